@@ -1,0 +1,2 @@
+//! Wire formats to records: one file each.
+pub mod pickle;

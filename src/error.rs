@@ -1,0 +1,80 @@
+//! The one error type of the programs, and the exit code of each variant.
+//!
+//! A message reads `PLACE: REASON`; the program's name is put in front where it is
+//! printed (`cli::report`). A hint, if there is one, is the second line and names the
+//! flag to use.
+
+use std::{io, path::PathBuf};
+
+/// What a fallible function of the library returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a program stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The command line does not make sense.
+    #[error("{0}")]
+    Usage(String),
+    /// An input or output file could not be used.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file, as the user named it.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// An input that was open could not be read to its end.
+    #[error("{place}: {source}")]
+    Read {
+        /// The input, as the user named it.
+        place: String,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// An output could not be written.
+    #[error("{place}: {source}")]
+    Write {
+        /// The output, as the user named it.
+        place: String,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// The reader of our output has left. Not a failure: see law 5 of the design.
+    #[error("the reader has left")]
+    ReaderLeft,
+    /// An endpoint's text could not be understood, or it cannot be used in this place.
+    #[error("{text}: {reason}")]
+    Endpoint {
+        /// The endpoint, as the user wrote it.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A socket could not be bound, connected or served.
+    #[error("{place}: {reason}")]
+    Network {
+        /// The endpoint, as the user wrote it.
+        place: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// Something failed that has its own words already.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl Error {
+    /// The exit code of a program that ends with this error.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::ReaderLeft => 0,
+            _ => 2,
+        }
+    }
+
+    /// What the user could do about it: the second line of the message.
+    pub fn hint(&self) -> Option<&'static str> {
+        None
+    }
+}
