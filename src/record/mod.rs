@@ -1,1 +1,28 @@
-//! (being written)
+//! The record: a raw line whose fields are found on demand.
+//!
+//! Nothing here builds a tree of a whole object and nothing writes one: a line is checked
+//! and searched in one pass, and what was found are slices of it. The module knows no I/O,
+//! no clock and no other module of the crate.
+
+mod canonical;
+mod key;
+mod level;
+mod line;
+mod path;
+mod producers;
+mod projection;
+mod scan;
+mod schema;
+mod time;
+mod value;
+
+pub use canonical::Canonical;
+pub use key::ContextKey;
+pub use level::{Level, Scale};
+pub use line::{Lines, trim};
+pub use path::{Path, Step};
+pub use projection::{Duplicates, Field, Found, Projection};
+pub use scan::Malformed;
+pub use schema::{Reader, Record, Schema};
+pub use time::{Instant, Unit};
+pub use value::{Kind, Value, unescape};

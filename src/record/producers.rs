@@ -1,0 +1,466 @@
+//! The table of producers: one row each, the first whose marks hold wins.
+//!
+//! Sources: REFERENCE.md §§1–3 and 13 in the project's shared notes, taken from real
+//! output of each producer. The last row has no marks and holds the names that everybody
+//! else uses.
+
+use super::{
+    canonical::Canonical as C,
+    level::Scale,
+    schema::{
+        Form::{Epoch, KeyNode, KeyParent, KeySeq, KeyTree, Level, Seconds, Text, Time, Words},
+        Mark::{Has, Is, Number},
+        Schema, Source,
+    },
+    time::Unit,
+};
+
+const fn at(path: &'static str) -> Source {
+    Source::at(path, Text)
+}
+
+/// All producers, the most telling marks first.
+pub(super) static PRODUCERS: &[Schema] = &[
+    Schema {
+        name: "tree",
+        marks: &[Is("dl.kind", "tree")],
+        fields: &[
+            (C::Time, &[Source::at("start", Time)]),
+            (C::Message, &[at("root.name")]),
+            (C::Type, &[at("scheme")]),
+            (C::Tree, &[at("tree")]),
+            (C::Status, &[at("status")]),
+            (C::Duration, &[Source::at("duration", Seconds(1.0))]),
+            (C::Exception, &[at("exception")]),
+        ],
+    },
+    Schema {
+        name: "eliot",
+        marks: &[Has("task_uuid"), Has("task_level")],
+        fields: &[
+            (C::Time, &[Source::at("timestamp", Time)]),
+            (
+                C::Level,
+                &[
+                    Source::at("log_level", Level(Scale::Python)),
+                    Source::at("action_status", ELIOT_STATUS_LEVEL),
+                    Source::at("message_type", ELIOT_TYPE_LEVEL),
+                ],
+            ),
+            (C::Logger, &[at("logger")]),
+            (
+                C::Message,
+                &[
+                    at("message"),
+                    at("action_type"),
+                    at("message_type"),
+                    at("text"),
+                ],
+            ),
+            (C::Type, &[at("action_type"), at("message_type")]),
+            (C::Host, HOST),
+            (C::Service, SERVICE),
+            (C::Process, PROCESS),
+            (C::Thread, &[at("thread"), at("threadName")]),
+            (
+                C::Exception,
+                &[at("traceback"), at("reason"), at("exception")],
+            ),
+            (C::Tree, &[at("task_uuid")]),
+            (C::Node, &[at("task_level")]),
+            (C::Seq, &[at("action_counter")]),
+            (C::Event, &[Source::at("action_status", ELIOT_EVENT)]),
+            (C::Status, &[Source::at("action_status", ELIOT_STATUS)]),
+        ],
+    },
+    // Eliot behind Twisted's logger (jsonFileLogObserver): the record is one level down.
+    Schema {
+        name: "eliot-twisted",
+        marks: &[Has("eliot.task_uuid"), Has("eliot.task_level")],
+        fields: &[
+            (
+                C::Time,
+                &[
+                    Source::at("eliot.timestamp", Time),
+                    Source::at("log_time", Time),
+                ],
+            ),
+            (
+                C::Level,
+                &[
+                    Source::at("eliot.log_level", Level(Scale::Python)),
+                    Source::at("eliot.action_status", ELIOT_STATUS_LEVEL),
+                    Source::at("eliot.message_type", ELIOT_TYPE_LEVEL),
+                ],
+            ),
+            (C::Logger, &[at("eliot.logger"), at("log_namespace")]),
+            (
+                C::Message,
+                &[
+                    at("eliot.message"),
+                    at("eliot.action_type"),
+                    at("eliot.message_type"),
+                ],
+            ),
+            (
+                C::Type,
+                &[at("eliot.action_type"), at("eliot.message_type")],
+            ),
+            (
+                C::Exception,
+                &[
+                    at("eliot.traceback"),
+                    at("eliot.reason"),
+                    at("eliot.exception"),
+                ],
+            ),
+            (C::Tree, &[at("eliot.task_uuid")]),
+            (C::Node, &[at("eliot.task_level")]),
+            (C::Seq, &[at("eliot.action_counter")]),
+            (C::Event, &[Source::at("eliot.action_status", ELIOT_EVENT)]),
+            (
+                C::Status,
+                &[Source::at("eliot.action_status", ELIOT_STATUS)],
+            ),
+        ],
+    },
+    Schema {
+        name: "distlog",
+        marks: &[Has("levelno"), Has("context.key")],
+        fields: &[
+            (C::Time, PYTHON_TIME),
+            (C::Level, PYTHON_LEVEL),
+            (C::Logger, &[at("name")]),
+            (C::Message, &[at("message"), at("msg")]),
+            (C::Host, HOST),
+            (C::Service, SERVICE),
+            (C::Process, &[at("process")]),
+            (C::Thread, &[at("threadName"), at("thread")]),
+            (C::Exception, &[at("exc_text")]),
+            (C::Tree, &[Source::at("context.key", KeyTree)]),
+            (C::Node, &[Source::at("context.key", KeyNode)]),
+            (C::Parent, &[Source::at("context.key", KeyParent)]),
+            (C::Seq, &[Source::at("context.key", KeySeq)]),
+            (
+                C::Event,
+                &[at("dl.event"), Source::at("funcName", DISTLOG_EVENT)],
+            ),
+            (C::Status, &[at("dl.status")]),
+            (C::Duration, &[Source::at("dl.duration", Seconds(1.0))]),
+        ],
+    },
+    Schema {
+        name: "python",
+        marks: &[Has("levelno"), Number("created")],
+        fields: &[
+            (C::Time, PYTHON_TIME),
+            (C::Level, PYTHON_LEVEL),
+            (C::Logger, &[at("name")]),
+            (C::Message, &[at("message"), at("msg")]),
+            (C::Host, HOST),
+            (C::Service, SERVICE),
+            (C::Process, &[at("process")]),
+            (C::Thread, &[at("threadName"), at("thread")]),
+            (C::Exception, &[at("exc_text"), at("exc_info")]),
+        ],
+    },
+    Schema {
+        name: "bunyan",
+        marks: &[
+            Has("v"),
+            Number("level"),
+            Has("hostname"),
+            Has("name"),
+            Has("msg"),
+        ],
+        fields: &[
+            (C::Time, &[Source::at("time", Time)]),
+            (C::Level, &[Source::at("level", Level(Scale::Pino))]),
+            (C::Logger, &[at("name")]),
+            (C::Message, &[at("msg")]),
+            (C::Host, &[at("hostname")]),
+            (C::Process, &[at("pid")]),
+            (C::Exception, &[at("err.stack"), at("err.message")]),
+            (C::Tree, REQUEST),
+        ],
+    },
+    // pino appends the user's fields after its own and the message last.
+    Schema {
+        name: "pino",
+        marks: &[Number("level"), Has("time"), Has("msg")],
+        fields: &[
+            (C::Time, &[Source::at("time", Time)]),
+            (C::Level, &[Source::at("level", Level(Scale::Pino))]),
+            (C::Logger, &[at("name"), at("module")]),
+            (C::Message, &[Source::last("msg", Text)]),
+            (C::Host, &[at("hostname")]),
+            (C::Process, &[at("pid")]),
+            (C::Exception, &[at("err.stack"), at("err.message")]),
+            (C::Tree, REQUEST),
+        ],
+    },
+    Schema {
+        name: "generic",
+        marks: &[],
+        fields: &[
+            (
+                C::Time,
+                &[
+                    Source::at("@timestamp", Time),
+                    Source::at("timestamp", Time),
+                    Source::at("time", Time),
+                    Source::at("ts", Time),
+                    Source::at("created", Time),
+                    Source::at("@t", Time),
+                    Source::at("record.time.timestamp", Time),
+                    Source::at("timeUnixNano", Epoch(Unit::Nanos)),
+                    Source::at("observedTimeUnixNano", Epoch(Unit::Nanos)),
+                    Source::at("log_time", Time),
+                    Source::at("startTime", Time),
+                    Source::at("start_time", Time),
+                    Source::at("datetime", Time),
+                    Source::at("date", Time),
+                    Source::at("eventTime", Time),
+                    Source::at("Timestamp", Time),
+                    Source::at("asctime", Time),
+                    Source::at("_SOURCE_REALTIME_TIMESTAMP", Epoch(Unit::Micros)),
+                    Source::at("__REALTIME_TIMESTAMP", Epoch(Unit::Micros)),
+                    Source::at("timereported", Time),
+                ],
+            ),
+            (
+                C::Level,
+                &[
+                    Source::at("level", Level(Scale::Python)),
+                    Source::at("levelname", Level(Scale::Python)),
+                    Source::at("levelno", Level(Scale::Python)),
+                    Source::at("log.level", Level(Scale::Python)),
+                    Source::at("log_level.name", Level(Scale::Python)),
+                    Source::at("log_level", Level(Scale::Python)),
+                    Source::at("severity_number", Level(Scale::Otel)),
+                    Source::at("severityNumber", Level(Scale::Otel)),
+                    Source::at("severity", Level(Scale::Python)),
+                    Source::at("severity_text", Level(Scale::Python)),
+                    Source::at("severityText", Level(Scale::Python)),
+                    Source::at("record.level.no", Level(Scale::Python)),
+                    Source::at("record.level.name", Level(Scale::Python)),
+                    Source::at("context.logLevel", Level(Scale::Pino)),
+                    Source::at("level.levelStr", Level(Scale::Python)),
+                    Source::at("@l", Level(Scale::Python)),
+                    Source::at("LogLevel", Level(Scale::Python)),
+                    Source::at("PRIORITY", Level(Scale::Syslog)),
+                    Source::at("syslogseverity", Level(Scale::Syslog)),
+                    Source::at("logfire.level_num", Level(Scale::Otel)),
+                    Source::at("lvl", Level(Scale::Python)),
+                    Source::at("loglevel", Level(Scale::Python)),
+                ],
+            ),
+            (
+                C::Message,
+                &[
+                    at("message"),
+                    at("msg"),
+                    at("event"),
+                    at("fields.message"),
+                    at("body.stringValue"),
+                    at("body"),
+                    at("record.message"),
+                    at("short_message"),
+                    at("MESSAGE"),
+                    at("@message"),
+                    at("@m"),
+                    at("@mt"),
+                    at("Message"),
+                    at("log"),
+                    at("data[0]"),
+                    at("logfire.msg"),
+                ],
+            ),
+            (
+                C::Logger,
+                &[
+                    at("logger"),
+                    at("name"),
+                    at("logger_name"),
+                    at("loggerName"),
+                    at("log.logger"),
+                    at("target"),
+                    at("channel"),
+                    at("categoryName"),
+                    at("Category"),
+                    at("record.name"),
+                    at("scope.name"),
+                    at("log_namespace"),
+                    at("SYSLOG_IDENTIFIER"),
+                    at("app-name"),
+                ],
+            ),
+            (
+                C::Type,
+                &[at("event_name"), at("EventId"), at("@i"), at("msgid")],
+            ),
+            (C::Host, HOST),
+            (C::Service, SERVICE),
+            (C::Process, PROCESS),
+            (
+                C::Thread,
+                &[
+                    at("threadName"),
+                    at("thread_name"),
+                    at("thread"),
+                    at("threadId"),
+                    at("process.thread.name"),
+                    at("record.thread.name"),
+                    at("greenlet"),
+                    at("taskName"),
+                ],
+            ),
+            (
+                C::Exception,
+                &[
+                    at("exc_text"),
+                    at("exc_info"),
+                    at("exception"),
+                    at("formatted_exception"),
+                    at("error.stack_trace"),
+                    at("exception.stacktrace"),
+                    at("stack_trace"),
+                    at("stacktrace"),
+                    at("stack"),
+                    at("err.stack"),
+                    at("traceback"),
+                    at("full_message"),
+                    at("@x"),
+                    at("error.message"),
+                    at("err.message"),
+                    at("error"),
+                    at("err"),
+                ],
+            ),
+            (
+                C::Tree,
+                &[
+                    at("trace_id"),
+                    at("traceId"),
+                    at("traceID"),
+                    at("trace.id"),
+                    at("context.trace_id"),
+                    at("TraceId"),
+                    at("@tr"),
+                    at("otelTraceID"),
+                    at("dd.trace_id"),
+                    at("logging.googleapis.com/trace"),
+                    at("xray_trace_id"),
+                    at("request_id"),
+                    at("requestId"),
+                    at("req_id"),
+                    at("reqId"),
+                    at("req.id"),
+                    at("x_request_id"),
+                    at("correlation_id"),
+                    at("correlationId"),
+                ],
+            ),
+            (
+                C::Node,
+                &[
+                    at("span_id"),
+                    at("spanId"),
+                    at("spanID"),
+                    at("span.id"),
+                    at("context.span_id"),
+                    at("@sp"),
+                    at("otelSpanID"),
+                    at("dd.span_id"),
+                    at("logging.googleapis.com/spanId"),
+                ],
+            ),
+            (
+                C::Parent,
+                &[
+                    at("parent_id"),
+                    at("parentSpanId"),
+                    at("parent_span_id"),
+                    at("parentId"),
+                    at("parent.id"),
+                ],
+            ),
+            (C::Event, &[at("dl.event")]),
+            (C::Status, &[at("dl.status")]),
+            (
+                C::Duration,
+                &[
+                    Source::at("dl.duration", Seconds(1.0)),
+                    Source::at("duration_ms", Seconds(1e-3)),
+                    Source::at("elapsed_milliseconds", Seconds(1e-3)),
+                    Source::at("durationMillis", Seconds(1e-3)),
+                    Source::at("dur_ms", Seconds(1e-3)),
+                    Source::at("duration", Seconds(1.0)),
+                    Source::at("elapsed", Seconds(1.0)),
+                ],
+            ),
+        ],
+    },
+];
+
+const PYTHON_TIME: &[Source] = &[
+    Source::at("created", Epoch(Unit::Seconds)),
+    Source::at("asctime", Time),
+];
+const PYTHON_LEVEL: &[Source] = &[
+    Source::at("levelno", Level(Scale::Python)),
+    Source::at("levelname", Level(Scale::Python)),
+];
+const HOST: &[Source] = &[
+    at("hostname"),
+    at("host.hostname"),
+    at("host.name"),
+    at("host"),
+    at("_HOSTNAME"),
+    at("fromhost"),
+];
+const PROCESS: &[Source] = &[
+    at("pid"),
+    at("process.pid"),
+    at("process"),
+    at("record.process.id"),
+    at("_PID"),
+    at("_pid"),
+    at("procid"),
+];
+const SERVICE: &[Source] = &[
+    at("service.name"),
+    at("service"),
+    at("dd.service"),
+    at("otelServiceName"),
+    at("app"),
+];
+const REQUEST: &[Source] = &[
+    at("trace_id"),
+    at("traceId"),
+    at("req_id"),
+    at("reqId"),
+    at("req.id"),
+    at("request_id"),
+    at("correlation_id"),
+];
+
+const ELIOT_EVENT: super::schema::Form = Words(&[
+    ("started", "start"),
+    ("succeeded", "end"),
+    ("failed", "end"),
+]);
+const ELIOT_STATUS: super::schema::Form = Words(&[
+    ("started", "running"),
+    ("succeeded", "succeeded"),
+    ("failed", "failed"),
+]);
+/// The priorities that eliot.journald gives: a failed action is an error, a traceback critical.
+const ELIOT_STATUS_LEVEL: super::schema::Form = Words(&[
+    ("started", "info"),
+    ("succeeded", "info"),
+    ("failed", "error"),
+]);
+const ELIOT_TYPE_LEVEL: super::schema::Form = Words(&[("eliot:traceback", "critical")]);
+/// The original package marks scopes only by the method that logs (0.1.dev0).
+const DISTLOG_EVENT: super::schema::Form = Words(&[("__enter__", "start"), ("__exit__", "end")]);

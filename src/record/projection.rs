@@ -1,0 +1,390 @@
+//! A projection: which fields of a record a program wants, compiled once.
+//!
+//! The wanted paths form a trie that the scanner walks along with the line; each path
+//! ends in a slot. A [`Found`] holds the slots' contents for one line and is reused.
+
+use super::{
+    path::{Path, Step},
+    scan::{Collect, Malformed, Scanner},
+    value::{Kind, Value, unescape},
+};
+
+/// Which of several equal keys counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duplicates {
+    /// The first one: most loggers write their own fields before the user's.
+    First,
+    /// The last one, as JSON parsers have it.
+    Last,
+}
+
+/// A raw field of a projection: the slots of all readings of its path, best first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field(Vec<u16>);
+
+/// The wanted paths, compiled to a trie.
+#[derive(Debug)]
+pub struct Projection {
+    nodes: Vec<Node>,
+    slots: u16,
+}
+
+impl Default for Projection {
+    fn default() -> Self {
+        Self {
+            nodes: vec![Node::default()],
+            slots: 0,
+        }
+    }
+}
+
+impl Projection {
+    /// Adds a path and returns the field to ask for it. Asking twice for one path is free.
+    ///
+    /// # Panics
+    /// If more than 65,535 different paths are asked for.
+    pub fn want(&mut self, path: &Path, duplicates: Duplicates) -> Field {
+        Field(
+            path.readings()
+                .iter()
+                .map(|reading| self.slot(reading, duplicates))
+                .collect(),
+        )
+    }
+
+    fn slot(&mut self, path: &Path, duplicates: Duplicates) -> u16 {
+        let mut node = 0;
+        for step in &path.steps {
+            node = match self.nodes[node].step(step) {
+                Some(next) => next,
+                None => self.add_child(node, step),
+            };
+        }
+        let slot = match duplicates {
+            Duplicates::First => &mut self.nodes[node].first,
+            Duplicates::Last => &mut self.nodes[node].last,
+        };
+        *slot.get_or_insert_with(|| {
+            let fresh = self.slots;
+            self.slots = self.slots.checked_add(1).expect("fewer than 65,536 fields");
+            fresh
+        })
+    }
+
+    fn add_child(&mut self, node: usize, step: &Step) -> usize {
+        let child = self.nodes.len();
+        self.nodes.push(Node::default());
+        self.nodes[node].insert(step, child);
+        child
+    }
+
+    /// Checks a line and finds the wanted values in it.
+    pub fn scan(&self, line: &[u8], found: &mut Found) -> Result<(), Malformed> {
+        found.reset(self.slots);
+        Scanner::new(line).line(&self.nodes, found)
+    }
+
+    /// The value of `field` in the line that `found` was filled from.
+    #[inline]
+    pub fn get<'a>(&self, field: &Field, line: &'a [u8], found: &Found) -> Option<Value<'a>> {
+        field.0.iter().find_map(|&slot| found.value(slot, line))
+    }
+}
+
+/// Where the values of one line stand.
+#[derive(Debug, Default)]
+pub struct Found {
+    present: Vec<u64>,
+    spans: Vec<Span>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: u32,
+    end: u32,
+    kind: Kind,
+}
+
+impl Found {
+    #[inline]
+    fn reset(&mut self, slots: u16) {
+        if self.spans.len() == usize::from(slots) {
+            self.present.fill(0);
+        } else {
+            self.present = vec![0; usize::from(slots).div_ceil(64)];
+            self.spans = vec![
+                Span {
+                    start: 0,
+                    end: 0,
+                    kind: Kind::Null
+                };
+                usize::from(slots)
+            ];
+        }
+    }
+
+    #[inline]
+    fn value<'a>(&self, slot: u16, line: &'a [u8]) -> Option<Value<'a>> {
+        let slot = usize::from(slot);
+        if self.present.get(slot / 64)? >> (slot % 64) & 1 == 0 {
+            return None;
+        }
+        let Span { start, end, kind } = self.spans[slot];
+        Some(Value {
+            kind,
+            raw: line.get(start as usize..end as usize)?,
+        })
+    }
+}
+
+impl Collect for Found {
+    #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the pump never hands out a line of 4 GiB"
+    )]
+    fn found(&mut self, slot: u16, last_wins: bool, kind: Kind, start: usize, end: usize) {
+        let slot = usize::from(slot);
+        let bit = 1 << (slot % 64);
+        let word = &mut self.present[slot / 64];
+        if *word & bit == 0 || last_wins {
+            *word |= bit;
+            self.spans[slot] = Span {
+                start: start as u32,
+                end: end as u32,
+                kind,
+            };
+        }
+    }
+}
+
+/// A node of the trie: the wanted keys and elements below one value.
+#[derive(Debug, Default)]
+pub(super) struct Node {
+    keys: Vec<(Box<[u8]>, usize)>,
+    /// Open addressing over `keys`: 0 is free, n stands for `keys[n - 1]`.
+    table: Vec<u16>,
+    elements: Vec<(usize, usize)>,
+    first: Option<u16>,
+    last: Option<u16>,
+}
+
+impl Node {
+    /// The child for a key as it stands in the line.
+    #[inline]
+    pub(super) fn child(&self, key: &[u8], escaped: bool) -> Option<usize> {
+        if escaped {
+            self.lookup(unescape(key).as_bytes())
+        } else {
+            self.lookup(key)
+        }
+    }
+
+    /// The child for an element of an array.
+    pub(super) fn element(&self, index: usize) -> Option<usize> {
+        self.elements
+            .iter()
+            .find(|(wanted, _)| *wanted == index)
+            .map(|&(_, child)| child)
+    }
+
+    pub(super) fn has_children(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
+    pub(super) fn has_elements(&self) -> bool {
+        !self.elements.is_empty()
+    }
+
+    /// The slot that keeps the first value, and the one that keeps the last.
+    pub(super) fn slots(&self) -> (Option<u16>, Option<u16>) {
+        (self.first, self.last)
+    }
+
+    fn step(&self, step: &Step) -> Option<usize> {
+        match step {
+            Step::Key(key) => self.lookup(key.as_bytes()),
+            Step::Index(index) => self.element(*index),
+        }
+    }
+
+    #[inline]
+    fn lookup(&self, key: &[u8]) -> Option<usize> {
+        let mask = self.table.len().checked_sub(1)?;
+        let mut at = hash(key) & mask;
+        loop {
+            let (candidate, child) = &self.keys[usize::from(self.table[at]).checked_sub(1)?];
+            if **candidate == *key {
+                return Some(*child);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    fn insert(&mut self, step: &Step, child: usize) {
+        match step {
+            Step::Index(index) => self.elements.push((*index, child)),
+            Step::Key(key) => {
+                self.keys.push((key.as_bytes().into(), child));
+                self.rebuild();
+            }
+        }
+    }
+
+    /// Lays the table out anew, a quarter full at most, so that most foreign keys miss at once.
+    fn rebuild(&mut self) {
+        let mask = (self.keys.len() * 4).next_power_of_two() - 1;
+        self.table = vec![0; mask + 1];
+        for (number, (key, _)) in (1_u16..).zip(&self.keys) {
+            let mut at = hash(key) & mask;
+            while self.table[at] != 0 {
+                at = (at + 1) & mask;
+            }
+            self.table[at] = number;
+        }
+    }
+}
+
+/// Hashes a key by its length and three of its bytes: enough to tell field names apart, and
+/// a few instructions only, because it runs for every key of every record.
+#[inline]
+fn hash(key: &[u8]) -> usize {
+    let length = key.len();
+    let (Some(&first), Some(&middle), Some(&last)) = (key.first(), key.get(length / 2), key.last())
+    else {
+        return 0;
+    };
+    let mixed =
+        (usize::from(first) | usize::from(middle) << 8 | usize::from(last) << 16 | length << 24)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed >> 40
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn get(line: &str, path: &str, duplicates: Duplicates) -> Option<String> {
+        let mut projection = Projection::default();
+        let field = projection.want(&Path::dotted(path), duplicates);
+        let mut found = Found::default();
+        projection.scan(line.as_bytes(), &mut found).ok()?;
+        projection
+            .get(&field, line.as_bytes(), &found)
+            .map(|value| value.text().into_owned())
+    }
+
+    #[test]
+    fn fields_are_found_where_they_stand() {
+        let check = |line: &str, path: &str, expect: Option<&str>| {
+            assert_eq!(
+                get(line, path, Duplicates::First).as_deref(),
+                expect,
+                "{path} in {line}"
+            );
+        };
+        check(r#"{"a":1}"#, "a", Some("1"));
+        check(r#"  {"b":[{"a":2}],"a":"x"}  "#, "a", Some("x"));
+        check(r#"{"log":{"level":"warn"}}"#, "log.level", Some("warn"));
+        check(r#"{"log.level":"warn"}"#, "log.level", Some("warn"));
+        check(
+            r#"{"log.level":"flat","log":{"level":"deep"}}"#,
+            "log.level",
+            Some("deep"),
+        );
+        check(r#"{"a":{"b":{"c":1}}}"#, "a.b.c", Some("1"));
+        check(r#"{"a.b":{"c":2}}"#, "a.b.c", Some("2"));
+        check(r#"{"\u0061":3}"#, "a", Some("3"));
+        check(r#"{"a":NaN}"#, "a", Some("NaN"));
+        check(r#"{"a":"x\ty"}"#, "a", Some("x\ty"));
+        check(r#"{"b":1}"#, "a", None);
+        check("{}", "a", None);
+    }
+
+    #[test]
+    fn of_equal_keys_the_first_or_the_last_counts() {
+        let line = r#"{"m":1,"m":2}"#;
+        assert_eq!(get(line, "m", Duplicates::First).as_deref(), Some("1"));
+        assert_eq!(get(line, "m", Duplicates::Last).as_deref(), Some("2"));
+    }
+
+    #[test]
+    fn elements_of_arrays_are_found() {
+        let mut projection = Projection::default();
+        let path = Path {
+            steps: vec![Step::Key("a".into()), Step::Index(1), Step::Key("b".into())],
+        };
+        let field = projection.want(&path, Duplicates::Last);
+        let mut found = Found::default();
+        let line = br#"{"a":[0,{"b":"x"},2]}"#;
+        projection.scan(line, &mut found).expect("a record");
+        assert_eq!(
+            projection
+                .get(&field, line, &found)
+                .map(|v| v.text().into_owned())
+                .as_deref(),
+            Some("x")
+        );
+    }
+
+    fn malformed(line: &[u8]) -> Option<String> {
+        Projection::default()
+            .scan(line, &mut Found::default())
+            .err()
+            .map(|bad| bad.to_string())
+    }
+
+    #[test]
+    fn what_real_producers_write_is_accepted() {
+        let check =
+            |line: &[u8]| assert_eq!(malformed(line), None, "{}", String::from_utf8_lossy(line));
+        check(br#"{"a":NaN,"b":-Infinity,"c":Infinity,"d":1e400,"e":-0.0e-1}"#);
+        check(b"{\"s\":\"\\udce9\",\"tab\":\"a\tb\"}");
+        check(b"\xEF\xBB\xBF{\"a\":1}\r");
+        check(b"\x1e{\"a\":18446744073709551616}");
+        check(b"{\"a\":\"\xff\x01\"}");
+        check(br#"{"a":1,"a":{},"a":[],"a":[{},[[]],{"x":[1,{"y":null}]}]}"#);
+    }
+
+    #[test]
+    fn anything_else_says_where_and_why() {
+        let check = |line: &str, expect: &str| {
+            let message = malformed(line.as_bytes()).unwrap_or_default();
+            assert_eq!(
+                message,
+                format!("not a JSON object: expected {expect}"),
+                "{line}"
+            );
+        };
+        check("", "'{' in column 1");
+        check("[1]", "'{' in column 1");
+        check("\"text\"", "'{' in column 1");
+        check(r#"{"a":1"#, "',' or '}' in column 7");
+        check(r#"{"a":1,}"#, "a key in double quotes in column 8");
+        check(r#"{"a" 1}"#, "':' in column 6");
+        check(r"{'a':1}", "a key in double quotes in column 2");
+        check(r#"{"a":01}"#, "',' or '}' in column 7");
+        check(r#"{"a":1.}"#, "a digit in column 8");
+        check(r#"{"a":tru}"#, "a value in column 6");
+        check(r#"{"a":[1,{"b":}]}"#, "a value in column 14");
+        check(r#"{"a":[1}}"#, "',' or ']' in column 8");
+        check(r#"{"a":"x"#, "'\"' in column 8");
+        check(r#"{"a":"\x"}"#, "an escape of JSON in column 7");
+        check(r#"{"a":1}{"a":2}"#, "the end of the line in column 8");
+        check("{\"a\":1}\0", "the end of the line in column 8");
+    }
+
+    #[test]
+    fn depth_costs_no_stack() {
+        for depth in [63, 64, 65, 127, 128, 129, 10_000, 1_000_000] {
+            let line = format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+            assert_eq!(malformed(line.as_bytes()), None, "{depth}");
+            let mixed = format!(
+                "{{\"a\":{}1{}}}",
+                "[{\"b\":".repeat(depth),
+                "}]".repeat(depth)
+            );
+            assert_eq!(malformed(mixed.as_bytes()), None, "{depth}");
+        }
+    }
+}

@@ -1,0 +1,427 @@
+//! The scanner: one pass over a line that checks it and notes where the wanted values are.
+//!
+//! It accepts JSON (RFC 8259) and, beyond it, what real producers write: bare `NaN`,
+//! `Infinity` and `-Infinity`, lone surrogates, raw control characters and invalid UTF-8
+//! inside strings. Duplicate keys are fine: who asks decides which one counts. It is
+//! iterative, so depth costs one bit a level and no stack.
+
+use super::{projection::Node, value::Kind};
+
+/// Why a line is not a record: where the scanner stopped and what it had expected there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// Byte offset in the line, from 0.
+    pub at: usize,
+    /// What would have been right.
+    pub expected: &'static str,
+}
+
+impl std::fmt::Display for Malformed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "not a JSON object: expected {} in column {}",
+            self.expected,
+            self.at + 1
+        )
+    }
+}
+
+type Scan<T> = Result<T, Malformed>;
+
+/// Receives the values that a projection asked for.
+pub(super) trait Collect {
+    /// The value of `slot` stands at `start..end` of the line.
+    fn found(&mut self, slot: u16, last_wins: bool, kind: Kind, start: usize, end: usize);
+}
+
+/// A position in a line.
+pub(super) struct Scanner<'a> {
+    bytes: &'a [u8],
+    pos: usize,
+}
+
+impl<'a> Scanner<'a> {
+    /// Stands before the first byte of a line.
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, pos: 0 }
+    }
+
+    /// Scans a whole line: one object, white space around it, nothing else.
+    ///
+    /// A byte order mark and a record separator (RFC 7464) in front are white space here.
+    pub(super) fn line(&mut self, nodes: &[Node], out: &mut impl Collect) -> Scan<()> {
+        while let Some(&byte) = self.bytes.get(self.pos) {
+            match byte {
+                b'{' => break,
+                b' ' | b'\t' | b'\r' | 0x1E => self.pos += 1,
+                0xEF if self.bytes[self.pos..].starts_with(b"\xEF\xBB\xBF") => self.pos += 3,
+                _ => return self.fail("'{'"),
+            }
+        }
+        if self.peek() != b'{' {
+            return self.fail("'{'");
+        }
+        self.object(nodes, 0, out)?;
+        self.space();
+        if self.pos < self.bytes.len() {
+            self.fail("the end of the line")
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Scans an object whose members are matched against the children of `node`.
+    ///
+    /// Recursion is bounded by the depth of the wanted paths, not by the data.
+    fn object(&mut self, nodes: &[Node], node: usize, out: &mut impl Collect) -> Scan<()> {
+        self.pos += 1;
+        self.space();
+        if self.peek() == b'}' {
+            self.pos += 1;
+            return Ok(());
+        }
+        loop {
+            let key_start = self.pos + 1;
+            let key_kind = self.key()?;
+            let key = &self.bytes[key_start..self.pos - 1];
+            self.colon()?;
+            match nodes[node].child(key, key_kind == Kind::Escaped) {
+                None => {
+                    self.value()?;
+                }
+                Some(child) => self.wanted(nodes, child, out)?,
+            }
+            match self.peek_after_space() {
+                b',' => self.pos += 1,
+                b'}' => {
+                    self.pos += 1;
+                    return Ok(());
+                }
+                _ => return self.fail("',' or '}'"),
+            }
+            self.space();
+        }
+    }
+
+    fn array(&mut self, nodes: &[Node], node: usize, out: &mut impl Collect) -> Scan<()> {
+        self.pos += 1;
+        self.space();
+        if self.peek() == b']' {
+            self.pos += 1;
+            return Ok(());
+        }
+        for index in 0.. {
+            match nodes[node].element(index) {
+                None => {
+                    self.value()?;
+                }
+                Some(child) => self.wanted(nodes, child, out)?,
+            }
+            match self.peek_after_space() {
+                b',' => self.pos += 1,
+                b']' => {
+                    self.pos += 1;
+                    break;
+                }
+                _ => return self.fail("',' or ']'"),
+            }
+            self.space();
+        }
+        Ok(())
+    }
+
+    fn wanted(&mut self, nodes: &[Node], node: usize, out: &mut impl Collect) -> Scan<()> {
+        let start = self.pos;
+        let kind = match self.peek() {
+            b'{' if nodes[node].has_children() => {
+                self.object(nodes, node, out)?;
+                Kind::Object
+            }
+            b'[' if nodes[node].has_elements() => {
+                self.array(nodes, node, out)?;
+                Kind::Array
+            }
+            _ => self.value()?,
+        };
+        let quote = usize::from(matches!(kind, Kind::Plain | Kind::Escaped));
+        let (first, last) = nodes[node].slots();
+        if let Some(slot) = first {
+            out.found(slot, false, kind, start + quote, self.pos - quote);
+        }
+        if let Some(slot) = last {
+            out.found(slot, true, kind, start + quote, self.pos - quote);
+        }
+        Ok(())
+    }
+
+    /// Passes over one value of any kind and depth.
+    fn value(&mut self) -> Scan<Kind> {
+        match self.peek() {
+            b'"' => self.string(),
+            b'{' | b'[' => self.container(),
+            _ => self.scalar(),
+        }
+    }
+
+    fn scalar(&mut self) -> Scan<Kind> {
+        match self.peek() {
+            b'-' | b'0'..=b'9' => self.number(),
+            b't' => self.word(b"true", Kind::True),
+            b'f' => self.word(b"false", Kind::False),
+            b'n' => self.word(b"null", Kind::Null),
+            b'N' => self.word(b"NaN", Kind::Number),
+            b'I' => self.word(b"Infinity", Kind::Number),
+            _ => self.fail("a value"),
+        }
+    }
+
+    /// Passes over an object or array without recursion: one bit a level says which it is.
+    fn container(&mut self) -> Scan<Kind> {
+        let kind = if self.peek() == b'{' {
+            Kind::Object
+        } else {
+            Kind::Array
+        };
+        let mut open = BitStack::default();
+        loop {
+            // A value begins here, and every enclosing container is in `open`.
+            match self.peek() {
+                b'"' => {
+                    self.string()?;
+                }
+                bracket @ (b'{' | b'[') => {
+                    let object = bracket == b'{';
+                    self.pos += 1;
+                    let next = self.peek_after_space();
+                    if next == (if object { b'}' } else { b']' }) {
+                        self.pos += 1;
+                    } else {
+                        open.push(object);
+                        if object {
+                            self.key()?;
+                            self.colon()?;
+                        }
+                        continue;
+                    }
+                }
+                _ => {
+                    self.scalar()?;
+                }
+            }
+            // A value has ended: close what closes, then go on after a comma.
+            loop {
+                let Some(object) = open.top() else {
+                    return Ok(kind);
+                };
+                match self.peek_after_space() {
+                    b',' => {
+                        self.pos += 1;
+                        self.space();
+                        if object {
+                            self.key()?;
+                            self.colon()?;
+                        }
+                        break;
+                    }
+                    b'}' if object => open.pop(),
+                    b']' if !object => open.pop(),
+                    _ => return self.fail(if object { "',' or '}'" } else { "',' or ']'" }),
+                }
+                self.pos += 1;
+            }
+        }
+    }
+
+    fn key(&mut self) -> Scan<Kind> {
+        if self.peek() == b'"' {
+            self.string()
+        } else {
+            self.fail("a key in double quotes")
+        }
+    }
+
+    fn colon(&mut self) -> Scan<()> {
+        if self.peek_after_space() != b':' {
+            return self.fail("':'");
+        }
+        self.pos += 1;
+        self.space();
+        Ok(())
+    }
+
+    /// Passes over a string; the position is at its opening quote.
+    #[inline]
+    fn string(&mut self) -> Scan<Kind> {
+        self.pos += 1;
+        let mut kind = Kind::Plain;
+        loop {
+            match find_quote_or_backslash(&self.bytes[self.pos..]) {
+                None => {
+                    self.pos = self.bytes.len();
+                    return self.fail("'\"'");
+                }
+                Some(at) => self.pos += at,
+            }
+            if self.bytes[self.pos] == b'"' {
+                self.pos += 1;
+                return Ok(kind);
+            }
+            kind = Kind::Escaped;
+            self.escape()?;
+        }
+    }
+
+    #[cold]
+    fn escape(&mut self) -> Scan<()> {
+        match self.bytes.get(self.pos + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.pos += 2,
+            Some(b'u') => {
+                let hex = self.bytes.get(self.pos + 2..self.pos + 6);
+                if !hex.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
+                    return self.fail("four hex digits after \\u");
+                }
+                self.pos += 6;
+            }
+            _ => return self.fail("an escape of JSON"),
+        }
+        Ok(())
+    }
+
+    fn number(&mut self) -> Scan<Kind> {
+        if self.peek() == b'-' {
+            self.pos += 1;
+            if self.peek() == b'I' {
+                return self.word(b"Infinity", Kind::Number);
+            }
+        }
+        if self.peek() == b'0' {
+            self.pos += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == b'.' {
+            self.pos += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), b'e' | b'E') {
+            self.pos += 1;
+            if matches!(self.peek(), b'+' | b'-') {
+                self.pos += 1;
+            }
+            self.digits()?;
+        }
+        Ok(Kind::Number)
+    }
+
+    fn digits(&mut self) -> Scan<()> {
+        let start = self.pos;
+        while self.peek().is_ascii_digit() {
+            self.pos += 1;
+        }
+        if self.pos == start {
+            self.fail("a digit")
+        } else {
+            Ok(())
+        }
+    }
+
+    fn word(&mut self, word: &[u8], kind: Kind) -> Scan<Kind> {
+        if !self.bytes[self.pos..].starts_with(word) {
+            return self.fail("a value");
+        }
+        self.pos += word.len();
+        Ok(kind)
+    }
+
+    /// The byte here, or NUL at the end: NUL is never part of a token.
+    #[inline]
+    fn peek(&self) -> u8 {
+        self.bytes.get(self.pos).copied().unwrap_or(0)
+    }
+
+    #[inline]
+    fn peek_after_space(&mut self) -> u8 {
+        self.space();
+        self.peek()
+    }
+
+    #[inline]
+    fn space(&mut self) {
+        while matches!(self.bytes.get(self.pos), Some(b' ' | b'\t' | b'\r')) {
+            self.pos += 1;
+        }
+    }
+
+    #[cold]
+    fn fail<T>(&self, expected: &'static str) -> Scan<T> {
+        Err(Malformed {
+            at: self.pos,
+            expected,
+        })
+    }
+}
+
+/// Finds the first `"` or `\`: eight bytes at a time while strings are short, as most keys
+/// and values are, and with the vector search beyond that.
+#[inline]
+fn find_quote_or_backslash(bytes: &[u8]) -> Option<usize> {
+    const SHORT: usize = 32;
+    let mut at = 0;
+    while at < SHORT {
+        let Some(&word) = bytes[at..].first_chunk::<8>() else {
+            return bytes[at..]
+                .iter()
+                .position(|&b| b == b'"' || b == b'\\')
+                .map(|i| at + i);
+        };
+        let word = u64::from_le_bytes(word);
+        let hits = zero_bytes(word ^ repeat(b'"')) | zero_bytes(word ^ repeat(b'\\'));
+        if hits != 0 {
+            return Some(at + (hits.trailing_zeros() / 8) as usize);
+        }
+        at += 8;
+    }
+    memchr::memchr2(b'"', b'\\', &bytes[at..]).map(|i| at + i)
+}
+
+const fn repeat(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// Sets the high bit of each zero byte; exact up to and including the lowest one, which is
+/// all that `trailing_zeros` looks at.
+const fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(repeat(1)) & !word & repeat(0x80)
+}
+
+/// A stack of bits: the first 64 levels without allocation.
+#[derive(Default)]
+struct BitStack {
+    low: u64,
+    depth: usize,
+    spilled: Vec<u64>,
+}
+
+impl BitStack {
+    fn push(&mut self, bit: bool) {
+        if self.depth > 0 && self.depth.is_multiple_of(64) {
+            self.spilled.push(self.low);
+        }
+        self.low = self.low << 1 | u64::from(bit);
+        self.depth += 1;
+    }
+
+    fn pop(&mut self) {
+        self.depth -= 1;
+        self.low >>= 1;
+        if self.depth > 0 && self.depth.is_multiple_of(64) {
+            self.low = self.spilled.pop().unwrap_or(0);
+        }
+    }
+
+    #[inline]
+    fn top(&self) -> Option<bool> {
+        (self.depth > 0).then_some(self.low & 1 == 1)
+    }
+}

@@ -1,0 +1,338 @@
+//! Instants: the many ways in which producers write when something happened.
+//!
+//! An instant is counted in nanoseconds since 1970-01-01T00:00:00Z, so it reaches from 1677
+//! to 2262; what lies outside is no instant for us. Decimal seconds are read from their
+//! text, because an `f64` keeps only a quarter of a microsecond (REFERENCE.md §12).
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+
+use super::value::{Kind, Value};
+
+/// A point in time: nanoseconds since the epoch, UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(pub i64);
+
+const SECOND: i64 = 1_000_000_000;
+
+/// Decimal places between a unit and a nanosecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds, with any fraction.
+    Seconds = 9,
+    /// Milliseconds.
+    Millis = 6,
+    /// Microseconds.
+    Micros = 3,
+    /// Nanoseconds.
+    Nanos = 0,
+}
+
+impl Instant {
+    /// Reads a value in any form of REFERENCE.md §12; naive local times are taken as UTC.
+    pub fn read(value: Value<'_>) -> Option<Self> {
+        match value.kind {
+            Kind::Number => Self::from_bare_number(value.raw),
+            Kind::Plain => Self::from_text(value.raw),
+            Kind::Escaped => Self::from_text(value.as_str()?.as_bytes()),
+            _ => None,
+        }
+    }
+
+    /// Reads text: RFC 3339 and its relatives, TAI64N, or an epoch number as a string.
+    pub fn from_text(text: &[u8]) -> Option<Self> {
+        if let Some(instant) = rfc3339_utc(text) {
+            return Some(instant);
+        }
+        match text.first()? {
+            b'@' => tai64n(text),
+            _ if text.iter().all(|b| b.is_ascii_digit() || *b == b'.') => {
+                Self::from_bare_number(text)
+            }
+            _ => calendar(std::str::from_utf8(text).ok()?.trim()),
+        }
+    }
+
+    /// Reads a number whose unit is known.
+    pub fn from_number(text: &[u8], unit: Unit) -> Option<Self> {
+        decimal(text, unit as u32).map(Self)
+    }
+
+    /// Reads a number whose unit must be guessed from its size: 1e8 to 1e11 are seconds
+    /// (1973 to 5138), and each next unit is a thousand times that.
+    fn from_bare_number(text: &[u8]) -> Option<Self> {
+        let digits = text
+            .iter()
+            .position(|b| !b.is_ascii_digit())
+            .unwrap_or(text.len());
+        let unit = match digits {
+            ..=11 => Unit::Seconds,
+            12..=14 => Unit::Millis,
+            15..=17 => Unit::Micros,
+            _ => Unit::Nanos,
+        };
+        Self::from_number(text, unit)
+    }
+
+    /// RFC 3339 in UTC with as many decimals as needed (0, 3, 6 or 9).
+    pub fn to_rfc3339(self) -> String {
+        self.to_chrono()
+            .to_rfc3339_opts(SecondsFormat::AutoSi, true)
+    }
+
+    /// The same instant as chrono has it, for calendars and time zones.
+    pub fn to_chrono(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_nanos(self.0)
+    }
+
+    /// Seconds from `earlier` to `self`; negative if the clocks ran backwards.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "durations are shown with six digits"
+    )]
+    pub fn seconds_since(self, earlier: Self) -> f64 {
+        (i128::from(self.0) - i128::from(earlier.0)) as f64 / 1e9
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_rfc3339())
+    }
+}
+
+/// The fast path: `2026-11-20T12:35:55.211Z`, in any separator, only in UTC.
+fn rfc3339_utc(text: &[u8]) -> Option<Instant> {
+    let (head, zone) = text.split_at_checked(19)?;
+    let [
+        y1,
+        y2,
+        y3,
+        y4,
+        b'-',
+        m1,
+        m2,
+        b'-',
+        d1,
+        d2,
+        b'T' | b't' | b' ',
+        h1,
+        h2,
+        b':',
+        i1,
+        i2,
+        b':',
+        s1,
+        s2,
+    ] = *head
+    else {
+        return None;
+    };
+    let fraction = zone
+        .strip_suffix(b"Z")
+        .or_else(|| zone.strip_suffix(b"+00:00"))?;
+    let two = |a: u8, b: u8| Some(digit(a)? * 10 + digit(b)?);
+    let year = two(y1, y2)? * 100 + two(y3, y4)?;
+    let (month, day) = (two(m1, m2)?, two(d1, d2)?);
+    let (hour, minute, second) = (two(h1, h2)?, two(i1, i2)?, two(s1, s2)?);
+    if !(1..=12).contains(&month)
+        || !(1..=31).contains(&day)
+        || hour > 23
+        || minute > 59
+        || second > 60
+    {
+        return None;
+    }
+    // A day that its month does not have is left to chrono, which refuses it.
+    if day > 28 {
+        NaiveDate::from_ymd_opt(
+            i32::try_from(year).ok()?,
+            u32::try_from(month).ok()?,
+            u32::try_from(day).ok()?,
+        )?;
+    }
+    let nanos = match fraction.split_first() {
+        None => 0,
+        Some((b'.' | b',', digits)) => fraction_nanos(digits)?,
+        Some(_) => return None,
+    };
+    let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
+    seconds.checked_mul(SECOND)?.checked_add(nanos).map(Instant)
+}
+
+fn digit(byte: u8) -> Option<i64> {
+    byte.is_ascii_digit().then(|| i64::from(byte - b'0'))
+}
+
+/// The decimals of a second as nanoseconds; digits beyond the ninth are cut off.
+fn fraction_nanos(digits: &[u8]) -> Option<i64> {
+    if digits.is_empty() {
+        return None;
+    }
+    let mut nanos = 0;
+    for at in 0..9 {
+        nanos = nanos * 10 + digits.get(at).map_or(Some(0), |&byte| digit(byte))?;
+    }
+    digits.iter().all(u8::is_ascii_digit).then_some(nanos)
+}
+
+/// Days since 1970-01-01 in the proleptic Gregorian calendar, by counting years from March.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+/// The forms with an offset or without a zone, behind the fast path.
+fn calendar(text: &str) -> Option<Instant> {
+    let nanos = |time: DateTime<Utc>| time.timestamp_nanos_opt().map(Instant);
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return nanos(time.to_utc());
+    }
+    let dotted = text.replace(',', ".");
+    for format in ["%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M:%S%.f%#z"] {
+        if let Ok(time) = DateTime::parse_from_str(&dotted, format) {
+            return nanos(time.to_utc());
+        }
+    }
+    for format in ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"] {
+        if let Ok(time) = NaiveDateTime::parse_from_str(&dotted, format) {
+            return nanos(time.and_utc());
+        }
+    }
+    None
+}
+
+/// TAI64N as Eliot 0.3 wrote it: `@`, then 2^62 + 10 + seconds and the nanoseconds in hex.
+fn tai64n(text: &[u8]) -> Option<Instant> {
+    let hex = std::str::from_utf8(text.get(1..25)?).ok()?;
+    if text.len() != 25 {
+        return None;
+    }
+    let seconds = u64::from_str_radix(&hex[..16], 16)
+        .ok()?
+        .checked_sub((1 << 62) + 10)?;
+    let nanos = i64::from(u32::from_str_radix(&hex[16..], 16).ok()?);
+    i64::try_from(seconds)
+        .ok()?
+        .checked_mul(SECOND)?
+        .checked_add(nanos)
+        .map(Instant)
+}
+
+/// Reads decimal text times 10^`places` exactly; exponents go by way of `f64`.
+fn decimal(text: &[u8], places: u32) -> Option<i64> {
+    let (negative, digits) = match text.split_first()? {
+        (b'-', rest) => (true, rest),
+        _ => (false, text),
+    };
+    let (whole, fraction) = match digits.iter().position(|&b| b == b'.') {
+        Some(dot) => (&digits[..dot], &digits[dot + 1..]),
+        None => (digits, &digits[..0]),
+    };
+    if whole.is_empty() || !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
+        return exponent(text, places);
+    }
+    let mut value: i64 = 0;
+    for &byte in whole {
+        value = value.checked_mul(10)?.checked_add(digit(byte)?)?;
+    }
+    for at in 0..places as usize {
+        value = value
+            .checked_mul(10)?
+            .checked_add(fraction.get(at).map_or(Some(0), |&byte| digit(byte))?)?;
+    }
+    Some(if negative { -value } else { value })
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the range is checked first"
+)]
+fn exponent(text: &[u8], places: u32) -> Option<i64> {
+    if !text
+        .iter()
+        .all(|b| matches!(b, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))
+    {
+        return None;
+    }
+    let number: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
+    let scaled = number * 10_f64.powi(i32::try_from(places).ok()?);
+    (scaled.abs() < 9.2e18).then_some(scaled as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_encoding_of_the_reference() {
+        let check = |text: &str, expect: &str| {
+            let instant = Instant::from_text(text.as_bytes()).map(Instant::to_rfc3339);
+            assert_eq!(instant.as_deref(), Some(expect), "{text}");
+        };
+        check(
+            "2026-11-20T12:35:55.21156635Z",
+            "2026-11-20T12:35:55.211566350Z",
+        );
+        check("2026-11-20T12:35:55Z", "2026-11-20T12:35:55Z");
+        check("2026-11-20T12:35:55+01:00", "2026-11-20T11:35:55Z");
+        check(
+            "2026-11-20 12:30:00.642285+00:00",
+            "2026-11-20T12:30:00.642285Z",
+        );
+        check("2026-11-20 12:31:58,280+0000", "2026-11-20T12:31:58.280Z");
+        check("2018-04-18 23:03:19,148", "2018-04-18T23:03:19.148Z");
+        check("2026-11-20T08:00:22.814546", "2026-11-20T08:00:22.814546Z");
+        check("2026-11-20 12:33:39", "2026-11-20T12:33:39Z");
+        check(
+            "@400000006b003d0e369d5698",
+            "2026-11-20T12:28:52.916280984Z",
+        );
+        check("1795178400001000", "2026-11-20T12:40:00.001Z");
+        check("1795177294.9942589", "2026-11-20T12:21:34.994258900Z");
+        check("1795178340", "2026-11-20T12:39:00Z");
+        check("1795178019330", "2026-11-20T12:33:39.330Z");
+        check("1795178340916759892", "2026-11-20T12:39:00.916759892Z");
+        check("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z");
+        check(
+            "2000-02-29T23:59:59.999999999Z",
+            "2000-02-29T23:59:59.999999999Z",
+        );
+    }
+
+    #[test]
+    fn what_is_no_instant_is_none() {
+        for text in [
+            "",
+            "mine",
+            "   0.000212736s",
+            "Nov 20 12:54:20",
+            "2026-02-30T00:00:00Z",
+            "@40",
+            "9999999999999999999",
+            "2026-13-01T00:00:00Z",
+            "2026-11-20T12:35:55.Z",
+            "1e400",
+        ] {
+            assert_eq!(Instant::from_text(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_fast_path_counts_days_as_chrono_does() {
+        for day in (-200_000..200_000).step_by(97) {
+            let Some(date) = NaiveDate::from_num_days_from_ce_opt(719_163 + day) else {
+                continue;
+            };
+            let text = date.format("%Y-%m-%dT00:00:00Z").to_string();
+            if let Some(Instant(nanos)) = rfc3339_utc(text.as_bytes()) {
+                assert_eq!(nanos, i64::from(day) * 86_400 * SECOND, "{text}");
+            }
+        }
+    }
+}
