@@ -1,1 +1,88 @@
-//! (being written)
+//! What the programs share on the outside: flags, the ledger, messages, exit codes.
+//!
+//! Each program is a [`Program`]: clap parses its flags, `run` does the work, and [`main`]
+//! turns what comes back into the message and the exit code of the manual.
+
+mod common;
+mod feed;
+mod ledger;
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::Parser;
+
+use crate::{
+    error::{Error, Result},
+    shutdown::Shutdown,
+};
+
+/// How a program ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done.
+    Done,
+    /// Done, but nothing was selected, and the user asked to be told by the exit code.
+    NothingSelected,
+    /// Done, but some input failed or was rejected, which a message has said.
+    Incomplete(u8),
+}
+
+impl Outcome {
+    fn exit_code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::NothingSelected => 1,
+            Self::Incomplete(code) => code,
+        }
+    }
+}
+
+/// One of the `dl-*` programs.
+pub trait Program: Parser {
+    /// The program's name, for messages.
+    const NAME: &'static str;
+
+    /// Does the work.
+    fn run(self, shutdown: Shutdown) -> Result<Outcome>;
+}
+
+/// Runs a program: its whole `main`.
+pub fn main<P: Program>() -> ExitCode {
+    let program = match P::try_parse() {
+        Ok(program) => program,
+        Err(asked) => {
+            // `--help` and `--version` come here too; a reader that leaves is no failure.
+            let _ = asked.print();
+            return ExitCode::from(u8::try_from(asked.exit_code()).unwrap_or(2));
+        }
+    };
+    let result = Shutdown::on_signals()
+        .map_err(|error| Error::Failed(format!("cannot watch signals: {error}")))
+        .and_then(|shutdown| program.run(shutdown));
+    ExitCode::from(match result {
+        Ok(outcome) => outcome.exit_code(),
+        Err(error) => {
+            if !matches!(error, Error::ReaderLeft) {
+                report(P::NAME, &error);
+            }
+            error.exit_code()
+        }
+    })
+}
+
+/// Writes an error to stderr as the manual promises: program, place, reason, hint.
+fn report(program: &str, error: &Error) {
+    say(program, &error.to_string());
+    if let Some(hint) = error.hint() {
+        say(program, hint);
+    }
+}
+
+/// Writes a line of words to stderr.
+fn say(program: &str, words: &str) {
+    // If stderr is gone there is nobody to tell.
+    let _ = writeln!(io::stderr().lock(), "{program}: {words}");
+}

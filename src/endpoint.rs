@@ -1,1 +1,94 @@
-//! (being written)
+//! Endpoints: the one grammar for where records come from and go to.
+//!
+//! `-` is standard input or output, `SCHEME://ADDRESS` an endpoint of that scheme, and
+//! anything else a path. Whether a program can read or write an endpoint is decided by
+//! `source` and `sink`; this module only knows the words.
+
+use std::{fmt, path::PathBuf};
+
+use crate::error::{Error, Result};
+
+/// A place that records come from or go to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Standard input or output: `-`.
+    Standard,
+    /// A file: a path, or `file:PATH`.
+    File(PathBuf),
+    /// A ZeroMQ socket: `tcp://HOST:PORT` or `ipc://PATH`.
+    ZeroMq(String),
+}
+
+/// The schemes that this version knows, for messages.
+const KNOWN: &str = "-, a path, file:PATH, tcp://HOST:PORT, ipc://PATH";
+
+impl Endpoint {
+    /// Reads an endpoint as the user writes it.
+    pub fn parse(text: &str) -> Result<Self> {
+        if text == "-" {
+            return Ok(Self::Standard);
+        }
+        if let Some(path) = text.strip_prefix("file:") {
+            return Self::file(path.strip_prefix("//").unwrap_or(path), text);
+        }
+        match text.split_once("://") {
+            Some(("tcp" | "ipc", address)) if !address.is_empty() => Ok(Self::ZeroMq(text.to_owned())),
+            Some(("tcp" | "ipc", _)) => Err(refuse(text, "the address is missing".into())),
+            // A scheme is a word; a path such as `./odd://name` is a path.
+            Some((scheme, _)) if is_scheme(scheme) => Err(refuse(text, format!("unknown scheme (known are {KNOWN})"))),
+            _ => Self::file(text, text),
+        }
+    }
+
+    fn file(path: &str, text: &str) -> Result<Self> {
+        if path.is_empty() {
+            return Err(refuse(text, "the path is empty".into()));
+        }
+        Ok(Self::File(path.into()))
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Standard => f.write_str("-"),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::ZeroMq(address) => f.write_str(address),
+        }
+    }
+}
+
+fn refuse(text: &str, reason: String) -> Error {
+    Error::Endpoint { text: text.to_owned(), reason }
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_are_told_apart() {
+        let check = |text: &str, expect: &str| {
+            let parsed = match Endpoint::parse(text) {
+                Ok(endpoint) => format!("{endpoint:?}"),
+                Err(error) => error.to_string(),
+            };
+            assert_eq!(parsed, expect, "{text}");
+        };
+        check("-", "Standard");
+        check("a/b.ndjson", r#"File("a/b.ndjson")"#);
+        check("file:a b", r#"File("a b")"#);
+        check("file:///tmp/x", r#"File("/tmp/x")"#);
+        check("./odd://x", r#"File("./odd://x")"#);
+        check("tcp://*:5010", r#"ZeroMq("tcp://*:5010")"#);
+        check("ipc:///run/x", r#"ZeroMq("ipc:///run/x")"#);
+        check("tcp://", "tcp://: the address is missing");
+        check("", ": the path is empty");
+        check("tpc://x", &format!("tpc://x: unknown scheme (known are {KNOWN})"));
+    }
+}

@@ -14,6 +14,7 @@ pub mod expr;
 pub mod pump;
 pub mod record;
 pub mod render;
+pub mod shutdown;
 pub mod sink;
 pub mod source;
 pub mod tree;

@@ -5,6 +5,7 @@
 //! no clock and no other module of the crate.
 
 mod canonical;
+mod cursor;
 mod key;
 mod level;
 mod line;
@@ -17,6 +18,7 @@ mod time;
 mod value;
 
 pub use canonical::Canonical;
+pub use cursor::Cursor;
 pub use key::ContextKey;
 pub use level::{Level, Scale};
 pub use line::{Lines, trim};

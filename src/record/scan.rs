@@ -5,7 +5,10 @@
 //! inside strings. Duplicate keys are fine: who asks decides which one counts. It is
 //! iterative, so depth costs one bit a level and no stack.
 
-use super::{projection::Node, value::Kind};
+use super::{
+    projection::Node,
+    value::{Kind, Value},
+};
 
 /// Why a line is not a record: where the scanner stopped and what it had expected there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +54,13 @@ impl<'a> Scanner<'a> {
     ///
     /// A byte order mark and a record separator (RFC 7464) in front are white space here.
     pub(super) fn line(&mut self, nodes: &[Node], out: &mut impl Collect) -> Scan<()> {
+        self.framing()?;
+        self.object(nodes, 0, out)?;
+        self.end()
+    }
+
+    /// Passes over what may stand in front of a line's object.
+    pub(super) fn framing(&mut self) -> Scan<()> {
         while let Some(&byte) = self.bytes.get(self.pos) {
             match byte {
                 b'{' => break,
@@ -59,10 +69,11 @@ impl<'a> Scanner<'a> {
                 _ => return self.fail("'{'"),
             }
         }
-        if self.peek() != b'{' {
-            return self.fail("'{'");
-        }
-        self.object(nodes, 0, out)?;
+        Ok(())
+    }
+
+    /// Makes sure that nothing but blanks follows.
+    pub(super) fn end(&mut self) -> Scan<()> {
         self.space();
         if self.pos < self.bytes.len() {
             self.fail("the end of the line")
@@ -75,23 +86,37 @@ impl<'a> Scanner<'a> {
     ///
     /// Recursion is bounded by the depth of the wanted paths, not by the data.
     fn object(&mut self, nodes: &[Node], node: usize, out: &mut impl Collect) -> Scan<()> {
+        self.members(|scanner, key, kind| match nodes[node].child(key, kind == Kind::Escaped) {
+            None => scanner.value().map(drop),
+            Some(child) => scanner.wanted(nodes, child, out),
+        })
+    }
+
+    fn array(&mut self, nodes: &[Node], node: usize, out: &mut impl Collect) -> Scan<()> {
+        let mut index = 0..;
+        self.elements(|scanner| match index.next().and_then(|index| nodes[node].element(index)) {
+            None => scanner.value().map(drop),
+            Some(child) => scanner.wanted(nodes, child, out),
+        })
+    }
+
+    /// Goes through the members of an object; `each` stands before the value and passes it.
+    #[inline]
+    pub(super) fn members(&mut self, mut each: impl FnMut(&mut Self, &'a [u8], Kind) -> Scan<()>) -> Scan<()> {
+        if self.peek() != b'{' {
+            return self.fail("'{'");
+        }
         self.pos += 1;
-        self.space();
-        if self.peek() == b'}' {
+        if self.peek_after_space() == b'}' {
             self.pos += 1;
             return Ok(());
         }
         loop {
-            let key_start = self.pos + 1;
-            let key_kind = self.key()?;
-            let key = &self.bytes[key_start..self.pos - 1];
+            let start = self.pos + 1;
+            let kind = self.key()?;
+            let key = &self.bytes[start..self.pos - 1];
             self.colon()?;
-            match nodes[node].child(key, key_kind == Kind::Escaped) {
-                None => {
-                    self.value()?;
-                }
-                Some(child) => self.wanted(nodes, child, out)?,
-            }
+            each(self, key, kind)?;
             match self.peek_after_space() {
                 b',' => self.pos += 1,
                 b'}' => {
@@ -104,31 +129,29 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn array(&mut self, nodes: &[Node], node: usize, out: &mut impl Collect) -> Scan<()> {
+    /// Goes through the elements of an array; `each` stands before the value and passes it.
+    #[inline]
+    pub(super) fn elements(&mut self, mut each: impl FnMut(&mut Self) -> Scan<()>) -> Scan<()> {
+        if self.peek() != b'[' {
+            return self.fail("'['");
+        }
         self.pos += 1;
-        self.space();
-        if self.peek() == b']' {
+        if self.peek_after_space() == b']' {
             self.pos += 1;
             return Ok(());
         }
-        for index in 0.. {
-            match nodes[node].element(index) {
-                None => {
-                    self.value()?;
-                }
-                Some(child) => self.wanted(nodes, child, out)?,
-            }
+        loop {
+            each(self)?;
             match self.peek_after_space() {
                 b',' => self.pos += 1,
                 b']' => {
                     self.pos += 1;
-                    break;
+                    return Ok(());
                 }
                 _ => return self.fail("',' or ']'"),
             }
             self.space();
         }
-        Ok(())
     }
 
     fn wanted(&mut self, nodes: &[Node], node: usize, out: &mut impl Collect) -> Scan<()> {
@@ -153,6 +176,14 @@ impl<'a> Scanner<'a> {
             out.found(slot, true, kind, start + quote, self.pos - quote);
         }
         Ok(())
+    }
+
+    /// Passes over one value of any kind and depth and hands it out.
+    pub(super) fn read(&mut self) -> Scan<Value<'a>> {
+        let start = self.pos;
+        let kind = self.value()?;
+        let quote = usize::from(matches!(kind, Kind::Plain | Kind::Escaped));
+        Ok(Value { kind, raw: &self.bytes[start + quote..self.pos - quote] })
     }
 
     /// Passes over one value of any kind and depth.
@@ -354,7 +385,7 @@ impl<'a> Scanner<'a> {
     }
 
     #[cold]
-    fn fail<T>(&self, expected: &'static str) -> Scan<T> {
+    pub(super) fn fail<T>(&self, expected: &'static str) -> Scan<T> {
         Err(Malformed {
             at: self.pos,
             expected,

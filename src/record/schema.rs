@@ -220,11 +220,11 @@ impl Reader {
     }
 
     /// Checks a line and finds the wanted fields in it; `found` is scratch space to reuse.
-    pub fn read<'a>(
-        &'a self,
+    pub fn read<'a, 'f>(
+        &'f self,
         line: &'a [u8],
-        found: &'a mut Found,
-    ) -> Result<Record<'a>, super::Malformed> {
+        found: &'f mut Found,
+    ) -> Result<Record<'a, 'f>, super::Malformed> {
         self.projection.scan(line, found)?;
         let found = &*found;
         let row = self
@@ -258,16 +258,16 @@ fn row(schema: &'static Schema, projection: &mut Projection) -> Row {
     }
 }
 
-/// A record: a raw line and the places of the fields that its reader asked for.
+/// A record: a raw line (`'a`) and the places of the fields that its reader asked for (`'f`).
 #[derive(Clone, Copy, Debug)]
-pub struct Record<'a> {
+pub struct Record<'a, 'f> {
     line: &'a [u8],
-    found: &'a Found,
-    projection: &'a Projection,
-    row: Option<&'a Row>,
+    found: &'f Found,
+    projection: &'f Projection,
+    row: Option<&'f Row>,
 }
 
-impl<'a> Record<'a> {
+impl<'a> Record<'a, '_> {
     /// The line, byte for byte.
     pub fn line(&self) -> &'a [u8] {
         self.line

@@ -86,6 +86,13 @@ impl Instant {
         DateTime::from_timestamp_nanos(self.0)
     }
 
+    /// The instant that many seconds later; it stops at the ends of what can be counted.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "the conversion saturates")]
+    pub fn after(self, seconds: f64) -> Self {
+        Self(self.0.saturating_add((seconds * 1e9) as i64))
+    }
+
     /// Seconds from `earlier` to `self`; negative if the clocks ran backwards.
     #[expect(
         clippy::cast_precision_loss,

@@ -1,1 +1,13 @@
-//! (being written)
+//! Bytes in: files, standard input, compressed or not, and the wait for more of them.
+//!
+//! A source moves bytes and knows nothing of records but that they end at newlines.
+
+mod chunk;
+mod input;
+mod reader;
+mod wait;
+
+pub use chunk::Chunk;
+pub use input::Input;
+pub use reader::{Fill, Reader};
+pub use wait::{Ready, Wait};

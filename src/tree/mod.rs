@@ -1,1 +1,24 @@
-//! (being written)
+//! Trees: one per request, rebuilt from the records of all processes.
+//!
+//! A [`scheme`] says where in its tree a record belongs; [`assemble`] puts the records of
+//! one tree together; [`Collector`] gathers the records of many trees. All of it works on
+//! bytes in memory and knows no I/O and no clock.
+
+mod assemble;
+mod claim;
+mod collect;
+mod flatten;
+mod interval;
+mod model;
+mod read;
+pub mod scheme;
+mod scope;
+mod write;
+
+pub use assemble::Assembler;
+pub use claim::{Claimer, Claims, Kind};
+pub use collect::{Collector, Gathered};
+pub use flatten::flatten;
+pub use model::{Flag, Node, Status, Tree};
+pub use read::read;
+pub use write::write;

@@ -1,0 +1,100 @@
+//! The flags that all filters have.
+
+use clap::{Args, ValueEnum};
+
+/// Where records come from and what happens to lines that are none.
+#[derive(Args, Debug)]
+pub(super) struct InputArgs {
+    /// Files to read, gzip and zstd too; - or none is standard input
+    #[arg(value_name = "FILE")]
+    pub(super) files: Vec<String>,
+
+    /// Workers [default: all cores]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(super) jobs: Option<u16>,
+
+    /// What to do with lines that are no JSON objects
+    #[arg(long, value_name = "WHAT", value_enum)]
+    pub(super) foreign: Option<Foreign>,
+
+    /// Keep rejected lines in FILE, byte for byte
+    #[arg(long, value_name = "FILE")]
+    pub(super) rejects: Option<String>,
+
+    /// Exit with 3 if any line was rejected
+    #[arg(long)]
+    pub(super) strict: bool,
+
+    /// Say on stderr at the end how many lines came in, went out and why the others did not
+    #[arg(long)]
+    pub(super) stats: bool,
+
+    /// The longest line that can be a record, in bytes
+    #[arg(long, value_name = "BYTES", default_value = "256MiB", value_parser = parse_size)]
+    pub(super) max_record: usize,
+}
+
+/// What happens to a line that is no JSON object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Foreign {
+    /// Count it as rejected
+    Drop,
+    /// Write it as it is
+    Pass,
+    /// Make it a record: {"message": LINE}
+    Wrap,
+    /// Stop with an error
+    Fail,
+}
+
+/// Reads a size such as `64MiB`, `1GB`, `512k` or `1000`.
+pub(super) fn parse_size(text: &str) -> Result<usize, String> {
+    let at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(at);
+    let factor: usize = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "kb" => 1_000,
+        "m" | "mib" => 1 << 20,
+        "mb" => 1_000_000,
+        "g" | "gib" => 1 << 30,
+        "gb" => 1_000_000_000,
+        _ => return Err("expected a number and B, kB, KiB, MB, MiB, GB or GiB".into()),
+    };
+    let number: usize = digits.parse().map_err(|_| "expected a number such as 64MiB".to_owned())?;
+    number.checked_mul(factor).ok_or_else(|| "too large".into())
+}
+
+/// Reads a duration such as `30s`, `200ms`, `1.5m` or `2h`.
+pub(super) fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
+    const WANT: &str = "expected a number and ms, s, m or h";
+    let at = text.find(|c: char| c.is_ascii_alphabetic()).ok_or(WANT)?;
+    let (number, unit) = text.split_at(at);
+    let factor = match unit {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3_600.0,
+        _ => return Err(WANT.into()),
+    };
+    let number: f64 = number.trim().parse().map_err(|_| WANT)?;
+    std::time::Duration::try_from_secs_f64(number * factor).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_durations() {
+        assert_eq!(parse_size("64MiB"), Ok(64 << 20));
+        assert_eq!(parse_size("1GB"), Ok(1_000_000_000));
+        assert_eq!(parse_size("7"), Ok(7));
+        assert!(parse_size("x").is_err());
+        assert!(parse_size("99999999999G").is_err());
+        assert_eq!(parse_duration("1.5s"), Ok(std::time::Duration::from_millis(1500)));
+        assert_eq!(parse_duration("200ms"), Ok(std::time::Duration::from_millis(200)));
+        assert!(parse_duration("5").is_err());
+        assert!(parse_duration("-1s").is_err());
+    }
+}

@@ -1,0 +1,219 @@
+//! From flags to a running pump: inputs, workers, progress, and lines that are no records.
+
+use std::{
+    io::{self, IsTerminal},
+    num::NonZero,
+    os::fd::AsFd,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{
+    common::{Foreign, InputArgs},
+    ledger::{Ledger, Tally},
+    report,
+};
+use crate::{
+    endpoint::Endpoint,
+    error::{Error, Result},
+    pump::{self, Event, Flow},
+    record::{self, Lines, Malformed},
+    shutdown::Shutdown,
+    source::{Chunk, Reader, Wait},
+};
+
+/// A filter's input side, ready to run.
+pub(super) struct Feed {
+    program: &'static str,
+    reader: Reader,
+    jobs: usize,
+    foreign: Foreign,
+    ledger: Ledger,
+    failed: Arc<AtomicBool>,
+}
+
+/// What a worker makes of a chunk.
+#[derive(Debug, Default)]
+pub(super) struct Batch<T> {
+    /// What became of the lines.
+    pub(super) tally: Tally,
+    /// The program's own result.
+    pub(super) data: T,
+}
+
+/// Which lines a worker keeps beside its records, and how it counts the others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Screen {
+    foreign: Foreign,
+    keep: bool,
+}
+
+/// What to do with a line that is no record.
+#[derive(Debug)]
+pub(super) enum Stray {
+    /// Nothing more: it is blank, or counted as rejected.
+    Gone,
+    /// Write it as it is.
+    Pass,
+    /// Treat this record in its place.
+    Wrapped(Vec<u8>),
+}
+
+impl Screen {
+    /// Decides about a line that is no record, and counts it.
+    pub(super) fn stray(self, line: &[u8], bad: Malformed, tally: &mut Tally) -> Stray {
+        let text = record::trim(line);
+        if text.is_empty() {
+            tally.read -= 1;
+            return Stray::Gone;
+        }
+        match self.foreign {
+            Foreign::Pass => Stray::Pass,
+            Foreign::Wrap => {
+                let text = String::from_utf8_lossy(text);
+                Stray::Wrapped(format!("{{\"message\":{}}}", serde_json::Value::from(text)).into_bytes())
+            }
+            Foreign::Drop | Foreign::Fail => {
+                tally.reject(line, self.keep, bad);
+                Stray::Gone
+            }
+        }
+    }
+}
+
+impl Feed {
+    /// Sets up the input side of `program`; `foreign` is its default for lines that are no records.
+    pub(super) fn new(
+        program: &'static str,
+        args: &InputArgs,
+        foreign: Foreign,
+        shutdown: Shutdown,
+    ) -> Result<Self> {
+        let inputs = args.files.iter().map(|name| Endpoint::parse(name)).collect::<Result<Vec<_>>>()?;
+        let failed = Arc::new(AtomicBool::new(false));
+        let failure = Arc::clone(&failed);
+        let output = io::stdout().as_fd().try_clone_to_owned().ok();
+        let progress = progress(&inputs);
+        let reader = Reader::new(inputs, Wait::new(shutdown, output), move |error| {
+            failure.store(true, Ordering::Relaxed);
+            report(program, &error);
+        });
+        let reader = match progress {
+            Some(bar) => reader.with_progress(move |bytes| bar.inc(bytes)),
+            None => reader,
+        };
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        Ok(Self {
+            program,
+            reader: reader.with_max_record(args.max_record),
+            jobs: args.jobs.map_or(cores, usize::from),
+            foreign: args.foreign.unwrap_or(foreign),
+            ledger: Ledger::new(program, args)?,
+            failed,
+        })
+    }
+
+    /// Asks for idle events at this interval.
+    pub(super) fn with_tick(mut self, tick: Option<Duration>) -> Self {
+        self.reader = self.reader.with_tick(tick);
+        self
+    }
+
+    /// The number of workers.
+    pub(super) fn jobs(&self) -> usize {
+        self.jobs
+    }
+
+    /// Runs the pump: `worker` makes functions that work on a chunk, `deliver` takes what
+    /// they made, in order. Returns the ledger, to be finished, and whether an input failed.
+    pub(super) fn run<T, W>(
+        self,
+        worker: impl Fn(Screen) -> W + Sync,
+        mut deliver: impl FnMut(Event<'_, T>, &mut Ledger) -> Result<Flow> + Send,
+    ) -> Result<Run>
+    where
+        T: Default + Send,
+        W: FnMut(&mut Chunk, &mut Batch<T>),
+    {
+        let Self { program, reader, jobs, foreign, mut ledger, failed } = self;
+        let screen = Screen { foreign, keep: ledger.keeps_rejects() };
+        let books = &mut ledger;
+        pump::run(
+            reader,
+            jobs,
+            || {
+                let mut work = worker(screen);
+                move |chunk: &mut Chunk, batch: &mut Batch<T>| {
+                    batch.tally.clear();
+                    work(chunk, batch);
+                }
+            },
+            |event| match event {
+                Event::Idle => deliver(Event::Idle, books),
+                Event::Chunk(chunk, batch) => {
+                    if foreign == Foreign::Fail
+                        && let Some((line, reason)) = batch.tally.first_rejected()
+                    {
+                        return Err(Error::Failed(books.place(chunk.place(), *line) + ": " + reason));
+                    }
+                    books.absorb(chunk, &batch.tally)?;
+                    deliver(Event::Chunk(chunk, &mut batch.data), books)
+                }
+            },
+        )?;
+        let failed = failed.load(Ordering::Relaxed);
+        Ok(Run { program, ledger, failed })
+    }
+}
+
+/// A pump that has run dry.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) program: &'static str,
+    pub(super) ledger: Ledger,
+    pub(super) failed: bool,
+}
+
+impl Run {
+    /// The end: what the ledger says, or 2 if an input failed.
+    pub(super) fn finish(self) -> super::Outcome {
+        let outcome = self.ledger.finish();
+        if self.failed { super::Outcome::Incomplete(2) } else { outcome }
+    }
+}
+
+/// Goes through the lines of a chunk, counting them; `line` gets each with the tally.
+pub(super) fn each_line(bytes: &[u8], tally: &mut Tally, mut line: impl FnMut(&[u8], &mut Tally)) {
+    for bytes in Lines::new(bytes) {
+        tally.lines += 1;
+        tally.read += 1;
+        line(bytes, tally);
+    }
+}
+
+/// A progress bar over the sizes of all inputs, if somebody is there to see it and the
+/// output does not go to the same terminal.
+fn progress(inputs: &[Endpoint]) -> Option<ProgressBar> {
+    if !io::stderr().is_terminal() || io::stdout().is_terminal() {
+        return None;
+    }
+    let size = |input: &Endpoint| match input {
+        Endpoint::File(path) => std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|m| m.len()),
+        _ => None,
+    };
+    let total = inputs.iter().map(size).sum::<Option<u64>>()?;
+    // What takes less than a moment needs no bar.
+    if total < 64 << 20 {
+        return None;
+    }
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}").ok()?;
+    bar.set_style(style);
+    Some(bar)
+}

@@ -1,0 +1,172 @@
+//! The ledger: every line read is written, selected away, or counted with a reason.
+
+use std::{
+    fs::File,
+    io::Write,
+    path::PathBuf,
+    sync::Arc,
+};
+
+use super::{Outcome, common::InputArgs, say};
+use crate::{
+    error::{Error, Result},
+    source::Chunk,
+};
+
+/// What became of the lines of one chunk.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// Lines read, blank ones not counted.
+    pub(super) read: u64,
+    /// Lines in the chunk, blank ones too: for line numbers.
+    pub(super) lines: u64,
+    /// Records written.
+    pub(super) written: u64,
+    /// Records selected away.
+    pub(super) filtered: u64,
+    rejected: u64,
+    first: Option<(u64, String)>,
+    kept: Vec<u8>,
+}
+
+impl Tally {
+    /// Starts over, keeping the memory.
+    pub(super) fn clear(&mut self) {
+        let mut kept = std::mem::take(&mut self.kept);
+        kept.clear();
+        *self = Self { kept, ..Self::default() };
+    }
+
+    /// Counts a line that is rejected, and keeps it if rejects are kept.
+    pub(super) fn reject(&mut self, line: &[u8], keep: bool, reason: impl ToString) {
+        self.rejected += 1;
+        if self.first.is_none() {
+            self.first = Some((self.lines, reason.to_string()));
+        }
+        if keep {
+            self.kept.extend_from_slice(line);
+            self.kept.push(b'\n');
+        }
+    }
+
+    /// The place and reason of the first rejected line, for `--foreign fail`.
+    pub(super) fn first_rejected(&self) -> Option<&(u64, String)> {
+        self.first.as_ref()
+    }
+}
+
+/// What became of all lines so far.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    program: &'static str,
+    strict: bool,
+    stats: bool,
+    rejects: Option<(PathBuf, File)>,
+    read: u64,
+    written: u64,
+    filtered: u64,
+    rejected: u64,
+    first_reject: Option<String>,
+    /// Lines of the current input before the current chunk.
+    base: u64,
+}
+
+impl Ledger {
+    /// An empty ledger, with the file for rejected lines open.
+    pub(super) fn new(program: &'static str, args: &InputArgs) -> Result<Self> {
+        let rejects = match &args.rejects {
+            None => None,
+            Some(name) => {
+                let path = PathBuf::from(name);
+                let file = File::create(&path).map_err(|source| Error::File { path: path.clone(), source })?;
+                Some((path, file))
+            }
+        };
+        Ok(Self {
+            program,
+            strict: args.strict,
+            stats: args.stats,
+            rejects,
+            read: 0,
+            written: 0,
+            filtered: 0,
+            rejected: 0,
+            first_reject: None,
+            base: 0,
+        })
+    }
+
+    /// True if rejected lines are kept in a file.
+    pub(super) fn keeps_rejects(&self) -> bool {
+        self.rejects.is_some()
+    }
+
+    /// Adds a chunk's tally; call it in the order of the input.
+    pub(super) fn absorb(&mut self, chunk: &Chunk, tally: &Tally) -> Result<()> {
+        if chunk.is_first() {
+            self.base = 0;
+        }
+        self.read += tally.read + chunk.oversized();
+        self.written += tally.written;
+        self.filtered += tally.filtered;
+        self.rejected += tally.rejected + chunk.oversized();
+        if self.first_reject.is_none() {
+            self.first_reject = self.describe_first(chunk, tally);
+        }
+        self.base += tally.lines + chunk.oversized();
+        if let Some((path, file)) = &mut self.rejects {
+            file.write_all(&tally.kept).map_err(|source| Error::File { path: path.clone(), source })?;
+        }
+        Ok(())
+    }
+
+    fn describe_first(&self, chunk: &Chunk, tally: &Tally) -> Option<String> {
+        if chunk.oversized() > 0 {
+            return Some(format!("{}: a line longer than --max-record", chunk.place()));
+        }
+        tally.first_rejected().map(|(line, reason)| self.place(chunk.place(), *line) + ": " + reason)
+    }
+
+    /// `FILE:LINE` for a line counted from 1 within the current chunk.
+    pub(super) fn place(&self, place: &Arc<str>, line: u64) -> String {
+        format!("{place}:{}", self.base + line)
+    }
+
+    /// Counts records written later than their chunk, such as whole trees.
+    pub(super) fn add_written(&mut self, records: u64) {
+        self.written += records;
+    }
+
+    /// True if nothing was written.
+    pub(super) fn is_nothing_written(&self) -> bool {
+        self.written == 0
+    }
+
+    /// Says what there is to say at the end and decides how the program ends.
+    pub(super) fn finish(self) -> Outcome {
+        if self.stats {
+            say(
+                self.program,
+                &format!(
+                    "{} read, {} written, {} filtered, {} rejected",
+                    self.read, self.written, self.filtered, self.rejected
+                ),
+            );
+        }
+        if self.rejected == 0 {
+            return Outcome::Done;
+        }
+        let first = self.first_reject.unwrap_or_default();
+        say(self.program, &format!("{} rejected, the first at {first}", plural(self.rejected, "line")));
+        if self.rejects.is_none() {
+            say(self.program, "use --rejects FILE to keep such lines, --foreign pass to let them through");
+        }
+        if self.strict { Outcome::Incomplete(3) } else { Outcome::Done }
+    }
+}
+
+/// `1 line`, `2 lines`.
+pub(super) fn plural(count: u64, noun: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{s}")
+}

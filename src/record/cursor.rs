@@ -1,0 +1,56 @@
+//! A cursor: walks an object of known shape in one pass, such as a tree of ours.
+//!
+//! For records, whose shape nobody knows, a [`Projection`](super::Projection) is the tool.
+
+use super::{
+    scan::{Malformed, Scanner},
+    value::{Kind, Value, unescape},
+};
+
+/// A position before a value.
+pub struct Cursor<'c, 'a>(&'c mut Scanner<'a>);
+
+impl<'a> Cursor<'_, 'a> {
+    /// Goes through the members of the one object on `line`.
+    pub fn line(
+        line: &'a [u8],
+        each: impl FnMut(&[u8], Cursor<'_, 'a>) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
+        let mut scanner = Scanner::new(line);
+        scanner.framing()?;
+        Cursor(&mut scanner).members(each)?;
+        scanner.end()
+    }
+
+    /// Goes through the members of the object here; `each` must use its cursor once.
+    pub fn members(
+        self,
+        mut each: impl FnMut(&[u8], Cursor<'_, 'a>) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
+        self.0.members(|scanner, key, kind| {
+            if kind == Kind::Escaped {
+                each(unescape(key).as_bytes(), Cursor(scanner))
+            } else {
+                each(key, Cursor(scanner))
+            }
+        })
+    }
+
+    /// Goes through the elements of the array here; `each` must use its cursor once.
+    pub fn elements(
+        self,
+        mut each: impl FnMut(Cursor<'_, 'a>) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
+        self.0.elements(|scanner| each(Cursor(scanner)))
+    }
+
+    /// The value here, whole.
+    pub fn value(self) -> Result<Value<'a>, Malformed> {
+        self.0.read()
+    }
+
+    /// A complaint about what stands here.
+    pub fn refuse<T>(self, expected: &'static str) -> Result<T, Malformed> {
+        self.0.fail(expected)
+    }
+}

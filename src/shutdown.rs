@@ -1,0 +1,65 @@
+//! The one shutdown value that everything long-running listens to.
+//!
+//! SIGTERM and SIGINT set it and make a descriptor readable, so that a program waiting in
+//! poll(2) wakes up, writes out what it has read, and ends with success. A second signal
+//! ends the program at once. This module knows no other.
+
+use std::{
+    io::{self, Write},
+    os::{
+        fd::{AsFd, BorrowedFd},
+        unix::net::UnixStream,
+    },
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use signal_hook::{
+    consts::{SIGINT, SIGTERM},
+    flag,
+    low_level::pipe,
+};
+
+/// Says whether the program has been asked to end.
+#[derive(Clone, Debug)]
+pub struct Shutdown {
+    asked: Arc<AtomicBool>,
+    wake: Arc<UnixStream>,
+    waker: Arc<UnixStream>,
+}
+
+impl Shutdown {
+    /// Takes over SIGTERM and SIGINT.
+    pub fn on_signals() -> io::Result<Self> {
+        let (wake, waker) = UnixStream::pair()?;
+        let asked = Arc::new(AtomicBool::new(false));
+        for signal in [SIGTERM, SIGINT] {
+            // Order matters: the second signal must find the flag of the first one set.
+            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&asked))?;
+            flag::register(signal, Arc::clone(&asked))?;
+            pipe::register(signal, waker.try_clone()?)?;
+        }
+        Ok(Self { asked, wake: Arc::new(wake), waker: Arc::new(waker) })
+    }
+
+    /// Asks from within, when there is nothing left to do.
+    pub fn ask(&self) {
+        self.asked.store(true, Ordering::Relaxed);
+        // The pair is full only if somebody has asked thousands of times already.
+        let _ = (&*self.waker).write(b"x");
+    }
+
+    /// True once the program has been asked to end.
+    pub fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+}
+
+impl AsFd for Shutdown {
+    /// A descriptor that is readable once the program has been asked to end.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.wake.as_fd()
+    }
+}

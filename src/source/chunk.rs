@@ -1,0 +1,53 @@
+//! A chunk: whole lines of one input, as many as were there.
+
+use std::sync::Arc;
+
+/// How much is read before a chunk is handed out: large enough that handing over costs
+/// nothing, small enough to stay in the second-level cache of the core that works on it.
+pub(super) const CHUNK: usize = 256 * 1024;
+
+/// Whole lines of one input; its buffer is reused from chunk to chunk.
+#[derive(Debug)]
+pub struct Chunk {
+    pub(super) buffer: Vec<u8>,
+    pub(super) end: usize,
+    pub(super) place: Arc<str>,
+    pub(super) first: bool,
+    pub(super) oversized: u64,
+}
+
+impl Default for Chunk {
+    fn default() -> Self {
+        Self { buffer: Vec::new(), end: 0, place: Arc::from(""), first: false, oversized: 0 }
+    }
+}
+
+impl Chunk {
+    /// The lines; only the last line of an input may lack its newline.
+    pub fn bytes(&self) -> &[u8] {
+        &self.buffer[..self.end]
+    }
+
+    /// Takes the bytes out, for who keeps them.
+    pub fn take(&mut self) -> Vec<u8> {
+        let mut bytes = std::mem::take(&mut self.buffer);
+        bytes.truncate(self.end);
+        self.end = 0;
+        bytes
+    }
+
+    /// The input's name, as the user gave it.
+    pub fn place(&self) -> &Arc<str> {
+        &self.place
+    }
+
+    /// True for the first chunk of an input: its first line is line 1.
+    pub fn is_first(&self) -> bool {
+        self.first
+    }
+
+    /// How many lines were passed over because they exceed the limit for one record.
+    pub fn oversized(&self) -> u64 {
+        self.oversized
+    }
+}

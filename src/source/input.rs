@@ -1,0 +1,151 @@
+//! One input: a file or standard input, decompressed if its first bytes say so.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    path::Path,
+};
+
+use flate2::read::MultiGzDecoder;
+use rustix::fs::{FileType, fstat};
+
+use crate::error::{Error, Result};
+
+/// A stream of bytes and what is known about it.
+pub struct Input {
+    stream: Stream,
+    place: String,
+    /// The descriptor that the bytes come from, to wait on.
+    fd: OwnedFd,
+    regular: bool,
+    size: Option<u64>,
+}
+
+enum Stream {
+    /// Nothing read yet, so it is not known whether the bytes are compressed.
+    Fresh(File),
+    /// The first bytes, still to be handed out, and the rest.
+    Plain(Vec<u8>, File),
+    Gzip(Box<MultiGzDecoder<Prefixed>>),
+    Zstd(Box<zstd::Decoder<'static, io::BufReader<Prefixed>>>),
+    /// Only while the stream changes from one state to the next.
+    Gone,
+}
+
+type Prefixed = io::Chain<io::Cursor<Vec<u8>>, File>;
+
+impl Input {
+    /// Opens a file.
+    pub fn open(path: &Path) -> Result<Self> {
+        let place = path.display().to_string();
+        let fail = |source| Error::File { path: path.to_owned(), source };
+        let file = File::open(path).map_err(fail)?;
+        let input = Self::new(file, place).map_err(fail)?;
+        if FileType::from_raw_mode(fstat(&input.fd).map_err(|e| fail(e.into()))?.st_mode).is_dir() {
+            return Err(fail(io::ErrorKind::IsADirectory.into()));
+        }
+        Ok(input)
+    }
+
+    /// Standard input.
+    pub fn stdin() -> Result<Self> {
+        let place = "<stdin>";
+        let fail = |source| Error::Read { place: place.into(), source };
+        let file = File::from(io::stdin().as_fd().try_clone_to_owned().map_err(fail)?);
+        Self::new(file, place.into()).map_err(fail)
+    }
+
+    fn new(file: File, place: String) -> io::Result<Self> {
+        let fd = file.as_fd().try_clone_to_owned()?;
+        let stat = fstat(&fd)?;
+        let regular = FileType::from_raw_mode(stat.st_mode).is_file();
+        let size = regular.then(|| u64::try_from(stat.st_size).unwrap_or(0));
+        Ok(Self { stream: Stream::Fresh(file), place, fd, regular, size })
+    }
+
+    /// The input's name in messages.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// The size in bytes, for a regular file.
+    pub fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// True if a read can have to wait for a writer. A decompressor may keep bytes back, so
+    /// that its descriptor tells nothing: it counts as able to block on anything but a file.
+    pub fn may_block(&self) -> bool {
+        !self.regular
+    }
+
+    /// True if bytes may be held inside, where polling the descriptor does not see them.
+    pub fn is_compressed(&self) -> bool {
+        matches!(self.stream, Stream::Gzip(_) | Stream::Zstd(_))
+    }
+
+    /// Reads some bytes; 0 is the end.
+    pub fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = match &mut self.stream {
+                Stream::Fresh(_) => {
+                    self.detect()?;
+                    continue;
+                }
+                Stream::Plain(head, file) if head.is_empty() => file.read(buffer),
+                Stream::Plain(head, _) => {
+                    let count = head.len().min(buffer.len());
+                    buffer[..count].copy_from_slice(&head[..count]);
+                    head.drain(..count);
+                    Ok(count)
+                }
+                Stream::Gzip(decoder) => decoder.read(buffer),
+                Stream::Zstd(decoder) => decoder.read(buffer),
+                Stream::Gone => Ok(0),
+            };
+            match read {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// Reads the first bytes, four at most, and recognises gzip and zstd by them.
+    ///
+    /// It stops as soon as they cannot be either, so that a slow writer's first record is
+    /// not held up.
+    fn detect(&mut self) -> io::Result<()> {
+        const GZIP: &[u8] = &[0x1F, 0x8B, 0x08];
+        const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
+        let Stream::Fresh(mut file) = std::mem::replace(&mut self.stream, Stream::Gone) else {
+            return Ok(());
+        };
+        let mut head = Vec::new();
+        let magic = loop {
+            if let Some(magic) = [GZIP, ZSTD].into_iter().find(|magic| head == *magic) {
+                break magic;
+            }
+            let mut byte = [0];
+            if ![GZIP, ZSTD].iter().any(|magic| magic.starts_with(&head)) || file.read(&mut byte)? == 0 {
+                break &[];
+            }
+            head.push(byte[0]);
+        };
+        self.stream = match magic {
+            GZIP => Stream::Gzip(Box::new(MultiGzDecoder::new(io::Cursor::new(head).chain(file)))),
+            ZSTD => {
+                let bytes = io::BufReader::new(io::Cursor::new(head).chain(file));
+                Stream::Zstd(Box::new(zstd::Decoder::with_buffer(bytes)?))
+            }
+            _ => Stream::Plain(head, file),
+        };
+        Ok(())
+    }
+}
+
+impl AsFd for Input {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}

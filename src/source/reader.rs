@@ -1,0 +1,318 @@
+//! The reader: a list of inputs, cut into chunks of whole lines.
+//!
+//! It reads on as long as bytes are there and hands out what it has before a read that may
+//! block, so that the first record comes out at once and the millionth at full speed.
+
+use std::{
+    collections::VecDeque,
+    io,
+    os::fd::AsFd,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    chunk::{CHUNK, Chunk},
+    input::Input,
+    wait::{Ready, Wait},
+};
+use crate::{
+    endpoint::Endpoint,
+    error::{Error, Result},
+    shutdown::Shutdown,
+};
+
+/// What filling a chunk brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fill {
+    /// Lines.
+    Lines,
+    /// Nothing for a while; only if ticks were asked for.
+    Idle,
+    /// All inputs are read.
+    End,
+}
+
+/// Why an input is not read on.
+enum Stop {
+    ReaderLeft,
+    Broken(io::Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+/// Reads inputs one after the other.
+pub struct Reader {
+    waiting: VecDeque<Endpoint>,
+    current: Option<Input>,
+    place: Arc<str>,
+    first: bool,
+    /// Bytes of a line whose end has not been read yet.
+    carry: Vec<u8>,
+    /// True while the rest of a line that is too long is passed over.
+    skipping: bool,
+    wait: Wait,
+    tick: Option<Duration>,
+    last_tick: Instant,
+    max_record: usize,
+    on_failure: Box<dyn FnMut(Error) + Send>,
+    on_read: Box<dyn FnMut(u64) + Send>,
+}
+
+impl Reader {
+    /// A reader over `inputs`, or standard input if there are none.
+    ///
+    /// An input that cannot be opened or read is reported to `on_failure`, and the others
+    /// are read all the same.
+    pub fn new(inputs: Vec<Endpoint>, wait: Wait, on_failure: impl FnMut(Error) + Send + 'static) -> Self {
+        let mut waiting = VecDeque::from(inputs);
+        if waiting.is_empty() {
+            waiting.push_back(Endpoint::Standard);
+        }
+        Self {
+            waiting,
+            current: None,
+            place: Arc::from(""),
+            first: false,
+            carry: Vec::new(),
+            skipping: false,
+            wait,
+            tick: None,
+            last_tick: Instant::now(),
+            max_record: 256 << 20,
+            on_failure: Box::new(on_failure),
+            on_read: Box::new(|_| ()),
+        }
+    }
+
+    /// Asks for [`Fill::Idle`] at about this interval while there is no input.
+    #[must_use]
+    pub fn with_tick(mut self, tick: Option<Duration>) -> Self {
+        self.tick = tick;
+        self
+    }
+
+    /// Sets the size in bytes beyond which a line is no record (256 MiB).
+    #[must_use]
+    pub fn with_max_record(mut self, bytes: usize) -> Self {
+        self.max_record = bytes;
+        self
+    }
+
+    /// Has every number of bytes read reported, for progress.
+    #[must_use]
+    pub fn with_progress(mut self, on_read: impl FnMut(u64) + Send + 'static) -> Self {
+        self.on_read = Box::new(on_read);
+        self
+    }
+
+    /// The shutdown value that ends all reading.
+    pub fn shutdown(&self) -> &Shutdown {
+        self.wait.shutdown()
+    }
+
+    /// Fills a chunk with lines, waiting for them if need be.
+    pub fn fill(&mut self, chunk: &mut Chunk) -> Result<Fill> {
+        chunk.end = 0;
+        chunk.oversized = 0;
+        loop {
+            if self.wait.shutdown().is_asked() {
+                return Ok(self.abandon(chunk));
+            }
+            if self.current.is_none() && !self.open_next() {
+                return Ok(Fill::End);
+            }
+            match self.fill_from_current(chunk) {
+                Ok(Some(fill)) => return Ok(fill),
+                Ok(None) => {}
+                Err(Stop::ReaderLeft) => return Err(Error::ReaderLeft),
+                Err(Stop::Broken(source)) => self.fail_current(source),
+            }
+        }
+    }
+
+    fn open_next(&mut self) -> bool {
+        while let Some(endpoint) = self.waiting.pop_front() {
+            let opened = match &endpoint {
+                Endpoint::Standard => Input::stdin(),
+                Endpoint::File(path) => Input::open(path),
+                Endpoint::ZeroMq(_) => Err(Error::Endpoint {
+                    text: endpoint.to_string(),
+                    reason: "is no file; dl-recv reads it".into(),
+                }),
+            };
+            match opened {
+                Ok(input) => {
+                    self.place = Arc::from(input.place());
+                    self.first = true;
+                    self.current = Some(input);
+                    return true;
+                }
+                Err(error) => (self.on_failure)(error),
+            }
+        }
+        false
+    }
+
+    fn fail_current(&mut self, source: io::Error) {
+        let place = self.place.to_string();
+        (self.on_failure)(Error::Read { place, source });
+        self.current = None;
+        self.carry.clear();
+    }
+
+    /// Reads until there are lines and the next read may block, or the chunk is full.
+    ///
+    /// `None` means that the input has ended and left nothing.
+    fn fill_from_current(&mut self, chunk: &mut Chunk) -> Result<Option<Fill>, Stop> {
+        if chunk.buffer.len() < CHUNK {
+            chunk.buffer.resize(CHUNK, 0);
+        }
+        self.take_carry(chunk);
+        let mut complete = 0;
+        loop {
+            let Some(input) = &mut self.current else { return Ok(None) };
+            if input.may_block() {
+                // With lines in hand there is no waiting; without them there is.
+                if complete > 0 && (input.is_compressed() || !is_ready(&self.wait, input)?) {
+                    return Ok(Some(self.hand_out(chunk, complete)));
+                }
+                if complete == 0 && !input.is_compressed() {
+                    match wait_for(&self.wait, input, self.tick, &mut self.last_tick)? {
+                        Ready::Input => {}
+                        Ready::Timeout => {
+                            self.keep(chunk, 0);
+                            return Ok(Some(Fill::Idle));
+                        }
+                        Ready::ReaderLeft => return Err(Stop::ReaderLeft),
+                        Ready::Shutdown => {
+                            self.keep(chunk, 0);
+                            return Ok(None);
+                        }
+                    }
+                }
+            }
+            let read = input.read(&mut chunk.buffer[chunk.end..])?;
+            (self.on_read)(read as u64);
+            if read == 0 {
+                return Ok(self.end_input(chunk));
+            }
+            let fresh = chunk.end;
+            chunk.end += read;
+            if self.skipping {
+                self.skip(chunk, fresh);
+            }
+            let newline = memchr::memrchr(b'\n', &chunk.buffer[fresh.min(chunk.end)..chunk.end]);
+            complete = newline.map_or(complete, |at| fresh + at + 1);
+            if chunk.end == chunk.buffer.len() {
+                if complete > 0 {
+                    return Ok(Some(self.hand_out(chunk, complete)));
+                }
+                self.grow(chunk);
+            }
+        }
+    }
+
+    /// Moves the unfinished line of the last chunk to the front of this one.
+    fn take_carry(&mut self, chunk: &mut Chunk) {
+        let length = self.carry.len();
+        if chunk.buffer.len() < length * 2 {
+            chunk.buffer.resize(length * 2, 0);
+        }
+        chunk.buffer[..length].copy_from_slice(&self.carry);
+        chunk.end = length;
+        self.carry.clear();
+    }
+
+    /// Hands out the first `complete` bytes and keeps the rest for the next chunk.
+    fn hand_out(&mut self, chunk: &mut Chunk, complete: usize) -> Fill {
+        self.keep(chunk, complete);
+        self.label(chunk);
+        Fill::Lines
+    }
+
+    fn keep(&mut self, chunk: &mut Chunk, complete: usize) {
+        self.carry.clear();
+        self.carry.extend_from_slice(&chunk.buffer[complete..chunk.end]);
+        chunk.end = complete;
+    }
+
+    fn label(&mut self, chunk: &mut Chunk) {
+        if !Arc::ptr_eq(&chunk.place, &self.place) {
+            chunk.place = Arc::clone(&self.place);
+        }
+        chunk.first = std::mem::take(&mut self.first);
+    }
+
+    /// At the end of an input, what is left is its last line, even without a newline.
+    fn end_input(&mut self, chunk: &mut Chunk) -> Option<Fill> {
+        self.current = None;
+        if std::mem::take(&mut self.skipping) {
+            chunk.oversized += 1;
+        }
+        if chunk.end == 0 && chunk.oversized == 0 {
+            return None;
+        }
+        self.label(chunk);
+        Some(Fill::Lines)
+    }
+
+    /// Makes room for a long line, or gives it up when it exceeds the limit.
+    fn grow(&mut self, chunk: &mut Chunk) {
+        if chunk.end >= self.max_record {
+            self.skipping = true;
+            chunk.end = 0;
+        } else {
+            let size = (chunk.buffer.len() * 2).min(self.max_record.max(CHUNK));
+            chunk.buffer.resize(size.max(chunk.end + 1), 0);
+        }
+    }
+
+    /// Drops bytes up to the newline that ends a line which is too long.
+    fn skip(&mut self, chunk: &mut Chunk, fresh: usize) {
+        match memchr::memchr(b'\n', &chunk.buffer[fresh..chunk.end]) {
+            None => chunk.end = fresh,
+            Some(at) => {
+                chunk.buffer.copy_within(fresh + at + 1..chunk.end, fresh);
+                chunk.end -= at + 1;
+                chunk.oversized += 1;
+                self.skipping = false;
+            }
+        }
+    }
+
+    /// Ends all reading; an unfinished line is still handed out.
+    fn abandon(&mut self, chunk: &mut Chunk) -> Fill {
+        self.waiting.clear();
+        self.current = None;
+        self.take_carry_at_end(chunk)
+    }
+
+    fn take_carry_at_end(&mut self, chunk: &mut Chunk) -> Fill {
+        if self.carry.is_empty() {
+            return Fill::End;
+        }
+        self.take_carry(chunk);
+        self.label(chunk);
+        Fill::Lines
+    }
+}
+
+/// True if a read from `input` returns at once.
+fn is_ready(wait: &Wait, input: &Input) -> io::Result<bool> {
+    Ok(wait.wait(input.as_fd(), Some(Duration::ZERO))? == Ready::Input)
+}
+
+/// Waits for input, but no longer than to the next tick.
+fn wait_for(wait: &Wait, input: &Input, tick: Option<Duration>, last: &mut Instant) -> io::Result<Ready> {
+    let left = tick.map(|tick| tick.saturating_sub(last.elapsed()));
+    let ready = wait.wait(input.as_fd(), left)?;
+    if ready == Ready::Timeout {
+        *last = Instant::now();
+    }
+    Ok(ready)
+}

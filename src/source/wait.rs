@@ -1,0 +1,74 @@
+//! Waiting: for input, while watching that nobody asked us to end and that our reader is there.
+
+use std::{
+    io,
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    time::Duration,
+};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::shutdown::Shutdown;
+
+/// How a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ready {
+    /// There is input, or its end.
+    Input,
+    /// The reader of our output has left.
+    ReaderLeft,
+    /// The program has been asked to end.
+    Shutdown,
+    /// The time is up.
+    Timeout,
+}
+
+/// What a program waits for besides its input.
+#[derive(Debug)]
+pub struct Wait {
+    shutdown: Shutdown,
+    output: Option<OwnedFd>,
+}
+
+impl Wait {
+    /// Watches `shutdown` and, if given, the reader of `output`.
+    pub fn new(shutdown: Shutdown, output: Option<OwnedFd>) -> Self {
+        Self { shutdown, output }
+    }
+
+    /// The shutdown value that is watched.
+    pub fn shutdown(&self) -> &Shutdown {
+        &self.shutdown
+    }
+
+    /// The output whose reader is watched.
+    pub fn output(&self) -> Option<BorrowedFd<'_>> {
+        self.output.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Waits until `input` can be read; `None` waits without end.
+    pub fn wait(&self, input: BorrowedFd<'_>, timeout: Option<Duration>) -> io::Result<Ready> {
+        let mut fds = Vec::with_capacity(3);
+        fds.push(PollFd::from_borrowed_fd(input, PollFlags::IN));
+        fds.push(PollFd::from_borrowed_fd(self.shutdown.as_fd(), PollFlags::IN));
+        // No events are asked of the output: a pipe without a reader reports an error unasked.
+        fds.extend(self.output.as_ref().map(|fd| PollFd::new(fd, PollFlags::empty())));
+        let timeout = timeout.map(|t| Timespec::try_from(t).unwrap_or(Timespec { tv_sec: 3600, tv_nsec: 0 }));
+        loop {
+            match poll(&mut fds, timeout.as_ref()) {
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+                Ok(0) => return Ok(Ready::Timeout),
+                Ok(_) => break,
+            }
+        }
+        let happened = |at: usize| fds.get(at).is_some_and(|fd| !fd.revents().is_empty());
+        Ok(if happened(1) {
+            Ready::Shutdown
+        } else if happened(2) {
+            Ready::ReaderLeft
+        } else {
+            Ready::Input
+        })
+    }
+}

@@ -1,0 +1,214 @@
+//! Collecting: the records of many trees come in mixed, and leave tree by tree.
+//!
+//! The bytes are kept in blocks as they came, so that no record is copied on the way in;
+//! a tree is a list of places in blocks. A block goes when its last record has left.
+
+use hashbrown::HashTable;
+
+use super::claim::Claims;
+
+/// Blocks smaller than this are put together, so that a slow trickle does not cost one each.
+const SMALL_BLOCK: usize = 64 * 1024;
+
+/// Gathers records by tree.
+#[derive(Debug, Default)]
+pub struct Collector {
+    blocks: Vec<Block>,
+    free_blocks: Vec<u32>,
+    /// The block that small chunks are appended to.
+    open_block: Option<u32>,
+    /// Numbers of `trees`, by the hash of the tree's id.
+    table: HashTable<u32>,
+    trees: Vec<Option<Gathered>>,
+    free_trees: Vec<u32>,
+    /// Counts records, so that trees can be told in the order of their first ones.
+    sequence: u64,
+    memory: usize,
+}
+
+#[derive(Debug, Default)]
+struct Block {
+    bytes: Vec<u8>,
+    live: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Spot {
+    block: u32,
+    start: u32,
+    end: u32,
+}
+
+/// The records of one tree so far.
+#[derive(Debug)]
+pub struct Gathered {
+    /// The tree's id.
+    pub id: Box<str>,
+    /// The number of its scheme.
+    pub scheme: u8,
+    /// The number of its first record in the input, from 0.
+    pub first: u64,
+    /// True if a record has ended its root.
+    pub closed: bool,
+    /// When its last record came, on the caller's clock.
+    pub seen: u64,
+    hash: u64,
+    spots: Vec<Spot>,
+}
+
+impl Collector {
+    /// Takes in a chunk with the claims on its records; `now` is any clock of the caller's.
+    ///
+    /// The numbers of the trees that may be complete now are appended to `closed`.
+    pub fn absorb(&mut self, bytes: Vec<u8>, claims: &Claims, now: u64, closed: &mut Vec<u32>) {
+        if claims.is_empty() {
+            return;
+        }
+        let (block, base) = self.store(bytes);
+        self.blocks[block as usize].live += u32::try_from(claims.len()).unwrap_or(u32::MAX);
+        let mut id_start = 0;
+        for claim in &claims.records {
+            let id = &claims.ids[id_start..claim.id_end as usize];
+            id_start = claim.id_end as usize;
+            let number = self.find_or_open(id, claim.hash, claim.scheme);
+            self.sequence += 1;
+            let Some(tree) = &mut self.trees[number as usize] else { continue };
+            let grown = tree.spots.capacity();
+            tree.spots.push(Spot { block, start: claim.start + base, end: claim.end + base });
+            self.memory += (tree.spots.capacity() - grown) * size_of::<Spot>();
+            tree.seen = now;
+            tree.closed |= claim.closes;
+            if tree.closed && closed.last() != Some(&number) {
+                closed.push(number);
+            }
+        }
+    }
+
+    /// Puts the bytes into a block; returns its number and where in it they begin.
+    #[expect(clippy::cast_possible_truncation, reason = "blocks are far smaller than 4 GiB")]
+    fn store(&mut self, bytes: Vec<u8>) -> (u32, u32) {
+        if bytes.len() < SMALL_BLOCK {
+            if let Some(number) = self.open_block {
+                let block = &mut self.blocks[number as usize].bytes;
+                if block.len() + bytes.len() <= block.capacity() {
+                    let base = block.len() as u32;
+                    block.extend_from_slice(&bytes);
+                    return (number, base);
+                }
+            }
+            let mut block = Vec::with_capacity(4 * SMALL_BLOCK);
+            block.extend_from_slice(&bytes);
+            let number = self.add_block(block);
+            if let Some(full) = self.open_block.replace(number) {
+                self.release_if_empty(full);
+            }
+            return (number, 0);
+        }
+        (self.add_block(bytes), 0)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "2^32 blocks do not fit into any memory")]
+    fn add_block(&mut self, bytes: Vec<u8>) -> u32 {
+        self.memory += bytes.capacity();
+        let block = Block { bytes, live: 0 };
+        if let Some(number) = self.free_blocks.pop() {
+            self.blocks[number as usize] = block;
+            return number;
+        }
+        self.blocks.push(block);
+        (self.blocks.len() - 1) as u32
+    }
+
+    fn find_or_open(&mut self, id: &str, hash: u64, scheme: u8) -> u32 {
+        let trees = &self.trees;
+        let same = |&number: &u32| {
+            trees[number as usize].as_ref().is_some_and(|tree| tree.scheme == scheme && *tree.id == *id)
+        };
+        if let Some(&number) = self.table.find(hash, same) {
+            return number;
+        }
+        let tree = Gathered {
+            id: id.into(),
+            scheme,
+            first: self.sequence,
+            closed: false,
+            seen: 0,
+            hash,
+            spots: Vec::new(),
+        };
+        self.memory += size_of::<Option<Gathered>>() + id.len() + size_of::<u32>();
+        let number = self.add_tree(tree);
+        let trees = &self.trees;
+        self.table.insert_unique(hash, number, |&number| {
+            trees[number as usize].as_ref().map_or(0, |tree| tree.hash)
+        });
+        number
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "2^32 trees do not fit into any memory")]
+    fn add_tree(&mut self, tree: Gathered) -> u32 {
+        if let Some(number) = self.free_trees.pop() {
+            self.trees[number as usize] = Some(tree);
+            return number;
+        }
+        self.trees.push(Some(tree));
+        (self.trees.len() - 1) as u32
+    }
+
+    /// The bytes of memory in use, about.
+    pub fn memory(&self) -> usize {
+        self.memory
+    }
+
+    /// The open trees and their numbers, in the order of their first records unless trees
+    /// have been taken out.
+    pub fn trees(&self) -> impl Iterator<Item = (u32, &Gathered)> {
+        (0..).zip(&self.trees).filter_map(|(number, tree)| Some((number, tree.as_ref()?)))
+    }
+
+    /// How many numbers are in use: each is below this.
+    pub fn end(&self) -> usize {
+        self.trees.len()
+    }
+
+    /// The tree of that number, if it is still here.
+    pub fn tree(&self, number: u32) -> Option<&Gathered> {
+        self.trees.get(number as usize)?.as_ref()
+    }
+
+    /// The lines of a tree, in the order in which they came.
+    pub fn lines<'a>(&'a self, tree: &'a Gathered) -> impl Iterator<Item = &'a [u8]> {
+        tree.spots.iter().map(|spot| {
+            &self.blocks[spot.block as usize].bytes[spot.start as usize..spot.end as usize]
+        })
+    }
+
+    /// Lets a tree and its records go.
+    pub fn remove(&mut self, number: u32) {
+        let Some(tree) = self.trees.get_mut(number as usize).and_then(Option::take) else { return };
+        if let Ok(entry) = self.table.find_entry(tree.hash, |&other| other == number) {
+            entry.remove();
+        }
+        self.free_trees.push(number);
+        self.memory -= size_of::<Option<Gathered>>() + tree.id.len() + size_of::<u32>();
+        self.memory -= tree.spots.capacity() * size_of::<Spot>();
+        for spot in &tree.spots {
+            self.blocks[spot.block as usize].live -= 1;
+            self.release_if_empty(spot.block);
+        }
+    }
+
+    fn release_if_empty(&mut self, number: u32) {
+        let block = &mut self.blocks[number as usize];
+        if block.live == 0 && self.open_block != Some(number) && block.bytes.capacity() > 0 {
+            self.memory -= block.bytes.capacity();
+            block.bytes = Vec::new();
+            self.free_blocks.push(number);
+        }
+    }
+
+    /// Lets everything go, but goes on counting records.
+    pub fn clear(&mut self) {
+        *self = Self { sequence: self.sequence, ..Self::default() };
+    }
+}

@@ -1,0 +1,112 @@
+//! distlog: `context.key` = `SEQ@UUID/1/2` (REFERENCE.md §3.3).
+//!
+//! The original package (0.1.dev0) has no field that marks a start or an end: they show in
+//! the method that logged, and an end is written only after `success()` or an exception. So
+//! a scope without an end is `unknown`, not running. This project's own client writes
+//! `dl.event` and `dl.status`, and every start has its end.
+
+use std::borrow::Cow;
+
+use super::{MAX_DEPTH, Part, Place, Placement, Role, Scheme};
+use crate::{
+    record::{Canonical, ContextKey, Field, Level, Path, Reader, Record},
+    tree::Status,
+};
+
+/// The scheme of distlog, the original and this project's client.
+pub(super) struct Distlog;
+
+impl Scheme for Distlog {
+    fn name(&self) -> &'static str {
+        "distlog"
+    }
+
+    fn schemas(&self) -> &'static [&'static str] {
+        &["distlog"]
+    }
+
+    fn prepare(&self, reader: &mut Reader) -> Box<dyn Place> {
+        use Canonical::{Duration, Event, Exception, Level, Message, Status, Tree};
+        for canonical in [Tree, Event, Status, Duration, Message, Level, Exception] {
+            reader.canonical(canonical);
+        }
+        let mut raw = |path| reader.raw(&Path::dotted(path));
+        Box::new(Fields { key: raw("context.key"), event: raw("dl.event") })
+    }
+}
+
+struct Fields {
+    key: Field,
+    event: Field,
+}
+
+/// What the original package puts in front of the message of a scope that failed.
+const FAILED: &str = "FAILED ";
+
+impl Place for Fields {
+    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+        record.text(Canonical::Tree)
+    }
+
+    fn place<'a>(&self, record: &Record<'a, '_>) -> Option<Placement<'a>> {
+        let text = record.raw(&self.key)?.as_str()?;
+        let key = ContextKey::parse(&text)?;
+        let path = key.scope.split('/').skip(1).map(part).collect::<Vec<_>>();
+        if path.len() > MAX_DEPTH {
+            return None;
+        }
+        let explicit = record.raw(&self.event).is_some();
+        let role = match record.text(Canonical::Event).as_deref() {
+            Some("start") => Role::Start { ends: explicit },
+            Some("end") => Role::End(ending(record, explicit)),
+            _ => Role::Detail,
+        };
+        let failed = role == Role::End(Status::Failed);
+        Some(Placement {
+            path,
+            position: key.seq,
+            shared_positions: false,
+            // Records below the logger's level use up no number, but dropped ones do.
+            base: None,
+            role,
+            // An end may carry a message of its own, so only a start names its scope.
+            name: if matches!(role, Role::Start { .. }) { record.text(Canonical::Message) } else { None },
+            exception: if failed { why(record) } else { None },
+            duration: record.number(Canonical::Duration),
+        })
+    }
+}
+
+fn part(text: &str) -> Part<'static> {
+    match text.parse() {
+        Ok(number) => Part::Number(number),
+        Err(_) => Part::Text(text.to_owned().into()),
+    }
+}
+
+fn ending(record: &Record<'_, '_>, explicit: bool) -> Status {
+    if explicit {
+        let status = record.text(Canonical::Status);
+        return status.as_deref().and_then(Status::from_name).unwrap_or(Status::Unknown);
+    }
+    let message = record.text(Canonical::Message).unwrap_or_default();
+    if record.level() >= Some(Level::ERROR) && message.starts_with(FAILED) {
+        Status::Failed
+    } else {
+        Status::Succeeded
+    }
+}
+
+/// The last line of the traceback, which has type and reason, or else the message.
+fn why<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+    let traceback = record.text(Canonical::Exception);
+    if let Some(text) = &traceback {
+        // The original package writes newlines as the two characters `\n`.
+        let last = text.trim_end().rsplit(['\n']).next().and_then(|line| line.rsplit("\\n").next());
+        if let Some(last) = last.map(str::trim).filter(|last| !last.is_empty()) {
+            return Some(last.to_owned().into());
+        }
+    }
+    let message = record.text(Canonical::Message)?;
+    Some(message.strip_prefix(FAILED).unwrap_or(&message).to_owned().into())
+}

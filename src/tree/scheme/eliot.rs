@@ -1,0 +1,141 @@
+//! Eliot: `task_uuid` and `task_level` (REFERENCE.md §2).
+//!
+//! Since 0.6 a level is the list of positions from the root down to the record, so the
+//! scope is the level without its last number, and a child action's number is a position
+//! among its parent's records. Up to 0.5 a level is the action's path as text and
+//! `action_counter` the position; there, children are numbered on their own.
+
+use std::borrow::Cow;
+
+use super::{MAX_DEPTH, Part, Place, Placement, Role, Scheme};
+use crate::{
+    record::{Canonical, Field, Kind, Path, Reader, Record, Value},
+    tree::Status,
+};
+
+/// The scheme of Eliot, all versions.
+pub(super) struct Eliot;
+
+impl Scheme for Eliot {
+    fn name(&self) -> &'static str {
+        "eliot"
+    }
+
+    fn schemas(&self) -> &'static [&'static str] {
+        &["eliot", "eliot-twisted"]
+    }
+
+    fn prepare(&self, reader: &mut Reader) -> Box<dyn Place> {
+        for canonical in [Canonical::Tree, Canonical::Node, Canonical::Seq, Canonical::Event, Canonical::Status] {
+            reader.canonical(canonical);
+        }
+        reader.canonical(Canonical::Type);
+        let mut either = |name: &str| {
+            [name.to_owned(), format!("eliot.{name}")].map(|path| reader.raw(&Path::dotted(&path)))
+        };
+        Box::new(Fields { exception: either("exception"), reason: either("reason") })
+    }
+}
+
+/// The raw fields: plain, and behind Twisted's logger.
+struct Fields {
+    exception: [Field; 2],
+    reason: [Field; 2],
+}
+
+impl Place for Fields {
+    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+        record.text(Canonical::Tree)
+    }
+
+    fn place<'a>(&self, record: &Record<'a, '_>) -> Option<Placement<'a>> {
+        let level = record.value(Canonical::Node)?;
+        let is_list = level.kind == Kind::Array;
+        let mut path = parts(level)?;
+        let position = match record.number(Canonical::Seq) {
+            // Up to 0.5: the whole level is the scope.
+            Some(counter) if !is_list && counter >= 0.0 => as_position(counter),
+            _ => match path.pop() {
+                Some(Part::Number(last)) => last,
+                _ => return None,
+            },
+        };
+        let status = record.text(Canonical::Status);
+        let role = match status.as_deref().and_then(Status::from_name) {
+            Some(Status::Running) => Role::Start { ends: true },
+            Some(status) => Role::End(status),
+            // An action's first position is its start; a message there stands alone.
+            None if path.is_empty() && position <= 1 && is_list => Role::Lone,
+            None if path.is_empty() && position == 0 => Role::Lone,
+            None => Role::Detail,
+        };
+        let names_scope = !matches!(role, Role::Detail);
+        Some(Placement {
+            path,
+            position,
+            shared_positions: is_list,
+            base: Some(u64::from(is_list)),
+            role,
+            name: if names_scope { record.text(Canonical::Type) } else { None },
+            exception: if role == Role::End(Status::Failed) { self.why(record) } else { None },
+            duration: None,
+        })
+    }
+}
+
+impl Fields {
+    fn why<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+        let text = |fields: &[Field; 2]| fields.iter().find_map(|field| record.raw(field)).map(Value::text);
+        match (text(&self.exception), text(&self.reason)) {
+            (Some(kind), Some(reason)) => Some(format!("{kind}: {reason}").into()),
+            (either, reason) => either.or(reason),
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be at least 0; it saturates")]
+fn as_position(counter: f64) -> u64 {
+    counter as u64
+}
+
+/// The numbers of a level: `[3,2,1]`, `"/3/2/1"`, `"/1/"`, and `"/2/2~1"` of 2014.
+fn parts(level: Value<'_>) -> Option<Vec<Part<'static>>> {
+    let digits_of = |text: &[u8], is_separator: fn(u8) -> bool| {
+        let mut parts = Vec::with_capacity(8);
+        for number in text.split(|&b| is_separator(b)).map(<[u8]>::trim_ascii).filter(|n| !n.is_empty()) {
+            let number = std::str::from_utf8(number).ok()?.parse().ok()?;
+            parts.push(Part::Number(number));
+        }
+        (parts.len() <= MAX_DEPTH).then_some(parts)
+    };
+    match level.kind {
+        Kind::Array => digits_of(level.raw, |b| matches!(b, b'[' | b',' | b']')),
+        Kind::Plain => digits_of(level.raw, |b| matches!(b, b'/' | b'~')),
+        Kind::Escaped => digits_of(level.as_str()?.as_bytes(), |b| matches!(b, b'/' | b'~')),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_in_every_form() {
+        let check = |kind, raw: &str, expect: Option<&[u64]>| {
+            let parts = parts(Value { kind, raw: raw.as_bytes() });
+            let expect = expect.map(|numbers| numbers.iter().map(|&n| Part::Number(n)).collect::<Vec<_>>());
+            assert_eq!(parts, expect, "{raw}");
+        };
+        check(Kind::Array, "[3,2,1]", Some(&[3, 2, 1]));
+        check(Kind::Array, "[3, 3, 2]", Some(&[3, 3, 2]));
+        check(Kind::Plain, "/3/2/1", Some(&[3, 2, 1]));
+        check(Kind::Plain, "/", Some(&[]));
+        check(Kind::Plain, "/1/", Some(&[1]));
+        check(Kind::Plain, "/2/2~1", Some(&[2, 2, 1]));
+        check(Kind::Escaped, "\\/1\\/2", Some(&[1, 2]));
+        check(Kind::Array, "[1,\"x\"]", None);
+        check(Kind::Array, "[-1]", None);
+        check(Kind::Number, "1", None);
+    }
+}

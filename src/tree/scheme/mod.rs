@@ -1,0 +1,67 @@
+//! Schemes: how a producer's ids say where a record belongs.
+//!
+//! A scheme is one file and one line in [`SCHEMES`]. It reads canonical and raw fields of a
+//! record and answers with a [`Placement`]; it knows nothing of other records.
+
+mod distlog;
+mod eliot;
+mod placement;
+
+use std::borrow::Cow;
+
+pub use placement::{Part, Placement, Role};
+
+use crate::record::{Reader, Record};
+
+/// The deepest scope that is believed; a record that claims more is refused.
+pub const MAX_DEPTH: usize = 1_000;
+
+/// A way to write a record's place into it.
+pub trait Scheme: Sync {
+    /// The name in a tree's `scheme`.
+    fn name(&self) -> &'static str;
+
+    /// The schemas (`record::Record::schema`) whose records follow it.
+    fn schemas(&self) -> &'static [&'static str];
+
+    /// Asks `reader` for the fields that placing needs.
+    fn prepare(&self, reader: &mut Reader) -> Box<dyn Place>;
+}
+
+/// A scheme with its fields looked up, ready for records.
+pub trait Place: Send + Sync {
+    /// The id of the tree, or `None` if the record belongs to none.
+    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>>;
+
+    /// The record's place in its tree; `None` if it makes no sense.
+    fn place<'a>(&self, record: &Record<'a, '_>) -> Option<Placement<'a>>;
+}
+
+/// All schemes.
+pub static SCHEMES: &[&dyn Scheme] = &[&eliot::Eliot, &distlog::Distlog];
+
+/// The schemes prepared for one reader.
+pub struct Prepared {
+    schemes: Vec<(&'static dyn Scheme, Box<dyn Place>)>,
+}
+
+impl Prepared {
+    /// Prepares all schemes.
+    pub fn new(reader: &mut Reader) -> Self {
+        Self { schemes: SCHEMES.iter().map(|scheme| (*scheme, scheme.prepare(reader))).collect() }
+    }
+
+    /// The number of the scheme that the record follows, and its tree.
+    pub fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<(u8, Cow<'a, str>)> {
+        let schema = record.schema()?;
+        let (number, (_, place)) =
+            (0..).zip(&self.schemes).find(|(_, (scheme, _))| scheme.schemas().contains(&schema))?;
+        Some((number, place.tree(record)?))
+    }
+
+    /// The scheme of that number.
+    pub fn scheme(&self, number: u8) -> (&'static dyn Scheme, &dyn Place) {
+        let (scheme, place) = &self.schemes[usize::from(number)];
+        (*scheme, &**place)
+    }
+}

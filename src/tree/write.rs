@@ -1,0 +1,133 @@
+//! A tree as one line of JSON (DESIGN.md §5).
+
+use super::model::{Node, Tree};
+use crate::record::Instant;
+
+/// Appends `tree` to `out` as one JSON object, without a newline.
+pub fn write(tree: &Tree<'_>, out: &mut Vec<u8>) {
+    let mut object = Object::begin(out);
+    object.raw("dl", br#"{"kind":"tree"}"#);
+    object.text("tree", &tree.id);
+    object.text("scheme", &tree.scheme);
+    object.text("status", tree.status.name());
+    object.bool("complete", tree.complete);
+    object.instant("start", tree.start);
+    object.instant("end", tree.end);
+    object.seconds("duration", tree.duration);
+    object.count("records", tree.records);
+    object.key("processes");
+    list(object.out, &tree.processes, |out, process| text(out, process));
+    object.count("errors", tree.errors);
+    if let Some(exception) = &tree.exception {
+        object.text("exception", exception);
+    }
+    object.key("root");
+    node(&tree.root, object.out);
+    object.end();
+}
+
+/// Recursion is bounded by `scheme::MAX_DEPTH`.
+fn node(node: &Node<'_>, out: &mut Vec<u8>) {
+    let mut object = Object::begin(out);
+    object.text("node", &node.id);
+    if let Some(name) = &node.name {
+        object.text("name", name);
+    }
+    object.text("status", node.status.name());
+    if !node.flags.is_empty() {
+        object.key("flags");
+        list(object.out, &node.flags, |out, flag| text(out, flag.name()));
+    }
+    object.instant("start", node.start);
+    object.instant("end", node.end);
+    object.seconds("duration", node.duration);
+    object.seconds("self", node.own);
+    if let Some(process) = &node.process {
+        object.text("process", process);
+    }
+    if let Some(exception) = &node.exception {
+        object.text("exception", exception);
+    }
+    if node.after > 0 {
+        object.count("after", node.after);
+    }
+    object.key("records");
+    list(object.out, &node.records, |out, record| out.extend_from_slice(record));
+    object.key("children");
+    list(object.out, &node.children, |out, child| self::node(child, out));
+    object.end();
+}
+
+/// A JSON object that is being written.
+struct Object<'o> {
+    out: &'o mut Vec<u8>,
+    empty: bool,
+}
+
+impl<'o> Object<'o> {
+    fn begin(out: &'o mut Vec<u8>) -> Self {
+        out.push(b'{');
+        Self { out, empty: true }
+    }
+
+    fn end(self) {
+        self.out.push(b'}');
+    }
+
+    fn key(&mut self, key: &str) {
+        if !std::mem::take(&mut self.empty) {
+            self.out.push(b',');
+        }
+        self.out.push(b'"');
+        self.out.extend_from_slice(key.as_bytes());
+        self.out.extend_from_slice(b"\":");
+    }
+
+    fn raw(&mut self, key: &str, value: &[u8]) {
+        self.key(key);
+        self.out.extend_from_slice(value);
+    }
+
+    fn text(&mut self, key: &str, value: &str) {
+        self.key(key);
+        text(self.out, value);
+    }
+
+    fn bool(&mut self, key: &str, value: bool) {
+        self.raw(key, if value { b"true" } else { b"false" });
+    }
+
+    fn count(&mut self, key: &str, value: usize) {
+        self.raw(key, value.to_string().as_bytes());
+    }
+
+    fn instant(&mut self, key: &str, value: Option<Instant>) {
+        if let Some(instant) = value {
+            self.text(key, &instant.to_rfc3339());
+        }
+    }
+
+    /// Seconds with at most six decimals: clocks of records tell no more.
+    fn seconds(&mut self, key: &str, value: Option<f64>) {
+        if let Some(seconds) = value.filter(|seconds| seconds.is_finite()) {
+            let rounded = (seconds * 1e6).round() / 1e6;
+            self.raw(key, rounded.to_string().as_bytes());
+        }
+    }
+}
+
+fn list<T>(out: &mut Vec<u8>, items: &[T], mut write: impl FnMut(&mut Vec<u8>, &T)) {
+    out.push(b'[');
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        write(out, item);
+    }
+    out.push(b']');
+}
+
+fn text(out: &mut Vec<u8>, value: &str) {
+    // Writing a string to memory cannot fail.
+    let _ = serde_json::to_writer(out, value);
+}
