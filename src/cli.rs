@@ -6,6 +6,7 @@
 mod common;
 mod feed;
 mod ledger;
+mod tree;
 
 use std::{
     io::{self, Write},
@@ -13,6 +14,8 @@ use std::{
 };
 
 use clap::Parser;
+
+pub use tree::TreeArgs;
 
 use crate::{
     error::{Error, Result},

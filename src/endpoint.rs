@@ -32,10 +32,14 @@ impl Endpoint {
             return Self::file(path.strip_prefix("//").unwrap_or(path), text);
         }
         match text.split_once("://") {
-            Some(("tcp" | "ipc", address)) if !address.is_empty() => Ok(Self::ZeroMq(text.to_owned())),
+            Some(("tcp" | "ipc", address)) if !address.is_empty() => {
+                Ok(Self::ZeroMq(text.to_owned()))
+            }
             Some(("tcp" | "ipc", _)) => Err(refuse(text, "the address is missing".into())),
             // A scheme is a word; a path such as `./odd://name` is a path.
-            Some((scheme, _)) if is_scheme(scheme) => Err(refuse(text, format!("unknown scheme (known are {KNOWN})"))),
+            Some((scheme, _)) if is_scheme(scheme) => {
+                Err(refuse(text, format!("unknown scheme (known are {KNOWN})")))
+            }
             _ => Self::file(text, text),
         }
     }
@@ -59,12 +63,17 @@ impl fmt::Display for Endpoint {
 }
 
 fn refuse(text: &str, reason: String) -> Error {
-    Error::Endpoint { text: text.to_owned(), reason }
+    Error::Endpoint {
+        text: text.to_owned(),
+        reason,
+    }
 }
 
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
 }
 
 #[cfg(test)]
@@ -89,6 +98,9 @@ mod tests {
         check("ipc:///run/x", r#"ZeroMq("ipc:///run/x")"#);
         check("tcp://", "tcp://: the address is missing");
         check("", ": the path is empty");
-        check("tpc://x", &format!("tpc://x: unknown scheme (known are {KNOWN})"));
+        check(
+            "tpc://x",
+            &format!("tpc://x: unknown scheme (known are {KNOWN})"),
+        );
     }
 }

@@ -1,12 +1,13 @@
-//! The one loop under every filter: chunks in, workers, results out in order.
+//! The one loop under every program: work in, workers, results out in order.
 //!
-//! Workers take turns. Whoever is free takes the input's lock, reads the next chunk and its
+//! Workers take turns. Whoever is free takes the stock's lock and the next item with its
 //! number, works on it outside the lock, and delivers when its number comes up. There are
 //! no queues, so memory is bounded by the number of workers, and a chunk is worked on by
 //! the core that has just read it. A slow delivery holds the workers back, and they the
 //! writer of our input: that is all the backpressure there is to it.
 
 use std::{
+    ops::Range,
     sync::{
         Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -16,7 +17,6 @@ use std::{
 
 use crate::{
     error::Result,
-    shutdown::Shutdown,
     source::{Chunk, Fill, Reader},
 };
 
@@ -31,32 +31,95 @@ pub enum Flow {
 
 /// What is delivered, in order.
 #[derive(Debug)]
-pub enum Event<'a, T> {
-    /// A chunk and what a worker made of it.
-    Chunk(&'a Chunk, &'a mut T),
+pub enum Event<'a, I, T> {
+    /// An item and what a worker made of it.
+    Done(&'a I, &'a mut T),
     /// There has been no input for a while.
     Idle,
 }
 
-/// Runs `reader` dry: `jobs` workers made by `worker`, each result handed to `deliver` in
-/// the order of the input.
+/// Where workers get their items.
+pub trait Stock: Send {
+    /// What a worker works on; reused from call to call.
+    type Item: Default;
+
+    /// Takes the next item.
+    fn take(&mut self, item: &mut Self::Item) -> Result<Fill>;
+
+    /// Something that makes a `take` that waits come back, for when all is over.
+    fn canceller(&self) -> Box<dyn Fn() + Send + Sync> {
+        Box::new(|| ())
+    }
+}
+
+impl Stock for Reader {
+    type Item = Chunk;
+
+    fn take(&mut self, chunk: &mut Chunk) -> Result<Fill> {
+        self.fill(chunk)
+    }
+
+    fn canceller(&self) -> Box<dyn Fn() + Send + Sync> {
+        let shutdown = self.shutdown().clone();
+        Box::new(move || shutdown.ask())
+    }
+}
+
+/// A stock of numbers, handed out in ranges.
+#[derive(Debug)]
+pub struct Ranges {
+    left: Range<usize>,
+    step: usize,
+}
+
+impl Ranges {
+    /// The numbers below `end`, `step` at a time.
+    pub fn new(end: usize, step: usize) -> Self {
+        Self {
+            left: 0..end,
+            step: step.max(1),
+        }
+    }
+}
+
+impl Stock for Ranges {
+    type Item = Range<usize>;
+
+    fn take(&mut self, range: &mut Range<usize>) -> Result<Fill> {
+        let middle = self.left.end.min(self.left.start + self.step);
+        *range = self.left.start..middle;
+        self.left.start = middle;
+        Ok(if range.is_empty() {
+            Fill::End
+        } else {
+            Fill::Lines
+        })
+    }
+}
+
+/// Works off `stock`: `jobs` workers made by `worker`, each result handed to `deliver` in
+/// the order of the stock.
 ///
-/// A worker gets the chunk and a result to overwrite: both are reused. It must leave the
-/// result such that it can be delivered, and cleared by the next call.
-pub fn run<T, W>(
-    reader: Reader,
+/// A worker gets the item and a result to overwrite; both are reused.
+pub fn run<S, T, W>(
+    stock: S,
     jobs: usize,
     worker: impl Fn() -> W + Sync,
-    deliver: impl FnMut(Event<'_, T>) -> Result<Flow> + Send,
+    deliver: impl FnMut(Event<'_, S::Item, T>) -> Result<Flow> + Send,
 ) -> Result<()>
 where
-    T: Default + Send,
-    W: FnMut(&mut Chunk, &mut T),
+    S: Stock,
+    T: Default,
+    W: FnMut(&mut S::Item, &mut T),
 {
     let line = Line {
-        shutdown: reader.shutdown().clone(),
-        input: Mutex::new(Input { reader, next: 0 }),
-        output: Mutex::new(Output { deliver, next: 0, over: None }),
+        cancel: stock.canceller(),
+        input: Mutex::new(Input { stock, next: 0 }),
+        output: Mutex::new(Output {
+            deliver,
+            next: 0,
+            over: None,
+        }),
         turn: Condvar::new(),
         stopped: AtomicBool::new(false),
     };
@@ -66,62 +129,65 @@ where
         }
         line.work(worker());
     });
-    let output = line.output.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let output = line
+        .output
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     output.over.unwrap_or(Ok(()))
 }
 
 /// The assembly line that the workers share.
-struct Line<D> {
-    input: Mutex<Input>,
+struct Line<S, D> {
+    input: Mutex<Input<S>>,
     output: Mutex<Output<D>>,
     turn: Condvar,
     stopped: AtomicBool,
-    shutdown: Shutdown,
+    cancel: Box<dyn Fn() + Send + Sync>,
 }
 
-struct Input {
-    reader: Reader,
+struct Input<S> {
+    stock: S,
     next: u64,
 }
 
 struct Output<D> {
     deliver: D,
     next: u64,
-    /// How it ended, once it has: later chunks are dropped.
+    /// How it ended, once it has: later items are dropped.
     over: Option<Result<()>>,
 }
 
-impl<D> Line<D> {
+impl<S: Stock, D> Line<S, D> {
     fn work<T, W>(&self, mut worker: W)
     where
         T: Default,
-        W: FnMut(&mut Chunk, &mut T),
-        D: FnMut(Event<'_, T>) -> Result<Flow>,
+        W: FnMut(&mut S::Item, &mut T),
+        D: FnMut(Event<'_, S::Item, T>) -> Result<Flow>,
     {
-        let mut chunk = Chunk::default();
+        let mut item = S::Item::default();
         let mut result = T::default();
-        while let Some((number, fill)) = self.read(&mut chunk) {
+        while let Some((number, fill)) = self.take(&mut item) {
             match fill {
                 Err(error) => return self.deliver(number, |_| Err(error)),
                 Ok(Fill::End) => return self.deliver(number, |_| Ok(Flow::Stop)),
                 Ok(Fill::Idle) => self.deliver(number, |deliver| deliver(Event::Idle)),
                 Ok(Fill::Lines) => {
-                    worker(&mut chunk, &mut result);
-                    self.deliver(number, |deliver| deliver(Event::Chunk(&chunk, &mut result)));
+                    worker(&mut item, &mut result);
+                    self.deliver(number, |deliver| deliver(Event::Done(&item, &mut result)));
                 }
             }
         }
     }
 
-    /// Reads the next chunk, unless all is over.
-    fn read(&self, chunk: &mut Chunk) -> Option<(u64, Result<Fill>)> {
+    /// Takes the next item, unless all is over.
+    fn take(&self, item: &mut S::Item) -> Option<(u64, Result<Fill>)> {
         let mut input = lock(&self.input);
         if self.stopped.load(Ordering::Relaxed) {
             return None;
         }
         let number = input.next;
         input.next += 1;
-        let fill = input.reader.fill(chunk);
+        let fill = input.stock.take(item);
         if !matches!(fill, Ok(Fill::Lines | Fill::Idle)) {
             self.stopped.store(true, Ordering::Relaxed);
         }
@@ -131,21 +197,23 @@ impl<D> Line<D> {
     /// Waits for the turn of `number`, delivers unless all is over, and passes the turn on.
     fn deliver(&self, number: u64, act: impl FnOnce(&mut D) -> Result<Flow>) {
         let not_yet = |output: &mut Output<D>| output.over.is_none() && output.next != number;
-        let mut output = self.turn.wait_while(lock(&self.output), not_yet).unwrap_or_else(PoisonError::into_inner);
+        let mut output = self
+            .turn
+            .wait_while(lock(&self.output), not_yet)
+            .unwrap_or_else(PoisonError::into_inner);
         if output.over.is_some() {
             return;
         }
         output.next += 1;
-        let over = match act(&mut output.deliver) {
+        output.over = match act(&mut output.deliver) {
             Ok(Flow::Continue) => None,
             Ok(Flow::Stop) => Some(Ok(())),
             Err(error) => Some(Err(error)),
         };
-        if over.is_some() {
-            output.over = over;
+        if output.over.is_some() {
             self.stopped.store(true, Ordering::Relaxed);
             // Another worker may be waiting for input that nobody needs any more.
-            self.shutdown.ask();
+            (self.cancel)();
         }
         drop(output);
         self.turn.notify_all();

@@ -41,7 +41,11 @@ impl Shutdown {
             flag::register(signal, Arc::clone(&asked))?;
             pipe::register(signal, waker.try_clone()?)?;
         }
-        Ok(Self { asked, wake: Arc::new(wake), waker: Arc::new(waker) })
+        Ok(Self {
+            asked,
+            wake: Arc::new(wake),
+            waker: Arc::new(waker),
+        })
     }
 
     /// Asks from within, when there is nothing left to do.

@@ -49,7 +49,9 @@ pub(super) enum Foreign {
 
 /// Reads a size such as `64MiB`, `1GB`, `512k` or `1000`.
 pub(super) fn parse_size(text: &str) -> Result<usize, String> {
-    let at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let at = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (digits, unit) = text.split_at(at);
     let factor: usize = match unit.trim().to_ascii_lowercase().as_str() {
         "" | "b" => 1,
@@ -61,7 +63,9 @@ pub(super) fn parse_size(text: &str) -> Result<usize, String> {
         "gb" => 1_000_000_000,
         _ => return Err("expected a number and B, kB, KiB, MB, MiB, GB or GiB".into()),
     };
-    let number: usize = digits.parse().map_err(|_| "expected a number such as 64MiB".to_owned())?;
+    let number: usize = digits
+        .parse()
+        .map_err(|_| "expected a number such as 64MiB".to_owned())?;
     number.checked_mul(factor).ok_or_else(|| "too large".into())
 }
 
@@ -81,6 +85,22 @@ pub(super) fn parse_duration(text: &str) -> Result<std::time::Duration, String> 
     std::time::Duration::try_from_secs_f64(number * factor).map_err(|error| error.to_string())
 }
 
+/// The machine's memory in bytes, or 1 GiB if it cannot be told.
+pub(super) fn total_memory() -> usize {
+    let kibibytes = std::fs::read_to_string("/proc/meminfo")
+        .ok()
+        .and_then(|text| {
+            text.lines().find_map(|line| {
+                line.strip_prefix("MemTotal:")?
+                    .trim()
+                    .strip_suffix(" kB")?
+                    .parse::<usize>()
+                    .ok()
+            })
+        });
+    kibibytes.map_or(1 << 30, |kib| kib << 10)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,8 +112,14 @@ mod tests {
         assert_eq!(parse_size("7"), Ok(7));
         assert!(parse_size("x").is_err());
         assert!(parse_size("99999999999G").is_err());
-        assert_eq!(parse_duration("1.5s"), Ok(std::time::Duration::from_millis(1500)));
-        assert_eq!(parse_duration("200ms"), Ok(std::time::Duration::from_millis(200)));
+        assert_eq!(
+            parse_duration("1.5s"),
+            Ok(std::time::Duration::from_millis(1500))
+        );
+        assert_eq!(
+            parse_duration("200ms"),
+            Ok(std::time::Duration::from_millis(200))
+        );
         assert!(parse_duration("5").is_err());
         assert!(parse_duration("-1s").is_err());
     }

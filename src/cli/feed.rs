@@ -77,7 +77,9 @@ impl Screen {
             Foreign::Pass => Stray::Pass,
             Foreign::Wrap => {
                 let text = String::from_utf8_lossy(text);
-                Stray::Wrapped(format!("{{\"message\":{}}}", serde_json::Value::from(text)).into_bytes())
+                Stray::Wrapped(
+                    format!("{{\"message\":{}}}", serde_json::Value::from(text)).into_bytes(),
+                )
             }
             Foreign::Drop | Foreign::Fail => {
                 tally.reject(line, self.keep, bad);
@@ -95,7 +97,11 @@ impl Feed {
         foreign: Foreign,
         shutdown: Shutdown,
     ) -> Result<Self> {
-        let inputs = args.files.iter().map(|name| Endpoint::parse(name)).collect::<Result<Vec<_>>>()?;
+        let inputs = args
+            .files
+            .iter()
+            .map(|name| Endpoint::parse(name))
+            .collect::<Result<Vec<_>>>()?;
         let failed = Arc::new(AtomicBool::new(false));
         let failure = Arc::clone(&failed);
         let output = io::stdout().as_fd().try_clone_to_owned().ok();
@@ -135,14 +141,24 @@ impl Feed {
     pub(super) fn run<T, W>(
         self,
         worker: impl Fn(Screen) -> W + Sync,
-        mut deliver: impl FnMut(Event<'_, T>, &mut Ledger) -> Result<Flow> + Send,
+        mut deliver: impl FnMut(Event<'_, Chunk, T>, &mut Ledger) -> Result<Flow> + Send,
     ) -> Result<Run>
     where
         T: Default + Send,
         W: FnMut(&mut Chunk, &mut Batch<T>),
     {
-        let Self { program, reader, jobs, foreign, mut ledger, failed } = self;
-        let screen = Screen { foreign, keep: ledger.keeps_rejects() };
+        let Self {
+            program,
+            reader,
+            jobs,
+            foreign,
+            mut ledger,
+            failed,
+        } = self;
+        let screen = Screen {
+            foreign,
+            keep: ledger.keeps_rejects(),
+        };
         let books = &mut ledger;
         pump::run(
             reader,
@@ -156,19 +172,25 @@ impl Feed {
             },
             |event| match event {
                 Event::Idle => deliver(Event::Idle, books),
-                Event::Chunk(chunk, batch) => {
+                Event::Done(chunk, batch) => {
                     if foreign == Foreign::Fail
                         && let Some((line, reason)) = batch.tally.first_rejected()
                     {
-                        return Err(Error::Failed(books.place(chunk.place(), *line) + ": " + reason));
+                        return Err(Error::Failed(
+                            books.place(chunk.place(), *line) + ": " + reason,
+                        ));
                     }
                     books.absorb(chunk, &batch.tally)?;
-                    deliver(Event::Chunk(chunk, &mut batch.data), books)
+                    deliver(Event::Done(chunk, &mut batch.data), books)
                 }
             },
         )?;
         let failed = failed.load(Ordering::Relaxed);
-        Ok(Run { program, ledger, failed })
+        Ok(Run {
+            program,
+            ledger,
+            failed,
+        })
     }
 }
 
@@ -184,7 +206,11 @@ impl Run {
     /// The end: what the ledger says, or 2 if an input failed.
     pub(super) fn finish(self) -> super::Outcome {
         let outcome = self.ledger.finish();
-        if self.failed { super::Outcome::Incomplete(2) } else { outcome }
+        if self.failed {
+            super::Outcome::Incomplete(2)
+        } else {
+            outcome
+        }
     }
 }
 
@@ -204,7 +230,10 @@ fn progress(inputs: &[Endpoint]) -> Option<ProgressBar> {
         return None;
     }
     let size = |input: &Endpoint| match input {
-        Endpoint::File(path) => std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|m| m.len()),
+        Endpoint::File(path) => std::fs::metadata(path)
+            .ok()
+            .filter(std::fs::Metadata::is_file)
+            .map(|m| m.len()),
         _ => None,
     };
     let total = inputs.iter().map(size).sum::<Option<u64>>()?;
@@ -213,7 +242,9 @@ fn progress(inputs: &[Endpoint]) -> Option<ProgressBar> {
         return None;
     }
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}").ok()?;
+    let style =
+        ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
+            .ok()?;
     bar.set_style(style);
     Some(bar)
 }

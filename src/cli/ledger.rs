@@ -1,11 +1,6 @@
 //! The ledger: every line read is written, selected away, or counted with a reason.
 
-use std::{
-    fs::File,
-    io::Write,
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{fs::File, io::Write, path::PathBuf, sync::Arc};
 
 use super::{Outcome, common::InputArgs, say};
 use crate::{
@@ -34,7 +29,10 @@ impl Tally {
     pub(super) fn clear(&mut self) {
         let mut kept = std::mem::take(&mut self.kept);
         kept.clear();
-        *self = Self { kept, ..Self::default() };
+        *self = Self {
+            kept,
+            ..Self::default()
+        };
     }
 
     /// Counts a line that is rejected, and keeps it if rejects are kept.
@@ -78,7 +76,10 @@ impl Ledger {
             None => None,
             Some(name) => {
                 let path = PathBuf::from(name);
-                let file = File::create(&path).map_err(|source| Error::File { path: path.clone(), source })?;
+                let file = File::create(&path).map_err(|source| Error::File {
+                    path: path.clone(),
+                    source,
+                })?;
                 Some((path, file))
             }
         };
@@ -115,16 +116,24 @@ impl Ledger {
         }
         self.base += tally.lines + chunk.oversized();
         if let Some((path, file)) = &mut self.rejects {
-            file.write_all(&tally.kept).map_err(|source| Error::File { path: path.clone(), source })?;
+            file.write_all(&tally.kept).map_err(|source| Error::File {
+                path: path.clone(),
+                source,
+            })?;
         }
         Ok(())
     }
 
     fn describe_first(&self, chunk: &Chunk, tally: &Tally) -> Option<String> {
         if chunk.oversized() > 0 {
-            return Some(format!("{}: a line longer than --max-record", chunk.place()));
+            return Some(format!(
+                "{}: a line longer than --max-record",
+                chunk.place()
+            ));
         }
-        tally.first_rejected().map(|(line, reason)| self.place(chunk.place(), *line) + ": " + reason)
+        tally
+            .first_rejected()
+            .map(|(line, reason)| self.place(chunk.place(), *line) + ": " + reason)
     }
 
     /// `FILE:LINE` for a line counted from 1 within the current chunk.
@@ -157,11 +166,24 @@ impl Ledger {
             return Outcome::Done;
         }
         let first = self.first_reject.unwrap_or_default();
-        say(self.program, &format!("{} rejected, the first at {first}", plural(self.rejected, "line")));
+        say(
+            self.program,
+            &format!(
+                "{} rejected, the first at {first}",
+                plural(self.rejected, "line")
+            ),
+        );
         if self.rejects.is_none() {
-            say(self.program, "use --rejects FILE to keep such lines, --foreign pass to let them through");
+            say(
+                self.program,
+                "use --rejects FILE to keep such lines, --foreign pass to let them through",
+            );
         }
-        if self.strict { Outcome::Incomplete(3) } else { Outcome::Done }
+        if self.strict {
+            Outcome::Incomplete(3)
+        } else {
+            Outcome::Done
+        }
     }
 }
 

@@ -86,23 +86,30 @@ impl<'a> Scanner<'a> {
     ///
     /// Recursion is bounded by the depth of the wanted paths, not by the data.
     fn object(&mut self, nodes: &[Node], node: usize, out: &mut impl Collect) -> Scan<()> {
-        self.members(|scanner, key, kind| match nodes[node].child(key, kind == Kind::Escaped) {
-            None => scanner.value().map(drop),
-            Some(child) => scanner.wanted(nodes, child, out),
-        })
+        self.members(
+            |scanner, key, kind| match nodes[node].child(key, kind == Kind::Escaped) {
+                None => scanner.value().map(drop),
+                Some(child) => scanner.wanted(nodes, child, out),
+            },
+        )
     }
 
     fn array(&mut self, nodes: &[Node], node: usize, out: &mut impl Collect) -> Scan<()> {
         let mut index = 0..;
-        self.elements(|scanner| match index.next().and_then(|index| nodes[node].element(index)) {
-            None => scanner.value().map(drop),
-            Some(child) => scanner.wanted(nodes, child, out),
-        })
+        self.elements(
+            |scanner| match index.next().and_then(|index| nodes[node].element(index)) {
+                None => scanner.value().map(drop),
+                Some(child) => scanner.wanted(nodes, child, out),
+            },
+        )
     }
 
     /// Goes through the members of an object; `each` stands before the value and passes it.
     #[inline]
-    pub(super) fn members(&mut self, mut each: impl FnMut(&mut Self, &'a [u8], Kind) -> Scan<()>) -> Scan<()> {
+    pub(super) fn members(
+        &mut self,
+        mut each: impl FnMut(&mut Self, &'a [u8], Kind) -> Scan<()>,
+    ) -> Scan<()> {
         if self.peek() != b'{' {
             return self.fail("'{'");
         }
@@ -183,7 +190,10 @@ impl<'a> Scanner<'a> {
         let start = self.pos;
         let kind = self.value()?;
         let quote = usize::from(matches!(kind, Kind::Plain | Kind::Escaped));
-        Ok(Value { kind, raw: &self.bytes[start + quote..self.pos - quote] })
+        Ok(Value {
+            kind,
+            raw: &self.bytes[start + quote..self.pos - quote],
+        })
     }
 
     /// Passes over one value of any kind and depth.

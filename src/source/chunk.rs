@@ -18,7 +18,13 @@ pub struct Chunk {
 
 impl Default for Chunk {
     fn default() -> Self {
-        Self { buffer: Vec::new(), end: 0, place: Arc::from(""), first: false, oversized: 0 }
+        Self {
+            buffer: Vec::new(),
+            end: 0,
+            place: Arc::from(""),
+            first: false,
+            oversized: 0,
+        }
     }
 }
 

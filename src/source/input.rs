@@ -39,7 +39,10 @@ impl Input {
     /// Opens a file.
     pub fn open(path: &Path) -> Result<Self> {
         let place = path.display().to_string();
-        let fail = |source| Error::File { path: path.to_owned(), source };
+        let fail = |source| Error::File {
+            path: path.to_owned(),
+            source,
+        };
         let file = File::open(path).map_err(fail)?;
         let input = Self::new(file, place).map_err(fail)?;
         if FileType::from_raw_mode(fstat(&input.fd).map_err(|e| fail(e.into()))?.st_mode).is_dir() {
@@ -51,7 +54,10 @@ impl Input {
     /// Standard input.
     pub fn stdin() -> Result<Self> {
         let place = "<stdin>";
-        let fail = |source| Error::Read { place: place.into(), source };
+        let fail = |source| Error::Read {
+            place: place.into(),
+            source,
+        };
         let file = File::from(io::stdin().as_fd().try_clone_to_owned().map_err(fail)?);
         Self::new(file, place.into()).map_err(fail)
     }
@@ -61,7 +67,13 @@ impl Input {
         let stat = fstat(&fd)?;
         let regular = FileType::from_raw_mode(stat.st_mode).is_file();
         let size = regular.then(|| u64::try_from(stat.st_size).unwrap_or(0));
-        Ok(Self { stream: Stream::Fresh(file), place, fd, regular, size })
+        Ok(Self {
+            stream: Stream::Fresh(file),
+            place,
+            fd,
+            regular,
+            size,
+        })
     }
 
     /// The input's name in messages.
@@ -127,13 +139,17 @@ impl Input {
                 break magic;
             }
             let mut byte = [0];
-            if ![GZIP, ZSTD].iter().any(|magic| magic.starts_with(&head)) || file.read(&mut byte)? == 0 {
+            if ![GZIP, ZSTD].iter().any(|magic| magic.starts_with(&head))
+                || file.read(&mut byte)? == 0
+            {
                 break &[];
             }
             head.push(byte[0]);
         };
         self.stream = match magic {
-            GZIP => Stream::Gzip(Box::new(MultiGzDecoder::new(io::Cursor::new(head).chain(file)))),
+            GZIP => Stream::Gzip(Box::new(MultiGzDecoder::new(
+                io::Cursor::new(head).chain(file),
+            ))),
             ZSTD => {
                 let bytes = io::BufReader::new(io::Cursor::new(head).chain(file));
                 Stream::Zstd(Box::new(zstd::Decoder::with_buffer(bytes)?))

@@ -68,7 +68,11 @@ impl Reader {
     ///
     /// An input that cannot be opened or read is reported to `on_failure`, and the others
     /// are read all the same.
-    pub fn new(inputs: Vec<Endpoint>, wait: Wait, on_failure: impl FnMut(Error) + Send + 'static) -> Self {
+    pub fn new(
+        inputs: Vec<Endpoint>,
+        wait: Wait,
+        on_failure: impl FnMut(Error) + Send + 'static,
+    ) -> Self {
         let mut waiting = VecDeque::from(inputs);
         if waiting.is_empty() {
             waiting.push_back(Endpoint::Standard);
@@ -175,7 +179,9 @@ impl Reader {
         self.take_carry(chunk);
         let mut complete = 0;
         loop {
-            let Some(input) = &mut self.current else { return Ok(None) };
+            let Some(input) = &mut self.current else {
+                return Ok(None);
+            };
             if input.may_block() {
                 // With lines in hand there is no waiting; without them there is.
                 if complete > 0 && (input.is_compressed() || !is_ready(&self.wait, input)?) {
@@ -237,7 +243,8 @@ impl Reader {
 
     fn keep(&mut self, chunk: &mut Chunk, complete: usize) {
         self.carry.clear();
-        self.carry.extend_from_slice(&chunk.buffer[complete..chunk.end]);
+        self.carry
+            .extend_from_slice(&chunk.buffer[complete..chunk.end]);
         chunk.end = complete;
     }
 
@@ -308,7 +315,12 @@ fn is_ready(wait: &Wait, input: &Input) -> io::Result<bool> {
 }
 
 /// Waits for input, but no longer than to the next tick.
-fn wait_for(wait: &Wait, input: &Input, tick: Option<Duration>, last: &mut Instant) -> io::Result<Ready> {
+fn wait_for(
+    wait: &Wait,
+    input: &Input,
+    tick: Option<Duration>,
+    last: &mut Instant,
+) -> io::Result<Ready> {
     let left = tick.map(|tick| tick.saturating_sub(last.elapsed()));
     let ready = wait.wait(input.as_fd(), left)?;
     if ready == Ready::Timeout {

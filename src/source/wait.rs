@@ -50,10 +50,22 @@ impl Wait {
     pub fn wait(&self, input: BorrowedFd<'_>, timeout: Option<Duration>) -> io::Result<Ready> {
         let mut fds = Vec::with_capacity(3);
         fds.push(PollFd::from_borrowed_fd(input, PollFlags::IN));
-        fds.push(PollFd::from_borrowed_fd(self.shutdown.as_fd(), PollFlags::IN));
+        fds.push(PollFd::from_borrowed_fd(
+            self.shutdown.as_fd(),
+            PollFlags::IN,
+        ));
         // No events are asked of the output: a pipe without a reader reports an error unasked.
-        fds.extend(self.output.as_ref().map(|fd| PollFd::new(fd, PollFlags::empty())));
-        let timeout = timeout.map(|t| Timespec::try_from(t).unwrap_or(Timespec { tv_sec: 3600, tv_nsec: 0 }));
+        fds.extend(
+            self.output
+                .as_ref()
+                .map(|fd| PollFd::new(fd, PollFlags::empty())),
+        );
+        let timeout = timeout.map(|t| {
+            Timespec::try_from(t).unwrap_or(Timespec {
+                tv_sec: 3600,
+                tv_nsec: 0,
+            })
+        });
         loop {
             match poll(&mut fds, timeout.as_ref()) {
                 Err(rustix::io::Errno::INTR) => {}

@@ -24,10 +24,19 @@ impl Default for Assembler {
     fn default() -> Self {
         let mut reader = Reader::default();
         let prepared = Prepared::new(&mut reader);
-        for canonical in [Canonical::Time, Canonical::Service, Canonical::Host, Canonical::Process] {
+        for canonical in [
+            Canonical::Time,
+            Canonical::Service,
+            Canonical::Host,
+            Canonical::Process,
+        ] {
             reader.canonical(canonical);
         }
-        Self { reader, prepared, found: Found::default() }
+        Self {
+            reader,
+            prepared,
+            found: Found::default(),
+        }
     }
 }
 
@@ -35,8 +44,10 @@ impl Assembler {
     /// Builds the tree `id` from the lines of its records, which follow `scheme`.
     pub fn assemble<'a>(&mut self, id: &'a str, scheme: u8, lines: &[&'a [u8]]) -> Tree<'a> {
         let (scheme, place) = self.prepared.scheme(scheme);
-        let mut placed: Vec<_> =
-            lines.iter().map(|line| Placed::new(&self.reader, place, trim(line), &mut self.found)).collect();
+        let mut placed: Vec<_> = lines
+            .iter()
+            .map(|line| Placed::new(&self.reader, place, trim(line), &mut self.found))
+            .collect();
         placed.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
         let times = || placed.iter().filter_map(|record| record.time);
         let (start, end) = (times().min(), times().max());
@@ -49,13 +60,14 @@ impl Assembler {
             scheme: Cow::Borrowed(scheme.name()),
             status: root.status,
             complete,
+            continuation: false,
             start,
             end,
             duration: root.duration.or_else(|| Some(end?.seconds_since(start?))),
             records,
             processes: seen.processes,
             errors: seen.failed,
-            exception: culprit(&root).and_then(|node| node.exception.clone()),
+            exception: why(&root),
             root,
         }
     }
@@ -79,18 +91,30 @@ impl<'a> Placed<'a> {
                 placement: place.place(&record).unwrap_or_else(Placement::stray),
             },
             // Only lines that were records once come here.
-            Err(_) => Self { line, time: None, process: None, placement: Placement::stray() },
+            Err(_) => Self {
+                line,
+                time: None,
+                process: None,
+                placement: Placement::stray(),
+            },
         }
     }
 
     fn order(&self) -> (&[Part<'a>], u64, Option<Instant>, &[u8]) {
-        (&self.placement.path, self.placement.position, self.time, self.line)
+        (
+            &self.placement.path,
+            self.placement.position,
+            self.time,
+            self.line,
+        )
     }
 }
 
 /// `service:pid` or `host:pid`, or as much of it as the record tells.
 fn process<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
-    let name = record.text(Canonical::Service).or_else(|| record.text(Canonical::Host));
+    let name = record
+        .text(Canonical::Service)
+        .or_else(|| record.text(Canonical::Host));
     match (name, record.text(Canonical::Process)) {
         (Some(name), Some(number)) => Some(format!("{name}:{number}").into()),
         (name, number) => name.or(number),
@@ -102,7 +126,11 @@ fn grow(records: Vec<Placed<'_>>) -> (Node<'_>, bool) {
     let mut open = vec![Scope::root()];
     let mut path: Vec<Part<'_>> = Vec::new();
     for record in records {
-        let common = path.iter().zip(&record.placement.path).take_while(|(a, b)| a == b).count();
+        let common = path
+            .iter()
+            .zip(&record.placement.path)
+            .take_while(|(a, b)| a == b)
+            .count();
         close_to(&mut open, common + 1);
         path.truncate(common);
         for part in &record.placement.path[common..] {
@@ -145,6 +173,15 @@ impl<'a> Survey<'a> {
         for child in &node.children {
             self.walk(child);
         }
+    }
+}
+
+/// Why the request failed, unless it succeeded in spite of a failure below.
+fn why<'a>(root: &Node<'a>) -> Option<Cow<'a, str>> {
+    if root.status == Status::Succeeded {
+        None
+    } else {
+        culprit(root)?.exception.clone()
     }
 }
 

@@ -78,12 +78,26 @@ impl Claimer {
         let mut reader = Reader::default();
         reader.canonical(Canonical::Tree);
         let prepared = Prepared::new(&mut reader);
-        Self { reader, prepared, found: Found::default(), hasher, watch_roots }
+        Self {
+            reader,
+            prepared,
+            found: Found::default(),
+            hasher,
+            watch_roots,
+        }
     }
 
     /// Claims the record on `line`, which stands at `start` of its chunk.
-    #[expect(clippy::cast_possible_truncation, reason = "chunks are far smaller than 4 GiB")]
-    pub fn claim(&mut self, line: &[u8], start: usize, claims: &mut Claims) -> Result<Kind, Malformed> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "chunks are far smaller than 4 GiB"
+    )]
+    pub fn claim(
+        &mut self,
+        line: &[u8],
+        start: usize,
+        claims: &mut Claims,
+    ) -> Result<Kind, Malformed> {
         let record = self.reader.read(line, &mut self.found)?;
         if record.schema() == Some("tree") {
             return Ok(Kind::Tree);
@@ -106,6 +120,10 @@ impl Claimer {
 
 fn closes(place: &dyn Place, record: &crate::record::Record<'_, '_>) -> bool {
     place.place(record).is_some_and(|placement| {
-        placement.path.is_empty() && matches!(placement.role, Role::Lone | Role::End(Status::Succeeded | Status::Failed))
+        placement.path.is_empty()
+            && matches!(
+                placement.role,
+                Role::Lone | Role::End(Status::Succeeded | Status::Failed)
+            )
     })
 }

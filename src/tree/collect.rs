@@ -72,9 +72,15 @@ impl Collector {
             id_start = claim.id_end as usize;
             let number = self.find_or_open(id, claim.hash, claim.scheme);
             self.sequence += 1;
-            let Some(tree) = &mut self.trees[number as usize] else { continue };
+            let Some(tree) = &mut self.trees[number as usize] else {
+                continue;
+            };
             let grown = tree.spots.capacity();
-            tree.spots.push(Spot { block, start: claim.start + base, end: claim.end + base });
+            tree.spots.push(Spot {
+                block,
+                start: claim.start + base,
+                end: claim.end + base,
+            });
             self.memory += (tree.spots.capacity() - grown) * size_of::<Spot>();
             tree.seen = now;
             tree.closed |= claim.closes;
@@ -85,7 +91,10 @@ impl Collector {
     }
 
     /// Puts the bytes into a block; returns its number and where in it they begin.
-    #[expect(clippy::cast_possible_truncation, reason = "blocks are far smaller than 4 GiB")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "blocks are far smaller than 4 GiB"
+    )]
     fn store(&mut self, bytes: Vec<u8>) -> (u32, u32) {
         if bytes.len() < SMALL_BLOCK {
             if let Some(number) = self.open_block {
@@ -107,7 +116,10 @@ impl Collector {
         (self.add_block(bytes), 0)
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "2^32 blocks do not fit into any memory")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "2^32 blocks do not fit into any memory"
+    )]
     fn add_block(&mut self, bytes: Vec<u8>) -> u32 {
         self.memory += bytes.capacity();
         let block = Block { bytes, live: 0 };
@@ -122,7 +134,9 @@ impl Collector {
     fn find_or_open(&mut self, id: &str, hash: u64, scheme: u8) -> u32 {
         let trees = &self.trees;
         let same = |&number: &u32| {
-            trees[number as usize].as_ref().is_some_and(|tree| tree.scheme == scheme && *tree.id == *id)
+            trees[number as usize]
+                .as_ref()
+                .is_some_and(|tree| tree.scheme == scheme && *tree.id == *id)
         };
         if let Some(&number) = self.table.find(hash, same) {
             return number;
@@ -145,7 +159,10 @@ impl Collector {
         number
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "2^32 trees do not fit into any memory")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "2^32 trees do not fit into any memory"
+    )]
     fn add_tree(&mut self, tree: Gathered) -> u32 {
         if let Some(number) = self.free_trees.pop() {
             self.trees[number as usize] = Some(tree);
@@ -163,7 +180,9 @@ impl Collector {
     /// The open trees and their numbers, in the order of their first records unless trees
     /// have been taken out.
     pub fn trees(&self) -> impl Iterator<Item = (u32, &Gathered)> {
-        (0..).zip(&self.trees).filter_map(|(number, tree)| Some((number, tree.as_ref()?)))
+        (0..)
+            .zip(&self.trees)
+            .filter_map(|(number, tree)| Some((number, tree.as_ref()?)))
     }
 
     /// How many numbers are in use: each is below this.
@@ -185,7 +204,9 @@ impl Collector {
 
     /// Lets a tree and its records go.
     pub fn remove(&mut self, number: u32) {
-        let Some(tree) = self.trees.get_mut(number as usize).and_then(Option::take) else { return };
+        let Some(tree) = self.trees.get_mut(number as usize).and_then(Option::take) else {
+            return;
+        };
         if let Ok(entry) = self.table.find_entry(tree.hash, |&other| other == number) {
             entry.remove();
         }
@@ -209,6 +230,9 @@ impl Collector {
 
     /// Lets everything go, but goes on counting records.
     pub fn clear(&mut self) {
-        *self = Self { sequence: self.sequence, ..Self::default() };
+        *self = Self {
+            sequence: self.sequence,
+            ..Self::default()
+        };
     }
 }

@@ -25,7 +25,10 @@ mod tests {
     fn overlaps_count_once_and_what_lies_outside_not_at_all() {
         let check = |intervals: &[(i64, i64)], expect: f64| {
             let second = |s: i64| Instant(s * 1_000_000_000);
-            let mut intervals: Vec<_> = intervals.iter().map(|&(a, b)| (second(a), second(b))).collect();
+            let mut intervals: Vec<_> = intervals
+                .iter()
+                .map(|&(a, b)| (second(a), second(b)))
+                .collect();
             let own = uncovered(second(10), second(20), &mut intervals);
             assert!((own - expect).abs() < 1e-9, "{intervals:?}: {own}");
         };

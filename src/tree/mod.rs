@@ -13,6 +13,7 @@ mod model;
 mod read;
 pub mod scheme;
 mod scope;
+pub mod spill;
 mod write;
 
 pub use assemble::Assembler;

@@ -31,7 +31,9 @@ impl Status {
 
     /// The status of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Unknown, Self::Running, Self::Succeeded, Self::Failed].into_iter().find(|status| status.name() == name)
+        [Self::Unknown, Self::Running, Self::Succeeded, Self::Failed]
+            .into_iter()
+            .find(|status| status.name() == name)
     }
 }
 
@@ -50,7 +52,12 @@ pub enum Flag {
 
 impl Flag {
     /// All of them, in the order in which they are written.
-    pub const ALL: [Self; 4] = [Self::StartMissing, Self::Inferred, Self::Duplicate, Self::Late];
+    pub const ALL: [Self; 4] = [
+        Self::StartMissing,
+        Self::Inferred,
+        Self::Duplicate,
+        Self::Late,
+    ];
 
     /// The word in JSON.
     pub fn name(self) -> &'static str {
@@ -105,6 +112,8 @@ pub struct Tree<'a> {
     pub status: Status,
     /// True if every announced record is there.
     pub complete: bool,
+    /// True if an earlier tree of this id has been written without these records.
+    pub continuation: bool,
     /// The time of the first record.
     pub start: Option<Instant>,
     /// The time of the last record.

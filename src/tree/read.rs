@@ -15,6 +15,7 @@ pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
             b"scheme" => tree.scheme = cursor.value()?.text(),
             b"status" => tree.status = status(cursor.value()?),
             b"complete" => tree.complete = cursor.value()?.raw == b"true",
+            b"continuation" => tree.continuation = cursor.value()?.raw == b"true",
             b"start" => tree.start = Instant::read(cursor.value()?),
             b"end" => tree.end = Instant::read(cursor.value()?),
             b"duration" => tree.duration = cursor.value()?.as_f64(),
@@ -45,7 +46,8 @@ fn node<'a>(cursor: Cursor<'_, 'a>, depth: usize) -> Result<Node<'a>, Malformed>
             b"status" => node.status = status(cursor.value()?),
             b"flags" => cursor.elements(|cursor| {
                 let word = cursor.value()?.text();
-                node.flags.extend(Flag::ALL.into_iter().find(|flag| flag.name() == word));
+                node.flags
+                    .extend(Flag::ALL.into_iter().find(|flag| flag.name() == word));
                 Ok(())
             })?,
             b"start" => node.start = Instant::read(cursor.value()?),
@@ -75,5 +77,8 @@ fn status(value: Value<'_>) -> Status {
 }
 
 fn count(value: Value<'_>) -> usize {
-    value.as_i128().and_then(|count| usize::try_from(count).ok()).unwrap_or(0)
+    value
+        .as_i128()
+        .and_then(|count| usize::try_from(count).ok())
+        .unwrap_or(0)
 }

@@ -41,7 +41,10 @@ impl<'a> Scope<'a> {
 
     fn new(id: String, number: Option<u64>) -> Self {
         Self {
-            node: Node { id, ..Node::default() },
+            node: Node {
+                id,
+                ..Node::default()
+            },
             number,
             positions: Vec::new(),
             shared_positions: false,
@@ -66,7 +69,12 @@ impl<'a> Scope<'a> {
 
     /// Adds a record; they come in order of position.
     pub(super) fn add(&mut self, record: Placed<'a>) {
-        let Placed { line, time, process, placement } = record;
+        let Placed {
+            line,
+            time,
+            process,
+            placement,
+        } = record;
         self.shared_positions |= placement.shared_positions;
         self.base = self.base.or(placement.base);
         self.last = self.last.max(time);
@@ -94,7 +102,11 @@ impl<'a> Scope<'a> {
         if node.process.is_none() {
             node.process = process;
         }
-        if self.positions.last().is_some_and(|&(last, _)| last == placement.position) {
+        if self
+            .positions
+            .last()
+            .is_some_and(|&(last, _)| last == placement.position)
+        {
             flag(node, Flag::Duplicate);
         }
         node.records.push(line);
@@ -116,12 +128,21 @@ impl<'a> Scope<'a> {
     /// children share one order, else by time, but never before the start or after the end.
     fn records_before(&self, number: Option<u64>, start: Option<Instant>) -> usize {
         if let (true, Some(number)) = (self.shared_positions, number) {
-            return self.positions.partition_point(|&(position, _)| position < number);
+            return self
+                .positions
+                .partition_point(|&(position, _)| position < number);
         }
-        let Some(start) = start else { return self.positions.len() };
-        let before = self.positions.iter().rposition(|&(_, time)| time.is_some_and(|time| time <= start));
+        let Some(start) = start else {
+            return self.positions.len();
+        };
+        let before = self
+            .positions
+            .iter()
+            .rposition(|&(_, time)| time.is_some_and(|time| time <= start));
         let first = usize::from(self.started.is_some());
-        let last = self.ended.map_or(self.positions.len(), |end| self.positions.partition_point(|&(p, _)| p < end));
+        let last = self.ended.map_or(self.positions.len(), |end| {
+            self.positions.partition_point(|&(p, _)| p < end)
+        });
         before.map_or(0, |at| at + 1).clamp(first.min(last), last)
     }
 
@@ -141,14 +162,25 @@ impl<'a> Scope<'a> {
         let (Some(_), Some(end), true) = (self.started, self.ended, self.children_complete) else {
             return false;
         };
-        self.base.is_none_or(|base| self.positions_up_to(end) == end.saturating_sub(base).saturating_add(1))
+        self.base.is_none_or(|base| {
+            self.positions_up_to(end) == end.saturating_sub(base).saturating_add(1)
+        })
     }
 
     /// How many different positions up to `end` are taken.
     fn positions_up_to(&self, end: u64) -> u64 {
-        let children = if self.shared_positions { &self.numbers[..] } else { &[] };
-        let mut taken: Vec<u64> =
-            self.positions.iter().map(|&(p, _)| p).chain(children.iter().copied()).filter(|&p| p <= end).collect();
+        let children = if self.shared_positions {
+            &self.numbers[..]
+        } else {
+            &[]
+        };
+        let mut taken: Vec<u64> = self
+            .positions
+            .iter()
+            .map(|&(p, _)| p)
+            .chain(children.iter().copied())
+            .filter(|&p| p <= end)
+            .collect();
         taken.sort_unstable();
         taken.dedup();
         taken.len() as u64
@@ -182,10 +214,16 @@ impl<'a> Scope<'a> {
             Status::Running => None,
             _ => node.end.or(self.last),
         };
-        let (Some(start), Some(end)) = (node.start, last) else { return };
+        let (Some(start), Some(end)) = (node.start, last) else {
+            return;
+        };
         let span = end.seconds_since(start);
         let duration = *node.duration.get_or_insert(span);
-        let mut children: Vec<_> = node.children.iter().filter_map(|c| Some((c.start?, c.start?.after(c.duration?)))).collect();
+        let mut children: Vec<_> = node
+            .children
+            .iter()
+            .filter_map(|c| Some((c.start?, c.start?.after(c.duration?))))
+            .collect();
         let covered = span - uncovered(start, end, &mut children);
         node.own = Some((duration - covered).max(0.0));
     }

@@ -11,12 +11,17 @@ pub fn write(tree: &Tree<'_>, out: &mut Vec<u8>) {
     object.text("scheme", &tree.scheme);
     object.text("status", tree.status.name());
     object.bool("complete", tree.complete);
+    if tree.continuation {
+        object.bool("continuation", true);
+    }
     object.instant("start", tree.start);
     object.instant("end", tree.end);
     object.seconds("duration", tree.duration);
     object.count("records", tree.records);
     object.key("processes");
-    list(object.out, &tree.processes, |out, process| text(out, process));
+    list(object.out, &tree.processes, |out, process| {
+        text(out, process)
+    });
     object.count("errors", tree.errors);
     if let Some(exception) = &tree.exception {
         object.text("exception", exception);
@@ -52,9 +57,13 @@ fn node(node: &Node<'_>, out: &mut Vec<u8>) {
         object.count("after", node.after);
     }
     object.key("records");
-    list(object.out, &node.records, |out, record| out.extend_from_slice(record));
+    list(object.out, &node.records, |out, record| {
+        out.extend_from_slice(record)
+    });
     object.key("children");
-    list(object.out, &node.children, |out, child| self::node(child, out));
+    list(object.out, &node.children, |out, child| {
+        self::node(child, out)
+    });
     object.end();
 }
 

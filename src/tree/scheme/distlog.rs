@@ -31,7 +31,10 @@ impl Scheme for Distlog {
             reader.canonical(canonical);
         }
         let mut raw = |path| reader.raw(&Path::dotted(path));
-        Box::new(Fields { key: raw("context.key"), event: raw("dl.event") })
+        Box::new(Fields {
+            key: raw("context.key"),
+            event: raw("dl.event"),
+        })
     }
 }
 
@@ -70,7 +73,11 @@ impl Place for Fields {
             base: None,
             role,
             // An end may carry a message of its own, so only a start names its scope.
-            name: if matches!(role, Role::Start { .. }) { record.text(Canonical::Message) } else { None },
+            name: if matches!(role, Role::Start { .. }) {
+                record.text(Canonical::Message)
+            } else {
+                None
+            },
             exception: if failed { why(record) } else { None },
             duration: record.number(Canonical::Duration),
         })
@@ -87,7 +94,10 @@ fn part(text: &str) -> Part<'static> {
 fn ending(record: &Record<'_, '_>, explicit: bool) -> Status {
     if explicit {
         let status = record.text(Canonical::Status);
-        return status.as_deref().and_then(Status::from_name).unwrap_or(Status::Unknown);
+        return status
+            .as_deref()
+            .and_then(Status::from_name)
+            .unwrap_or(Status::Unknown);
     }
     let message = record.text(Canonical::Message).unwrap_or_default();
     if record.level() >= Some(Level::ERROR) && message.starts_with(FAILED) {
@@ -102,11 +112,21 @@ fn why<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
     let traceback = record.text(Canonical::Exception);
     if let Some(text) = &traceback {
         // The original package writes newlines as the two characters `\n`.
-        let last = text.trim_end().rsplit(['\n']).next().and_then(|line| line.rsplit("\\n").next());
+        let last = text
+            .trim_end()
+            .rsplit(['\n'])
+            .next()
+            .and_then(|line| line.rsplit("\\n").next());
         if let Some(last) = last.map(str::trim).filter(|last| !last.is_empty()) {
             return Some(last.to_owned().into());
         }
     }
     let message = record.text(Canonical::Message)?;
-    Some(message.strip_prefix(FAILED).unwrap_or(&message).to_owned().into())
+    Some(
+        message
+            .strip_prefix(FAILED)
+            .unwrap_or(&message)
+            .to_owned()
+            .into(),
+    )
 }

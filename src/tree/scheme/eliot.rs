@@ -26,14 +26,23 @@ impl Scheme for Eliot {
     }
 
     fn prepare(&self, reader: &mut Reader) -> Box<dyn Place> {
-        for canonical in [Canonical::Tree, Canonical::Node, Canonical::Seq, Canonical::Event, Canonical::Status] {
+        for canonical in [
+            Canonical::Tree,
+            Canonical::Node,
+            Canonical::Seq,
+            Canonical::Event,
+            Canonical::Status,
+        ] {
             reader.canonical(canonical);
         }
         reader.canonical(Canonical::Type);
         let mut either = |name: &str| {
             [name.to_owned(), format!("eliot.{name}")].map(|path| reader.raw(&Path::dotted(&path)))
         };
-        Box::new(Fields { exception: either("exception"), reason: either("reason") })
+        Box::new(Fields {
+            exception: either("exception"),
+            reason: either("reason"),
+        })
     }
 }
 
@@ -76,8 +85,16 @@ impl Place for Fields {
             shared_positions: is_list,
             base: Some(u64::from(is_list)),
             role,
-            name: if names_scope { record.text(Canonical::Type) } else { None },
-            exception: if role == Role::End(Status::Failed) { self.why(record) } else { None },
+            name: if names_scope {
+                record.text(Canonical::Type)
+            } else {
+                None
+            },
+            exception: if role == Role::End(Status::Failed) {
+                self.why(record)
+            } else {
+                None
+            },
             duration: None,
         })
     }
@@ -85,7 +102,12 @@ impl Place for Fields {
 
 impl Fields {
     fn why<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
-        let text = |fields: &[Field; 2]| fields.iter().find_map(|field| record.raw(field)).map(Value::text);
+        let text = |fields: &[Field; 2]| {
+            fields
+                .iter()
+                .find_map(|field| record.raw(field))
+                .map(Value::text)
+        };
         match (text(&self.exception), text(&self.reason)) {
             (Some(kind), Some(reason)) => Some(format!("{kind}: {reason}").into()),
             (either, reason) => either.or(reason),
@@ -93,7 +115,11 @@ impl Fields {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be at least 0; it saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be at least 0; it saturates"
+)]
 fn as_position(counter: f64) -> u64 {
     counter as u64
 }
@@ -102,7 +128,11 @@ fn as_position(counter: f64) -> u64 {
 fn parts(level: Value<'_>) -> Option<Vec<Part<'static>>> {
     let digits_of = |text: &[u8], is_separator: fn(u8) -> bool| {
         let mut parts = Vec::with_capacity(8);
-        for number in text.split(|&b| is_separator(b)).map(<[u8]>::trim_ascii).filter(|n| !n.is_empty()) {
+        for number in text
+            .split(|&b| is_separator(b))
+            .map(<[u8]>::trim_ascii)
+            .filter(|n| !n.is_empty())
+        {
             let number = std::str::from_utf8(number).ok()?.parse().ok()?;
             parts.push(Part::Number(number));
         }
@@ -123,8 +153,12 @@ mod tests {
     #[test]
     fn levels_in_every_form() {
         let check = |kind, raw: &str, expect: Option<&[u64]>| {
-            let parts = parts(Value { kind, raw: raw.as_bytes() });
-            let expect = expect.map(|numbers| numbers.iter().map(|&n| Part::Number(n)).collect::<Vec<_>>());
+            let parts = parts(Value {
+                kind,
+                raw: raw.as_bytes(),
+            });
+            let expect =
+                expect.map(|numbers| numbers.iter().map(|&n| Part::Number(n)).collect::<Vec<_>>());
             assert_eq!(parts, expect, "{raw}");
         };
         check(Kind::Array, "[3,2,1]", Some(&[3, 2, 1]));

@@ -48,14 +48,20 @@ pub struct Prepared {
 impl Prepared {
     /// Prepares all schemes.
     pub fn new(reader: &mut Reader) -> Self {
-        Self { schemes: SCHEMES.iter().map(|scheme| (*scheme, scheme.prepare(reader))).collect() }
+        Self {
+            schemes: SCHEMES
+                .iter()
+                .map(|scheme| (*scheme, scheme.prepare(reader)))
+                .collect(),
+        }
     }
 
     /// The number of the scheme that the record follows, and its tree.
     pub fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<(u8, Cow<'a, str>)> {
         let schema = record.schema()?;
-        let (number, (_, place)) =
-            (0..).zip(&self.schemes).find(|(_, (scheme, _))| scheme.schemas().contains(&schema))?;
+        let (number, (_, place)) = (0..)
+            .zip(&self.schemes)
+            .find(|(_, (scheme, _))| scheme.schemas().contains(&schema))?;
         Some((number, place.tree(record)?))
     }
 

@@ -1,0 +1,226 @@
+//! dl-tree: rebuild the trees of requests.
+
+mod batch;
+mod live;
+
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use foldhash::fast::RandomState;
+
+use super::{
+    Outcome, Program,
+    common::{Foreign, InputArgs, parse_duration, parse_size},
+    feed::{Batch, Feed, Screen, Stray, each_line},
+    ledger::{Ledger, Tally, plural},
+    say,
+};
+use crate::{
+    error::Result,
+    pump::{Event, Flow},
+    record::trim,
+    shutdown::Shutdown,
+    sink::Stdout,
+    source::Chunk,
+    tree::{self, Assembler, Claimer, Claims, Kind, Tree},
+};
+
+/// Rebuild the tree of each request from the records of all processes
+#[derive(Debug, Parser)]
+#[command(name = "dl-tree", version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct TreeArgs {
+    #[command(flatten)]
+    input: InputArgs,
+
+    /// Write the records again, in the order of their trees; trees as input are taken apart
+    #[arg(long)]
+    flatten: bool,
+
+    /// Write trees as soon as they are complete, others after this long without a record
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    live_window: Option<Duration>,
+
+    /// What to do with records that belong to no tree
+    #[arg(long, value_name = "WHAT", value_enum, default_value = "drop")]
+    loose: Loose,
+
+    /// Use files beyond this much memory [default: a quarter of it, at least 256MiB]
+    #[arg(long, value_name = "BYTES", value_parser = parse_size)]
+    memory: Option<usize>,
+}
+
+const EXAMPLES: &str = "Examples:
+  dl-tree *.ndjson | dl-fmt
+  dl-tree capture.ndjson | dl-filter 'status == failed' | dl-fmt
+  dl-recv tcp://127.0.0.1:5010 | dl-tree --live-window 30s | dl-fmt";
+
+/// What happens to a record that belongs to no tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Loose {
+    /// Count it
+    Drop,
+    /// Write it as it is
+    Pass,
+}
+
+/// What a worker makes of a chunk: claims on records, and lines to pass on at once.
+#[derive(Debug, Default)]
+struct Claimed {
+    claims: Claims,
+    bytes: Vec<u8>,
+    pass: Vec<u8>,
+    loose: u64,
+}
+
+impl Program for TreeArgs {
+    const NAME: &'static str = "dl-tree";
+
+    fn run(self, shutdown: Shutdown) -> Result<Outcome> {
+        let tick = self
+            .live_window
+            .map(|window| (window / 10).clamp(Duration::from_millis(10), Duration::from_secs(1)));
+        let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?.with_tick(tick);
+        let hasher = RandomState::default();
+        let jobs = feed.jobs();
+        let live = self.live_window.is_some();
+        let worker = |screen| {
+            let mut claimer = Claimer::new(hasher.clone(), live);
+            let args = &self;
+            move |chunk: &mut Chunk, batch: &mut Batch<Claimed>| {
+                args.claim(screen, &mut claimer, chunk, batch)
+            }
+        };
+        let writer = Writer {
+            flatten: self.flatten,
+            stdout: Stdout::open()?,
+        };
+        let mut loose = 0;
+        let run = match self.live_window {
+            Some(window) => {
+                let mut live = live::Live::new(writer, window, self.memory());
+                let mut run = feed.run(worker, |event, ledger| {
+                    live.take(event, &mut loose, ledger)?;
+                    Ok(Flow::Continue)
+                })?;
+                live.finish(&mut run.ledger)?;
+                run
+            }
+            None => {
+                let mut all = batch::Collected::new(writer, self.memory(), jobs);
+                let mut run = feed.run(worker, |event, ledger| {
+                    all.take(event, &mut loose, ledger)?;
+                    Ok(Flow::Continue)
+                })?;
+                all.finish(&mut run.ledger)?;
+                run
+            }
+        };
+        if loose > 0 && self.loose == Loose::Drop {
+            let verb = if loose == 1 { "belongs" } else { "belong" };
+            say(
+                Self::NAME,
+                &format!(
+                    "{} {verb} to no tree (--loose pass writes them)",
+                    plural(loose, "record")
+                ),
+            );
+        }
+        Ok(run.finish())
+    }
+}
+
+impl TreeArgs {
+    /// The memory to use, in bytes.
+    fn memory(&self) -> usize {
+        self.memory
+            .unwrap_or_else(|| (super::common::total_memory() / 4).max(256 << 20))
+    }
+
+    fn claim(
+        &self,
+        screen: Screen,
+        claimer: &mut Claimer,
+        chunk: &mut Chunk,
+        batch: &mut Batch<Claimed>,
+    ) {
+        let Batch { tally, data } = batch;
+        data.claims.clear();
+        data.pass.clear();
+        data.loose = 0;
+        let mut start = 0;
+        each_line(chunk.bytes(), tally, |line, tally| {
+            match claimer.claim(line, start, &mut data.claims) {
+                Ok(Kind::Claimed) => {}
+                Ok(Kind::Tree) => self.pass_tree(line, data, tally),
+                Ok(Kind::Loose) => {
+                    data.loose += 1;
+                    if self.loose == Loose::Pass {
+                        pass(line, data, tally);
+                    } else {
+                        tally.filtered += 1;
+                    }
+                }
+                Err(bad) => match screen.stray(line, bad, tally) {
+                    Stray::Gone => {}
+                    Stray::Pass => pass(line, data, tally),
+                    Stray::Wrapped(record) => pass(&record, data, tally),
+                },
+            }
+            start += line.len() + 1;
+        });
+        data.bytes = if data.claims.is_empty() {
+            Vec::new()
+        } else {
+            chunk.take()
+        };
+    }
+
+    /// Passes a finished tree on, or its records.
+    fn pass_tree(&self, line: &[u8], data: &mut Claimed, tally: &mut Tally) {
+        match tree::read(line) {
+            Ok(tree) if self.flatten => {
+                tree::flatten(&tree, |record| {
+                    data.pass.extend_from_slice(&[record, b"\n"].concat())
+                });
+                tally.written += 1;
+            }
+            _ => pass(line, data, tally),
+        }
+    }
+}
+
+fn pass(line: &[u8], data: &mut Claimed, tally: &mut Tally) {
+    data.pass.extend_from_slice(trim(line));
+    data.pass.push(b'\n');
+    tally.written += 1;
+}
+
+/// Writes trees in the form that was asked for.
+#[derive(Debug)]
+struct Writer {
+    flatten: bool,
+    stdout: Stdout,
+}
+
+impl Writer {
+    /// Appends a tree to `out`.
+    fn render(flatten: bool, tree: &Tree<'_>, out: &mut Vec<u8>) {
+        if flatten {
+            tree::flatten(tree, |record| {
+                out.extend_from_slice(record);
+                out.push(b'\n');
+            });
+        } else {
+            tree::write(tree, out);
+            out.push(b'\n');
+        }
+    }
+
+    fn write(&mut self, lines: &[u8]) -> Result<()> {
+        if lines.is_empty() {
+            Ok(())
+        } else {
+            self.stdout.write(lines)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Standard output, unbuffered: who writes hands over as much as there is.
+
+use std::{
+    fs::File,
+    io::{self, Write},
+    os::fd::AsFd,
+};
+
+use crate::error::{Error, Result};
+
+/// Standard output.
+#[derive(Debug)]
+pub struct Stdout(File);
+
+impl Stdout {
+    /// Opens it.
+    pub fn open() -> Result<Self> {
+        let fd = io::stdout().as_fd().try_clone_to_owned().map_err(fail)?;
+        Ok(Self(File::from(fd)))
+    }
+
+    /// Writes whole lines; a reader that has left is [`Error::ReaderLeft`].
+    pub fn write(&mut self, lines: &[u8]) -> Result<()> {
+        self.0.write_all(lines).map_err(fail)
+    }
+}
+
+fn fail(source: io::Error) -> Error {
+    match source.kind() {
+        io::ErrorKind::BrokenPipe => Error::ReaderLeft,
+        _ => Error::Write {
+            place: "<stdout>".into(),
+            source,
+        },
+    }
+}
