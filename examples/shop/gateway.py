@@ -14,7 +14,7 @@ def checkout(cart: dict) -> dict:
     with shoplog.to("check the session of %s", customer) as scope:
         scope.bind(session=f"s-{cart['order']:04d}")
         log.debug("session is valid for another 27 minutes")
-    log.info("cart has %d items", len(cart["items"]), extra={"express": cart["express"]})
+    log.info("in the cart: %s", ", ".join(cart["items"]), extra={"express": cart["express"]})
     placed = service.call("orders", "/orders", cart)
     log.info("%s gets parcel %s", customer, placed["parcel"])
     return placed

@@ -38,7 +38,7 @@ def place(order: dict) -> dict:
 
 
 def reserve(order: dict) -> None:
-    with shoplog.to("reserve %d items", len(order["items"])):
+    with shoplog.to("reserve what order %s needs", order["order"]):
         for name in order["items"]:
             with shoplog.to("reserve %s", name, item=name):
                 item = CATALOGUE[name]

@@ -39,7 +39,7 @@ def enqueue(scope: shoplog.Scope, work: Callable[[dict], str], body: dict) -> Fu
 
 
 def pack(body: dict) -> dict:
-    scope = shoplog.to("pack %d items", len(body["items"]), queue="parcels")
+    scope = shoplog.to("pack %s", ", ".join(body["items"]), queue="parcels")
     return {"parcel": enqueue(scope, fill_parcel, body).result()}
 
 
@@ -49,7 +49,7 @@ def fill_parcel(body: dict) -> str:
         with shoplog.to("choose a box for %s", name, item=name):
             boxes.append(BOX_OF_SIZE[CATALOGUE[name].size])
             log.debug("%s goes into box %s", name, boxes[-1])
-    with shoplog.to("wrap %d boxes", len(boxes)):
+    with shoplog.to("wrap and close %s", ", ".join(boxes)):
         if any(CATALOGUE[name].fragile for name in body["items"]):
             log.info("fragile: wrapping twice")
             # A whole tea service takes its time.

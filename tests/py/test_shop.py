@@ -173,7 +173,7 @@ class Shop(unittest.TestCase):
         for kind, goal in (
             ("slow bank", "ask the bank about card …3220"),
             ("slow warehouse", "reserve atlas"),
-            ("slow packing", "wrap 3 boxes"),
+            ("slow packing", "wrap and close B3, B5, B3"),
         ):
             for task in self.tasks(kind):
                 slow = [s for s in self.tree(task) if self.scopes[s][0][1]["message"] == goal]
