@@ -87,7 +87,8 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=7, metavar="N", help="chooses which fail, which are slow")
     parser.add_argument("--report", type=Path, metavar="FILE", help="writes one JSON line per request")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--sink", metavar="COMMAND", help="shell command that reads a service's log; {service} is its name")
+    where.add_argument("--sink", metavar="COMMAND",
+                       help="shell command that reads a service's log ({service}: its name)")
     where.add_argument("--out", type=Path, metavar="DIR", help="writes DIR/SERVICE.ndjson (default: all to stdout)")
     options = parser.parse_args()
     if options.requests < 0 or options.concurrency < 1:
@@ -229,7 +230,8 @@ def say(text: str) -> None:
 def unplanned(outcome: Outcome) -> str:
     visit = outcome.visit
     got = outcome.status or "no answer"
-    return f"order {visit.cart['order']} ({visit.kind.name}): wanted {visit.kind.status}, got {got}, task {outcome.task}"
+    wanted = f"order {visit.cart['order']} ({visit.kind.name}): wanted {visit.kind.status}"
+    return f"{wanted}, got {got}, task {outcome.task}"
 
 
 def summarize(outcomes: list[Outcome], seconds: float) -> None:

@@ -133,7 +133,8 @@ class Eliot(unittest.TestCase):
         self.assertEqual(sum(row.get("complete", False) for row in rows), 3)
 
     def test_old_data_crashes_the_parser(self):
-        rows = [json.loads(line) for line in run("eliot_parse_dump.py", SAMPLES / "eliot-0.5.0.ndjson").stdout.splitlines()]
+        done = run("eliot_parse_dump.py", SAMPLES / "eliot-0.5.0.ndjson")
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
         self.assertEqual([row["crash"].partition(":")[0] for row in rows], ["KeyError", "InvalidStartMessage"])
         self.assertNotIn(" at 0x", rows[0]["crash"])
 

@@ -5,13 +5,17 @@
 """
 
 import collections
+import itertools
 import json
 import math
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +48,15 @@ def strict_pairs(pairs):
 def parse(lines):
     """The records of the lines, read as strictly as JSON allows."""
     return [json.loads(line, parse_constant=refuse, object_pairs_hook=strict_pairs) for line in lines]
+
+
+def events_by_scope(records):
+    """The boundaries that each scope logged, in the order they came."""
+    events = collections.defaultdict(list)
+    for record in records:
+        if "dl" in record:
+            events[record["context"]["key"].partition("@")[2]].append(record["dl"]["event"])
+    return events
 
 
 def parent(scope):
@@ -230,8 +243,46 @@ class Launcher(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stderr.count(b"shoplog: the reader of the log has left"), 4)
 
+    def test_interrupted_it_still_ends_what_it_began(self):
+        command = [sys.executable, str(RUN), "--requests", "5000"]
+        with tempfile.TemporaryFile() as stderr:
+            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr) as shop:
+                lines = list(itertools.islice(shop.stdout, 500))
+                shop.send_signal(signal.SIGINT)
+                lines += shop.stdout
+            stderr.seek(0)
+            words = stderr.read()
+        self.assertEqual(shop.returncode, 1, words)
+        self.assertTrue(words.endswith(b"shop: interrupted\n"), words)
+        events = events_by_scope(parse(lines))
+        self.assertLess(sum("/" not in scope for scope in events), 5000)
+        self.assertEqual({scope: found for scope, found in events.items() if found != ["start", "end"]}, {})
+
     def test_wrong_usage(self):
         self.assertEqual(run("--concurrency", "0").returncode, 2)
+
+
+class Service(unittest.TestCase):
+    def test_it_ends_what_it_began_before_it_stops(self):
+        order = {"order": 30, "items": ["teapot", "teapot"], "mail": "ada@shop.example"}
+        command = [sys.executable, "-m", "examples.shop.worker", "--port", "0"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as worker, ThreadPoolExecutor() as pool:
+            lines = [worker.stdout.readline()]
+            address = parse(lines)[0]["message"].rpartition(" ")[2]
+            url = f"http://{address}/parcels"
+            answer = pool.submit(urllib.request.urlopen, url, json.dumps(order).encode(), 60)
+            for line in worker.stdout:
+                lines.append(line)
+                if b"wrapping twice" in line:
+                    worker.send_signal(signal.SIGTERM)
+            with answer.result() as response:
+                self.assertEqual((response.status, json.load(response)), (201, {"parcel": "P00030-B3"}))
+            records = parse(lines)
+        self.assertEqual(worker.returncode, 0)
+        self.assertEqual(records[-1]["message"], "worker has stopped")
+        self.assertEqual(set(map(tuple, events_by_scope(records).values())), {("start", "end")})
+        messages = [record["message"] for record in records]
+        self.assertLess(messages.index("worker stops: SIGTERM"), messages.index("parcel P00030-B3 is ready"))
 
 
 if __name__ == "__main__":
