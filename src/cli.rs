@@ -5,6 +5,7 @@
 
 mod common;
 mod feed;
+mod fmt;
 mod ledger;
 mod tree;
 
@@ -15,6 +16,7 @@ use std::{
 
 use clap::Parser;
 
+pub use fmt::FmtArgs;
 pub use tree::TreeArgs;
 
 use crate::{

@@ -22,6 +22,11 @@ impl<'a> Cursor<'_, 'a> {
         scanner.end()
     }
 
+    /// True if an object stands here.
+    pub fn is_object(&self) -> bool {
+        self.0.is_object()
+    }
+
     /// Goes through the members of the object here; `each` must use its cursor once.
     pub fn members(
         self,

@@ -104,6 +104,11 @@ impl<'a> Scanner<'a> {
         )
     }
 
+    /// True if an object stands here.
+    pub(super) fn is_object(&self) -> bool {
+        self.peek() == b'{'
+    }
+
     /// Goes through the members of an object; `each` stands before the value and passes it.
     #[inline]
     pub(super) fn members(

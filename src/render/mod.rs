@@ -1,1 +1,16 @@
-//! (being written)
+//! Views: records and trees as something to look at. One file each.
+//!
+//! A view appends text to a buffer. Colours, width and the rest of the surroundings come
+//! as a [`Style`]; nothing here asks a terminal or a clock.
+
+mod line;
+mod style;
+mod table;
+mod text;
+mod tree;
+
+pub use line::LineView;
+pub use style::{Palette, Style};
+pub use table::Table;
+pub use text::{duration, sanitize};
+pub use tree::{RecordsShown, TreeView};

@@ -1,0 +1,232 @@
+//! dl-fmt: show records and trees.
+
+use std::io::{self, IsTerminal};
+
+use clap::{Parser, ValueEnum};
+
+use super::{
+    Outcome, Program,
+    common::{Foreign, InputArgs},
+    feed::{Batch, Feed, Stray, each_line},
+};
+use crate::{
+    error::Result,
+    pump::{Event, Flow},
+    record::Malformed,
+    render::{LineView, Palette, RecordsShown, Style, Table, TreeView, sanitize},
+    shutdown::Shutdown,
+    sink::Stdout,
+    source::Chunk,
+    tree,
+};
+
+/// Show records as coloured lines, trees as pictures, either as tables
+#[derive(Debug, Parser)]
+#[command(name = "dl-fmt", version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct FmtArgs {
+    #[command(flatten)]
+    input: InputArgs,
+
+    /// What to make of records and trees
+    #[arg(long, value_name = "VIEW", value_enum, default_value = "text")]
+    to: View,
+
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE are heeded
+    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto")]
+    color: When,
+
+    /// Which records to show inside trees
+    #[arg(long, value_name = "WHICH", value_enum, default_value = "errors")]
+    records: Shown,
+
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    ascii: bool,
+
+    /// Columns to fit into [default: those of the terminal, or 100]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(40..))]
+    width: Option<u16>,
+}
+
+const EXAMPLES: &str = "Examples:
+  dl-fmt app.ndjson
+  dl-tree *.ndjson | dl-filter 'status == failed' | dl-fmt
+  dl-tree *.ndjson | dl-fmt --to table";
+
+/// The views.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum View {
+    /// Lines for records, pictures for trees
+    Text,
+    /// A row each
+    Table,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum When {
+    /// If standard output is a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Shown {
+    /// None
+    None,
+    /// Warnings and errors
+    Errors,
+    /// All that do not start or end a scope
+    All,
+}
+
+impl Program for FmtArgs {
+    const NAME: &'static str = "dl-fmt";
+
+    fn run(self, shutdown: Shutdown) -> Result<Outcome> {
+        let style = self.style();
+        let feed = Feed::new(Self::NAME, &self.input, Foreign::Pass, shutdown)?;
+        match self.to {
+            View::Text => self.text(feed, &style),
+            View::Table => table(feed, &style),
+        }
+    }
+}
+
+impl FmtArgs {
+    fn style(&self) -> Style {
+        let terminal = io::stdout().is_terminal();
+        let palette = if self.is_colored(terminal) {
+            Palette::colored()
+        } else {
+            Palette::default()
+        };
+        let columns = || {
+            terminal
+                .then(|| rustix::termios::tcgetwinsize(io::stdout()).ok())
+                .flatten()
+                .map(|size| size.ws_col)
+        };
+        let width = self
+            .width
+            .or_else(columns)
+            .filter(|&columns| columns >= 40)
+            .unwrap_or(100);
+        Style {
+            palette,
+            ascii: self.ascii,
+            width: usize::from(width),
+        }
+    }
+
+    fn is_colored(&self, terminal: bool) -> bool {
+        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        match self.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto if set("NO_COLOR") => false,
+            When::Auto if std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0") => {
+                true
+            }
+            When::Auto => terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        }
+    }
+
+    fn text(&self, feed: Feed, style: &Style) -> Result<Outcome> {
+        let shown = match self.records {
+            Shown::None => RecordsShown::None,
+            Shown::Errors => RecordsShown::Errors,
+            Shown::All => RecordsShown::All,
+        };
+        let mut stdout = Stdout::open()?;
+        let terminal = io::stdout().is_terminal();
+        let worker = |screen: super::feed::Screen| {
+            let mut lines = LineView::new(style.clone());
+            let mut trees = TreeView::new(style.clone(), shown);
+            move |chunk: &mut Chunk, batch: &mut Batch<Vec<u8>>| {
+                let Batch { tally, data: out } = batch;
+                out.clear();
+                each_line(chunk.bytes(), tally, |line, tally| {
+                    let mut show = |line: &[u8], out: &mut Vec<u8>| -> Result<(), Malformed> {
+                        if !lines.show(line, out)? {
+                            trees.show(&tree::read(line)?, out);
+                        }
+                        Ok(())
+                    };
+                    let Err(bad) = show(line, out) else {
+                        tally.written += 1;
+                        return;
+                    };
+                    match screen.stray(line, bad, tally) {
+                        Stray::Gone => return,
+                        Stray::Pass => foreign(line, terminal, out),
+                        Stray::Wrapped(record) => drop(show(&record, out)),
+                    }
+                    tally.written += 1;
+                });
+            }
+        };
+        let run = feed.run(worker, |event, _| {
+            if let Event::Done(_, out) = event {
+                stdout.write(out)?;
+            }
+            Ok(Flow::Continue)
+        })?;
+        Ok(run.finish())
+    }
+}
+
+/// Writes a line that is no record: as it is, but harmless on a terminal.
+fn foreign(line: &[u8], terminal: bool, out: &mut Vec<u8>) {
+    if terminal {
+        out.extend_from_slice(sanitize(&String::from_utf8_lossy(line)).as_bytes());
+    } else {
+        out.extend_from_slice(line);
+    }
+    out.push(b'\n');
+}
+
+fn table(feed: Feed, style: &Style) -> Result<Outcome> {
+    let mut stdout = Stdout::open()?;
+    let mut table = Table::new(style.clone());
+    let mut out = Vec::new();
+    // Rows depend on those before them, so the workers only hand the lines over.
+    let worker = |screen: super::feed::Screen| {
+        let mut found = crate::record::Found::default();
+        let projection = crate::record::Projection::default();
+        move |chunk: &mut Chunk, batch: &mut Batch<Vec<u8>>| {
+            let Batch { tally, data } = batch;
+            data.clear();
+            each_line(chunk.bytes(), tally, |line, tally| {
+                match projection.scan(line, &mut found) {
+                    Ok(()) => {
+                        tally.written += 1;
+                        data.extend_from_slice(line);
+                        data.push(b'\n');
+                    }
+                    Err(bad) => drop(screen.stray(line, bad, tally)),
+                }
+            });
+        }
+    };
+    let run = feed.run(worker, |event, _| {
+        if let Event::Done(_, lines) = event {
+            for line in crate::record::Lines::new(lines) {
+                if table.record(line, &mut out) == Ok(false)
+                    && let Ok(tree) = tree::read(line)
+                {
+                    table.tree(&tree, &mut out);
+                }
+            }
+            stdout.write(&out)?;
+            out.clear();
+        }
+        Ok(Flow::Continue)
+    })?;
+    table.finish(&mut out);
+    stdout.write(&out)?;
+    Ok(run.finish())
+}

@@ -1,0 +1,110 @@
+//! Text that is safe to show, and the short forms of numbers.
+
+use std::{borrow::Cow, fmt::Write};
+
+/// Replaces control characters by visible escapes, so that no text of a record can command
+/// a terminal. Characters that reorder what is beside them count as control characters.
+pub fn sanitize(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match character {
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if is_unsafe(c) && u32::from(c) < 0x100 => {
+                let _ = write!(out, "\\x{:02x}", u32::from(c));
+            }
+            c if is_unsafe(c) => {
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Seconds in the unit that reads best: `1.24s`, `45ms`, `3m12s`.
+pub fn duration(seconds: f64) -> String {
+    let size = seconds.abs();
+    let sign = if seconds < 0.0 { "-" } else { "" };
+    match size {
+        s if s < 0.000_999_5 => format!("{sign}{:.0}µs", s * 1e6),
+        s if s < 0.009_995 => format!("{sign}{:.1}ms", s * 1e3),
+        s if s < 0.999_5 => format!("{sign}{:.0}ms", s * 1e3),
+        s if s < 59.995 => format!("{sign}{s:.2}s"),
+        s if s < 3_599.5 => format!(
+            "{sign}{:.0}m{:02.0}s",
+            (s / 60.0).floor(),
+            (s % 60.0).floor()
+        ),
+        s => format!(
+            "{sign}{:.0}h{:02.0}m",
+            (s / 3_600.0).floor(),
+            (s % 3_600.0 / 60.0).floor()
+        ),
+    }
+}
+
+/// Cuts text to `columns` of display, with an ellipsis if something is cut off.
+pub(super) fn fit(text: &str, columns: usize) -> Cow<'_, str> {
+    use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+    if text.width() <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut used = 0;
+    let mut out = String::new();
+    for character in text.chars() {
+        used += character.width().unwrap_or(0);
+        if used >= columns {
+            break;
+        }
+        out.push(character);
+    }
+    out.push('…');
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_can_command_a_terminal() {
+        let check = |text: &str, expect: &str| assert_eq!(sanitize(text), expect);
+        check("plain é 🎉", "plain é 🎉");
+        check("\u{1b}[31mred\u{7}", "\\x1b[31mred\\x07");
+        check("a\nb\u{9b}c\u{7f}", "a\\nb\\x9bc\\x7f");
+        check("ab\u{202e}cd", "ab\\u{202e}cd");
+    }
+
+    #[test]
+    fn durations_in_the_unit_that_reads_best() {
+        let check = |seconds: f64, expect: &str| assert_eq!(duration(seconds), expect);
+        check(0.0, "0µs");
+        check(0.000_053, "53µs");
+        check(0.000_999_9, "1.0ms");
+        check(0.002_14, "2.1ms");
+        check(0.045, "45ms");
+        check(0.999_9, "1.00s");
+        check(1.238, "1.24s");
+        check(59.999, "1m00s");
+        check(192.4, "3m12s");
+        check(7_384.0, "2h03m");
+        check(-0.5, "-500ms");
+    }
+
+    #[test]
+    fn text_is_cut_by_columns_not_bytes() {
+        assert_eq!(fit("abcdef", 6), "abcdef");
+        assert_eq!(fit("abcdef", 4), "abc…");
+        assert_eq!(fit("日本語", 4), "日…");
+    }
+}

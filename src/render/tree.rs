@@ -1,0 +1,299 @@
+//! A tree as a picture: goals and sub-goals, how they ended, how long they took, and where
+//! the request went from one process to another.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::{
+    line::{LineView, time},
+    style::Style,
+    text::{duration, fit, sanitize},
+};
+use crate::{
+    record::{Canonical, Found, Level, Reader},
+    tree::{Flag, Node, Status, Tree},
+};
+
+/// Which records are shown inside the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordsShown {
+    /// None.
+    None,
+    /// Warnings and errors.
+    Errors,
+    /// All but those that start and end scopes, which the tree itself shows.
+    All,
+}
+
+/// Shows trees.
+pub struct TreeView {
+    style: Style,
+    shown: RecordsShown,
+    reader: Reader,
+    found: Found,
+    lines: LineView,
+}
+
+/// A line of the picture before the columns are known: guides and what stands behind them.
+struct Row<'t, 'a> {
+    guides: String,
+    content: Content<'t, 'a>,
+}
+
+enum Content<'t, 'a> {
+    /// A node, and whether its process is another than that of the one above.
+    Node(&'t Node<'a>, bool),
+    /// Why the node above failed.
+    Exception(String),
+    /// A record of a node above.
+    Record(&'a [u8]),
+}
+
+impl TreeView {
+    /// A view in that style.
+    pub fn new(style: Style, shown: RecordsShown) -> Self {
+        let mut reader = Reader::default();
+        for canonical in [Canonical::Level, Canonical::Event, Canonical::Tree] {
+            reader.canonical(canonical);
+        }
+        Self {
+            lines: LineView::new(style.clone()),
+            style,
+            shown,
+            reader,
+            found: Found::default(),
+        }
+    }
+
+    /// Appends the picture of `tree` and a blank line.
+    pub fn show(&mut self, tree: &Tree<'_>, out: &mut Vec<u8>) {
+        self.head(tree, out);
+        let mut rows = Vec::new();
+        self.collect(&tree.root, String::new(), "", None, &mut rows);
+        let width = |row: &Row<'_, '_>| match row.content {
+            Content::Node(node, _) => row.guides.width() + 2 + self.name(node).width(),
+            _ => 0,
+        };
+        let widest = rows.iter().map(width).max().unwrap_or(0);
+        // Right of the names there must be room for a duration and a process.
+        let column = widest.clamp(20, self.style.width.saturating_sub(30).max(20));
+        for row in &rows {
+            match &row.content {
+                Content::Node(node, hop) => self.row(row, node, *hop, tree, column, out),
+                note => self.note(&row.guides, note, out),
+            }
+        }
+        out.push(b'\n');
+    }
+
+    /// Appends the line above the picture: which request, when, how large.
+    fn head(&self, tree: &Tree<'_>, out: &mut Vec<u8>) {
+        let style = &self.style;
+        let palette = &style.palette;
+        style.paint(out, palette.status(tree.status), tree.status.name());
+        let took = tree
+            .duration
+            .map(|seconds| format!(" {}", duration(seconds)))
+            .unwrap_or_default();
+        style.paint(out, palette.strong, &took);
+        let dot = if style.ascii { "-" } else { "·" };
+        let mut facts = vec![
+            sanitize(&tree.id).into_owned(),
+            time(tree.start).into_owned(),
+            count(tree.records, "record"),
+        ];
+        if tree.processes.len() > 1 {
+            facts.push(format!("{} processes", tree.processes.len()));
+        }
+        if tree.errors > 0 {
+            facts.push(count(tree.errors, "failed scope"));
+        }
+        if !tree.complete {
+            facts.push("incomplete".to_owned());
+        }
+        if tree.continuation {
+            facts.push("continues an earlier tree".to_owned());
+        }
+        for fact in facts {
+            style.paint(out, palette.dim, &format!(" {dot} {fact}"));
+        }
+        out.push(b'\n');
+    }
+
+    /// Lays out a node and all below it. Recursion is bounded by the depth of trees.
+    fn collect<'t, 'a>(
+        &mut self,
+        node: &'t Node<'a>,
+        guides: String,
+        below: &str,
+        process: Option<&str>,
+        rows: &mut Vec<Row<'t, 'a>>,
+    ) {
+        let (bar, corner, tee, blank) = if self.style.ascii {
+            ("|  ", "`- ", "|- ", "   ")
+        } else {
+            ("│  ", "└─ ", "├─ ", "   ")
+        };
+        let hop = node.process.is_some() && node.process.as_deref() != process;
+        rows.push(Row {
+            guides,
+            content: Content::Node(node, hop),
+        });
+        // A failure that came up from a child is told there.
+        let own = |exception: &str| {
+            !node
+                .children
+                .iter()
+                .any(|child| child.exception.as_deref() == Some(exception))
+        };
+        let inner = format!(
+            "{below}{}",
+            if node.children.is_empty() { blank } else { bar }
+        );
+        if let Some(exception) = node.exception.as_deref().filter(|exception| own(exception)) {
+            let text = sanitize(exception).into_owned();
+            rows.push(Row {
+                guides: inner.clone(),
+                content: Content::Exception(text),
+            });
+        }
+        let records: Vec<_> = (0..)
+            .zip(&node.records)
+            .filter(|(_, record)| self.is_shown(record))
+            .collect();
+        let mut records = records.into_iter().peekable();
+        let mut records_before = |limit: usize, guides: &str, rows: &mut Vec<Row<'t, 'a>>| {
+            while let Some((_, record)) = records.next_if(|(at, _)| *at < limit) {
+                rows.push(Row {
+                    guides: guides.to_owned(),
+                    content: Content::Record(record),
+                });
+            }
+        };
+        let process = node.process.as_deref().or(process);
+        for (at, child) in node.children.iter().enumerate() {
+            records_before(child.after, &inner, rows);
+            let is_last = at + 1 == node.children.len();
+            let (branch, under) = if is_last { (corner, blank) } else { (tee, bar) };
+            self.collect(
+                child,
+                format!("{below}{branch}"),
+                &format!("{below}{under}"),
+                process,
+                rows,
+            );
+        }
+        records_before(usize::MAX, &format!("{below}{blank}"), rows);
+    }
+
+    fn is_shown(&mut self, line: &[u8]) -> bool {
+        if self.shown == RecordsShown::None {
+            return false;
+        }
+        let Ok(record) = self.reader.read(line, &mut self.found) else {
+            return true;
+        };
+        let boundary = record.text(Canonical::Event).is_some();
+        !boundary && (self.shown == RecordsShown::All || record.level() >= Some(Level::WARNING))
+    }
+
+    fn row(
+        &self,
+        row: &Row<'_, '_>,
+        node: &Node<'_>,
+        hop: bool,
+        tree: &Tree<'_>,
+        column: usize,
+        out: &mut Vec<u8>,
+    ) {
+        let style = &self.style;
+        let palette = &style.palette;
+        let guides = &row.guides;
+        style.paint(out, palette.dim, guides);
+        style.paint(out, palette.status(node.status), style.mark(node.status));
+        out.push(b' ');
+        let room = column.saturating_sub(guides.width() + 2).max(8);
+        let full = self.name(node);
+        let name = fit(&full, room);
+        let paint = if node.status == Status::Failed {
+            palette.bad
+        } else {
+            palette.strong
+        };
+        style.paint(out, paint, &name);
+        out.extend(std::iter::repeat_n(b' ', room.saturating_sub(name.width())));
+        let took = match node.duration {
+            Some(seconds) => duration(seconds),
+            None if node.status == Status::Running => "running".into(),
+            None => "-".into(),
+        };
+        let pad = 8_usize.saturating_sub(took.width());
+        out.extend(std::iter::repeat_n(b' ', pad));
+        style.paint(out, self.weight(node, tree), &took);
+        if hop && let Some(process) = &node.process {
+            let arrow = if style.ascii { "  @ " } else { "  ⇢ " };
+            style.paint(out, palette.dim, arrow);
+            style.paint(out, palette.name, &sanitize(process));
+        }
+        let flags: Vec<_> = node.flags.iter().map(|flag| words(*flag)).collect();
+        if !flags.is_empty() {
+            style.paint(out, palette.caution, &format!("  ({})", flags.join(", ")));
+        }
+        out.push(b'\n');
+    }
+
+    /// Appends what belongs to the node above, behind the guides of its children.
+    fn note(&mut self, guides: &str, note: &Content<'_, '_>, out: &mut Vec<u8>) {
+        let mut text = Vec::new();
+        match note {
+            Content::Exception(exception) => {
+                self.style
+                    .paint(&mut text, self.style.palette.bad, exception)
+            }
+            // A record of a tree was a record when the tree was read.
+            Content::Record(record) => drop(self.lines.show_inside(record, &mut text)),
+            Content::Node(..) => {}
+        }
+        for line in text.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
+            self.style.paint(out, self.style.palette.dim, guides);
+            out.extend_from_slice(b"  ");
+            out.extend_from_slice(line);
+            out.push(b'\n');
+        }
+    }
+
+    fn name(&self, node: &Node<'_>) -> String {
+        match &node.name {
+            Some(name) => sanitize(name).into_owned(),
+            None => format!(
+                "{} {}",
+                if self.style.ascii { "scope" } else { "…" },
+                node.id
+            ),
+        }
+    }
+
+    /// Where the time went should stand out, and what took hardly any should not.
+    fn weight(&self, node: &Node<'_>, tree: &Tree<'_>) -> anstyle::Style {
+        let palette = &self.style.palette;
+        let total = tree.duration.unwrap_or(0.0);
+        match (node.duration, node.own) {
+            (None, _) => palette.caution,
+            (_, Some(own)) if own > total * 0.3 => palette.slow,
+            (Some(took), _) if took < total * 0.05 => palette.dim,
+            _ => anstyle::Style::new(),
+        }
+    }
+}
+
+fn words(flag: Flag) -> &'static str {
+    match flag {
+        Flag::StartMissing => "start missing",
+        Flag::Inferred => "never seen itself",
+        Flag::Duplicate => "duplicate records",
+        Flag::Late => "records after its end",
+    }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
