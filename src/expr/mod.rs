@@ -1,1 +1,35 @@
-//! (being written)
+//! The filter language of `dl-filter`: parse, check, compile, match.
+//!
+//! An expression is text such as `level >= warning and .http.status in (500, 503)`. It is
+//! parsed and checked once into an [`Expr`], compiled against a reader of records into a
+//! [`Filter`], and then matched with every record. man/dl-expr.7 has the grammar and the rules.
+//!
+//! The module knows `record` and no other module of the crate. It does no I/O and has no
+//! clock: what `now` means is an argument.
+
+mod ast;
+mod caret;
+mod comparison;
+mod compile;
+mod cursor;
+mod display;
+mod duration;
+mod elements;
+mod error;
+mod field;
+mod filter;
+mod flag;
+mod level;
+mod literal;
+mod moment;
+mod number;
+mod operator;
+mod parse;
+mod pattern;
+mod suggest;
+mod token;
+mod value_test;
+
+pub use ast::Expr;
+pub use error::{ExprError, Problem};
+pub use filter::Filter;

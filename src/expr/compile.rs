@@ -1,0 +1,139 @@
+//! From an expression to a filter: fields become slots of a reader, literals become tests.
+
+use super::{
+    ast::{Check, Expr, Literal, Node, Order, Test},
+    field::Subject,
+    filter::{Filter, Ordered, Probe, Step},
+    value_test::ValueTest,
+};
+use crate::record::{Canonical, Reader};
+
+impl Expr {
+    /// Asks `reader` for the fields of the expression and returns the filter for its records.
+    ///
+    /// # Panics
+    /// As `reader` does, if the expressions compiled for it ask for some ten thousand fields.
+    pub fn compile(&self, reader: &mut Reader) -> Filter {
+        Filter(step(&self.0, reader))
+    }
+}
+
+fn step(node: &Node, reader: &mut Reader) -> Step {
+    match node {
+        Node::Constant(value) => Step::Constant(*value),
+        Node::Not(inner) => Step::Not(Box::new(step(inner, reader))),
+        Node::All(nodes) => Step::All(nodes.iter().map(|node| step(node, reader)).collect()),
+        Node::Any(nodes) => Step::Any(nodes.iter().map(|node| step(node, reader)).collect()),
+        Node::Exists(Subject::Raw(path)) => Step::Probe(Probe::HasRaw(reader.raw(path))),
+        Node::Exists(Subject::Canonical(canonical)) => {
+            reader.canonical(*canonical);
+            Step::Probe(Probe::Has(*canonical))
+        }
+        Node::Test(test) => {
+            let probe = Step::Probe(probe(test, reader));
+            if test.negated {
+                Step::Not(Box::new(probe))
+            } else {
+                probe
+            }
+        }
+    }
+}
+
+fn probe(test: &Test, reader: &mut Reader) -> Probe {
+    match &test.subject {
+        Subject::Raw(path) => {
+            let field = reader.raw(path);
+            match &test.check {
+                Check::CompareField(order, other) => {
+                    Probe::RawField(field, *order, reader.raw(other))
+                }
+                check => Probe::Raw(field, value_test(check)),
+            }
+        }
+        Subject::Canonical(canonical) => {
+            reader.canonical(*canonical);
+            match &test.check {
+                Check::CompareField(order, other) => {
+                    Probe::CanonicalField(*canonical, *order, reader.raw(other))
+                }
+                check => of_canonical(*canonical, check),
+            }
+        }
+    }
+}
+
+fn of_canonical(canonical: Canonical, check: &Check) -> Probe {
+    match canonical {
+        Canonical::Level => Probe::Level(level_mask(check)),
+        Canonical::Time => Probe::Time(ordered(check, |literal| match literal {
+            Literal::Time(instant) => Some(*instant),
+            _ => None,
+        })),
+        Canonical::Duration => Probe::Duration(ordered(check, |literal| match literal {
+            Literal::Seconds(seconds) => Some(*seconds),
+            _ => None,
+        })),
+        _ => Probe::Text(canonical, value_test(check)),
+    }
+}
+
+fn level_mask(check: &Check) -> u32 {
+    let mask = |order, literal: &Literal| match literal {
+        Literal::Level(level) => level.mask(order),
+        _ => 0,
+    };
+    match check {
+        Check::Compare(order, literal) => mask(*order, literal),
+        Check::OneOf(literals) => literals
+            .iter()
+            .fold(0, |all, literal| all | mask(Order::Equal, literal)),
+        _ => 0,
+    }
+}
+
+/// The parser gives a field only literals of its kind, so `read` knows them all.
+fn ordered<T>(check: &Check, read: impl Fn(&Literal) -> Option<T>) -> Ordered<T> {
+    match check {
+        Check::Compare(order, literal) => match read(literal) {
+            Some(value) => Ordered::To(*order, value),
+            None => Ordered::OneOf(Vec::new()),
+        },
+        Check::OneOf(literals) => Ordered::OneOf(literals.iter().filter_map(read).collect()),
+        _ => Ordered::OneOf(Vec::new()),
+    }
+}
+
+fn value_test(check: &Check) -> ValueTest {
+    match check {
+        Check::Compare(order, literal) => compared(*order, literal),
+        Check::Matches(pattern) => ValueTest::Matches(pattern.regex().clone()),
+        Check::Text(check, text) => ValueTest::text(*check, text),
+        Check::OneOf(literals) => one_of(literals),
+        Check::CompareField(..) => ValueTest::OneOf(Vec::new(), Vec::new()),
+    }
+}
+
+fn compared(order: Order, literal: &Literal) -> ValueTest {
+    match literal {
+        Literal::Null => ValueTest::Null,
+        Literal::Bool(value) => ValueTest::Bool(*value),
+        Literal::Number(number) => ValueTest::Number(order, number.clone()),
+        Literal::Seconds(seconds) => ValueTest::Seconds(order, *seconds),
+        Literal::Text(text) => ValueTest::Text(order, text.as_bytes().into()),
+        Literal::Level(_) | Literal::Time(_) => ValueTest::OneOf(Vec::new(), Vec::new()),
+    }
+}
+
+fn one_of(literals: &[Literal]) -> ValueTest {
+    let mut texts = Vec::new();
+    let mut others = Vec::new();
+    for literal in literals {
+        match literal {
+            Literal::Text(text) => texts.push(text.as_bytes().into()),
+            other => others.push(compared(Order::Equal, other)),
+        }
+    }
+    texts.sort_unstable();
+    ValueTest::OneOf(texts, others)
+}

@@ -1,0 +1,60 @@
+//! The flags of a program as expressions: `--level warning`, `--since yesterday`.
+//!
+//! They go through the same literals as the text of an expression, so that they know the
+//! same words and fail with the same pictures.
+
+use super::{
+    ast::{Check, Expr, Node, Order, Test},
+    cursor::Fail,
+    error::{ExprError, Problem},
+    field::Subject,
+    literal::literal,
+    token::Token,
+};
+use crate::record::{Canonical, Instant};
+
+impl Expr {
+    /// `level >= LEVEL`: a word of any producer, or a number on Python's scale.
+    pub fn at_least(level: &str) -> Result<Self, ExprError> {
+        compared(Canonical::Level, Order::GreaterOrEqual, level, Instant(0))
+    }
+
+    /// `time >= TIME`.
+    pub fn since(time: &str, now: Instant) -> Result<Self, ExprError> {
+        compared(Canonical::Time, Order::GreaterOrEqual, time, now)
+    }
+
+    /// `time < TIME`: without the end, so that windows side by side share no record.
+    pub fn until(time: &str, now: Instant) -> Result<Self, ExprError> {
+        compared(Canonical::Time, Order::Less, time, now)
+    }
+}
+
+fn compared(
+    canonical: Canonical,
+    order: Order,
+    text: &str,
+    now: Instant,
+) -> Result<Expr, ExprError> {
+    let subject = Subject::Canonical(canonical);
+    let token = Token {
+        text: text.to_owned(),
+        quoted: true,
+        span: 0..text.len(),
+    };
+    let read = if text.is_empty() {
+        Err(Fail {
+            problem: Problem::ExpectedValue(String::new()),
+            hint: None,
+            span: 0..0,
+        })
+    } else {
+        literal(token, &subject, order, now)
+    };
+    let literal = read.map_err(|fail| ExprError::new(text, fail))?;
+    Ok(Expr(Node::Test(Test {
+        subject,
+        negated: false,
+        check: Check::Compare(order, literal),
+    })))
+}

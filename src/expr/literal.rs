@@ -1,0 +1,214 @@
+//! Literals: what a value means depends on the field that it is compared with.
+
+use super::{
+    ast::{Literal, Order},
+    cursor::Fail,
+    duration,
+    error::Problem,
+    field::Subject,
+    level::{self, LevelLiteral},
+    moment,
+    number::Number,
+    suggest::nearest,
+    token::Token,
+};
+use crate::record::{Canonical, Instant, Level};
+
+/// Reads `token` as a value that `subject` can be compared with in this way.
+pub(super) fn literal(
+    token: Token,
+    subject: &Subject,
+    order: Order,
+    now: Instant,
+) -> Result<Literal, Fail> {
+    match subject {
+        Subject::Canonical(canonical) => of_canonical(token, *canonical, order, now),
+        Subject::Raw(_) if token.quoted => Ok(Literal::Text(token.text)),
+        Subject::Raw(path) => of_raw(token, &path.to_string(), order),
+    }
+}
+
+fn of_canonical(
+    token: Token,
+    canonical: Canonical,
+    order: Order,
+    now: Instant,
+) -> Result<Literal, Fail> {
+    let name = canonical.name();
+    if token.text == "null" && !token.quoted {
+        let hint = format!("did you mean 'not exists({name})'?");
+        return Err(token.fail(Problem::NeverNull(name)).hint(hint));
+    }
+    match canonical {
+        Canonical::Level => level_literal(&token),
+        Canonical::Time => moment::moment(&token.text, now)
+            .map(Literal::Time)
+            .ok_or_else(|| {
+                token
+                    .fail(Problem::UnknownTime(token.text.clone()))
+                    .hint("write 2026-11-20T14:00:00Z, 2026-11-20, now-3h or yesterday 14:00")
+            }),
+        Canonical::Duration => length(&token.text).map(Literal::Seconds).ok_or_else(|| {
+            token
+                .fail(Problem::UnknownDuration(token.text.clone()))
+                .hint("write 1.5s, 200ms, 1h30m or a number of seconds")
+        }),
+        Canonical::Status => word(
+            token,
+            order,
+            name,
+            &["succeeded", "failed", "running", "unknown"],
+        ),
+        Canonical::Event => word(token, order, name, &["start", "end"]),
+        Canonical::Process | Canonical::Thread | Canonical::Seq => {
+            Ok(match Number::read(&token.text) {
+                Some(number) if !token.quoted => Literal::Number(number),
+                _ => Literal::Text(token.text),
+            })
+        }
+        Canonical::Logger
+        | Canonical::Message
+        | Canonical::Type
+        | Canonical::Host
+        | Canonical::Service
+        | Canonical::Exception
+        | Canonical::Tree
+        | Canonical::Node
+        | Canonical::Parent => Ok(Literal::Text(token.text)),
+    }
+}
+
+fn level_literal(token: &Token) -> Result<Literal, Fail> {
+    LevelLiteral::read(&token.text)
+        .map(Literal::Level)
+        .ok_or_else(|| {
+            let fail = token.fail(Problem::UnknownLevel(token.text.clone()));
+            match nearest(&token.text, level::NAMES) {
+                Some(meant) => fail.hint(format!("did you mean '{meant}'?")),
+                None => fail.hint(level::NAMES.join(" < ")),
+            }
+        })
+}
+
+fn length(text: &str) -> Option<f64> {
+    duration::seconds(text).or_else(|| {
+        let float = Number::read(text)?.float();
+        float.is_finite().then_some(float)
+    })
+}
+
+/// One of a closed list: any other word would never match and not say why.
+fn word(
+    token: Token,
+    order: Order,
+    field: &'static str,
+    words: &[&'static str],
+) -> Result<Literal, Fail> {
+    if order != Order::Equal {
+        return Err(token.fail(Problem::NoOrder(field.to_owned())));
+    }
+    if words.contains(&token.text.as_str()) {
+        return Ok(Literal::Text(token.text));
+    }
+    let hint = match nearest(&token.text, words.iter().copied()) {
+        Some(meant) => format!("did you mean '{meant}'?"),
+        None => format!(
+            "it is one of {}; the raw field is .{field}",
+            words.join(", ")
+        ),
+    };
+    let word = token.text.clone();
+    Err(token.fail(Problem::UnknownWord { field, word }).hint(hint))
+}
+
+fn of_raw(token: Token, path: &str, order: Order) -> Result<Literal, Fail> {
+    let no_order = |literal| match order {
+        Order::Equal => Ok(literal),
+        _ => Err(token.fail(Problem::NoOrder(token.text.clone()))),
+    };
+    match token.text.as_str() {
+        "null" => return no_order(Literal::Null),
+        "true" => return no_order(Literal::Bool(true)),
+        "false" => return no_order(Literal::Bool(false)),
+        "True" | "TRUE" => return Err(spelling(&token, "true")),
+        "False" | "FALSE" => return Err(spelling(&token, "false")),
+        "None" | "NULL" | "nil" => return Err(spelling(&token, "null")),
+        "NaN" => {
+            let hint = format!("did you mean \"{path} ~ '^NaN$'\"?");
+            return Err(token.fail(Problem::NotANumber).hint(hint));
+        }
+        _ => {}
+    }
+    if let Some(number) = Number::read(&token.text) {
+        return Ok(Literal::Number(number));
+    }
+    if let Some(seconds) = duration::seconds(&token.text) {
+        return Ok(Literal::Seconds(seconds));
+    }
+    refuse_alphabet(&token, order)?;
+    Ok(Literal::Text(token.text))
+}
+
+fn spelling(token: &Token, meant: &'static str) -> Fail {
+    token.fail(Problem::Spelling(meant)).hint(format!(
+        "did you mean '{meant}'? A text of that spelling stands in quotes"
+    ))
+}
+
+/// Bare words that mean a time or a severity, next to a field that is neither to us.
+fn refuse_alphabet(token: &Token, order: Order) -> Result<(), Fail> {
+    let alphabet = || token.fail(Problem::Alphabet(token.text.clone()));
+    if moment::is_relative_to_now(&token.text) {
+        return Err(alphabet().hint("'time' is the field that holds a point in time"));
+    }
+    let level = token.text.len() > 2 && Level::from_word(&token.text).is_some();
+    if level && order != Order::Equal {
+        return Err(alphabet().hint(format!("did you mean 'level {order} {}'?", token.text)));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::error::tests::check;
+
+    #[test]
+    fn words_that_are_nearly_right() {
+        check(
+            "level >= warnning",
+            "column 10: no level 'warnning'\nlevel >= warnning\n         ^^^^^^^^ did you mean 'warning'?",
+        );
+        check(
+            "lvel >= error",
+            "column 1: no canonical field 'lvel'\nlvel >= error\n^^^^ did you mean 'level'? The raw field is written .lvel",
+        );
+        check(
+            "levelname >= error",
+            "column 14: 'error' is a text here and would compare by the alphabet\nlevelname >= error\n             ^^^^^ did you mean 'level >= error'?",
+        );
+        check(
+            "status == faild",
+            "column 11: status is never 'faild'\nstatus == faild\n          ^^^^^ did you mean 'failed'?",
+        );
+        check(
+            "status == 500",
+            "column 11: status is never '500'\nstatus == 500\n          ^^^ it is one of succeeded, failed, running, unknown; the raw field is .status",
+        );
+        check(
+            "ok == True",
+            "column 7: 'true' in another spelling\nok == True\n      ^^^^ did you mean 'true'? A text of that spelling stands in quotes",
+        );
+        check(
+            "time > soon",
+            "column 8: no point in time: 'soon'\ntime > soon\n       ^^^^ write 2026-11-20T14:00:00Z, 2026-11-20, now-3h or yesterday 14:00",
+        );
+        check(
+            "duration > 5 parsecs",
+            "column 14: expected 'and' or 'or', found 'parsecs'\nduration > 5 parsecs\n             ^^^^^^^",
+        );
+        check(
+            "duration > 5x",
+            "column 12: no length of time: '5x'\nduration > 5x\n           ^^ write 1.5s, 200ms, 1h30m or a number of seconds",
+        );
+    }
+}
