@@ -207,10 +207,10 @@ impl Connection {
 
     /// Keeps what the next read has to begin with.
     fn keep(&mut self, left: &[u8]) {
-        if self.rest.capacity() > COPIED.max(left.len()) {
+        self.rest.clear();
+        if left.is_empty() || self.rest.capacity() > COPIED.max(left.len()) {
             self.rest = Vec::new();
         }
-        self.rest.clear();
         self.rest.extend_from_slice(left);
     }
 

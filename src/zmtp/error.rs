@@ -1,15 +1,15 @@
-//! Why a ZeroMQ socket of ours could not be made or used.
+//! Why a socket of this module could not be made or used.
 //!
 //! A message reads `PLACE: REASON`, for example `tcp://127.0.0.1:5010: address already in
 //! use`. What a *peer* did wrong is no error here: it ends that peer alone and is a
 //! [`Refusal`](super::Refusal).
 
-use std::io;
+use std::{fmt, io};
 
 /// What a fallible function of this module returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a ZeroMQ socket could not be made or used.
+/// Why a socket of this module could not be made or used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -59,7 +59,7 @@ pub enum Error {
 
 impl Error {
     /// The error of a system call at `place`; an occupied address gets its own variant.
-    pub(super) fn system(place: impl ToString, source: impl Into<io::Error>) -> Self {
+    pub(super) fn system(place: impl fmt::Display, source: impl Into<io::Error>) -> Self {
         let (place, source) = (place.to_string(), source.into());
         match source.kind() {
             io::ErrorKind::AddrInUse => Self::InUse { place },

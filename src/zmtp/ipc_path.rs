@@ -61,7 +61,7 @@ impl IpcPath {
         remove_stale(path, &address, place)?;
         let socket = new_socket(AddressFamily::UNIX).map_err(fail)?;
         bind(&socket, &address).map_err(|errno| fail(errno.into()))?;
-        claim.socket = path.to_owned();
+        path.clone_into(&mut claim.socket);
         // Nobody can connect before `listen`, so the mode holds from the first moment.
         chmod(path, Mode::from_raw_mode(mode)).map_err(|errno| fail(errno.into()))?;
         listen(&socket, backlog).map_err(|errno| fail(errno.into()))?;

@@ -134,7 +134,7 @@ impl Lane {
         &mut self,
         now: Instant,
         queue: &mut Queue,
-        shares: usize,
+        share: Share,
     ) -> Option<Change> {
         let was_up = self.is_up();
         let end = match self.step(now, queue, share) {
@@ -310,7 +310,7 @@ impl Link {
                         .take()
                         .into_iter()
                         .for_each(|batch| queue.done(batch));
-                    may_take = shares <= 1;
+                    may_take = share.alone;
                 }
             } else if self.session.has_replies() {
                 let outbox = self.session.outbox();

@@ -1,4 +1,4 @@
-//! ZeroMQ's wire protocol: the data path in ([`Pull`]) and out ([`Push`]).
+//! The wire protocol of libzmq, ZMTP: the data path in ([`Pull`]) and out ([`Push`]).
 //!
 //! It speaks ZMTP 3.0 and 3.1 (RFC 23, RFC 37) with the NULL mechanism over TCP and Unix
 //! sockets, in the caller's thread: no background thread, no runtime. It moves bytes and

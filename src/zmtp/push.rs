@@ -67,7 +67,7 @@ impl Default for PushOptions {
 pub struct Closed {
     /// Messages that were not handed to the system completely, so that no peer has them.
     pub undelivered: usize,
-    /// Whether every peer closed its end in order after ours, which a ZeroMQ peer does when it
+    /// Whether every peer closed its end in order after ours, which libzmq does when it
     /// has read everything. If not, the last messages may or may not have arrived.
     pub confirmed: bool,
 }

@@ -12,7 +12,7 @@ pub enum Refusal {
     /// The first bytes are no ZMTP greeting. ZMTP 1.0, which has none, looks like this too.
     #[error("not a ZMTP 3 greeting (garbage, or a ZeroMQ older than 4.0)")]
     NotZmtp,
-    /// The peer speaks ZMTP 2.x (`ZeroMQ` 3.x of 2012), whose handshake we do not have.
+    /// The peer speaks ZMTP 2.x (libzmq 3.x of 2012), whose handshake we do not have.
     #[error("ZMTP 2 is not supported: the peer needs ZeroMQ 4.0 or newer")]
     OldVersion,
     /// The peer wants another security mechanism than NULL.

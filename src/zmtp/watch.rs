@@ -84,7 +84,9 @@ pub(super) fn wait(
         }
         Err(Errno::INTR) => {
             ready.resize(own, false);
-            watches.iter_mut().for_each(|watch| watch.ready = false);
+            for watch in watches {
+                watch.ready = false;
+            }
             Ok(())
         }
         Err(errno) => Err(errno.into()),
