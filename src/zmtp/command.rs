@@ -115,42 +115,42 @@ fn property(data: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
 mod tests {
     use super::*;
 
-    fn check(body: &[u8], expect: Result<Command<'_>, Refusal>) {
-        assert_eq!(Command::read(body), expect);
+    fn check(body: &[u8], expect: &Result<Command<'_>, Refusal>) {
+        assert_eq!(&Command::read(body), expect);
     }
 
     #[test]
     fn commands() {
         check(
             b"\x05READY\x0bsocket-TYPE\0\0\0\x04PUSH",
-            Ok(Command::Ready {
+            &Ok(Command::Ready {
                 socket_type: b"PUSH",
             }),
         );
         check(
             b"\x05READY\x01x\0\0\0\0",
-            Err(Refusal::Command("READY without Socket-Type")),
+            &Err(Refusal::Command("READY without Socket-Type")),
         );
         check(
             b"\x05READY\x0bSocket-Type\0\0\0\x05PUSH",
-            Err(Refusal::Command("READY cut off")),
+            &Err(Refusal::Command("READY cut off")),
         );
-        check(b"\x05ERROR\x03no!", Ok(Command::Error { reason: b"no!" }));
-        check(b"\x05ERROR\x09no!", Err(Refusal::Command("ERROR cut off")));
+        check(b"\x05ERROR\x03no!", &Ok(Command::Error { reason: b"no!" }));
+        check(b"\x05ERROR\x09no!", &Err(Refusal::Command("ERROR cut off")));
         check(
             b"\x04PING\x00\x0actx",
-            Ok(Command::Ping {
+            &Ok(Command::Ping {
                 ttl: 10,
                 context: b"ctx",
             }),
         );
         check(
             b"\x04PING\x00",
-            Err(Refusal::Command("PING of a wrong length")),
+            &Err(Refusal::Command("PING of a wrong length")),
         );
-        check(b"\x04PONG", Ok(Command::Pong));
-        check(b"\x09SUBSCRIBEx", Ok(Command::Other));
-        check(b"\x09SUB", Err(Refusal::Command("name cut off")));
-        check(b"", Err(Refusal::Command("empty")));
+        check(b"\x04PONG", &Ok(Command::Pong));
+        check(b"\x09SUBSCRIBEx", &Ok(Command::Other));
+        check(b"\x09SUB", &Err(Refusal::Command("name cut off")));
+        check(b"", &Err(Refusal::Command("empty")));
     }
 }

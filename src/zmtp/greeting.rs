@@ -53,23 +53,23 @@ pub(super) fn read_greeting(input: &[u8]) -> Result<Option<u8>, Refusal> {
 mod tests {
     use super::*;
 
-    fn check(change: &[(usize, u8)], expect: Result<Option<u8>, Refusal>) {
+    fn check(change: &[(usize, u8)], expect: &Result<Option<u8>, Refusal>) {
         let mut bytes = greeting();
         for (at, octet) in change {
             bytes[*at] = *octet;
         }
-        assert_eq!(read_greeting(&bytes), expect);
+        assert_eq!(&read_greeting(&bytes), expect);
     }
 
     #[test]
     fn versions_and_mechanisms() {
-        check(&[], Ok(Some(1)));
-        check(&[(11, 0)], Ok(Some(0)));
-        check(&[(10, 4)], Ok(Some(1)));
-        check(&[(10, 1)], Err(Refusal::OldVersion));
-        check(&[(10, 0)], Err(Refusal::NotZmtp));
-        check(&[(0, b'G')], Err(Refusal::NotZmtp));
-        check(&[(12, 0x1b)], Err(Refusal::Mechanism("\\x1bULL".into())));
+        check(&[], &Ok(Some(1)));
+        check(&[(11, 0)], &Ok(Some(0)));
+        check(&[(10, 4)], &Ok(Some(1)));
+        check(&[(10, 1)], &Err(Refusal::OldVersion));
+        check(&[(10, 0)], &Err(Refusal::NotZmtp));
+        check(&[(0, b'G')], &Err(Refusal::NotZmtp));
+        check(&[(12, 0x1b)], &Err(Refusal::Mechanism("\\x1bULL".into())));
     }
 
     #[test]

@@ -203,14 +203,20 @@ impl Push {
         }
     }
 
-    /// Flushes, waits until there is something to do, and does it. It returns when a socket
-    /// or one of `watches` was ready, when `timeout` is over (`None` waits for ever), after a
+    /// Flushes, waits until there is something to do, and does it. It does not wait if the
+    /// flush wrote a batch or brought a notice. It returns when a socket or one of `watches` was ready, when `timeout` is over (`None` waits for ever), after a
     /// signal, and when a deadline of ours had to be kept; the caller looks at what it waits
     /// for and polls again.
     pub fn poll(&mut self, watches: &mut [Watch<'_>], timeout: Option<Duration>) -> Result<()> {
+        let before = (self.queue.bytes(), self.notices.len());
         self.flush();
-        let deadline = self.lanes.iter().filter_map(Lane::due).min();
-        let timeout = until(Instant::now(), timeout, deadline);
+        let timeout = if before == (self.queue.bytes(), self.notices.len()) {
+            let deadline = self.lanes.iter().filter_map(Lane::due).min();
+            until(Instant::now(), timeout, deadline)
+        } else {
+            // The caller may have waited for exactly this.
+            Some(Duration::ZERO)
+        };
         let fds = self.lanes.iter().filter_map(Lane::interest).collect();
         let waited = wait(fds, watches, timeout, &mut self.ready);
         waited.map_err(|error| Error::system("poll", error))?;

@@ -14,12 +14,11 @@ fn stream(messages: &[Vec<Vec<u8>>], pings: &[bool]) -> Vec<u8> {
                 bytes.extend(command(b"\x04PING\0\0c"));
             }
             let more = u8::from(index + 1 < frames.len());
-            match u8::try_from(frame.len()) {
-                Ok(len) => bytes.extend([more, len]),
-                Err(_) => {
-                    bytes.push(more | 2);
-                    bytes.extend((frame.len() as u64).to_be_bytes());
-                }
+            if let Ok(len) = u8::try_from(frame.len()) {
+                bytes.extend([more, len]);
+            } else {
+                bytes.push(more | 2);
+                bytes.extend((frame.len() as u64).to_be_bytes());
             }
             bytes.extend(frame);
         }
