@@ -1,1 +1,58 @@
-//! (being written)
+//! The wire protocol of libzmq, ZMTP: the data path in ([`Pull`]) and out ([`Push`]).
+//!
+//! It speaks ZMTP 3.0 and 3.1 (RFC 23, RFC 37) with the NULL mechanism over TCP and Unix
+//! sockets, in the caller's thread: no background thread, no runtime. It moves bytes and
+//! knows neither records nor endpoints' options, prints nothing and reads no environment.
+//!
+//! The layers, from the wire upward: [`greeting`](greeting::greeting) and [`frame`] are the
+//! octets; a [`Decoder`] finds messages and commands in a stream; a [`Session`] is the whole
+//! protocol with one peer without input, output or clock; a connection owns a socket, a
+//! session and deadlines; [`Pull`] and [`Push`] own connections and one `poll` call. What a
+//! peer does wrong is a [`Refusal`] and ends that peer alone.
+//!
+//! SUB and PUB are socket types of the same session; CURVE would be another handshake in it.
+
+mod address;
+mod backoff;
+mod command;
+mod connection;
+mod decoder;
+mod error;
+mod event;
+mod frame;
+mod greeting;
+mod heartbeat;
+mod ipc_path;
+mod lane;
+mod limits;
+mod listener;
+mod message;
+mod notice;
+mod pull;
+mod push;
+mod queue;
+mod refusal;
+mod session;
+mod socket_type;
+mod stats;
+mod stream;
+mod target;
+mod watch;
+
+pub use self::{
+    address::Address,
+    decoder::{Decoder, Found},
+    error::{Error, Result},
+    event::{Event, Peer},
+    heartbeat::Heartbeat,
+    limits::Limits,
+    message::{Frames, Message},
+    notice::{Change, Notice},
+    pull::{Pull, PullOptions},
+    push::{Closed, Push, PushOptions},
+    refusal::Refusal,
+    session::{Session, Step, fuzz_peer},
+    socket_type::SocketType,
+    stats::Stats,
+    watch::{Interest, Watch},
+};

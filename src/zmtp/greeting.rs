@@ -1,0 +1,81 @@
+//! The 64 bytes with which each side of a connection opens (RFC 23, "Greeting").
+//!
+//! `signature(10) version(2) mechanism(20) as-server(1) filler(31)`. The versions 3.0 and
+//! 3.1 (RFC 37) differ in the minor octet alone.
+
+use super::Refusal;
+
+/// The length of a greeting, in bytes.
+pub(super) const GREETING: usize = 64;
+
+/// Our greeting: ZMTP 3.1, mechanism NULL. The eighth octet of the length field is 1, as
+/// libzmq sends it, so that a ZMTP 1.0 peer reads an empty identity and gives up cleanly.
+pub(super) fn greeting() -> [u8; GREETING] {
+    let mut bytes = [0; GREETING];
+    bytes[0] = 0xff;
+    bytes[8] = 1;
+    bytes[9] = 0x7f;
+    bytes[10] = 3;
+    bytes[11] = 1;
+    bytes[12..16].copy_from_slice(b"NULL");
+    bytes
+}
+
+/// Reads a peer's greeting from the start of `input` and returns its minor version; `None`
+/// while bytes are missing. A wrong byte refuses at once, however few have come, so that
+/// garbage does not hold a connection until the deadline.
+pub(super) fn read_greeting(input: &[u8]) -> Result<Option<u8>, Refusal> {
+    if input.first().is_some_and(|octet| *octet != 0xff) {
+        return Err(Refusal::NotZmtp);
+    }
+    if input.get(9).is_some_and(|octet| octet & 1 == 0) {
+        return Err(Refusal::NotZmtp);
+    }
+    // libzmq's revisions: 0 is ZMTP 1.0, 1 and 2 are ZMTP 2.x.
+    match input.get(10) {
+        Some(0) => return Err(Refusal::NotZmtp),
+        Some(1 | 2) => return Err(Refusal::OldVersion),
+        _ => {}
+    }
+    let Some(bytes) = input.get(..GREETING) else {
+        return Ok(None);
+    };
+    let name = &bytes[12..32];
+    let name = name.split(|octet| *octet == 0).next().unwrap_or_default();
+    if name != b"NULL" {
+        return Err(Refusal::Mechanism(name.escape_ascii().to_string()));
+    }
+    // A peer of a later major version has to come down to ours, so it counts as 3.1.
+    Ok(Some(if bytes[10] == 3 { bytes[11] } else { 1 }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(change: &[(usize, u8)], expect: &Result<Option<u8>, Refusal>) {
+        let mut bytes = greeting();
+        for (at, octet) in change {
+            bytes[*at] = *octet;
+        }
+        assert_eq!(&read_greeting(&bytes), expect);
+    }
+
+    #[test]
+    fn versions_and_mechanisms() {
+        check(&[], &Ok(Some(1)));
+        check(&[(11, 0)], &Ok(Some(0)));
+        check(&[(10, 4)], &Ok(Some(1)));
+        check(&[(10, 1)], &Err(Refusal::OldVersion));
+        check(&[(10, 0)], &Err(Refusal::NotZmtp));
+        check(&[(0, b'G')], &Err(Refusal::NotZmtp));
+        check(&[(12, 0x1b)], &Err(Refusal::Mechanism("\\x1bULL".into())));
+    }
+
+    #[test]
+    fn a_part_of_a_greeting_waits_and_one_wrong_byte_refuses() {
+        assert_eq!(read_greeting(&[]), Ok(None));
+        assert_eq!(read_greeting(&greeting()[..63]), Ok(None));
+        assert_eq!(read_greeting(b"G"), Err(Refusal::NotZmtp));
+    }
+}

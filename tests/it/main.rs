@@ -1,0 +1,3 @@
+//! The integration tests: real sockets, real pipes, real clients.
+
+mod zmtp;
