@@ -5,6 +5,8 @@
 //! nothing is lost or guessed. Times are in `calendar.rs`. The work for one object is bounded
 //! by a constant or by what it writes: a memo bomb may ask for it again and again.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use super::{
     arena::{Chain, Cursor, Object, Shape},
     calendar,
@@ -49,7 +51,8 @@ pub(super) fn form<'a>(view: View<'a>, object: &Object, items: Chain, name: &Nam
     let args = view.node(object.args).items;
     let found = match (name.module, &*name.name) {
         (b"datetime", class) if calm => calendar::form(view, args, class),
-        (b"decimal", b"Decimal") | (b"ipaddress", _) if calm => one_text(view, args),
+        (b"decimal", b"Decimal") if calm => one_text(view, args),
+        (b"ipaddress", class) if calm => address(view, args, class),
         (b"fractions", b"Fraction") if calm => {
             fraction(view, args).or_else(|| one_text(view, args))
         }
@@ -133,6 +136,20 @@ fn one_text<'a>(view: View<'_>, args: Chain) -> Option<Form<'a>> {
     };
     let text = std::str::from_utf8(view.bytes(text)).ok()?;
     Some(Form::Text(text.to_owned()))
+}
+
+/// An address class called with its number, a network class called with its text.
+fn address<'a>(view: View<'_>, args: Chain, class: &[u8]) -> Option<Form<'a>> {
+    let [first] = view.exactly(args)?;
+    let (Value::Int(_) | Value::Digits(_)) = first else {
+        return one_text(view, args);
+    };
+    let digits = decimal(view, first)?;
+    Some(Form::Text(match class {
+        b"IPv4Address" => Ipv4Addr::from_bits(digits.parse().ok()?).to_string(),
+        b"IPv6Address" => Ipv6Addr::from_bits(digits.parse().ok()?).to_string(),
+        _ => return None,
+    }))
 }
 
 /// `Fraction(1, 3)`; before Python 3.12 only inside, since then also when pickled: both numbers.

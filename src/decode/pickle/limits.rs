@@ -17,12 +17,13 @@ pub struct Limits {
     pub depth: usize,
     /// Values that the pickle's memo may hold.
     pub memo: usize,
-    /// Values on the stack, containers made, and values inside containers: each counted alone.
+    /// Values on the stack, containers made, values inside containers, and containers written
+    /// (a shared one at each place that refers to it): each counted alone.
     pub values: usize,
     /// Decimal digits of one integer.
     pub digits: usize,
     /// Bytes of JSON text. A shared value is written again at each place that refers to it, so
-    /// this is what stops a memo bomb.
+    /// this and `values` are what stops a memo bomb.
     pub output: usize,
 }
 

@@ -69,6 +69,8 @@ pub(super) struct Writer<'a> {
     depth: usize,
     /// Open keys that are no strings.
     keys: usize,
+    /// Containers and objects written so far, each as often as it is met.
+    nodes: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -88,6 +90,7 @@ impl<'a> Writer<'a> {
             max,
             depth: 0,
             keys: 0,
+            nodes: 0,
         }
     }
 
@@ -161,6 +164,12 @@ impl<'a> Writer<'a> {
     }
 
     fn node(&mut self, id: u32) -> Result<()> {
+        // Two bytes for each would let a memo bomb make millions before the output is full.
+        let limit = self.limits.values;
+        if self.nodes >= limit {
+            return Err(PickleError::Values { limit });
+        }
+        self.nodes += 1;
         if self.desk.open[id as usize] {
             return self.leaf("{\"$cycle\":", |out| out.extend_from_slice(b"true"));
         }

@@ -122,7 +122,9 @@ impl Writer<'_> {
             let start = part.start;
             let part = self.view.bytes(part);
             self.text(part, start)?;
-            ends_in_separator = part.ends_with(path.separator);
+            // Nothing stands between a Windows drive and a path relative to it.
+            let drive = path.separator == b"\\" && part.ends_with(b":");
+            ends_in_separator = drive || part.ends_with(path.separator);
         }
         // The path without parts is the current folder.
         if self.out.len() == start + 1 {
