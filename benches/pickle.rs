@@ -27,7 +27,7 @@ fn main() {
 fn bodies() -> Vec<Vec<u8>> {
     let data = include_bytes!("../tests/data/samples/distlog-pickle-frames.bin");
     let mut rest = &data[..];
-    let mut number = |rest: &mut &[u8]| {
+    let number = |rest: &mut &[u8]| {
         let (head, tail) = rest.split_first_chunk().expect("a number");
         *rest = tail;
         u32::from_be_bytes(*head) as usize

@@ -1,9 +1,11 @@
-//! Pickles: real Python against the decoder, hostile input, and a naive model.
+//! Pickles: real Python against the decoder; hostile and random input beside it.
 
-use std::{path::Path, process::Command, time::Instant};
+use std::{path::Path, process::Command};
 
 use distlog::decode::pickle::{Decoder, Limits, PickleError, Top, to_json};
-use proptest::prelude::*;
+
+mod hostile;
+mod random;
 
 /// A pickle, what it is, and what must come out.
 struct Case {
@@ -258,150 +260,4 @@ fn an_error_leaves_the_output_as_it_was() {
     assert_eq!(out, b"kept");
     assert_eq!(decoder.decode(b"]K\x01a.", &mut out), Ok(Top::Other));
     assert_eq!(out, b"kept[1]");
-}
-
-/// A list that holds the one before it ten times, `levels` times over.
-fn memo_bomb(levels: u8) -> Vec<u8> {
-    let mut bomb = b"]q\x00".to_vec();
-    for level in 0..levels {
-        bomb.extend([b']', b'q', level + 1, b'(']);
-        bomb.extend([b'h', level].repeat(10));
-        bomb.push(b'e');
-    }
-    bomb.push(b'.');
-    bomb
-}
-
-/// Hostile input costs no more than this many times what an honest pickle of the largest size
-/// that the limits allow costs, on the same machine and in the same build.
-const FACTOR: u32 = 10;
-
-#[test]
-fn hostile_input_meets_its_limit_quickly() {
-    let limits = Limits::default();
-    // The measure: a list of as many numbers as the limits allow.
-    let honest = [&b"("[..], &b"K\x01".repeat(1 << 20), b"l."].concat();
-    let start = Instant::now();
-    assert!(decode(&honest, &limits).is_ok());
-    let sane = start.elapsed().max(std::time::Duration::from_millis(20));
-
-    let depth = PickleError::Depth { limit: 127 };
-    let output = PickleError::Output { limit: 32 << 20 };
-    let values = PickleError::Values { limit: 1 << 20 };
-    let digits = PickleError::Digits { at: 0, limit: 4300 };
-    let n = 1 << 20;
-    let long = |bytes: usize| u32::try_from(bytes).expect("fits").to_le_bytes();
-    // Each state is looked through for a UUID's number, a path has a million empty parts, an
-    // object stands for another: what is cheap once must be cheap a million times.
-    let shared = |make: &[u8]| [make, b"q\x000(", &b"h\x00".repeat(n / 2), b"l."].concat();
-    let state = [&b"cuuid\nUUID\n)R}("[..], &b"NN".repeat(100_000), b"ub"].concat();
-    let path = [&b"cpathlib\nPath\n("[..], &b"U\x00".repeat(100_000), b"tR"].concat();
-    let counter = b"q\x010ccollections\nCounter\nh\x01\x85R".repeat(100_000);
-    let chain = [&b"}"[..], &counter].concat();
-    let getattr = b"q\x010c__builtin__\ngetattr\nh\x01X\x01\x00\x00\x00a\x86R".repeat(30_000);
-    let attributes = [&b"cm\nC\n"[..], &getattr, b")R"].concat();
-    let keys = [&b"K\x01"[..], &b"\x85q\x000}h\x00Ns".repeat(200)].concat();
-    for (name, pickle, expect) in [
-        (
-            "20 KB of nested lists",
-            [&b"]".repeat(20_000)[..], &b"a".repeat(19_999), b"."].concat(),
-            depth.clone(),
-        ),
-        (
-            "nested tuples",
-            [&b")"[..], &b"\x85".repeat(500_000), b"."].concat(),
-            depth.clone(),
-        ),
-        (
-            "nested calls",
-            [&b"cm\nC\n"[..], &b")R".repeat(400_000), b"."].concat(),
-            depth.clone(),
-        ),
-        ("keys in keys", [&keys[..], b"."].concat(), depth.clone()),
-        ("86-byte memo bomb", memo_bomb(8), values.clone()),
-        (
-            "memo bomb of numbers",
-            shared(&[&b"("[..], &b"K\x01".repeat(1000), b"l"].concat()),
-            output.clone(),
-        ),
-        (
-            "memo bomb of strings",
-            shared(&[&b"X\x10\x27\x00\x00"[..], &[b'a'; 10_000]].concat()),
-            output.clone(),
-        ),
-        (
-            "1 MB of marks",
-            b"(".repeat(n),
-            PickleError::Truncated { at: n, wanted: 1 },
-        ),
-        ("more marks", b"(".repeat(2 * n), values.clone()),
-        ("many values", b"N".repeat(2 * n), values.clone()),
-        ("many lists", b"]0".repeat(2 * n), values.clone()),
-        (
-            "many memo entries",
-            [&b"N"[..], &b"\x94".repeat(2 * n)].concat(),
-            PickleError::MemoFull { limit: n },
-        ),
-        (
-            "LONG4 of 1 MB",
-            [&b"\x8b"[..], &long(n), &vec![1; n], b"."].concat(),
-            digits.clone(),
-        ),
-        (
-            "decimal line of 1 MB",
-            [&b"L"[..], &b"1".repeat(n), b"L\n."].concat(),
-            digits.clone(),
-        ),
-        (
-            "text of escapes",
-            [
-                &b"("[..],
-                &shared(&[&b"X\x10\x27\x00\x00"[..], &[0; 10_000]].concat()),
-            ]
-            .concat(),
-            output.clone(),
-        ),
-        ("shared states", shared(&state), output.clone()),
-        ("shared paths", shared(&path), output.clone()),
-        (
-            "too large",
-            vec![b'N'; 17 << 20],
-            PickleError::Input {
-                len: 17 << 20,
-                limit: 16 << 20,
-            },
-        ),
-    ] {
-        let start = Instant::now();
-        let result = decode(&pickle, &limits);
-        let took = start.elapsed();
-        assert_eq!(result.err(), Some(expect), "{name}");
-        assert!(
-            took < sane * FACTOR,
-            "{name} took {took:?}, an honest pickle {sane:?}"
-        );
-    }
-    // What has a defined result all the same.
-    for (name, pickle) in [
-        ("shared chains of objects", shared(&chain)),
-        (
-            "shared attributes of attributes",
-            [&attributes[..], b"."].concat(),
-        ),
-    ] {
-        let start = Instant::now();
-        let result = decode(&pickle, &limits);
-        let took = start.elapsed();
-        assert!(
-            took < sane * FACTOR,
-            "{name} took {took:?}, an honest pickle {sane:?}"
-        );
-        assert!(
-            matches!(
-                result,
-                Ok(_) | Err(PickleError::Output { .. } | PickleError::Depth { .. })
-            ),
-            "{name}"
-        );
-    }
 }

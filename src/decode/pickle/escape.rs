@@ -22,16 +22,18 @@ pub(super) fn write(text: &[u8], out: &mut Vec<u8>, max: usize) -> Result<(), St
     if text.len() > max.saturating_sub(out.len()) {
         return Err(Stop::Full);
     }
-    let plain = plain_prefix(text);
-    out.extend_from_slice(&text[..plain]);
-    if plain == text.len() {
+    if is_plain(text) {
+        out.extend_from_slice(text);
         return Ok(());
     }
-    write_rest(&text[plain..], out, max)
+    write_rest(text, out, max)
 }
 
-/// The same for text that begins with a byte that is not plain.
+/// The same for text that is not plain throughout.
 fn write_rest(mut text: &[u8], out: &mut Vec<u8>, max: usize) -> Result<(), Stop> {
+    let plain = plain_prefix(text);
+    out.extend_from_slice(&text[..plain]);
+    text = &text[plain..];
     while let Some(&byte) = text.first() {
         if byte < 0x80 {
             escape(byte, out);
@@ -101,6 +103,45 @@ fn escape(byte: u8, out: &mut Vec<u8>) {
 #[inline]
 fn must_escape(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// Whether all bytes are ASCII that needs no escape: the first question about every text, asked
+/// eight bytes at a time. The last eight overlap those before them, so that no text of eight
+/// bytes or more is looked at byte by byte.
+#[inline]
+fn is_plain(text: &[u8]) -> bool {
+    let Some(last) = text.last_chunk::<8>() else {
+        return is_plain_short(text);
+    };
+    let (blocks, _) = text.as_chunks::<8>();
+    let blocks = blocks.iter().chain([last]);
+    let special = blocks.fold(0, |any, block| any | special(u64::from_le_bytes(*block)));
+    special == 0
+}
+
+/// The same for less than eight bytes.
+#[inline]
+fn is_plain_short(text: &[u8]) -> bool {
+    if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        let word = u64::from(u32::from_le_bytes(*last)) << 32;
+        return special(word | u64::from(u32::from_le_bytes(*first))) == 0;
+    }
+    text.iter().all(|&b| b < 0x80 && !must_escape(b))
+}
+
+/// A word that is zero if and only if none of the eight bytes is above 0x7f, below 0x20, a
+/// quote or a backslash. The subtractions borrow from the next byte only where the answer is
+/// "not zero" already (Hacker's Delight, section 6-1).
+#[inline]
+fn special(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    let quote = word ^ (ONES * 0x22);
+    let backslash = word ^ (ONES * 0x5c);
+    let below = word.wrapping_sub(ONES * 0x20);
+    let zero = quote.wrapping_sub(ONES) | backslash.wrapping_sub(ONES);
+    // A byte above 0x7f needs no test of its own but this one.
+    (word | below | zero) & HIGH
 }
 
 /// How many bytes at the start are ASCII that needs no escape.

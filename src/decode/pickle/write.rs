@@ -317,6 +317,8 @@ impl<'a> Writer<'a> {
     /// Writes a string.
     #[inline]
     pub(super) fn quoted(&mut self, span: Span) -> Result<()> {
+        // The quotes and what follows the string fit without growing again.
+        self.out.reserve(span.len as usize + 4);
         self.out.push(b'"');
         self.text(self.view.bytes(span), span.start)?;
         self.out.push(b'"');
