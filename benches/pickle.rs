@@ -16,9 +16,11 @@ const REPEAT: usize = 300;
 fn main() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/py/pickle_speed.py");
     let python = std::env::var("DISTLOG_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    if let Err(error) = Command::new(python).args(["-B", script]).status() {
-        eprintln!("no figures from Python: {error}");
-    }
+    let status = Command::new(python).args(["-B", script]).status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "no figures from Python"
+    );
     divan::main();
 }
 

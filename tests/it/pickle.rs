@@ -127,6 +127,7 @@ fn the_top_value_tells_its_kind() {
     }
 }
 
+#[allow(clippy::too_many_lines)] // One table.
 #[test]
 fn refusals_name_their_reason() {
     use PickleError as E;

@@ -178,7 +178,7 @@ mod tests {
         let n = 100_000_000_000_000_000_000_i128.to_le_bytes();
         assert!(large(&n, 20, &mut text).is_none());
         assert!(large(&n, 21, &mut text).is_some());
-        assert!(large(&[1; 1 << 20], 4300, &mut text).is_none());
+        assert!(large(&vec![1; 1 << 20], 4300, &mut text).is_none());
     }
 
     #[test]
