@@ -201,7 +201,7 @@ fn path<'a>(view: View<'a>, args: Chain, class: &[u8]) -> Option<Form<'a>> {
     while let Some(part) = view.next(&mut cursor) {
         // An empty part would cost time and write nothing; real paths have none.
         match part {
-            Value::Text(part) | Value::OldText(part) if part.len > 0 => {}
+            Value::Text(part) | Value::OldText(part) if part.len() > 0 => {}
             _ => return None,
         }
     }

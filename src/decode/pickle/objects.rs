@@ -73,7 +73,7 @@ impl Machine<'_, '_> {
         let view = View::new(self.reader.input(), &self.store.arena);
         for span in [module, name] {
             if std::str::from_utf8(view.bytes(span)).is_err() {
-                let at = span.start as usize;
+                let at = span.start();
                 return Err(PickleError::Text { at });
             }
         }

@@ -7,7 +7,7 @@ use super::{
     error::{PickleError, Result},
     machine::Machine,
     opcode as op, unescape,
-    value::{Span, Value, index},
+    value::{Span, Value},
 };
 
 impl Machine<'_, '_> {
@@ -61,8 +61,8 @@ impl Machine<'_, '_> {
     /// A little-endian two's complement integer.
     #[inline]
     pub(super) fn long(&mut self, span: Span) -> Result<Value> {
-        let start = span.start as usize;
-        let bytes = &self.reader.input()[start..start + span.len as usize];
+        let start = span.start();
+        let bytes = &self.reader.input()[start..start + span.len()];
         if let Some(n) = digits::small(bytes) {
             return Ok(Value::Int(n));
         }
@@ -107,10 +107,7 @@ impl Machine<'_, '_> {
         let text = &mut self.store.arena.text;
         let from = text.len();
         decode(text)?;
-        Some(Span {
-            start: index(before + from),
-            len: index(text.len() - from),
-        })
+        Some(Span::new(before + from, text.len() - from))
     }
 
     fn bad(&self, what: &'static str) -> PickleError {

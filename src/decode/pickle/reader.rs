@@ -5,7 +5,7 @@
 
 use super::{
     error::{PickleError, Result},
-    value::{Span, index},
+    value::Span,
 };
 
 /// The pickle and how far it has been read.
@@ -54,10 +54,7 @@ impl<'a> Reader<'a> {
             Ok(len) if len <= left => len,
             _ => return Err(self.truncated(len)),
         };
-        let span = Span {
-            start: index(self.at),
-            len: index(len),
-        };
+        let span = Span::new(self.at, len);
         self.at += len;
         Ok(span)
     }

@@ -20,7 +20,7 @@ impl<'a> View<'a> {
     /// The bytes that a span means.
     #[inline]
     pub(super) fn bytes(self, span: Span) -> &'a [u8] {
-        let (start, len) = (span.start as usize, span.len as usize);
+        let (start, len) = (span.start(), span.len());
         match start.checked_sub(self.input.len()) {
             None => &self.input[start..start + len],
             // An empty span at the very end of the input lies in either.

@@ -178,9 +178,9 @@ impl<'a> Writer<'a> {
         if let Shape::Global(module, name) = node.shape {
             self.open("{\"$global\":\"")?;
             let name = super::names::modern(self.view.bytes(module), self.view.bytes(name));
-            self.text(name.0, module.start)?;
+            self.text(name.0, module.start())?;
             self.out.push(b'.');
-            self.text(name.1, module.start)?;
+            self.text(name.1, module.start())?;
             self.out.extend_from_slice(b"\"}");
             self.depth -= 1;
             return Ok(());
@@ -318,20 +318,20 @@ impl<'a> Writer<'a> {
     #[inline]
     pub(super) fn quoted(&mut self, span: Span) -> Result<()> {
         // The quotes and what follows the string fit without growing again.
-        self.out.reserve(span.len as usize + 4);
+        self.out.reserve(span.len() + 4);
         self.out.push(b'"');
-        self.text(self.view.bytes(span), span.start)?;
+        self.text(self.view.bytes(span), span.start())?;
         self.out.push(b'"');
         Ok(())
     }
 
     /// Writes the inside of a string that stands at byte `at` of the pickle.
     #[inline]
-    pub(super) fn text(&mut self, text: &[u8], at: u32) -> Result<()> {
+    pub(super) fn text(&mut self, text: &[u8], at: usize) -> Result<()> {
         match escape::write(text, self.out, self.max) {
             Ok(()) => Ok(()),
             Err(Stop::Full) => Err(self.full()),
-            Err(Stop::Invalid) => Err(PickleError::Text { at: at as usize }),
+            Err(Stop::Invalid) => Err(PickleError::Text { at }),
         }
     }
 

@@ -119,7 +119,7 @@ impl Writer<'_> {
             if !ends_in_separator {
                 self.text(path.separator, 0)?;
             }
-            let start = part.start;
+            let start = part.start();
             let part = self.view.bytes(part);
             self.text(part, start)?;
             // Nothing stands between a Windows drive and a path relative to it.
