@@ -22,10 +22,16 @@ import queue
 import sys
 import types
 import uuid
-import zoneinfo
 
 from pickle_forms import encode
 
+try:
+    import zoneinfo
+except ImportError:  # Before Python 3.9.
+    zoneinfo = None
+
+# Python 3.7 has no protocol 5.
+PROTOCOLS = range(min(pickle.HIGHEST_PROTOCOL, 5) + 1)
 UTC = datetime.timezone.utc
 INDIA = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
 WEST = datetime.timezone(-datetime.timedelta(hours=3, seconds=7), "odd")
@@ -118,8 +124,10 @@ def plain():
     stamp = datetime.datetime(2026, 11, 20, 12, 25, 40, 123)
     yield from [stamp, stamp.replace(microsecond=0), stamp.replace(tzinfo=UTC)]
     yield from [stamp.replace(tzinfo=INDIA), stamp.replace(tzinfo=WEST), stamp.replace(fold=1)]
-    yield from [stamp.replace(tzinfo=zoneinfo.ZoneInfo("UTC")), datetime.datetime.min]
-    yield from [datetime.datetime.max, stamp.date(), stamp.time(), stamp.time().replace(fold=1)]
+    if zoneinfo:
+        yield stamp.replace(tzinfo=zoneinfo.ZoneInfo("UTC"))
+    yield from [datetime.datetime.min, datetime.datetime.max]
+    yield from [stamp.date(), stamp.time(), stamp.time().replace(fold=1)]
     yield from [datetime.time(1, 2, 3, tzinfo=INDIA), datetime.timedelta(), datetime.timedelta(1)]
     yield from [datetime.timedelta(-1, 1, 1), datetime.timedelta.max, datetime.timedelta(0, 90, 5)]
     yield from [uuid.UUID(int=0), uuid.UUID(int=2**128 - 1), uuid.UUID(int=2**63)]
@@ -150,8 +158,13 @@ def general(protocol):
     # Protocols 0 to 2 know only the exceptions of Python 2.
     name = "builtins.FileNotFoundError" if protocol > 2 else "builtins.OSError"
     yield "exception/os", FileNotFoundError(2, "no"), form(name, ',"args":[2,"no"]')
-    yield "enum", Color.RED, form("__main__.Color", ',"args":[1]')
-    yield "enum/nested", Outer.Inner.A, form("__main__.Outer.Inner", ',"args":["a"]')
+    if Color.RED.__reduce_ex__(2)[0] is getattr:  # Python 3.11.0 to 3.11.3
+        yield "enum", Color.RED, '{"$global":"__main__.Color.RED"}'
+        yield "enum/nested", Outer.Inner.A, '{"$global":"__main__.Outer.Inner.A"}'
+    else:
+        yield "enum", Color.RED, form("__main__.Color", ',"args":[1]')
+        yield "enum/nested", Outer.Inner.A, form("__main__.Outer.Inner", ',"args":["a"]')
+    yield "class/nested", Outer.Inner, '{"$global":"__main__.Outer.Inner"}'
     yield "dataclass", Point(1, [2]), form("__main__.Point", ',"state":{"x":1,"y":[2]}')
     yield "dict subclass", MyDict(a=1), form(
         "__main__.MyDict", ',"args":[{"a":1}]' if old else ',"entries":{"a":1}'
@@ -171,6 +184,8 @@ def general(protocol):
         yield "slots", Slots(1), form("__main__.Slots", ',"state":[null,{"a":1}]')
     if protocol > 3:
         yield "keywords", Keywords(a=1), form("__main__.Keywords", ',"kwargs":{"a":1}')
+    if not zoneinfo:
+        return
     berlin = datetime.datetime(2026, 1, 2, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin"))
     zone = form("zoneinfo.ZoneInfo._unpickle", ',"args":["Europe/Berlin",1]')
     args = ',"args":["2026-01-02T00:00:00",%s]' % zone
@@ -192,17 +207,18 @@ def records():
     for n, extra in enumerate(extras):
         try:
             raise ValueError("é\n2")
-        except ValueError:
-            info = sys.exc_info() if n == 1 else None
+        except ValueError as error:
+            # Without the traceback, which has the path of this file in it.
+            info = (ValueError, error, None) if n == 1 else None
         values = logger.makeRecord("net.sock", 20 + n, "a.py", 5, "m %s", ("x",), info, "f", extra)
         sent = handler.makePickle(values)
         loaded = pickle.loads(sent[4:])
         yield f"socket/{n}", sent[4:], encode(loaded)
         record = queued.prepare(values)
-        for protocol in range(6):
+        for protocol in PROTOCOLS:
             yield f"queue/{n}/{protocol}", pickle.dumps(record, protocol), encode(vars(record))
     own = RequestRecord("n", 20, "a.py", 5, "m", None, None)
-    for protocol in range(6):
+    for protocol in PROTOCOLS:
         yield f"record subclass/{protocol}", pickle.dumps(own, protocol), encode(vars(own))
 
 
@@ -213,7 +229,7 @@ class Persistent(pickle.Pickler):
 
 def by_hand():
     """Pickles that today's Python does not write: Python 2's, and opcodes nobody uses."""
-    for protocol in range(6):
+    for protocol in PROTOCOLS:
         out = io.BytesIO()
         Persistent(out, protocol).dump([Persistent])
         yield f"persistent/{protocol}", out.getvalue(), '[{"$persid":"id-1"}]'
@@ -259,7 +275,7 @@ def large():
 
 
 def cases():
-    for protocol in range(6):
+    for protocol in PROTOCOLS:
         for n, value in enumerate(large() if "--large" in sys.argv else ()):
             yield f"large/{n}/{protocol}", pickle.dumps(value, protocol), encode(value)
         for n, value in enumerate(plain()):

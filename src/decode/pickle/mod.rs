@@ -30,7 +30,8 @@
 //! | a container inside itself | `{"$cycle":true}` |
 //!
 //! An enum member pickles as a call of its class with its value, which nothing tells from other
-//! calls, so it keeps its mark: `{"$class":"app.Color","args":[2]}`. Names of builtins and
+//! calls, so it keeps its mark: `{"$class":"app.Color","args":[2]}`; Python 3.11.0 to 3.11.3
+//! write its name instead: `{"$global":"app.Color.RED"}`. Paths are joined, not normalised. Names of builtins and
 //! exceptions are those of Python 3, also where the pickle has those of Python 2.
 //!
 //! Refused: codes of the extension registry, out-of-band buffers, text that is not UTF-8

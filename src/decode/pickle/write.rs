@@ -194,7 +194,7 @@ impl<'a> Writer<'a> {
                 self.later(Task::Map(items.cursor()));
                 Ok(())
             }
-            Shape::Object(number) => self.object(number, items),
+            Shape::Object(number) => self.object(id, number, items),
             Shape::Persistent(id) => {
                 self.open("{\"$persid\":")?;
                 self.later(Task::Close("}"));

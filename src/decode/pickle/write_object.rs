@@ -14,9 +14,16 @@ use super::{
 };
 
 impl Writer<'_> {
-    /// Writes the instance of that number.
-    pub(super) fn object(&mut self, number: u32, items: Chain) -> Result<()> {
+    /// Writes the instance of that number, which is the node `id`.
+    pub(super) fn object(&mut self, id: u32, number: u32, items: Chain) -> Result<()> {
         let view = self.view;
+        // `getattr` of a class is a name: a nested class, or an enum member in Python 3.11.0-3.
+        if let Some(name) = names::of(view, Value::Node(id)) {
+            self.open("{\"$global\":")?;
+            self.string(&[name.module, b".", &name.name])?;
+            self.later(Task::Close("}"));
+            return Ok(());
+        }
         let object = view.object_at(number);
         let Some(name) = names::of(view, object.class) else {
             self.open("{\"$call\":")?;
@@ -114,6 +121,7 @@ impl Writer<'_> {
     fn path(&mut self, mut path: Path<'_>) -> Result<()> {
         let start = self.out.len();
         self.out.push(b'"');
+        let windows = path.separator == b"\\";
         let mut ends_in_separator = true;
         while let Some(Value::Text(part) | Value::OldText(part)) = self.view.next(&mut path.parts) {
             if !ends_in_separator {
@@ -121,10 +129,19 @@ impl Writer<'_> {
             }
             let start = part.start();
             let part = self.view.bytes(part);
-            self.text(part, start)?;
-            // Nothing stands between a Windows drive and a path relative to it.
-            let drive = path.separator == b"\\" && part.ends_with(b":");
-            ends_in_separator = drive || part.ends_with(path.separator);
+            if !windows {
+                self.text(part, start)?;
+                ends_in_separator = part.ends_with(b"/");
+                continue;
+            }
+            // Since Python 3.13 the parts are what the program wrote, with slashes of either kind.
+            let part: Vec<u8> = part
+                .iter()
+                .map(|&b| if b == b'/' { b'\\' } else { b })
+                .collect();
+            self.text(&part, start)?;
+            // Nothing stands between a drive and a path relative to it.
+            ends_in_separator = part.ends_with(b"\\") || part.ends_with(b":");
         }
         // The path without parts is the current folder.
         if self.out.len() == start + 1 {
