@@ -6,8 +6,8 @@
 
 /// The bounds of one call; all are inclusive.
 ///
-/// The memory of a call is bounded by about `100 × values + 16 × memo + 3 × input + output`
-/// bytes, whatever the input says about itself.
+/// The memory of a call is bounded by about `150 × values + 16 × memo + 3 × input + 2 × output`
+/// bytes (the sizes of the structs, and vectors that double), whatever the input says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of the pickle, checked before the first opcode. Values above 1 GiB count as 1 GiB,
@@ -38,7 +38,7 @@ impl Default for Limits {
     ///
     /// 16 MiB is a hundred times the largest traceback we have seen; depth 127 is the most that
     /// `serde_json` reads back; 4,300 digits is where Python itself refuses to print an integer
-    /// (`sys.int_info.default_max_str_digits`); a million values keep a call under 150 MB.
+    /// (`sys.int_info.default_max_str_digits`); a million values keep a call under 300 MB at its worst.
     fn default() -> Self {
         Self {
             input: 16 << 20,
