@@ -1,3 +1,4 @@
-//! The integration tests: real sockets, real pipes, real clients.
+//! The integration tests, one binary: real sockets, real pipes, real clients.
 
+mod pickle;
 mod zmtp;
