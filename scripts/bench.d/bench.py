@@ -32,7 +32,7 @@ def main():
     corpora = corpus.Corpora(chosen.keep, chosen.size)
     names = chosen.work or works.NAMES
     if chosen.list:
-        return report.commands(names, corpora)
+        return report.commands(names)
     facts = machine.facts()
     report.machine(facts, chosen)
     results, failures = [], []
@@ -41,7 +41,7 @@ def main():
             rows = latency.measure(chosen.tool)
             report.latencies(rows)
         else:
-            work = works.make(name, corpora)
+            work = works.make(name)
             rows = runner.measure(work, corpora, chosen.rounds, chosen.tool)
             report.table(work, rows)
         results += [{"work": name, **row} for row in rows]

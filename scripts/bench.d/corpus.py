@@ -71,9 +71,8 @@ class Corpora:
                 self.counts[path, name] = count(lines)
         return self.counts[path, name]
 
-    def middle(self, kind):
-        """A range of whole seconds, a tenth of the corpus from its middle: (first, after the last)."""
-        path = self.path(kind)
+    def middle(self, path):
+        """A tenth of a file by time, from its middle, in whole seconds: (first, after the last)."""
         with open(path, "rb") as file:
             first = json.loads(file.readline())["time"]
             file.seek(-20_000, os.SEEK_END)

@@ -10,7 +10,9 @@
 import os
 import sys
 
-COLUMNS = "level: 'VARCHAR', time: 'VARCHAR', logger: 'VARCHAR', msg: 'VARCHAR', trace_id: 'VARCHAR'"
+COLUMNS = (
+    "level: 'VARCHAR', time: 'VARCHAR', logger: 'VARCHAR', msg: 'VARCHAR', trace_id: 'VARCHAR'"
+)
 ELIOT = (
     "task_uuid: 'VARCHAR', task_level: 'INTEGER[]', timestamp: 'DOUBLE', "
     "action_type: 'VARCHAR', action_status: 'VARCHAR', message_type: 'VARCHAR'"

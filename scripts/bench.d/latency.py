@@ -38,7 +38,7 @@ TOOLS = [
     ("jq --unbuffered", ["jq", "-c", "--unbuffered", "."]),
     ("jaq", ["jaq", "-c", "."]),
     ("mlr", ["mlr", "--ijsonl", "--ojsonl", "cat"]),
-    ("mlr --fflush", ["mlr", "--fflush", "--records-per-batch", "1", "--ijsonl", "--ojsonl", "cat"]),
+    ("mlr --fflush", "mlr --fflush --records-per-batch 1 --ijsonl --ojsonl cat".split()),
     ("eliot.filter", ["python3", "-m", "eliot.filter", "J"]),
 ]
 

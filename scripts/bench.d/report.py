@@ -60,12 +60,12 @@ def _latency_cells(row):
     return [row["tool"], *(f"{row[key]:.2f}" for key in ("median_ms", "max_ms", "first_ms")), ""]
 
 
-def commands(names, corpora):
+def commands(names):
     for name in names:
         print(name)
         if name == works.LATENCY:
             continue
-        for peer in works.make(name, corpora).peers:
+        for peer in works.make(name).peers:
             command = peer.command
             print(f"  {peer.tool}: {command if isinstance(command, str) else ' '.join(command)}")
     return 0

@@ -21,7 +21,7 @@ def measure(work, corpora, rounds, tools):
     for _ in range(rounds):
         for row in rows:
             if not row.get("absent") and not row.get("failure"):
-                _round(row)
+                _round(row, work, corpora)
     ours = next((row for row in rows if row["tool"].startswith("dl-")), None)
     for row in rows:
         _summarize(row, ours)
@@ -52,9 +52,10 @@ def _row(peer, work, corpora):
     return row
 
 
-def _round(row):
+def _round(row, work, corpora):
     corpus.warm(row["path"])
-    run = _run(row["peer"], row["path"])
+    command = work.fill(row["peer"].command, corpora, row["path"])
+    run = _run(row["peer"], command, row["path"])
     row["runs"].append(run)
     if run["code"] not in row["peer"].codes:
         row["failure"] = f"exit code {run['code']}: {run['words']}"
@@ -64,9 +65,9 @@ def _round(row):
         row["failure"] = "nothing came out"
 
 
-def _run(peer, path):
+def _run(peer, command, path):
     peak = tempfile.NamedTemporaryFile(mode="r")
-    command = _timed(_command(peer.command, path), peak.name)
+    command = _timed(_start(command), peak.name)
     source = open(path, "rb") if peer.stdin else subprocess.DEVNULL
     words = os.memfd_create("stderr")
     begin = time.monotonic()
@@ -94,11 +95,10 @@ def _run(peer, path):
     }
 
 
-def _command(command, path):
+def _start(command):
     if isinstance(command, str):
-        return ["sh", "-c", command.replace("FILE", path)]
-    program = machine.program(command[0])
-    return [program, *(path if word == "FILE" else word for word in command[1:])]
+        return ["sh", "-c", command]
+    return [machine.program(command[0]), *command[1:]]
 
 
 def _timed(command, file):
@@ -107,7 +107,7 @@ def _timed(command, file):
 
 
 def _drain(pipe):
-    """Reads and throws away, as /dev/null would not: a write to a pipe costs, one to it does not."""
+    """Reads and throws away: writing to a pipe costs, writing to /dev/null would not."""
     size = lines = 0
     while chunk := os.read(pipe, CHUNK):
         size += len(chunk)
