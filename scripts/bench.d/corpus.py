@@ -1,0 +1,98 @@
+"""The corpora, their slices for slow peers, and what is known about them."""
+
+import calendar
+import json
+import os
+import re
+import subprocess
+import time
+
+UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
+
+
+def size_of(text):
+    """Reads `20MB` as a number of bytes."""
+    number, unit = re.fullmatch(r"(\d+)([a-z]*)", text.lower()).groups()
+    return int(number) * UNITS[unit]
+
+
+class Corpora:
+    """Files of one size in one directory, made when they are first asked for."""
+
+    def __init__(self, directory, size):
+        self.directory = directory
+        self.size = size
+        self.counts = {}
+
+    def path(self, kind, part=None):
+        """The corpus of a kind, or of its first `part` bytes (`20MB`) cut at a line's end."""
+        whole = self._whole(kind)
+        if part is None or size_of(part) >= os.path.getsize(whole):
+            return whole
+        path = whole.replace(".ndjson", f".first-{part}.ndjson")
+        if not _newer(path, whole):
+            left = size_of(part)
+            with open(whole, "rb") as source, open(path, "wb") as out:
+                for line in source:
+                    left -= len(line)
+                    if left < 0:
+                        break
+                    out.write(line)
+        return path
+
+    def _whole(self, kind):
+        path = os.path.join(self.directory, f"{kind}-{self.size}.ndjson")
+        generator = os.environ["GEN_CORPUS"]
+        if not _newer(path, generator):
+            os.makedirs(self.directory, exist_ok=True)
+            with open(path + ".part", "wb") as out:
+                command = [generator, "--kind", kind, "--size", self.size]
+                subprocess.run(command, stdout=out, check=True)
+            os.replace(path + ".part", path)
+        return path
+
+    def lines(self, path):
+        """How many records a file has."""
+        return self._count(path, "lines", lambda lines: sum(1 for _ in lines))
+
+    def selected(self, path, name, predicate):
+        """How many records a naive reading of the file selects: the truth to compare with."""
+        count = lambda lines: sum(predicate(json.loads(line)) for line in lines)
+        return self._count(path, name, count)
+
+    def distinct(self, path, field):
+        """How many different values a field has."""
+        count = lambda lines: len({json.loads(line)[field] for line in lines})
+        return self._count(path, field, count)
+
+    def _count(self, path, name, count):
+        if (path, name) not in self.counts:
+            with open(path, "rb") as lines:
+                self.counts[path, name] = count(lines)
+        return self.counts[path, name]
+
+    def middle(self, path):
+        """A tenth of a file by time, from its middle, in whole seconds: (first, after the last)."""
+        with open(path, "rb") as file:
+            first = json.loads(file.readline())["time"]
+            file.seek(-20_000, os.SEEK_END)
+            last = json.loads(file.readlines()[-1])["time"]
+        first, last = _seconds(first), _seconds(last)
+        begin = first + (last - first) * 45 // 100
+        return begin, begin + max(1, (last - first) // 10)
+
+
+def warm(path):
+    """Reads the file, so that it is in the page cache."""
+    buffer = bytearray(1 << 20)
+    with open(path, "rb", buffering=0) as file:
+        while file.readinto(buffer):
+            pass
+
+
+def _seconds(stamp):
+    return calendar.timegm(time.strptime(stamp[:19], "%Y-%m-%dT%H:%M:%S"))
+
+
+def _newer(path, than):
+    return os.path.exists(path) and os.path.getmtime(path) >= os.path.getmtime(than)

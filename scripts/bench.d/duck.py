@@ -1,0 +1,56 @@
+"""DuckDB as a filter: runs one query over a file and writes the rows to stdout.
+
+    duck.py columns FILE CONDITION HTTP=TYPE    declared columns, rows as JSON
+    duck.py raw FILE CONDITION                  the lines as they came
+    duck.py csv FILE CONDITION                  the same, in any order
+    duck.py group-columns FILE                  Eliot records grouped by task, in tree order
+    duck.py group-raw FILE                      Eliot lines grouped by task
+"""
+
+import os
+import sys
+
+COLUMNS = (
+    "level: 'VARCHAR', time: 'VARCHAR', logger: 'VARCHAR', msg: 'VARCHAR', trace_id: 'VARCHAR'"
+)
+ELIOT = (
+    "task_uuid: 'VARCHAR', task_level: 'INTEGER[]', timestamp: 'DOUBLE', "
+    "action_type: 'VARCHAR', action_status: 'VARCHAR', message_type: 'VARCHAR'"
+)
+# A separator that no line has makes a whole line one column.
+ONE = "delim = '\x01', quote = '', escape = ''"
+LINES = f"TO '/dev/stdout' (FORMAT csv, HEADER false, DELIMITER '\x01', QUOTE '', ESCAPE '')"
+JSON = "TO '/dev/stdout' (FORMAT json)"
+
+
+def main(variant, file, condition="", http=""):
+    name, _, kind = http.partition("=")
+    objects = f"(SELECT json AS line FROM read_ndjson_objects('{file}'))"
+    columns = f"{{{COLUMNS}, {name or 'http'}: '{kind or 'JSON'}'}}"
+    as_json = "format = 'newline_delimited'"
+    as_lines = f"columns = {{line: 'VARCHAR'}}, {ONE}, header = false, auto_detect = false"
+    task = "json_extract_string(line, '$.task_uuid')"
+    queries = {
+        "columns": f"COPY (SELECT * FROM read_json('{file}', columns = {columns}, {as_json}) "
+        f"WHERE {condition}) {JSON}",
+        "raw": f"COPY (SELECT line FROM {objects} WHERE {condition}) {LINES}",
+        "csv": "SET preserve_insertion_order = false; COPY (SELECT line FROM "
+        f"read_csv('{file}', {as_lines}, max_line_size = 16777216) WHERE {condition}) {LINES}",
+        "group-columns": "COPY (SELECT task_uuid, list(r ORDER BY r.task_level) AS records FROM "
+        f"read_json('{file}', columns = {{{ELIOT}}}, {as_json}) AS r GROUP BY task_uuid) {JSON}",
+        "group-raw": f"COPY (SELECT {task} AS tree, list(line) AS records FROM {objects} "
+        f"GROUP BY tree) {JSON}",
+    }
+    run(queries[variant])
+
+
+def run(query):
+    try:
+        import duckdb
+    except ImportError:
+        os.execvp("duckdb", ["duckdb", "-c", query])
+    duckdb.execute(query)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

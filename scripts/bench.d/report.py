@@ -1,0 +1,85 @@
+"""The tables, as text."""
+
+import runner
+import works
+
+
+def machine(facts, chosen):
+    print(
+        f"machine: {facts['cores']} cores, {facts['cpu']}, {facts['memory_gb']} GB, "
+        f"{facts['kernel']}, load {facts['load']:.1f}"
+    )
+    print("versions: " + "; ".join(facts["versions"].values()))
+    print(f"corpora of {chosen.size}, rounds: {chosen.rounds}, medians\n", flush=True)
+
+
+def table(work, rows):
+    head = ["tool", "MB/s", "records/s", "memory MB", "lines out", "ours / it (min–max)", "input"]
+    body = [_cells(row) for row in rows if not row.get("absent")]
+    print(f"{work.name}: {work.title}")
+    _print([head, *body])
+    for row in rows:
+        if row.get("absent"):
+            print(f"  skipped {row['tool']}: {row['absent']}")
+    print(flush=True)
+
+
+def _cells(row):
+    if row.get("failure"):
+        return [row["tool"], "FAILED", "", "", "", row["failure"], ""]
+    ratio = "–"
+    if "ratio" in row:
+        middle, low, high = row["ratio"]
+        ratio = f"{middle:.2f} ({low:.2f}–{high:.2f})"
+    memory = row["memory_mb"]
+    floor = runner.floor_mb()
+    return [
+        row["tool"],
+        _number(row["mb_per_s"]),
+        f"{row['records_per_s']:,.0f}",
+        f"<{floor:.1f}" if memory <= floor else f"{memory:.0f}",
+        f"{row['lines']:,}",
+        ratio,
+        f"first {row['bytes'] / 1e6:.0f} MB" if row["part"] else "all",
+    ]
+
+
+def latencies(rows):
+    print("latency: from one line written to an open stdin until it comes out")
+    body = [_latency_cells(row) for row in rows if not row.get("absent")]
+    _print([["tool", "median ms", "max ms", "first ms", "note"], *body])
+    for row in rows:
+        if row.get("absent"):
+            print(f"  skipped {row['tool']}: {row['absent']}")
+    print(flush=True)
+
+
+def _latency_cells(row):
+    if row.get("silent"):
+        return [row["tool"], "–", "–", "–", row["silent"]]
+    return [row["tool"], *(f"{row[key]:.2f}" for key in ("median_ms", "max_ms", "first_ms")), ""]
+
+
+def commands(names):
+    for name in names:
+        print(name)
+        if name == works.LATENCY:
+            continue
+        for peer in works.make(name).peers:
+            command = peer.command
+            print(f"  {peer.tool}: {command if isinstance(command, str) else ' '.join(command)}")
+    return 0
+
+
+def _number(value):
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def _print(rows):
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        left, *others = zip(row, widths)
+        cells = [left[0].ljust(left[1])]
+        for column, (text, width) in enumerate(others):
+            cells.append(text.ljust(width) if column >= 4 else text.rjust(width))
+        print("  " + "  ".join(cells).rstrip())

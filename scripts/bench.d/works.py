@@ -1,0 +1,234 @@
+"""What is measured: for each work, our command and the peers' commands for the same result.
+
+Commands are lists, or texts for the shell where a user would type a pipe. `@FILE` stands for
+the corpus; a work may have more such words, whose values depend on the file. A peer that is slow
+gets a `part` of the corpus, and the table says so.
+"""
+
+import dataclasses
+import os
+import time
+
+HERE = os.path.relpath(os.path.dirname(os.path.abspath(__file__)))
+DUCK = ["python3", os.path.join(HERE, "duck.py")]
+BASELINE = ["python3", os.path.join(HERE, "baseline.py")]
+
+LATENCY = "latency"
+BAD = ("error", "fatal", "critical")
+
+
+@dataclasses.dataclass
+class Peer:
+    """One program's way to do a work."""
+
+    tool: str
+    command: list | str
+    # The program or Python module that must be there; by default the command's first word.
+    needs: str | None = None
+    module: str | None = None
+    part: str | None = None
+    # Whether its lines of output are to be as many as the work expects.
+    counted: bool = True
+    stdin: bool = False
+    # Exit codes that mean success.
+    codes: tuple = (0,)
+
+
+@dataclasses.dataclass
+class Work:
+    """A task, and the programs that can do it."""
+
+    name: str
+    title: str
+    kind: str
+    peers: list
+    # From (corpora, path) to the number of lines that must come out; nothing if it cannot be said.
+    expected: object = None
+    # From (corpora, path) to what the commands' words stand for, beside the file.
+    words: object = lambda corpora, path: {}
+
+    def fill(self, command, corpora, path):
+        """The command for a file."""
+        words = {"@FILE": path, **self.words(corpora, path)}
+        if isinstance(command, list):
+            return [_replace(part, words) for part in command]
+        return _replace(command, words)
+
+
+def _replace(text, words):
+    for word, value in words.items():
+        text = text.replace(word, value)
+    return text
+
+
+def level():
+    """Records of level error or worse."""
+    either = " or ".join(f'.level == "{word}"' for word in BAD)
+    listed = ", ".join(f"'{word}'" for word in BAD)
+    python = f"J if J.get('level') in {BAD} else SKIP"
+    mlr = " || ".join(f'$level == "{word}"' for word in BAD)
+    return Work(
+        "filter-level",
+        "level >= error",
+        "generic",
+        [
+            Peer("dl-filter", ["dl-filter", "level >= error", "@FILE"]),
+            # A pattern that begins with the rare word is three times as fast as `"level":…`.
+            Peer("rg", ["rg", "-N", f'(?:{"|".join(BAD)})", ?"(?:time|logger)"', "@FILE"]),
+            Peer("hl", ["hl", "-P", "-l", "e", "--raw", "@FILE"]),
+            *ducks(f"level IN ({listed})", f"json_extract_string(line, '$.level') IN ({listed})"),
+            *jqs(f"select({either})"),
+            miller(mlr),
+            eliot_filter(python),
+        ],
+        lambda corpora, path: corpora.selected(
+            path, "level", lambda record: record["level"] in BAD
+        ),
+    )
+
+
+def nested():
+    """Records with a nested number."""
+    python = "J if J.get('http', {}).get('status') == 500 else SKIP"
+    text = '"status": ?500\\b'
+    return Work(
+        "filter-nested",
+        ".http.status == 500",
+        "generic",
+        [
+            Peer("dl-filter", ["dl-filter", ".http.status == 500", "@FILE"]),
+            Peer("rg", ["rg", "-N", '/[^"]*", ?' + text, "@FILE"]),
+            Peer(
+                "rg, then jaq",
+                f"rg -N '{text}' @FILE | jaq -c 'select(.http.status == 500)'",
+                "jaq",
+            ),
+            Peer("hl", ["hl", "-P", "-f", "http.status=500", "--raw", "@FILE"]),
+            *ducks(
+                "http.status = 500",
+                "CAST(json_extract(line, '$.http.status') AS INTEGER) = 500",
+                "http=STRUCT(status INTEGER)",
+            ),
+            *jqs("select(.http.status == 500)"),
+            miller('is_present($http) && $http["status"] == 500'),
+            eliot_filter(python),
+        ],
+        lambda corpora, path: corpora.selected(
+            path, "nested", lambda record: record.get("http", {}).get("status") == 500
+        ),
+    )
+
+
+def time_range():
+    """A tenth of the file by time, from its middle."""
+    between = "time >= '@BEGIN' AND time < '@END'"
+
+    def words(corpora, path):
+        first, after = corpora.middle(path)
+        return {"@BEGIN": stamp(first), "@END": stamp(after), "@SECONDS": pattern(first, after)}
+
+    def expected(corpora, path):
+        begin, end = (stamp(second) for second in corpora.middle(path))
+        return corpora.selected(path, "time", lambda record: begin <= record["time"] < end)
+
+    return Work(
+        "filter-time",
+        "time >= … and time < …: a tenth of each input, from its middle",
+        "generic",
+        [
+            Peer("dl-filter", ["dl-filter", "time >= @BEGIN and time < @END", "@FILE"]),
+            Peer("rg", ["rg", "-N", "@SECONDS", "@FILE"]),
+            Peer("hl", ["hl", "-P", "--since", "@BEGIN", "--until", "@END", "--raw", "@FILE"]),
+            *ducks(between, between.replace("time", "json_extract_string(line, '$.time')")),
+            *jqs('select(.time >= "@BEGIN" and .time < "@END")'),
+            miller('$time >= "@BEGIN" && $time < "@END"'),
+            eliot_filter("J if '@BEGIN' <= J['time'] < '@END' else SKIP"),
+        ],
+        expected,
+        words,
+    )
+
+
+def trees():
+    """One tree for each request."""
+    return Work(
+        "tree-eliot",
+        "one tree for each Eliot task (the peers only group, but for eliot-tree and eliot.parse)",
+        "eliot",
+        [
+            Peer("dl-tree", ["dl-tree", "@FILE"]),
+            Peer("duckdb group, columns", [*DUCK, "group-columns", "@FILE"], "python3", "duckdb"),
+            Peer("duckdb group, raw", [*DUCK, "group-raw", "@FILE"], "python3", "duckdb"),
+            Peer("Python dict", [*BASELINE, "group", "@FILE"], part="50MB"),
+            Peer("eliot.parse", [*BASELINE, "parse", "@FILE"], "python3", "eliot", "2MB"),
+            Peer("eliot-tree", ["eliot-tree", "@FILE"], part="2MB", counted=False),
+        ],
+        lambda corpora, path: corpora.distinct(path, "task_uuid"),
+    )
+
+
+def lines():
+    """Every record as a line in colour."""
+    return Work(
+        "fmt-lines",
+        "each record as a line in colour (lines differ in form, so counts are not compared)",
+        "generic",
+        [
+            Peer("dl-fmt", ["dl-fmt", "--color", "always", "@FILE"], counted=False),
+            Peer("hl", ["hl", "-P", "--color", "always", "@FILE"], counted=False),
+            Peer("jq -C", ["jq", "-C", "-c", ".", "@FILE"], part="10MB"),
+        ],
+        lambda corpora, path: corpora.lines(path),
+    )
+
+
+def ducks(columns, raw, http="http=JSON"):
+    """DuckDB's two honest ways: declared columns, written anew, and the lines as they came."""
+    return [
+        Peer("duckdb columns", [*DUCK, "columns", "@FILE", columns, http], "python3", "duckdb"),
+        Peer("duckdb raw", [*DUCK, "raw", "@FILE", raw], "python3", "duckdb"),
+        Peer("duckdb raw, by read_csv", [*DUCK, "csv", "@FILE", raw], "python3", "duckdb"),
+    ]
+
+
+def jqs(program):
+    return [
+        Peer("jaq", ["jaq", "-c", program, "@FILE"], part="50MB"),
+        Peer("jq", ["jq", "-c", program, "@FILE"], part="50MB"),
+    ]
+
+
+def miller(condition):
+    return Peer("mlr", ["mlr", "--ijsonl", "--ojsonl", "filter", condition, "@FILE"], part="20MB")
+
+
+def eliot_filter(expression):
+    command = ["python3", "-m", "eliot.filter", expression]
+    return Peer("eliot.filter", command, "python3", "eliot", "50MB", stdin=True)
+
+
+def pattern(first, after):
+    """A regular expression for the seconds of a range, short enough for a fast search."""
+    minutes = {}
+    for second in range(first, after):
+        text = stamp(second)
+        minutes.setdefault(text[10:17], []).append(text[17:19])
+    return "|".join(f"{minute}(?:{'|'.join(found)})" for minute, found in minutes.items())
+
+
+def stamp(second):
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(second))
+
+
+WORKS = {
+    "filter-level": level,
+    "filter-nested": nested,
+    "filter-time": time_range,
+    "tree-eliot": trees,
+    "fmt-lines": lines,
+}
+NAMES = [*WORKS, LATENCY]
+
+
+def make(name):
+    return WORKS[name]()
