@@ -5,6 +5,7 @@
 
 mod common;
 mod feed;
+mod filter;
 mod fmt;
 mod ledger;
 mod tree;
@@ -16,6 +17,7 @@ use std::{
 
 use clap::Parser;
 
+pub use filter::FilterArgs;
 pub use fmt::FmtArgs;
 pub use tree::TreeArgs;
 

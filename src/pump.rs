@@ -89,7 +89,7 @@ impl Stock for Ranges {
         let middle = self.left.end.min(self.left.start + self.step);
         *range = self.left.start..middle;
         self.left.start = middle;
-        Ok(if range.is_empty() {
+        Ok(if range.start == range.end {
             Fill::End
         } else {
             Fill::Lines

@@ -30,7 +30,6 @@ use crate::{
 
 /// A filter's input side, ready to run.
 pub(super) struct Feed {
-    program: &'static str,
     reader: Reader,
     jobs: usize,
     foreign: Foreign,
@@ -116,7 +115,6 @@ impl Feed {
         };
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         Ok(Self {
-            program,
             reader: reader.with_max_record(args.max_record),
             jobs: args.jobs.map_or(cores, usize::from),
             foreign: args.foreign.unwrap_or(foreign),
@@ -148,7 +146,6 @@ impl Feed {
         W: FnMut(&mut Chunk, &mut Batch<T>),
     {
         let Self {
-            program,
             reader,
             jobs,
             foreign,
@@ -186,18 +183,13 @@ impl Feed {
             },
         )?;
         let failed = failed.load(Ordering::Relaxed);
-        Ok(Run {
-            program,
-            ledger,
-            failed,
-        })
+        Ok(Run { ledger, failed })
     }
 }
 
 /// A pump that has run dry.
 #[derive(Debug)]
 pub(super) struct Run {
-    pub(super) program: &'static str,
     pub(super) ledger: Ledger,
     pub(super) failed: bool,
 }
