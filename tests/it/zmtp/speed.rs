@@ -62,7 +62,7 @@ fn receive(what: &str, collector: &mut Collector, count: u64) {
 #[test]
 #[ignore = "a measurement"]
 fn from_libzmq() {
-    for senders in [4, 8] {
+    for senders in [4_usize, 8] {
         let mut collector = Collector::tcp();
         let address = collector.address();
         let count = 2_000_000 / senders;
