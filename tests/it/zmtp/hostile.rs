@@ -173,6 +173,19 @@ fn a_ping_is_answered_with_its_context_even_between_frames() {
 }
 
 #[test]
+fn both_versions_of_the_greeting_are_welcome() {
+    let mut collector = Collector::tcp();
+    let peers = [0, 1, 2].map(|minor| {
+        let mut peer = raw(&collector.address());
+        let bytes = [greeting(minor), ready("PUSH"), message(minor.into(), 0)].concat();
+        peer.write_all(&bytes).expect("write");
+        peer
+    });
+    collector.until("all", |seen| seen.messages == 3);
+    drop(peers);
+}
+
+#[test]
 fn a_slow_handshake_meets_its_deadline_and_a_slow_message_does_not() {
     let mut collector = Collector::bind(
         "tcp://127.0.0.1:0",
