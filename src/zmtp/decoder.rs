@@ -4,11 +4,17 @@
 //! stream again when more has come, and it remembers how far it has looked, so that a
 //! message in many pieces is scanned once.
 
-use super::{Limits, Message, Refusal, frame::Header};
+use super::{
+    Limits, Message, Refusal,
+    frame::{HEADER, Header},
+};
 
 /// Bytes of a command. Ours and libzmq's are below 100; READY may carry metadata, for which
 /// 16 KiB is plenty.
 const COMMAND_BYTES: usize = 16 << 10;
+
+/// Bytes that the longest command takes on the wire.
+pub(super) const LONGEST_COMMAND: usize = HEADER + COMMAND_BYTES;
 
 /// What the decoder found.
 #[derive(Debug)]

@@ -52,6 +52,15 @@ pub enum Error {
     /// A message without any frame cannot be put on the wire.
     #[error("a message needs at least one frame")]
     NoFrames,
+    /// A message is longer than peers take: it would be refused again and again, and hold up
+    /// everything behind it. It was not queued.
+    #[error("a message of {bytes} bytes exceeds the limits of a receiver (frames: {parts})")]
+    TooLarge {
+        /// Its bytes on the wire.
+        bytes: usize,
+        /// Its frames.
+        parts: usize,
+    },
     /// No address was given.
     #[error("no address to bind or connect")]
     NoAddress,

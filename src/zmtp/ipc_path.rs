@@ -28,10 +28,19 @@ use super::{
     stream::{Stream, new_socket},
 };
 
+/// Device and inode: what a file is, whatever its name.
+type FileId = (u64, u64);
+
+fn file_id(path: &Path) -> Option<FileId> {
+    let found = fs::symlink_metadata(path).ok()?;
+    Some((found.dev(), found.ino()))
+}
+
 /// A claimed path. Dropping it removes the socket file and the lock file.
 #[derive(Debug)]
 pub(super) struct IpcPath {
-    socket: PathBuf,
+    /// The socket file and what it was when we made it: `None` until the bind.
+    socket: Option<(PathBuf, FileId)>,
     lock: PathBuf,
     /// Holds the lock; never read.
     _held: File,
@@ -54,14 +63,14 @@ impl IpcPath {
         // From here on an error drops the claim and with it the lock file, but the socket
         // file is ours to remove only after the bind.
         let mut claim = Self {
-            socket: PathBuf::new(),
+            socket: None,
             lock,
             _held: held,
         };
         remove_stale(path, &address, place)?;
         let socket = new_socket(AddressFamily::UNIX).map_err(fail)?;
         bind(&socket, &address).map_err(|errno| fail(errno.into()))?;
-        path.clone_into(&mut claim.socket);
+        claim.socket = file_id(path).map(|id| (path.to_owned(), id));
         // Nobody can connect before `listen`, so the mode holds from the first moment.
         chmod(path, Mode::from_raw_mode(mode)).map_err(|errno| fail(errno.into()))?;
         listen(&socket, backlog).map_err(|errno| fail(errno.into()))?;
@@ -72,8 +81,11 @@ impl IpcPath {
 impl Drop for IpcPath {
     fn drop(&mut self) {
         // The lock goes last: who waits for it must find no socket file of ours.
-        if !self.socket.as_os_str().is_empty() {
-            let _ = fs::remove_file(&self.socket);
+        // A file that somebody else put in its place meanwhile is not ours to remove.
+        if let Some((path, id)) = &self.socket
+            && file_id(path) == Some(*id)
+        {
+            let _ = fs::remove_file(path);
         }
         let _ = fs::remove_file(&self.lock);
     }
@@ -100,9 +112,8 @@ fn take_lock(lock: &Path, place: &str) -> Result<File> {
             Err(errno) => return Err(at_lock(errno.into())),
         }
         let ours = file.metadata().map_err(at_lock)?;
-        match fs::symlink_metadata(lock) {
-            Ok(named) if named.ino() == ours.ino() && named.dev() == ours.dev() => return Ok(file),
-            _ => {}
+        if file_id(lock) == Some((ours.dev(), ours.ino())) {
+            return Ok(file);
         }
     }
 }

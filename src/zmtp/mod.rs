@@ -10,6 +10,29 @@
 //! session and deadlines; [`Pull`] and [`Push`] own connections and one `poll` call. What a
 //! peer does wrong is a [`Refusal`] and ends that peer alone.
 //!
+//! ```
+//! use std::{ops::ControlFlow, time::Duration};
+//! use distlog::zmtp::{Address, Event, Pull, PullOptions, Push, PushOptions};
+//!
+//! let address = Address::parse("tcp://127.0.0.1:0")?;
+//! let mut pull = Pull::bind(&[address], PullOptions::default())?;
+//! let bound: Vec<Address> = pull.local_addresses().cloned().collect();
+//! let mut push = Push::connect(&bound, PushOptions::default())?;
+//! push.send(&[b"PLJ", b"{}"])?;
+//! let mut received = Vec::new();
+//! while received.is_empty() {
+//!     push.flush();
+//!     pull.poll(&mut [], Some(Duration::from_millis(1)), &mut |event| {
+//!         if let Event::Message { message, .. } = event {
+//!             received.extend(message.frames().map(<[u8]>::to_vec));
+//!         }
+//!         ControlFlow::Continue(())
+//!     })?;
+//! }
+//! assert_eq!(received, [b"PLJ".to_vec(), b"{}".to_vec()]);
+//! # Ok::<(), distlog::zmtp::Error>(())
+//! ```
+//!
 //! SUB and PUB are socket types of the same session; CURVE would be another handshake in it.
 
 mod address;

@@ -51,7 +51,9 @@ impl Default for PullOptions {
     }
 }
 
-/// A bound PULL socket. Dropping it closes every connection and removes `ipc` socket files.
+/// A bound PULL socket. Dropping it closes every connection and removes `ipc` socket files;
+/// what peers had sent and nobody had polled is lost then. An orderly end calls
+/// [`stop_listening`](Self::stop_listening) first and polls until nothing comes.
 #[derive(Debug)]
 pub struct Pull {
     options: PullOptions,
@@ -139,13 +141,17 @@ impl Pull {
         on_event: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     ) -> Result<u64> {
         let before = self.stats.messages;
-        self.excuse(Instant::now());
+        self.begin(Instant::now());
         let mut ready = std::mem::take(&mut self.ready);
         let waited = self.wait(watches, timeout, &mut ready);
         self.ready = ready;
         waited.map_err(|error| Error::system("poll", error))?;
         let now = Instant::now();
-        if self.serve(now, on_event).is_continue() && self.accept(now, on_event).is_continue() {
+        let open = self.connections.len();
+        let called = self.ready[open..].contains(&true) || open >= self.options.limits.connections;
+        if self.serve(now, on_event).is_continue()
+            && (!called || self.accept(now, on_event).is_continue())
+        {
             let _ = self.check_deadlines(now, on_event);
         }
         self.left = now;
@@ -168,7 +174,7 @@ impl Pull {
             .connections
             .iter()
             .map(|connection| PollFd::new(connection, connection.interest()));
-        let accepting = self.is_accepting(now);
+        let accepting = self.is_accepting();
         let listeners = self
             .listeners
             .iter()
@@ -182,20 +188,20 @@ impl Pull {
         )
     }
 
-    /// Puts every deadline off by the time that the caller was away: peers could not be
-    /// heard then, and back-pressure must not end them.
-    fn excuse(&mut self, now: Instant) {
+    /// Ends a pause that is over, and puts every peer's deadline off by the time that the
+    /// caller was away: peers could not be heard then, and back-pressure must not end them.
+    fn begin(&mut self, now: Instant) {
+        self.paused = self.paused.filter(|end| now < *end);
         let away = now.saturating_duration_since(self.left);
         if away > PAUSE {
-            self.connections
-                .iter_mut()
-                .for_each(|connection| connection.excuse(away));
+            for connection in &mut self.connections {
+                connection.excuse(away);
+            }
         }
     }
 
-    fn is_accepting(&self, now: Instant) -> bool {
-        self.connections.len() < self.options.limits.connections
-            && self.paused.is_none_or(|end| now >= end)
+    fn is_accepting(&self) -> bool {
+        self.connections.len() < self.options.limits.connections && self.paused.is_none()
     }
 
     fn next_deadline(&self) -> Option<Instant> {
@@ -255,19 +261,18 @@ impl Pull {
         now: Instant,
         on_event: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        if self.paused.is_some_and(|end| now < end) {
-            return ControlFlow::Continue(());
-        }
-        self.paused = None;
         for listener in &mut self.listeners {
             for _ in 0..ACCEPTS {
                 let limits = &self.options.limits;
                 let full = self.connections.len() >= limits.connections;
                 let error = match (full, if full { Ok(None) } else { listener.accept() }) {
                     (true, _) => None,
-                    (false, Ok(None)) => break,
-                    (false, Ok(Some((stream, name)))) => {
+                    (false, Ok(None)) => {
+                        // Nobody waits any more.
                         self.crowded = false;
+                        break;
+                    }
+                    (false, Ok(Some((stream, name)))) => {
                         self.stats.accepted += 1;
                         let peer = Peer::new(self.stats.accepted, name);
                         let mut connection =

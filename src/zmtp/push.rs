@@ -45,7 +45,9 @@ pub struct PushOptions {
     pub reconnect_max: Duration,
     /// Our own PINGs; none by default. Peers' PINGs are always answered.
     pub heartbeat: Option<Heartbeat>,
-    /// What a peer may cost; of use here are the handshake's deadline and the frame limit.
+    /// What peers take, and may cost: a message over the limits of frame, message or parts is
+    /// an [`Error::TooLarge`], since a receiver with the same limits would refuse it for ever;
+    /// the handshake has its deadline.
     pub limits: Limits,
 }
 
@@ -141,6 +143,10 @@ impl Push {
             return Err(Error::NoFrames);
         }
         let cost = Queue::cost(frames);
+        if self.is_too_large(frames, cost) {
+            let parts = frames.len();
+            return Err(Error::TooLarge { bytes: cost, parts });
+        }
         if !self.has_room(cost) {
             self.flush();
             if !self.has_room(cost) {
@@ -295,6 +301,14 @@ impl Push {
             undelivered,
             confirmed: confirmed && undelivered == 0,
         })
+    }
+
+    fn is_too_large(&self, frames: &[&[u8]], cost: usize) -> bool {
+        let limits = &self.options.limits;
+        frames.len() > limits.parts
+            || cost > limits.message_bytes
+            || (cost > limits.frame_bytes
+                && frames.iter().any(|frame| frame.len() > limits.frame_bytes))
     }
 
     fn has_room(&self, cost: usize) -> bool {

@@ -8,13 +8,16 @@
 use super::{
     Limits, Message, Refusal, SocketType,
     command::{Command, write_error, write_pong, write_ready},
-    decoder::{Decoder, Found},
+    decoder::{Decoder, Found, LONGEST_COMMAND},
     greeting::{GREETING, greeting, read_greeting},
 };
 
 /// Replies that may wait for a peer that does not read: 4,000 PONGs. A peer over it is
 /// refused, because it could otherwise make us keep what it sends.
 const OUTBOX: usize = 64 << 10;
+
+/// Bytes of a peer's own words that go into a message of ours: a line on a terminal.
+const WORDS: usize = 80;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -96,17 +99,35 @@ impl Session {
             return self.greet(input);
         }
         match self.decoder.next(input)? {
-            (Found::More, consumed) => Ok((Step::More, consumed)),
+            (Found::More, consumed) => {
+                self.check_announced()?;
+                Ok((Step::More, consumed))
+            }
             (Found::Command(body), consumed) => Ok((self.command(body)?, consumed)),
             (Found::Message(message), consumed) => {
-                if self.stage != Stage::Traffic {
-                    return Err(Refusal::Command("a message before READY"));
-                }
-                if !self.ours.receives() {
-                    return Err(Refusal::Unexpected);
-                }
+                self.check_welcome()?;
                 Ok((Step::Message(message), consumed))
             }
+        }
+    }
+
+    fn check_welcome(&self) -> Result<(), Refusal> {
+        if self.stage != Stage::Traffic {
+            return Err(Refusal::Command("a message before READY"));
+        }
+        if self.ours.receives() {
+            Ok(())
+        } else {
+            Err(Refusal::Unexpected)
+        }
+    }
+
+    /// Refuses what can only become an unwelcome message before its bytes are collected.
+    fn check_announced(&self) -> Result<(), Refusal> {
+        if self.decoder.wanted() > LONGEST_COMMAND {
+            self.check_welcome()
+        } else {
+            Ok(())
         }
     }
 
@@ -127,9 +148,7 @@ impl Session {
                 self.stage = Stage::Traffic;
                 Ok(Step::Ready)
             }
-            (Stage::Ready, Command::Error { reason }) => {
-                Err(Refusal::ByPeer(reason.escape_ascii().to_string()))
-            }
+            (Stage::Ready, Command::Error { reason }) => Err(Refusal::ByPeer(words(reason))),
             (Stage::Traffic, Command::Ping { ttl, context }) => {
                 write_pong(&mut self.outbox, context);
                 if self.outbox.len() > OUTBOX {
@@ -147,7 +166,7 @@ impl Session {
         if self.ours.accepts(peer) {
             return Ok(());
         }
-        let peer = peer.escape_ascii().to_string();
+        let peer = words(peer);
         let refusal = Refusal::SocketType {
             peer,
             ours: self.ours.name(),
@@ -155,6 +174,11 @@ impl Session {
         write_error(&mut self.outbox, &refusal.to_string());
         Err(refusal)
     }
+}
+
+/// The start of a peer's words, fit to be printed.
+fn words(bytes: &[u8]) -> String {
+    bytes[..bytes.len().min(WORDS)].escape_ascii().to_string()
 }
 
 /// Shows arbitrary bytes of a peer to a PULL session, in pieces of the given sizes, and

@@ -6,4 +6,5 @@ mod ipc;
 mod properties;
 mod pull;
 mod push;
+mod speed;
 mod support;

@@ -3,11 +3,13 @@
 use std::{
     env,
     io::{BufRead, BufReader, Write},
+    ops::ControlFlow,
+    os::fd::AsFd,
     process::{Command, Stdio},
     time::Duration,
 };
 
-use distlog::zmtp::{Address, Heartbeat, PullOptions};
+use distlog::zmtp::{Address, Heartbeat, Interest, PullOptions, Watch};
 use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 
 use super::support::{Collector, Python, message, raw_push};
@@ -189,6 +191,60 @@ fn two_addresses_feed_one_socket() {
         Python::push(&ipc, 2, 100, &[]),
     ];
     collector.until("all", |seen| seen.messages == 300);
+}
+
+#[test]
+fn descriptors_of_the_caller_end_the_wait() {
+    let mut collector = Collector::tcp();
+    let mut polled = |watch: Watch<'_>| {
+        let mut watches = [watch];
+        let poll = collector
+            .pull
+            .poll(&mut watches, Some(Duration::from_millis(50)), &mut |_| {
+                ControlFlow::Continue(())
+            });
+        (poll.expect("poll works"), watches[0].is_ready())
+    };
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    // Standard output: room in the pipe is no event, the departed reader is one.
+    assert_eq!(
+        polled(Watch::new(writer.as_fd(), Interest::Gone)),
+        (0, false)
+    );
+    assert_eq!(
+        polled(Watch::new(writer.as_fd(), Interest::Writable)),
+        (0, true)
+    );
+    drop(reader);
+    assert_eq!(
+        polled(Watch::new(writer.as_fd(), Interest::Gone)),
+        (0, true)
+    );
+    // A signal pipe.
+    let (reader, mut writer) = std::io::pipe().expect("a pipe");
+    assert_eq!(
+        polled(Watch::new(reader.as_fd(), Interest::Readable)),
+        (0, false)
+    );
+    writer.write_all(b"!").expect("room");
+    assert_eq!(
+        polled(Watch::new(reader.as_fd(), Interest::Readable)),
+        (0, true)
+    );
+}
+
+#[test]
+fn an_orderly_end_takes_what_was_sent() {
+    let mut collector = Collector::tcp();
+    let address = collector.address();
+    let mut client = Python::push(&address, 0, 1_000, &["--steps"]);
+    client.tell("go");
+    assert_eq!(client.line(), "sent");
+    collector.until("a connection", |seen| seen.connected == 1);
+    collector.pull.stop_listening();
+    collector.until("all", |seen| seen.messages == 1_000);
+    let host = address.to_string().replace("tcp://", "");
+    assert!(std::net::TcpStream::connect(host).is_err());
 }
 
 /// The child of `descriptors_run_out`: has few descriptors, and must neither die nor spin.

@@ -259,6 +259,24 @@ fn a_full_queue_says_so() {
 }
 
 #[test]
+fn what_no_receiver_takes_is_not_queued() {
+    let mut push = connect(&free());
+    let check = |push: &mut Push, frames: &[&[u8]], expect: &str| {
+        let error = push.try_send(frames).expect_err("too large");
+        assert_eq!((error.to_string().as_str(), push.pending()), (expect, 0));
+    };
+    let (long, parts) = (vec![0; (64 << 20) + 1], vec![b"".as_slice(); 1025]);
+    let long_text = "a message of 67108874 bytes exceeds the limits of a receiver (frames: 1)";
+    check(&mut push, &[&long], long_text);
+    check(
+        &mut push,
+        &parts,
+        "a message of 2050 bytes exceeds the limits of a receiver (frames: 1025)",
+    );
+    check(&mut push, &[], "a message needs at least one frame");
+}
+
+#[test]
 fn a_receiver_of_another_type_is_refused_and_told() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("bound").port();
