@@ -164,6 +164,15 @@ mod tests {
             "level ~ err",
             "column 7: level is no text\nlevel ~ err\n      ^ the raw field, as it is written, is .level",
         );
+        for pattern in ["time|refused", "(time|refused)", "/time.?out/"] {
+            let carets = "^".repeat(pattern.len());
+            check(
+                &format!("message ~ {pattern}"),
+                &format!(
+                    "column 11: a pattern like this stands in quotes\nmessage ~ {pattern}\n          {carets} write it as in ~ 'time.?out|refused'"
+                ),
+            );
+        }
         check(
             "tags[*] == x",
             "column 5: expected the number of an element, from 0, in brackets\ntags[*] == x\n    ^^^ an array matches by any of its elements: leave the brackets out",

@@ -156,6 +156,9 @@ pub enum Problem {
     /// A text operator on a level, a time or a duration.
     #[error("{0} is no text")]
     NoText(&'static str),
+    /// A bare pattern with parentheses, bars or slashes, which the grammar itself uses.
+    #[error("a pattern like this stands in quotes")]
+    BarePattern,
     /// A regular expression that its engine refuses, with its reason.
     #[error("bad pattern: {0}")]
     Pattern(String),

@@ -67,13 +67,13 @@ impl Filter {
     /// True if the expression selects the record. Allocates only to decode the escapes of
     /// a string that it asks for.
     #[inline]
-    pub fn matches(&self, record: &Record<'_>) -> bool {
+    pub fn matches(&self, record: &Record<'_, '_>) -> bool {
         self.0.matches(record)
     }
 }
 
 impl Step {
-    fn matches(&self, record: &Record<'_>) -> bool {
+    fn matches(&self, record: &Record<'_, '_>) -> bool {
         match self {
             Self::Constant(value) => *value,
             Self::Not(inner) => !inner.matches(record),
@@ -85,7 +85,7 @@ impl Step {
 }
 
 impl Probe {
-    fn matches(&self, record: &Record<'_>) -> bool {
+    fn matches(&self, record: &Record<'_, '_>) -> bool {
         match self {
             Self::HasRaw(field) => record.raw(field).is_some_and(|v| v.kind != Kind::Null),
             Self::Has(canonical) => has(record, *canonical),
@@ -109,7 +109,7 @@ impl Probe {
     }
 }
 
-fn has(record: &Record<'_>, canonical: Canonical) -> bool {
+fn has(record: &Record<'_, '_>, canonical: Canonical) -> bool {
     match canonical {
         Canonical::Level => record.level().is_some(),
         Canonical::Time => record.time().is_some(),
@@ -119,7 +119,7 @@ fn has(record: &Record<'_>, canonical: Canonical) -> bool {
 }
 
 fn compare_canonical(
-    record: &Record<'_>,
+    record: &Record<'_, '_>,
     canonical: Canonical,
     order: Order,
     other: Value<'_>,

@@ -63,15 +63,23 @@ pub(super) fn value(cursor: &mut Cursor<'_>) -> Result<Token, Fail> {
 /// Reads a pattern: in quotes its backslashes stay, and bare it may hold more symbols.
 pub(super) fn pattern(cursor: &mut Cursor<'_>) -> Result<Token, Fail> {
     cursor.space();
-    if cursor.peek() == Some('/') {
-        let hint = "a pattern stands in quotes, as in ~ 'time.*out'";
-        return Err(cursor
-            .fail_token(Problem::ExpectedValue(cursor.next_token()))
-            .hint(hint));
-    }
+    let start = cursor.pos();
     let is_pattern_char =
         |c: char| is_word_char(c) || matches!(c, '^' | '*' | '\\' | '[' | ']' | '{' | '}');
-    read(cursor, Cursor::quoted_pattern, is_pattern_char)
+    let in_slashes = cursor.peek() == Some('/');
+    let ends_early = |cursor: &Cursor<'_>| {
+        let rest = cursor.rest();
+        rest.starts_with('(') || (rest.starts_with('|') && !rest.starts_with("||"))
+    };
+    if !in_slashes && !ends_early(cursor) {
+        let token = read(cursor, Cursor::quoted_pattern, is_pattern_char)?;
+        if token.quoted || !ends_early(cursor) {
+            return Ok(token);
+        }
+    }
+    cursor.take_while(|c| !c.is_whitespace());
+    let fail = cursor.fail_from(start, Problem::BarePattern);
+    Err(fail.hint("write it as in ~ 'time.?out|refused'"))
 }
 
 /// Reads the further words of a point in time, such as `14:00` after `yesterday`.

@@ -1,4 +1,5 @@
 //! The integration tests, one binary: real sockets, real pipes, real clients.
 
+mod expr;
 mod pickle;
 mod zmtp;
