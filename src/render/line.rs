@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::{style::Style, text::sanitize};
 use crate::record::{
-    Canonical, Cursor, Found, Instant, Kind, Level, Malformed, Reader, Record, Value,
+    Canonical, Cursor, Found, Instant, Kind, Level, Malformed, Reader, Refused, Record, Value,
 };
 
 /// Shows records as lines.
@@ -217,7 +217,7 @@ fn unwrapped(
     object: &[u8],
     cursor: Cursor<'_, '_>,
     out: &mut Vec<u8>,
-) -> Result<(), Malformed> {
+) -> Result<(), Refused> {
     let wanted = UNWRAPPED
         .iter()
         .find(|(name, _)| name.as_bytes() == object)

@@ -39,7 +39,7 @@ pub fn duration(seconds: f64) -> String {
         s if s < 0.000_999_5 => format!("{sign}{:.0}µs", s * 1e6),
         s if s < 0.009_995 => format!("{sign}{:.1}ms", s * 1e3),
         s if s < 0.999_5 => format!("{sign}{:.0}ms", s * 1e3),
-        s if s < 59.995 => format!("{sign}{s:.2}s"),
+        s if s < 59.5 => format!("{sign}{s:.2}s"),
         s if s < 3_599.5 => format!(
             "{sign}{:.0}m{:02.0}s",
             (s / 60.0).floor(),
