@@ -64,11 +64,7 @@ impl<'a> Scanner<'a> {
     /// Scans a whole line: one object, white space around it, nothing else.
     ///
     /// A byte order mark and a record separator (RFC 7464) in front are white space here.
-    pub(super) fn line(
-        &mut self,
-        nodes: &[Node],
-        out: &mut impl Collect,
-    ) -> Result<(), Malformed> {
+    pub(super) fn line(&mut self, nodes: &[Node], out: &mut impl Collect) -> Result<(), Malformed> {
         let scanned = self
             .framing()
             .and_then(|()| self.object(nodes, 0, out))
@@ -434,7 +430,11 @@ impl<'a> Scanner<'a> {
         let rest = self.bytes.get(self.pos..).unwrap_or_default();
         let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         self.pos += count;
-        if count == 0 { self.fail("a digit") } else { Ok(()) }
+        if count == 0 {
+            self.fail("a digit")
+        } else {
+            Ok(())
+        }
     }
 
     fn word(&mut self, word: &[u8], kind: Kind) -> Scan<Kind> {
@@ -480,7 +480,10 @@ fn find_quote_or_backslash(bytes: &[u8]) -> Option<usize> {
     while at < SHORT {
         let Some(&word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
             let rest = bytes.get(at..).unwrap_or_default();
-            return rest.iter().position(|&b| b == b'"' || b == b'\\').map(|i| at + i);
+            return rest
+                .iter()
+                .position(|&b| b == b'"' || b == b'\\')
+                .map(|i| at + i);
         };
         let hits = quotes_and_backslashes(word);
         if hits != 0 {

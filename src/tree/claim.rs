@@ -111,7 +111,10 @@ impl Claimer {
             start: start as u32,
             end: (start + line.len()) as u32,
             scheme,
-            closes: self.places.as_ref().is_some_and(|places| closes(places.scheme(scheme).1, &record)),
+            closes: self
+                .places
+                .as_ref()
+                .is_some_and(|places| closes(places.scheme(scheme).1, &record)),
         });
         Ok(Kind::Claimed)
     }

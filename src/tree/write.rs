@@ -114,7 +114,7 @@ impl<'o> Object<'o> {
         if let Some(instant) = value {
             self.key(key);
             self.out.push(b'"');
-            self.out.extend_from_slice(&instant.format(b'T'));
+            self.out.extend_from_slice(instant.to_rfc3339().as_bytes());
             self.out.push(b'"');
         }
     }
@@ -129,10 +129,16 @@ impl<'o> Object<'o> {
 }
 
 /// Writes seconds rounded to microseconds, without the zeros at the end.
-#[expect(clippy::cast_possible_truncation, reason = "it saturates beyond 292,000 years")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "it saturates beyond 292,000 years"
+)]
 fn decimal(out: &mut Vec<u8>, seconds: f64) {
     let micros = (seconds * 1e6).round() as i64;
-    let (whole, mut fraction) = (micros.unsigned_abs() / 1_000_000, micros.unsigned_abs() % 1_000_000);
+    let (whole, mut fraction) = (
+        micros.unsigned_abs() / 1_000_000,
+        micros.unsigned_abs() % 1_000_000,
+    );
     if micros < 0 {
         out.push(b'-');
     }

@@ -57,6 +57,9 @@ impl Placement<'_> {
     /// The place of a record that belongs to the tree but does not say where: at the root,
     /// after all that do.
     pub(in crate::tree) fn stray() -> Self {
-        Self { position: u64::MAX, ..Self::default() }
+        Self {
+            position: u64::MAX,
+            ..Self::default()
+        }
     }
 }
