@@ -202,7 +202,14 @@ impl Reader {
                     }
                 }
             }
-            let read = input.read(&mut chunk.buffer[chunk.end..])?;
+            let read = match input.read(&mut chunk.buffer[chunk.end..]) {
+                Ok(read) => read,
+                // What came before the break is as good as any other end of an input.
+                Err(source) => {
+                    self.fail_current(source);
+                    0
+                }
+            };
             (self.on_read)(read as u64);
             if read == 0 {
                 return Ok(self.end_input(chunk));
@@ -237,8 +244,30 @@ impl Reader {
     /// Hands out the first `complete` bytes and keeps the rest for the next chunk.
     fn hand_out(&mut self, chunk: &mut Chunk, complete: usize) -> Fill {
         self.keep(chunk, complete);
+        self.drop_long_lines(chunk);
         self.label(chunk);
         Fill::Lines
+    }
+
+    /// Drops lines over the limit that came so fast that they never had to wait for room.
+    fn drop_long_lines(&self, chunk: &mut Chunk) {
+        if chunk.end <= self.max_record {
+            return;
+        }
+        let (mut from, mut to) = (0, 0);
+        while from < chunk.end {
+            let rest = &chunk.buffer[from..chunk.end];
+            let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let end = chunk.end.min(from + line + 1);
+            if line > self.max_record {
+                chunk.oversized += 1;
+            } else {
+                chunk.buffer.copy_within(from..end, to);
+                to += end - from;
+            }
+            from = end;
+        }
+        chunk.end = to;
     }
 
     fn keep(&mut self, chunk: &mut Chunk, complete: usize) {
@@ -261,6 +290,7 @@ impl Reader {
         if std::mem::take(&mut self.skipping) {
             chunk.oversized += 1;
         }
+        self.drop_long_lines(chunk);
         if chunk.end == 0 && chunk.oversized == 0 {
             return None;
         }
@@ -270,11 +300,12 @@ impl Reader {
 
     /// Makes room for a long line, or gives it up when it exceeds the limit.
     fn grow(&mut self, chunk: &mut Chunk) {
-        if chunk.end >= self.max_record {
+        if chunk.end > self.max_record {
             self.skipping = true;
             chunk.end = 0;
         } else {
-            let size = (chunk.buffer.len() * 2).min(self.max_record.max(CHUNK));
+            // Room for the newline too, because only what lacks one then is too long.
+            let size = (chunk.buffer.len() * 2).min(self.max_record.saturating_add(1).max(CHUNK));
             chunk.buffer.resize(size.max(chunk.end + 1), 0);
         }
     }
