@@ -64,6 +64,8 @@ pub(super) struct Ledger {
     written: u64,
     filtered: u64,
     rejected: u64,
+    /// Those of the rejected lines that were too long.
+    oversized: u64,
     first_reject: Option<String>,
     /// Lines of the current input before the current chunk.
     base: u64,
@@ -92,6 +94,7 @@ impl Ledger {
             written: 0,
             filtered: 0,
             rejected: 0,
+            oversized: 0,
             first_reject: None,
             base: 0,
         })
@@ -111,6 +114,7 @@ impl Ledger {
         self.written += tally.written;
         self.filtered += tally.filtered;
         self.rejected += tally.rejected + chunk.oversized();
+        self.oversized += chunk.oversized();
         if self.first_reject.is_none() {
             self.first_reject = self.describe_first(chunk, tally);
         }
@@ -146,6 +150,12 @@ impl Ledger {
         self.written += records;
     }
 
+    /// Takes back records counted as written that were not, because there were enough.
+    pub(super) fn withhold(&mut self, records: u64) {
+        self.written -= records;
+        self.filtered += records;
+    }
+
     /// True if nothing was written.
     pub(super) fn is_nothing_written(&self) -> bool {
         self.written == 0
@@ -173,7 +183,13 @@ impl Ledger {
                 plural(self.rejected, "line")
             ),
         );
-        if self.rejects.is_none() {
+        if self.oversized > 0 {
+            say(
+                self.program,
+                "use --max-record BYTES to let longer lines through",
+            );
+        }
+        if self.rejects.is_none() && self.rejected > self.oversized {
             say(
                 self.program,
                 "use --rejects FILE to keep such lines, --foreign pass to let them through",
