@@ -2,4 +2,6 @@
 
 mod expr;
 mod pickle;
+mod pipes;
+mod support;
 mod zmtp;
