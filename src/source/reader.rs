@@ -182,28 +182,31 @@ impl Reader {
             let Some(input) = &mut self.current else {
                 return Ok(None);
             };
-            if input.may_block() {
+            // Whether a decompressor has bytes left only reading tells.
+            if input.may_block() && !input.is_compressed() {
                 // With lines in hand there is no waiting; without them there is.
-                if complete > 0 && (input.is_compressed() || !is_ready(&self.wait, input)?) {
-                    return Ok(Some(self.hand_out(chunk, complete)));
-                }
-                if complete == 0 && !input.is_compressed() {
-                    match wait_for(&self.wait, input, self.tick, &mut self.last_tick)? {
-                        Ready::Input => {}
-                        Ready::Timeout => {
-                            self.keep(chunk, 0);
-                            return Ok(Some(Fill::Idle));
-                        }
-                        Ready::ReaderLeft => return Err(Stop::ReaderLeft),
-                        Ready::Shutdown => {
-                            self.keep(chunk, 0);
-                            return Ok(None);
-                        }
+                if complete > 0 {
+                    if !is_ready(&self.wait, input)? {
+                        return Ok(Some(self.hand_out(chunk, complete)));
                     }
+                } else if let Some(fill) = self.wait_for_input(chunk)? {
+                    return Ok(fill);
                 }
             }
+            let Some(input) = &mut self.current else {
+                return Ok(None);
+            };
             let read = match input.read(&mut chunk.buffer[chunk.end..]) {
                 Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if complete > 0 {
+                        return Ok(Some(self.hand_out(chunk, complete)));
+                    }
+                    if let Some(fill) = self.wait_for_input(chunk)? {
+                        return Ok(fill);
+                    }
+                    continue;
+                }
                 // What came before the break is as good as any other end of an input.
                 Err(source) => {
                     self.fail_current(source);
@@ -228,6 +231,32 @@ impl Reader {
                 self.grow(chunk);
             }
         }
+    }
+
+    /// Waits until there is input, which is `None`; else the chunk is put aside, and what
+    /// filling it has come to is returned.
+    #[expect(
+        clippy::option_option,
+        reason = "the inner one is what `fill_from_current` returns"
+    )]
+    fn wait_for_input(&mut self, chunk: &mut Chunk) -> Result<Option<Option<Fill>>, Stop> {
+        let Some(input) = &self.current else {
+            return Ok(None);
+        };
+        Ok(
+            match wait_for(&self.wait, input, self.tick, &mut self.last_tick)? {
+                Ready::Input => None,
+                Ready::ReaderLeft => return Err(Stop::ReaderLeft),
+                Ready::Timeout => {
+                    self.keep(chunk, 0);
+                    Some(Some(Fill::Idle))
+                }
+                Ready::Shutdown => {
+                    self.keep(chunk, 0);
+                    Some(None)
+                }
+            },
+        )
     }
 
     /// Moves the unfinished line of the last chunk to the front of this one.
