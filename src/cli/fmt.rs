@@ -7,7 +7,7 @@ use clap::{Parser, ValueEnum};
 use super::{
     Outcome, Program,
     common::{Foreign, InputArgs},
-    feed::{Batch, Feed, Stray, each_line},
+    feed::{Batch, Feed, Stray, each_line, wrap},
 };
 use crate::{
     error::Result,
@@ -207,7 +207,14 @@ fn table(feed: Feed, style: &Style) -> Result<Outcome> {
                         data.extend_from_slice(line);
                         data.push(b'\n');
                     }
-                    Err(bad) => drop(screen.stray(line, bad, tally)),
+                    Err(bad) => {
+                        let stray = screen.stray(line, bad, tally);
+                        if let Some(record) = stray.into_record(line) {
+                            tally.written += 1;
+                            data.extend_from_slice(&record);
+                            data.push(b'\n');
+                        }
+                    }
                 }
             });
         }
@@ -215,10 +222,12 @@ fn table(feed: Feed, style: &Style) -> Result<Outcome> {
     let run = feed.run(worker, |event, _| {
         if let Event::Done(_, lines) = event {
             for line in crate::record::Lines::new(lines) {
-                if table.record(line, &mut out) == Ok(false)
-                    && let Ok(tree) = tree::read(line)
-                {
-                    table.tree(&tree, &mut out);
+                if table.record(line, &mut out) == Ok(false) {
+                    match tree::read(line) {
+                        Ok(tree) => table.tree(&tree, &mut out),
+                        // It says that it is a tree and is none: a row all the same.
+                        Err(_) => drop(table.record(&wrap(line), &mut out)),
+                    }
                 }
             }
             stdout.write(&out)?;

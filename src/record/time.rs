@@ -273,10 +273,12 @@ fn calendar(text: &str) -> Option<Instant> {
 
 /// TAI64N as Eliot 0.3 wrote it: `@`, then 2^62 + 10 + seconds and the nanoseconds in hex.
 fn tai64n(text: &[u8]) -> Option<Instant> {
-    let hex = std::str::from_utf8(text.get(1..25)?).ok()?;
-    if text.len() != 25 {
+    let hex = text.get(1..).filter(|hex| hex.len() == 24)?;
+    // Only ASCII may be cut anywhere, and the parser of integers would take a sign.
+    if !hex.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
+    let hex = std::str::from_utf8(hex).ok()?;
     let seconds = u64::from_str_radix(&hex[..16], 16)
         .ok()?
         .checked_sub((1 << 62) + 10)?;
@@ -382,6 +384,10 @@ mod tests {
             "2026-13-01T00:00:00Z",
             "2026-11-20T12:35:55.Z",
             "1e400",
+            // The right length, but a character that no cut may go through.
+            "@40000000000000\u{e9}\u{e9}aaaaaaa",
+            "@400000000000000\u{e9}aaaaaaa",
+            "@+00000006b003d0e369d5698",
         ] {
             assert_eq!(Instant::from_text(text.as_bytes()), None, "{text}");
         }

@@ -1,5 +1,8 @@
 //! The integration tests, one binary: real sockets, real pipes, real clients.
 
 mod expr;
+mod passthrough;
 mod pickle;
+mod pipes;
+mod support;
 mod zmtp;
