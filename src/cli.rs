@@ -15,7 +15,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 pub use filter::FilterArgs;
 pub use fmt::FmtArgs;
@@ -92,4 +92,13 @@ fn report(program: &str, error: &Error) {
 fn say(program: &str, words: &str) {
     // If stderr is gone there is nobody to tell.
     let _ = writeln!(io::stderr().lock(), "{program}: {words}");
+}
+
+/// The definitions of all programs, for their man pages and completions.
+pub fn programs() -> Vec<clap::Command> {
+    vec![
+        FilterArgs::command(),
+        FmtArgs::command(),
+        TreeArgs::command(),
+    ]
 }
