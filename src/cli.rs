@@ -8,6 +8,8 @@ mod feed;
 mod filter;
 mod fmt;
 mod ledger;
+mod recv;
+mod send;
 mod tree;
 
 use std::{
@@ -19,6 +21,8 @@ use clap::{CommandFactory, Parser};
 
 pub use filter::FilterArgs;
 pub use fmt::FmtArgs;
+pub use recv::RecvArgs;
+pub use send::SendArgs;
 pub use tree::TreeArgs;
 
 use crate::{
@@ -99,6 +103,8 @@ pub fn programs() -> Vec<clap::Command> {
     vec![
         FilterArgs::command(),
         FmtArgs::command(),
+        RecvArgs::command(),
+        SendArgs::command(),
         TreeArgs::command(),
     ]
 }

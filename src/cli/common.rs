@@ -13,6 +13,13 @@ pub(super) struct InputArgs {
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<String>,
 
+    #[command(flatten)]
+    pub(super) lines: LineArgs,
+}
+
+/// How lines are read and counted.
+#[derive(Args, Debug)]
+pub(super) struct LineArgs {
     /// What to do with lines that are no JSON objects
     ///
     /// Blank lines are passed over in any case and are not counted.

@@ -20,7 +20,7 @@ use crate::{
     pump::{Event, Flow},
     record::trim,
     shutdown::Shutdown,
-    sink::Stdout,
+    sink::{Sink, Stdout},
     source::Chunk,
     tree::{self, Assembler, Claimer, Claims, Kind, Tree},
 };

@@ -14,6 +14,7 @@ mod producers;
 mod projection;
 mod scan;
 mod schema;
+mod stamp;
 mod time;
 mod value;
 
@@ -26,5 +27,6 @@ pub use path::{Path, Step};
 pub use projection::{Duplicates, Field, Found, Projection};
 pub use scan::Malformed;
 pub use schema::{Reader, Record, Schema};
+pub use stamp::Stamper;
 pub use time::{Instant, Unit};
 pub use value::{Kind, Value, unescape};
