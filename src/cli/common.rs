@@ -55,7 +55,12 @@ pub(super) struct LineArgs {
     ///
     /// A longer one is rejected; lines of up to 256KiB are never too long. The units are B,
     /// kB, KiB, MB, MiB, GB and GiB.
-    #[arg(long, value_name = "BYTES", default_value = "256MiB", hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "BYTES",
+        default_value = "256MiB",
+        hide_short_help = true
+    )]
     #[arg(value_parser = parse_size)]
     pub(super) max_record: usize,
 }

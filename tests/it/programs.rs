@@ -8,14 +8,23 @@ use std::{
 
 /// Where the programs are.
 pub(crate) fn folder() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_dl-filter")).parent().expect("a program is in a folder")
+    Path::new(env!("CARGO_BIN_EXE_dl-filter"))
+        .parent()
+        .expect("a program is in a folder")
 }
 
 /// What a program writes to stdout; it has to succeed.
 pub(crate) fn output(name: &str, args: &[&str]) -> String {
-    let run = Command::new(folder().join(name)).args(args).stdin(Stdio::null()).output();
+    let run = Command::new(folder().join(name))
+        .args(args)
+        .stdin(Stdio::null())
+        .output();
     let run = run.expect("the program is built");
-    assert!(run.status.success(), "{name} {args:?}: {}", String::from_utf8_lossy(&run.stderr));
+    assert!(
+        run.status.success(),
+        "{name} {args:?}: {}",
+        String::from_utf8_lossy(&run.stderr)
+    );
     String::from_utf8(run.stdout).expect("UTF-8")
 }
 
@@ -45,7 +54,9 @@ impl Sandbox {
     /// and colours are not those of whoever runs the tests.
     pub(crate) fn run(&self, command: &str) -> Output {
         let path = env::join_paths(
-            [folder().to_owned()].into_iter().chain(env::split_paths(&env::var_os("PATH").unwrap_or_default())),
+            [folder().to_owned()]
+                .into_iter()
+                .chain(env::split_paths(&env::var_os("PATH").unwrap_or_default())),
         );
         Command::new("bash")
             .args(["--noprofile", "--norc", "-o", "pipefail", "-c"])

@@ -21,7 +21,10 @@ fn completions_are_what_the_flags_are() {
             let program_name = program.get_name().to_owned();
             generate(shell, &mut program.clone(), &program_name, &mut script);
             let script = String::from_utf8(script).expect("UTF-8");
-            check(&format!("completions/{}", name.replace("{0}", &program_name)), &script);
+            check(
+                &format!("completions/{}", name.replace("{0}", &program_name)),
+                &script,
+            );
         }
     }
 }
@@ -29,10 +32,19 @@ fn completions_are_what_the_flags_are() {
 #[test]
 fn shells_take_the_completions() {
     for file in files("completions") {
-        let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+        let name = file
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
         let mut shell = if name.ends_with(".bash") {
             let mut bash = Command::new("bash");
-            bash.args(["--noprofile", "--norc", "-euc", "source \"$0\"; complete -p \"$1\""]);
+            bash.args([
+                "--noprofile",
+                "--norc",
+                "-euc",
+                "source \"$0\"; complete -p \"$1\"",
+            ]);
             bash.arg(&file).arg(name.trim_end_matches(".bash"));
             bash
         } else if name.ends_with(".fish") {
@@ -42,7 +54,8 @@ fn shells_take_the_completions() {
         } else {
             // autoload -X needs the completion system, which compinit brings.
             let mut zsh = Command::new("zsh");
-            zsh.args(["-fc", "autoload -U compinit; compinit -D; source \"$0\""]).arg(&file);
+            zsh.args(["-fc", "autoload -U compinit; compinit -D; source \"$0\""])
+                .arg(&file);
             zsh
         };
         match shell.output() {

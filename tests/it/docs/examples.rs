@@ -11,7 +11,11 @@ fn examples(man: &str) -> Vec<String> {
         .skip(1)
         .filter_map(|rest| rest.split("\n.EE").next())
         .flat_map(str::lines)
-        .map(|line| line.replace("\\-", "-").replace("\\(aq", "'").replace("\\e", "\\"))
+        .map(|line| {
+            line.replace("\\-", "-")
+                .replace("\\(aq", "'")
+                .replace("\\e", "\\")
+        })
         .collect()
 }
 
@@ -19,14 +23,20 @@ fn examples(man: &str) -> Vec<String> {
 fn displayed(mdoc: &str) -> Vec<String> {
     mdoc.lines()
         .map(|line| line.strip_prefix(".Dl ").unwrap_or(line))
-        .map(|line| line.replace("\\(dq", "\"").replace("\\e", "\\").replace("\\-", "-"))
+        .map(|line| {
+            line.replace("\\(dq", "\"")
+                .replace("\\e", "\\")
+                .replace("\\-", "-")
+        })
         .filter(|line| line.split_whitespace().next().is_some_and(is_program) && line.contains(' '))
         .filter(|line| !line.starts_with("dl-fmt(1)"))
         .collect()
 }
 
 fn is_program(word: &str) -> bool {
-    distlog::cli::programs().iter().any(|program| program.get_name() == word)
+    distlog::cli::programs()
+        .iter()
+        .any(|program| program.get_name() == word)
 }
 
 /// The words of a command, as a shell sees them, in one list for each program of a pipeline.
@@ -42,7 +52,10 @@ fn pipeline(command: &str) -> Vec<Vec<String>> {
             }
             (Some(open), close) if open == close => quote = None,
             (None, ' ' | '|' | '>' | '<' | '&' | ';') => {
-                programs.last_mut().expect("never empty").extend(word.take());
+                programs
+                    .last_mut()
+                    .expect("never empty")
+                    .extend(word.take());
                 if !matches!(character, ' ') {
                     programs.push(vec![]);
                 }
@@ -58,8 +71,9 @@ fn pipeline(command: &str) -> Vec<Vec<String>> {
 fn parses(command: &str, source: &str) {
     for words in pipeline(command) {
         let known = distlog::cli::programs();
-        let Some(program) =
-            words.first().and_then(|name| known.into_iter().find(|program| program.get_name() == name))
+        let Some(program) = words
+            .first()
+            .and_then(|name| known.into_iter().find(|program| program.get_name() == name))
         else {
             // Programs of this project that do not exist must not be advertised.
             assert!(
@@ -76,7 +90,10 @@ fn parses(command: &str, source: &str) {
 
 /// True if a command ends on its own and needs nobody else.
 fn is_local(command: &str) -> bool {
-    pipeline(command).iter().flatten().all(|word| !word.contains("://") && word != "python3" && word != "less")
+    pipeline(command)
+        .iter()
+        .flatten()
+        .all(|word| !word.contains("://") && word != "python3" && word != "less")
 }
 
 /// Runs a command of a manual beside the files that manuals speak of.
@@ -88,8 +105,11 @@ fn runs(command: &str, source: &str) {
     copy("distlog-json-bodies.ndjson", "capture.ndjson");
     copy("structlog.ndjson", "app.ndjson");
     let bytes = fs::read(sandbox.path("structlog.ndjson")).expect("a sample");
-    fs::write(sandbox.path("app.ndjson.zst"), zstd::encode_all(&bytes[..], 1).expect("in memory"))
-        .expect("room for a copy");
+    fs::write(
+        sandbox.path("app.ndjson.zst"),
+        zstd::encode_all(&bytes[..], 1).expect("in memory"),
+    )
+    .expect("room for a copy");
     let run = sandbox.run(command);
     let words = String::from_utf8_lossy(&run.stdout);
     assert!(run.status.success(), "{source}: {command}: {words}");
@@ -119,7 +139,11 @@ fn examples_of_help_run() {
     for program in distlog::cli::programs() {
         let help = output(program.get_name(), &["--help"]);
         let (_, examples) = help.split_once("Examples:").expect("help has examples");
-        for command in examples.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        for command in examples
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+        {
             promise(command, program.get_name());
         }
     }
@@ -127,7 +151,10 @@ fn examples_of_help_run() {
 
 #[test]
 fn displays_of_other_manuals_run() {
-    for page in files("man").iter().filter(|page| page.extension().is_some_and(|section| section == "7")) {
+    for page in files("man")
+        .iter()
+        .filter(|page| page.extension().is_some_and(|section| section == "7"))
+    {
         let text = fs::read_to_string(page).expect("a text");
         for command in displayed(&text) {
             promise(&command, &page.display().to_string());

@@ -22,7 +22,11 @@ fn long_help_has_every_flag() {
     for program in distlog::cli::programs() {
         let help = output(program.get_name(), &["--help"]);
         for flag in program.get_arguments().filter_map(clap::Arg::get_long) {
-            assert!(help.contains(&format!("--{flag}")), "{}: --{flag}", program.get_name());
+            assert!(
+                help.contains(&format!("--{flag}")),
+                "{}: --{flag}",
+                program.get_name()
+            );
         }
     }
 }

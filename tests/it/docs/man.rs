@@ -5,7 +5,7 @@
 
 use std::{fs, process::Command};
 
-use clap_mangen::Man;
+use clap::{Arg, ArgAction};
 
 use super::{check, files, root};
 
@@ -23,7 +23,10 @@ fn man_pages_are_what_the_flags_are() {
 #[test]
 fn mandoc_has_nothing_to_say() {
     for page in files("man") {
-        let lint = Command::new("mandoc").args(["-T", "lint", "-W", "warning"]).arg(&page).output();
+        let lint = Command::new("mandoc")
+            .args(["-T", "lint", "-W", "warning"])
+            .arg(&page)
+            .output();
         let lint = lint.expect("mandoc is missing: run scripts/test, which installs it");
         let words = String::from_utf8_lossy(&lint.stdout);
         assert!(lint.status.success() && words.is_empty(), "{words}");
@@ -36,19 +39,29 @@ fn every_page_that_is_named_is_there() {
         let text = fs::read_to_string(&page).expect("a text");
         for (name, section) in references(&text) {
             let file = root().join(format!("man/{name}.{section}"));
-            assert!(file.exists(), "{}: {name}({section}) is not there", page.display());
+            assert!(
+                file.exists(),
+                "{}: {name}({section}) is not there",
+                page.display()
+            );
         }
     }
 }
 
 /// The pages of ours that a page names: `.Xr dl-tree 1` and `dl-tree(1)`.
 fn references(text: &str) -> Vec<(String, String)> {
-    let names = regex::Regex::new(r"\.Xr (dl[-a-z]*) ([0-9])|\b(dl[-a-z\\]*)(?:\\f[A-Z])?\(([0-9])\)")
-        .expect("a pattern");
+    let names =
+        regex::Regex::new(r"\.Xr (dl[-a-z]*) ([0-9])|\b(dl[-a-z\\]*)(?:\\f[A-Z])?\(([0-9])\)")
+            .expect("a pattern");
     names
         .captures_iter(text)
         .map(|found| {
-            let part = |a, b| found.get(a).or_else(|| found.get(b)).map_or("", |m| m.as_str());
+            let part = |a, b| {
+                found
+                    .get(a)
+                    .or_else(|| found.get(b))
+                    .map_or("", |m| m.as_str())
+            };
             (part(1, 3).replace('\\', ""), part(2, 4).to_owned())
         })
         .collect()
@@ -60,36 +73,161 @@ pub(super) fn fragment(name: &str) -> String {
     fs::read_to_string(root().join(&path)).unwrap_or_else(|_| panic!("{path} is missing"))
 }
 
-fn page(program: clap::Command, fragment: &str) -> String {
-    let version = program.get_version().unwrap_or_default().to_owned();
-    let title = program.get_name().to_uppercase();
-    let man = Man::new(program).title(title).date(DATE).source(format!("distlog {version}")).manual("distlog");
+fn page(mut program: clap::Command, fragment: &str) -> String {
+    program.build();
+    let name = program.get_name().to_owned();
     let (more, sections) = match fragment.find(".SH") {
         Some(at) => fragment.split_at(at),
         None => (fragment, ""),
     };
-    let mut page = Vec::new();
-    man.render_title(&mut page).expect("in memory");
-    man.render_name_section(&mut page).expect("in memory");
-    man.render_synopsis_section(&mut page).expect("in memory");
-    man.render_description_section(&mut page).expect("in memory");
-    page.extend_from_slice(more.as_bytes());
-    man.render_options_section(&mut page).expect("in memory");
-    page.extend_from_slice(sections.as_bytes());
-    polish(&String::from_utf8(page).expect("UTF-8"))
+    let about = program
+        .get_about()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let version = program.get_version().unwrap_or_default();
+    let mut page = format!(
+        ".\\\" Made from the definitions in src/cli: see CONTRIBUTING.md.\n.TH {} 1 {DATE} \"distlog {version}\"\n",
+        name.to_uppercase()
+    );
+    page += &format!(
+        ".SH NAME\n{} \\- {}\n",
+        escape(&name),
+        escape(&lower_first(&about))
+    );
+    page += &format!(".SH SYNOPSIS\n\\fB{}\\fR", escape(&name));
+    for argument in arguments(&program).filter(|argument| !is_standard(argument)) {
+        page += &format!("\n{}", synopsis(argument));
+    }
+    page += &format!(
+        "\n.SH DESCRIPTION\n{}.\n{more}.SH OPTIONS\n",
+        escape(&about)
+    );
+    for argument in arguments(&program) {
+        page += &option(argument);
+    }
+    page + sections
 }
 
-/// Takes out what mandoc complains about: preprocessor lines of the roff crate that no page
-/// needs, blank lines, and breaks in front of a paragraph.
-fn polish(page: &str) -> String {
-    let mut lines: Vec<&str> = Vec::new();
-    for line in page.lines() {
-        match line.trim_end() {
-            r".ie \n(.g .ds Aq \(aq" | r".el .ds Aq '" => {}
-            "" => lines.push(".sp"),
-            ".br" if lines.last() == Some(&".br") => {}
-            line => lines.push(line),
-        }
+/// Options first, then what stands behind them.
+fn arguments(program: &clap::Command) -> impl Iterator<Item = &Arg> {
+    let options = program
+        .get_arguments()
+        .filter(|argument| !argument.is_positional());
+    options.chain(program.get_positionals())
+}
+
+fn is_standard(argument: &Arg) -> bool {
+    matches!(argument.get_id().as_str(), "help" | "version")
+}
+
+/// `[\-j N]` or `[FILE ...]`.
+fn synopsis(argument: &Arg) -> String {
+    let short = argument
+        .get_short()
+        .map(|short| format!("\\fB\\-{short}\\fR"));
+    let long = argument
+        .get_long()
+        .map(|long| format!("\\fB\\-\\-{}\\fR", escape(long)));
+    let words: Vec<_> = short.or(long).into_iter().chain(value(argument)).collect();
+    let words = words.join(" ");
+    if argument.is_required_set() {
+        words
+    } else {
+        format!("[{words}]")
     }
-    lines.join("\n").replace(r"\*(Aq", r"\(aq") + "\n"
+}
+
+/// The name of what an argument takes: `FILE ...`.
+fn value(argument: &Arg) -> Option<String> {
+    if !argument.get_action().takes_values() {
+        return None;
+    }
+    let name = argument.get_value_names()?.first()?;
+    let more = if matches!(argument.get_action(), ArgAction::Append) {
+        " ..."
+    } else {
+        ""
+    };
+    Some(format!("\\fI{}\\fR{more}", escape(name)))
+}
+
+/// A tagged paragraph: the argument, what it does, the values that it may have.
+fn option(argument: &Arg) -> String {
+    let short = argument
+        .get_short()
+        .map(|short| format!("\\fB\\-{short}\\fR"));
+    let long = argument
+        .get_long()
+        .map(|long| format!("\\fB\\-\\-{}\\fR", escape(long)));
+    let names: Vec<_> = short.into_iter().chain(long).collect();
+    let words: Vec<_> = Some(names.join(", "))
+        .filter(|names| !names.is_empty())
+        .into_iter()
+        .chain(value(argument))
+        .collect();
+    let mut text = format!(".TP\n{}\n", words.join(" "));
+    let help = argument
+        .get_long_help()
+        .or(argument.get_help())
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let paragraphs: Vec<_> = help
+        .split("\n\n")
+        .map(|paragraph| escape(&sentence(paragraph)))
+        .collect();
+    text += &paragraphs.join("\n.IP\n");
+    text.push('\n');
+    let values: Vec<_> = argument
+        .get_possible_values()
+        .into_iter()
+        .filter(|_| argument.get_action().takes_values())
+        .collect();
+    if !values.is_empty() {
+        text += ".RS\n";
+        for value in &values {
+            let help = value
+                .get_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            text += &format!(
+                ".TP 8\n\\fB{}\\fR\n{}\n",
+                escape(value.get_name()),
+                escape(&sentence(&help))
+            );
+        }
+        text += ".RE\n";
+    }
+    if let [default] = argument.get_default_values()
+        && argument.get_action().takes_values()
+    {
+        text += &format!(
+            ".IP\nThe default is \\fB{}\\fR.\n",
+            escape(&default.to_string_lossy())
+        );
+    }
+    text
+}
+
+/// Text in which nothing is a request or an escape, and a hyphen can be copied as one.
+fn escape(text: &str) -> String {
+    text.replace('\\', "\\e")
+        .replace('-', "\\-")
+        .replace('\'', "\\(aq")
+        .replace("\n.", "\n\\&.")
+}
+
+fn sentence(text: &str) -> String {
+    if text.is_empty() || text.ends_with('.') || text.ends_with(']') {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map(|first| first.to_lowercase().collect::<String>() + characters.as_str())
+        .unwrap_or_default()
 }
