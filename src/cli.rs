@@ -65,8 +65,18 @@ pub fn main<P: Program>() -> ExitCode {
     let program = match P::try_parse() {
         Ok(program) => program,
         Err(asked) => {
-            // `--help` and `--version` come here too; a reader that leaves is no failure.
-            let _ = asked.print();
+            if asked.use_stderr() {
+                // In a pipeline it must be told whose error it is.
+                let words = asked.to_string();
+                let _ = write!(
+                    io::stderr().lock(),
+                    "{}",
+                    words.replacen("error:", &format!("{}:", P::NAME), 1)
+                );
+            } else {
+                // `--help` and `--version`; a reader that leaves is no failure.
+                let _ = asked.print();
+            }
             return ExitCode::from(u8::try_from(asked.exit_code()).unwrap_or(2));
         }
     };

@@ -8,6 +8,7 @@ use super::{
     Outcome, Program,
     common::{Foreign, InputArgs},
     feed::{Batch, Feed, Stray, each_line},
+    ledger::Tally,
 };
 use crate::{
     error::Result,
@@ -195,6 +196,7 @@ fn foreign(line: &[u8], terminal: bool, out: &mut Vec<u8>) {
 
 fn table(feed: Feed, style: &Style) -> Result<Outcome> {
     let mut stdout = Stdout::open()?;
+    let terminal = io::stdout().is_terminal();
     let mut table = Table::new(style.clone());
     let mut out = Vec::new();
     // Rows depend on those before them, so the workers only hand the lines over.
@@ -205,13 +207,18 @@ fn table(feed: Feed, style: &Style) -> Result<Outcome> {
             let Batch { tally, data } = batch;
             data.clear();
             each_line(chunk.bytes(), tally, |line, tally| {
+                let mut keep = |line: &[u8], tally: &mut Tally| {
+                    tally.written += 1;
+                    data.extend_from_slice(line);
+                    data.push(b'\n');
+                };
                 match projection.scan(line, &mut found) {
-                    Ok(()) => {
-                        tally.written += 1;
-                        data.extend_from_slice(line);
-                        data.push(b'\n');
-                    }
-                    Err(bad) => drop(screen.stray(line, bad, tally)),
+                    Ok(()) => keep(line, tally),
+                    Err(bad) => match screen.stray(line, bad, tally) {
+                        Stray::Gone => {}
+                        Stray::Pass => keep(line, tally),
+                        Stray::Wrapped(record) => keep(&record, tally),
+                    },
                 }
             });
         }
@@ -219,10 +226,15 @@ fn table(feed: Feed, style: &Style) -> Result<Outcome> {
     let run = feed.run(worker, |event, _| {
         if let Event::Done(_, lines) = event {
             for line in crate::record::Lines::new(lines) {
-                if table.record(line, &mut out) == Ok(false)
-                    && let Ok(tree) = tree::read(line)
-                {
-                    table.tree(&tree, &mut out);
+                match table.record(line, &mut out) {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        if let Ok(tree) = tree::read(line) {
+                            table.tree(&tree, &mut out);
+                        }
+                    }
+                    // What is no record has no row: it comes above the table.
+                    Err(_) => foreign(line, terminal, &mut out),
                 }
             }
             stdout.write(&out)?;

@@ -31,9 +31,8 @@ use crate::{
 pub struct TreeArgs {
     /// Write the records again, in the order of their trees; takes trees apart
     ///
-    /// Within a scope records and sub-scopes come in order of their positions, and records
-    /// are written as they came. Records of trees that come as input are written without the
-    /// blanks around them.
+    /// Within a scope records and sub-scopes come in the order of their positions. Records are
+    /// written byte for byte, without blanks or framing around them.
     #[arg(long)]
     flatten: bool,
 

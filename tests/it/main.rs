@@ -4,4 +4,5 @@ mod docs;
 mod expr;
 mod pickle;
 mod programs;
+mod sessions;
 mod zmtp;

@@ -28,7 +28,9 @@ pub(crate) fn output(name: &str, args: &[&str]) -> String {
     String::from_utf8(run.stdout).expect("UTF-8")
 }
 
-/// A folder with copies of tests/data/samples, in which commands run as bash commands.
+/// A folder with copies of tests/data/samples, and of two of them under the names that the
+/// manuals use: capture.ndjson (four orders of examples/shop) and app.ndjson, the latter
+/// compressed too. Commands run in it as bash commands.
 pub(crate) struct Sandbox {
     folder: tempfile::TempDir,
 }
@@ -36,13 +38,19 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder for temporary files");
-        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/samples");
-        for entry in fs::read_dir(samples).expect("samples are there") {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+        for entry in fs::read_dir(data.join("samples")).expect("samples are there") {
             let path = entry.expect("readable").path();
             let name = path.file_name().expect("a file has a name");
             fs::copy(&path, folder.path().join(name)).expect("room for the samples");
         }
-        Self { folder }
+        let sandbox = Self { folder };
+        fs::copy(data.join("shop.ndjson"), sandbox.path("capture.ndjson")).expect("a sample");
+        let app = fs::read(sandbox.path("structlog.ndjson")).expect("a sample");
+        let packed = zstd::encode_all(&app[..], 1).expect("in memory");
+        fs::write(sandbox.path("app.ndjson"), app).expect("room for a copy");
+        fs::write(sandbox.path("app.ndjson.zst"), packed).expect("room for a copy");
+        sandbox
     }
 
     /// The path of a file in the folder.

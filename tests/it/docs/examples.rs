@@ -98,19 +98,7 @@ fn is_local(command: &str) -> bool {
 
 /// Runs a command of a manual beside the files that manuals speak of.
 fn runs(command: &str, source: &str) {
-    let sandbox = Sandbox::new();
-    let copy = |from: &str, to: &str| {
-        fs::copy(sandbox.path(from), sandbox.path(to)).expect("room for a copy");
-    };
-    copy("distlog-json-bodies.ndjson", "capture.ndjson");
-    copy("structlog.ndjson", "app.ndjson");
-    let bytes = fs::read(sandbox.path("structlog.ndjson")).expect("a sample");
-    fs::write(
-        sandbox.path("app.ndjson.zst"),
-        zstd::encode_all(&bytes[..], 1).expect("in memory"),
-    )
-    .expect("room for a copy");
-    let run = sandbox.run(command);
+    let run = Sandbox::new().run(command);
     let words = String::from_utf8_lossy(&run.stdout);
     assert!(run.status.success(), "{source}: {command}: {words}");
 }
