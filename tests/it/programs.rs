@@ -58,8 +58,7 @@ impl Sandbox {
         self.folder.path().join(name)
     }
 
-    /// Runs a command. stderr goes where stdout goes, as on a terminal; time zone, language
-    /// and colours are not those of whoever runs the tests.
+    /// Runs a command. Time zone, language and colours are not those of whoever runs the tests.
     pub(crate) fn run(&self, command: &str) -> Output {
         let path = env::join_paths(
             [folder().to_owned()]
@@ -68,7 +67,7 @@ impl Sandbox {
         );
         Command::new("bash")
             .args(["--noprofile", "--norc", "-o", "pipefail", "-c"])
-            .arg(format!("exec 2>&1\n{command}"))
+            .arg(command)
             .current_dir(self.folder.path())
             .env_clear()
             .env("PATH", path.expect("no colon in the path"))

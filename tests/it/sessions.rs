@@ -1,8 +1,8 @@
 //! Golden transcripts: console sessions in Markdown, run again and compared.
 //!
 //! In a block marked `console`, `$ ` begins a command for bash, `> ` continues it, `? N` is
-//! its exit status if that is not 0, and the rest is what it writes, to stdout or stderr. The
-//! blocks of one file run in one folder, which has the samples of tests/data and what is
+//! its exit status if that is not 0, and the rest is what it writes, first to stdout, then to
+//! stderr, because their order in time is not certain. The blocks of one file run in one folder, which has the samples of tests/data and what is
 //! under `capture.ndjson` in the manuals. `UPDATE=1 cargo nextest run sessions` writes the
 //! files anew.
 
@@ -104,10 +104,11 @@ fn play(session: &str) -> String {
         if !run.status.success() {
             let _ = writeln!(played, "? {}", run.status.code().unwrap_or(-1));
         }
-        let output = String::from_utf8_lossy(&run.stdout);
-        played += &output;
-        if !output.is_empty() && !output.ends_with('\n') {
-            played.push('\n');
+        for stream in [run.stdout, run.stderr] {
+            played += &String::from_utf8_lossy(&stream);
+            if !played.ends_with('\n') {
+                played.push('\n');
+            }
         }
     }
     played
@@ -158,7 +159,7 @@ fn every_flag_is_in_a_session() {
             .collect();
         let commands: Vec<_> = sessions
             .lines()
-            .filter(|line| line.starts_with("$ "))
+            .filter(|line| line.starts_with("$ ") || line.starts_with("> "))
             .collect();
         for flag in program.get_arguments().filter_map(clap::Arg::get_long) {
             let used = commands.iter().any(|command| {

@@ -99,7 +99,7 @@ fn is_local(command: &str) -> bool {
 /// Runs a command of a manual beside the files that manuals speak of.
 fn runs(command: &str, source: &str) {
     let run = Sandbox::new().run(command);
-    let words = String::from_utf8_lossy(&run.stdout);
+    let words = String::from_utf8_lossy(&run.stderr);
     assert!(run.status.success(), "{source}: {command}: {words}");
 }
 
