@@ -28,25 +28,31 @@ use crate::{
 #[command(name = "dl-recv", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct RecvArgs {
     /// Where from: tcp://HOST:PORT and ipc://PATH are bound, files and - are read
+    ///
+    /// See dl-endpoint(7). Files are read one after the other while sockets are served. With a
+    /// socket the program runs until it is told to end; without one it ends
+    /// with the last file.
     #[arg(value_name = "ENDPOINT", required = true)]
     endpoints: Vec<String>,
 
-    #[command(flatten)]
-    lines: LineArgs,
-
     /// Append to FILE instead of writing to standard output
+    ///
+    /// Any endpoint of dl-send(1) will do.
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
 
     /// Do not add dl.recv (peer, topic, time, sequence) to records from the network
     #[arg(long)]
     no_stamp: bool,
+
+    #[command(flatten)]
+    lines: LineArgs,
 }
 
 const EXAMPLES: &str = "Examples:
   dl-recv tcp://127.0.0.1:5010 | tee capture.ndjson | dl-filter 'level >= warning' | dl-fmt
   dl-recv 'tcp://*:5010' ipc:///run/distlog.sock -o capture.ndjson
-  dl-recv old.ndjson.gz new.ndjson.zst | dl-tree | dl-fmt";
+  dl-recv capture.ndjson app.ndjson.zst | dl-tree | dl-fmt";
 
 impl Program for RecvArgs {
     const NAME: &'static str = "dl-recv";
