@@ -5,4 +5,5 @@ mod passthrough;
 mod pickle;
 mod pipes;
 mod support;
+mod trees;
 mod zmtp;
