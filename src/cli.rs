@@ -8,6 +8,8 @@ mod feed;
 mod filter;
 mod fmt;
 mod ledger;
+mod recv;
+mod send;
 mod tree;
 
 use std::{
@@ -19,6 +21,8 @@ use clap::Parser;
 
 pub use filter::FilterArgs;
 pub use fmt::FmtArgs;
+pub use recv::RecvArgs;
+pub use send::SendArgs;
 pub use tree::TreeArgs;
 
 use crate::{

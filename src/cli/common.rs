@@ -9,6 +9,13 @@ pub(super) struct InputArgs {
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<String>,
 
+    #[command(flatten)]
+    pub(super) lines: LineArgs,
+}
+
+/// How lines are read and counted.
+#[derive(Args, Debug)]
+pub(super) struct LineArgs {
     /// Workers [default: all cores]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub(super) jobs: Option<u16>,

@@ -15,7 +15,7 @@ use std::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
-    common::{Foreign, InputArgs},
+    common::{Foreign, InputArgs, LineArgs},
     ledger::{Ledger, Tally},
     report,
 };
@@ -113,6 +113,17 @@ impl Feed {
             .iter()
             .map(|name| Endpoint::parse(name))
             .collect::<Result<Vec<_>>>()?;
+        Self::over(program, inputs, &args.lines, foreign, shutdown)
+    }
+
+    /// Sets up the input side over these inputs.
+    pub(super) fn over(
+        program: &'static str,
+        inputs: Vec<Endpoint>,
+        args: &LineArgs,
+        foreign: Foreign,
+        shutdown: Shutdown,
+    ) -> Result<Self> {
         let failed = Arc::new(AtomicBool::new(false));
         let failure = Arc::clone(&failed);
         let output = io::stdout().as_fd().try_clone_to_owned().ok();

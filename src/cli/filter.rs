@@ -19,7 +19,7 @@ use crate::{
     pump::{Event, Flow},
     record::{Found, Instant, Malformed, Reader},
     shutdown::Shutdown,
-    sink::Stdout,
+    sink::{Sink, Stdout},
     source::Chunk,
 };
 
@@ -86,11 +86,12 @@ impl Program for FilterArgs {
         let filter = expr.compile(&mut reader);
         let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?;
         let mut stdout = Stdout::open()?;
-        let (reader, filter) = (&reader, &filter);
+        let reader = &reader;
         let worker = |screen| {
             let mut select = Select {
                 reader,
-                filter,
+                // A regex has a cache of its own, which workers should not fight for.
+                filter: filter.clone(),
                 invert: self.invert,
                 screen,
                 found: Found::default(),
@@ -161,7 +162,7 @@ impl FilterArgs {
 /// What a worker needs to select.
 struct Select<'s> {
     reader: &'s Reader,
-    filter: &'s Filter,
+    filter: Filter,
     invert: bool,
     screen: Screen,
     found: Found,

@@ -15,7 +15,7 @@ use crate::{
     record::Malformed,
     render::{LineView, Palette, RecordsShown, Style, Table, TreeView, sanitize},
     shutdown::Shutdown,
-    sink::Stdout,
+    sink::{Sink, Stdout},
     source::Chunk,
     tree,
 };

@@ -2,7 +2,7 @@
 
 use std::{fs::File, io::Write, path::PathBuf, sync::Arc};
 
-use super::{Outcome, common::InputArgs, say};
+use super::{Outcome, common::LineArgs, say};
 use crate::{
     error::{Error, Result},
     source::Chunk,
@@ -73,7 +73,7 @@ pub(super) struct Ledger {
 
 impl Ledger {
     /// An empty ledger, with the file for rejected lines open.
-    pub(super) fn new(program: &'static str, args: &InputArgs) -> Result<Self> {
+    pub(super) fn new(program: &'static str, args: &LineArgs) -> Result<Self> {
         let rejects = match &args.rejects {
             None => None,
             Some(name) => {
@@ -110,22 +110,15 @@ impl Ledger {
         if chunk.is_first() {
             self.base = 0;
         }
-        self.read += tally.read + chunk.oversized();
-        self.written += tally.written;
-        self.filtered += tally.filtered;
-        self.rejected += tally.rejected + chunk.oversized();
+        self.add(tally);
+        self.read += chunk.oversized();
+        self.rejected += chunk.oversized();
         self.oversized += chunk.oversized();
         if self.first_reject.is_none() {
             self.first_reject = self.describe_first(chunk, tally);
         }
         self.base += tally.lines + chunk.oversized();
-        if let Some((path, file)) = &mut self.rejects {
-            file.write_all(&tally.kept).map_err(|source| Error::File {
-                path: path.clone(),
-                source,
-            })?;
-        }
-        Ok(())
+        self.keep(tally)
     }
 
     fn describe_first(&self, chunk: &Chunk, tally: &Tally) -> Option<String> {
@@ -138,6 +131,35 @@ impl Ledger {
         tally
             .first_rejected()
             .map(|(line, reason)| self.place(chunk.place(), *line) + ": " + reason)
+    }
+
+    /// Adds what became of messages from the network, the first rejected one of which came
+    /// from `place`.
+    pub(super) fn absorb_messages(&mut self, tally: &Tally, place: &str) -> Result<()> {
+        self.add(tally);
+        if self.first_reject.is_none() {
+            self.first_reject = tally
+                .first_rejected()
+                .map(|(_, reason)| format!("{place}: {reason}"));
+        }
+        self.keep(tally)
+    }
+
+    fn add(&mut self, tally: &Tally) {
+        self.read += tally.read;
+        self.written += tally.written;
+        self.filtered += tally.filtered;
+        self.rejected += tally.rejected;
+    }
+
+    fn keep(&mut self, tally: &Tally) -> Result<()> {
+        match &mut self.rejects {
+            Some((path, file)) => file.write_all(&tally.kept).map_err(|source| Error::File {
+                path: path.clone(),
+                source,
+            }),
+            None => Ok(()),
+        }
     }
 
     /// `FILE:LINE` for a line counted from 1 within the current chunk.
@@ -154,11 +176,6 @@ impl Ledger {
     pub(super) fn withhold(&mut self, records: u64) {
         self.written -= records;
         self.filtered += records;
-    }
-
-    /// True if nothing was written.
-    pub(super) fn is_nothing_written(&self) -> bool {
-        self.written == 0
     }
 
     /// Says what there is to say at the end and decides how the program ends.

@@ -19,7 +19,7 @@ use crate::{
     error::Result,
     pump::{Event, Flow},
     shutdown::Shutdown,
-    sink::Stdout,
+    sink::{Sink, Stdout},
     source::Chunk,
     tree::{self, Assembler, Claimer, Claims, Kind, Tree},
 };

@@ -1,2 +1,4 @@
-//! Wire formats to records: one file each.
+//! Wire formats to records: one file each. Bytes in, the JSON text of records out; no I/O.
+
+pub mod frames;
 pub mod pickle;

@@ -13,9 +13,9 @@ use crate::record::{Instant, Path};
 /// let mut reader = Reader::default();
 /// let filter = Expr::parse("level >= warning and user == ada", Instant(0))?.compile(&mut reader);
 /// let mut found = Found::default();
-/// let record = reader.read(br#"{"level":"error","user":"ada"}"#, &mut found)?;
-/// assert!(filter.matches(&record));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// let line = br#"{"level":"error","user":"ada"}"#;
+/// assert!(reader.read(line, &mut found).is_ok_and(|record| filter.matches(&record)));
+/// # Ok::<(), distlog::expr::ExprError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expr(pub(super) Node);

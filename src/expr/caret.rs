@@ -62,15 +62,6 @@ struct Window {
 
 impl Window {
     fn new(line: &str, before: usize) -> Self {
-        // White space and control characters become one blank each: a tab would move the
-        // carets, and an escape sequence must not reach a terminal.
-        let printable = |c: char| {
-            if c.is_whitespace() || c.width().is_none() {
-                ' '
-            } else {
-                c
-            }
-        };
         let length = line.chars().count();
         let skipped = if length <= SHOWN {
             0
@@ -113,21 +104,47 @@ impl fmt::Display for Excerpt {
             f,
             "column {}: {}\n    {}\n    {:pad$}{carets}",
             self.column,
-            self.problem,
+            one_line(&self.problem.to_string()),
             self.shown.trim_end(),
             "",
             pad = self.pad,
         )?;
         match &self.hint {
-            Some(hint) => write!(f, " {hint}"),
+            Some(hint) => write!(f, " {}", one_line(hint)),
             None => Ok(()),
         }
     }
 }
 
+/// A sentence that may quote the expression, without what a terminal would act upon and no
+/// longer than anybody reads.
+fn one_line(text: &str) -> String {
+    const LONGEST: usize = 160;
+    let cut = if text.chars().nth(LONGEST).is_some() {
+        "…"
+    } else {
+        ""
+    };
+    let shown = text.chars().take(LONGEST).map(printable);
+    shown.chain(cut.chars()).collect()
+}
+
+/// White space and control characters become one blank each: a tab would move the carets,
+/// and an escape sequence must not reach a terminal.
+fn printable(c: char) -> char {
+    if c.is_whitespace() || c.width().is_none() {
+        ' '
+    } else {
+        c
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::error::tests::check;
+    use crate::{
+        expr::{Expr, error::tests::check},
+        record::Instant,
+    };
 
     #[test]
     fn pictures_of_odd_texts() {
@@ -148,5 +165,11 @@ mod tests {
             &long,
             "column 223: no operator '='\n… and a == 1 and a == 1 and a == 1 and b = 2 and c == 1\n                                         ^ did you mean '=='?",
         );
+        check(
+            "level == '\u{1b}[31m'",
+            "column 10: no level ' [31m'\nlevel == ' [31m'\n         ^^^^^^^ trace < debug < info < notice < warning < error < critical < fatal",
+        );
+        let endless = Expr::parse(&"x".repeat(100_000), Instant(0)).expect_err("a field alone");
+        assert!(endless.to_string().len() < 600, "{endless}");
     }
 }

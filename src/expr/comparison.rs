@@ -136,7 +136,7 @@ fn refuse_fraction(cursor: &Cursor<'_>) -> Result<(), Fail> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::tests::check;
+    use crate::expr::error::tests::check;
 
     #[test]
     fn fields_out_of_place() {

@@ -369,4 +369,11 @@ mod tests {
             r#"{"http":{"status":500}}"#
         ));
     }
+
+    #[test]
+    fn workers_may_share_a_filter() {
+        fn shared<T: Send + Sync + Clone>() {}
+        shared::<super::Filter>();
+        shared::<Expr>();
+    }
 }

@@ -19,8 +19,8 @@ pub(super) enum LevelLiteral {
 }
 
 /// The words that a misspelt one is compared with.
-pub(super) const NAMES: [&str; 9] = [
-    "trace", "debug", "info", "notice", "warning", "error", "critical", "alert", "fatal",
+pub(super) const NAMES: [&str; 8] = [
+    "trace", "debug", "info", "notice", "warning", "error", "critical", "fatal",
 ];
 /// Where each band of `Level::name` begins.
 const BANDS: [u8; 8] = [1, 5, 9, 10, 13, 17, 18, 21];

@@ -170,7 +170,7 @@ fn refuse_alphabet(token: &Token, order: Order) -> Result<(), Fail> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::tests::check;
+    use crate::expr::error::tests::check;
 
     #[test]
     fn words_that_are_nearly_right() {

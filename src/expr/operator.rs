@@ -106,22 +106,11 @@ fn unknown_word(cursor: &Cursor<'_>, field: &str, negated: bool) -> Fail {
     }
     let fail = cursor.fail_token(Problem::UnknownOperator(token));
     match meant_word(&lower) {
-        Some(meant) if negated => fail
-            .hint(format!("after 'not' stands one of {}", WORDS.join(", ")))
-            .or_word(meant),
-        Some(meant) => fail.hint(format!("did you mean '{meant}'?")),
-        None => fail,
-    }
-}
-
-impl Fail {
-    /// Names `meant` instead, if it is a word that may follow `not`.
-    fn or_word(self, meant: &str) -> Self {
-        if WORDS.contains(&meant) {
-            self.hint(format!("did you mean '{meant}'?"))
-        } else {
-            self
+        Some(meant) if !negated || WORDS.contains(&meant) => {
+            fail.hint(format!("did you mean '{meant}'?"))
         }
+        _ if negated => fail.hint(format!("after 'not' stands one of {}", WORDS.join(", "))),
+        _ => fail,
     }
 }
 
@@ -144,7 +133,7 @@ fn meant_word(lower: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::tests::check;
+    use crate::expr::error::tests::check;
 
     #[test]
     fn operators_of_other_languages() {

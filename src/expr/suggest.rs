@@ -26,6 +26,9 @@ pub(super) fn nearest(
 /// Stricter than [`nearest`], for names that may be right as they are: another letter
 /// (`states`) or a plural (`levels`) makes a name of its own.
 pub(super) fn is_slip_of(word: &str, meant: &str) -> bool {
+    if word.len().abs_diff(meant.len()) > 1 {
+        return false;
+    }
     let (word, meant): (Vec<char>, Vec<char>) = (word.chars().collect(), meant.chars().collect());
     let same_length = word.len() == meant.len();
     slips(&word, &meant) == 1

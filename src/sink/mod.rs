@@ -1,7 +1,53 @@
 //! Bytes out: standard output, files, sockets. One file each.
 //!
-//! A sink moves whole lines and knows nothing of what is on them.
+//! A sink moves whole lines and knows nothing of what is on them. What is written has been
+//! handed to the system, or waits in a queue that is bounded: a full one holds the writer up.
 
+mod file;
 mod stdout;
+mod zmq;
 
+use std::time::Duration;
+
+pub use file::FileSink;
 pub use stdout::Stdout;
+pub use zmq::{TICK, ZmqSink};
+
+use crate::{endpoint::Endpoint, error::Result, shutdown::Shutdown};
+
+/// A place that takes lines.
+pub trait Sink: Send {
+    /// Takes whole lines, each with its newline.
+    fn write(&mut self, lines: &[u8]) -> Result<()>;
+
+    /// Does what is to be done while there is nothing to write.
+    fn tick(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Delivers everything; an error says what could not be.
+    fn finish(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// How to open sinks.
+pub struct SinkOptions {
+    /// The topic of ZeroMQ messages; none sends single frames.
+    pub topic: Option<String>,
+    /// How long `finish` tries to deliver.
+    pub linger: Duration,
+    /// The program's shutdown value.
+    pub shutdown: Shutdown,
+    /// Takes words for the user, such as a connection lost.
+    pub say: Box<dyn FnMut(String) + Send>,
+}
+
+/// Opens the sink of an endpoint.
+pub fn open(endpoint: &Endpoint, options: SinkOptions) -> Result<Box<dyn Sink>> {
+    Ok(match endpoint {
+        Endpoint::Standard => Box::new(Stdout::open()?),
+        Endpoint::File(path) => Box::new(FileSink::open(path)?),
+        Endpoint::ZeroMq(address) => Box::new(ZmqSink::connect(address, options)?),
+    })
+}

@@ -6,6 +6,7 @@ use std::{
     os::fd::AsFd,
 };
 
+use super::Sink;
 use crate::error::{Error, Result};
 
 /// Standard output.
@@ -18,9 +19,11 @@ impl Stdout {
         let fd = io::stdout().as_fd().try_clone_to_owned().map_err(fail)?;
         Ok(Self(File::from(fd)))
     }
+}
 
+impl Sink for Stdout {
     /// Writes whole lines; a reader that has left is [`Error::ReaderLeft`].
-    pub fn write(&mut self, lines: &[u8]) -> Result<()> {
+    fn write(&mut self, lines: &[u8]) -> Result<()> {
         self.0.write_all(lines).map_err(fail)
     }
 }

@@ -173,8 +173,9 @@ impl Reader {
     ///
     /// `None` means that the input has ended and left nothing.
     fn fill_from_current(&mut self, chunk: &mut Chunk) -> Result<Option<Fill>, Stop> {
-        if chunk.buffer.len() < CHUNK {
-            chunk.buffer.resize(CHUNK, 0);
+        if chunk.buffer.is_empty() {
+            // Fresh memory comes zeroed from the system, which `resize` would do again.
+            chunk.buffer = vec![0; CHUNK];
         }
         self.take_carry(chunk);
         let mut complete = 0;

@@ -57,11 +57,6 @@ impl Decoder {
         self.wanted
     }
 
-    /// Whether frames of an unfinished message are behind it.
-    pub fn inside_message(&self) -> bool {
-        self.parts > 0
-    }
-
     /// Looks at `input`, the stream from the first byte that is not consumed, and returns
     /// what it found and how many bytes that consumed. After a refusal it must not be used.
     #[inline]

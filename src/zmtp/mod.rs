@@ -4,7 +4,7 @@
 //! sockets, in the caller's thread: no background thread, no runtime. It moves bytes and
 //! knows neither records nor endpoints' options, prints nothing and reads no environment.
 //!
-//! The layers, from the wire upward: [`greeting`](greeting::greeting) and [`frame`] are the
+//! The layers, from the wire upward: `greeting` and `frame` are the
 //! octets; a [`Decoder`] finds messages and commands in a stream; a [`Session`] is the whole
 //! protocol with one peer without input, output or clock; a connection owns a socket, a
 //! session and deadlines; [`Pull`] and [`Push`] own connections and one `poll` call. What a

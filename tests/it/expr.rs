@@ -82,6 +82,7 @@ fn soup() -> impl Strategy<Value = String> {
         "2026-11-20",
         "\t",
         "\n",
+        "'\u{1b}[31m'",
         "=",
         "*",
         "'[a-z]+'",

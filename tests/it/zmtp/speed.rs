@@ -78,6 +78,25 @@ fn from_libzmq() {
     }
 }
 
+/// Senders slower than we are: every read finds a message or two, and the system calls count.
+#[test]
+#[ignore = "a measurement"]
+fn from_slow_libzmq() {
+    for senders in [4, 8] {
+        let mut collector = Collector::tcp();
+        let address = collector.address();
+        let size = BODY.to_string();
+        let push = |sender| Python::push(&address, sender, 100_000, &["--size", &size]);
+        let clients: Vec<_> = (0..senders).map(push).collect();
+        receive(
+            &format!("{senders} slow libzmq senders"),
+            &mut collector,
+            100_000 * senders as u64,
+        );
+        drop(clients);
+    }
+}
+
 #[test]
 #[ignore = "a measurement"]
 fn from_our_own() {

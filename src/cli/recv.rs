@@ -1,0 +1,148 @@
+//! dl-recv: collect records at one place.
+
+mod network;
+
+use std::{sync::Mutex, thread};
+
+use clap::Parser;
+
+use super::{
+    Outcome, Program,
+    common::{Foreign, LineArgs},
+    feed::Feed,
+    ledger::Ledger,
+    say,
+    send::worker,
+};
+use crate::{
+    endpoint::Endpoint,
+    error::{Error, Result},
+    pump::{Event, Flow},
+    shutdown::Shutdown,
+    sink::{self, Sink, SinkOptions},
+    zmtp::{Address, Pull, PullOptions},
+};
+
+/// Collect records from many processes at one place
+#[derive(Debug, Parser)]
+#[command(name = "dl-recv", version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct RecvArgs {
+    /// Where from: tcp://HOST:PORT and ipc://PATH are bound, files and - are read
+    #[arg(value_name = "ENDPOINT", required = true)]
+    endpoints: Vec<String>,
+
+    #[command(flatten)]
+    lines: LineArgs,
+
+    /// Append to FILE instead of writing to standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<String>,
+
+    /// Do not add dl.recv (peer, topic, time, sequence) to records from the network
+    #[arg(long)]
+    no_stamp: bool,
+}
+
+const EXAMPLES: &str = "Examples:
+  dl-recv tcp://127.0.0.1:5010 | tee capture.ndjson | dl-filter 'level >= warning' | dl-fmt
+  dl-recv 'tcp://*:5010' ipc:///run/distlog.sock -o capture.ndjson
+  dl-recv old.ndjson.gz new.ndjson.zst | dl-tree | dl-fmt";
+
+impl Program for RecvArgs {
+    const NAME: &'static str = "dl-recv";
+
+    fn run(self, shutdown: Shutdown) -> Result<Outcome> {
+        let (sockets, inputs) = self.endpoints()?;
+        let output = self
+            .output
+            .as_deref()
+            .map_or(Ok(Endpoint::Standard), Endpoint::parse)?;
+        let options = SinkOptions {
+            topic: None,
+            linger: std::time::Duration::from_secs(30),
+            shutdown: shutdown.clone(),
+            say: Box::new(|words| say(Self::NAME, &words)),
+        };
+        let sink = Mutex::new(sink::open(&output, options)?);
+        let to_stdout = output == Endpoint::Standard;
+        let network = if sockets.is_empty() {
+            None
+        } else {
+            let pull = Pull::bind(&sockets, PullOptions::default())
+                .map_err(|error| Error::Failed(error.to_string()))?;
+            for address in pull.local_addresses() {
+                say(Self::NAME, &format!("listening on {address}"));
+            }
+            Some(network::Network::new(
+                pull,
+                &self.lines,
+                !self.no_stamp,
+                to_stdout,
+                shutdown.clone(),
+            )?)
+        };
+        let files = if inputs.is_empty() {
+            None
+        } else {
+            Some(Feed::over(
+                Self::NAME,
+                inputs,
+                &self.lines,
+                Foreign::Drop,
+                shutdown,
+            )?)
+        };
+        let outcome = thread::scope(|scope| {
+            let network = network.map(|network| scope.spawn(|| network.run(&sink)));
+            let read = files.map_or(Ok(Outcome::Done), |feed| read_files(feed, &sink));
+            let received = network.map_or(Ok(Outcome::Done), |thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|_| Err(Error::Failed("the network thread has died".into())))
+            });
+            Ok::<_, Error>(worse(read?, received?))
+        })?;
+        lock(&sink).finish()?;
+        Ok(outcome)
+    }
+}
+
+impl RecvArgs {
+    /// The addresses to bind and the inputs to read.
+    fn endpoints(&self) -> Result<(Vec<Address>, Vec<Endpoint>)> {
+        let (mut sockets, mut inputs) = (Vec::new(), Vec::new());
+        for text in &self.endpoints {
+            match Endpoint::parse(text)? {
+                Endpoint::ZeroMq(address) => {
+                    sockets.push(
+                        Address::parse(&address)
+                            .map_err(|error| Error::Failed(error.to_string()))?,
+                    );
+                }
+                input => inputs.push(input),
+            }
+        }
+        Ok((sockets, inputs))
+    }
+}
+
+fn read_files(feed: Feed, sink: &Mutex<Box<dyn Sink>>) -> Result<Outcome> {
+    let run = feed.run(worker, |event, _: &mut Ledger| {
+        if let Event::Done(_, lines) = event {
+            lock(sink).write(lines)?;
+        }
+        Ok(Flow::Continue)
+    })?;
+    Ok(run.finish())
+}
+
+/// Of two ends the one that says more.
+fn worse(a: Outcome, b: Outcome) -> Outcome {
+    if a == Outcome::Done { b } else { a }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}

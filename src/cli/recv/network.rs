@@ -1,0 +1,266 @@
+//! The network side of dl-recv: messages in, stamped records out.
+
+use std::{
+    collections::HashMap,
+    fmt::Write,
+    io,
+    ops::ControlFlow,
+    os::fd::{AsFd, OwnedFd},
+    sync::Mutex,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use super::{Error, Ledger, LineArgs, Outcome, Program, RecvArgs, Result, Shutdown, lock, say};
+use crate::{
+    cli::ledger::Tally,
+    decode::frames::{FrameDecoder, Parts},
+    record::{Found, Instant, Projection, Stamper},
+    sink::Sink,
+    zmtp::{Event, Interest, Message, Peer, Pull, Watch},
+};
+
+/// Bytes of records after which they are written even though more are there.
+const BATCH: usize = 256 * 1024;
+
+/// How many refused peers are told of one by one; the others are counted.
+const TOLD: u64 = 10;
+
+/// Bound sockets and what their messages become.
+pub(super) struct Network {
+    pull: Pull,
+    desk: Desk,
+    ledger: Ledger,
+    shutdown: Shutdown,
+    /// Standard output, if that is where records go, to notice that its reader leaves.
+    output: Option<OwnedFd>,
+}
+
+/// Where messages become records.
+struct Desk {
+    decoder: FrameDecoder,
+    /// `None` leaves records alone.
+    stamper: Option<Stamper>,
+    projection: Projection,
+    found: Found,
+    stamp: String,
+    /// When the messages at hand were received; the clock is read once for all of them.
+    time: Option<Instant>,
+    /// Records of each peer so far.
+    sequences: HashMap<u64, u64>,
+    keep_rejects: bool,
+    tally: Tally,
+    /// The peer of the first rejected message in the tally.
+    culprit: String,
+    out: Vec<u8>,
+    refused: u64,
+}
+
+impl Network {
+    pub(super) fn new(
+        pull: Pull,
+        args: &LineArgs,
+        stamp: bool,
+        to_stdout: bool,
+        shutdown: Shutdown,
+    ) -> Result<Self> {
+        let ledger = Ledger::new(RecvArgs::NAME, args)?;
+        let desk = Desk {
+            decoder: FrameDecoder::default(),
+            stamper: stamp.then(|| Stamper::new("recv")),
+            projection: Projection::default(),
+            found: Found::default(),
+            stamp: String::new(),
+            time: None,
+            sequences: HashMap::new(),
+            keep_rejects: ledger.keeps_rejects(),
+            tally: Tally::default(),
+            culprit: String::new(),
+            out: Vec::new(),
+            refused: 0,
+        };
+        let output = if to_stdout {
+            io::stdout().as_fd().try_clone_to_owned().ok()
+        } else {
+            None
+        };
+        Ok(Self {
+            pull,
+            desk,
+            ledger,
+            shutdown,
+            output,
+        })
+    }
+
+    /// Receives until the program is asked to end or the reader of the output leaves.
+    pub(super) fn run(mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<Outcome> {
+        loop {
+            // First what is there; then what was made of it goes out; only then a wait.
+            let came = self.poll(Some(Duration::ZERO))?;
+            if came == 0 || self.desk.out.len() >= BATCH {
+                self.flush(sink)?;
+            }
+            if self.shutdown.is_asked() {
+                break;
+            }
+            if came == 0 {
+                self.poll(None)?;
+            }
+        }
+        self.drain(sink)?;
+        if self.desk.refused > TOLD {
+            say(
+                RecvArgs::NAME,
+                &format!("{} peers refused in all", self.desk.refused),
+            );
+        }
+        Ok(self.ledger.finish())
+    }
+
+    /// At the end, takes what has arrived already.
+    fn drain(&mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<()> {
+        self.pull.stop_listening();
+        while self.poll(Some(Duration::ZERO))? > 0 {
+            self.flush(sink)?;
+        }
+        self.flush(sink)
+    }
+
+    fn poll(&mut self, timeout: Option<Duration>) -> Result<u64> {
+        let mut watches = Vec::with_capacity(2);
+        watches.push(Watch::new(self.shutdown.as_fd(), Interest::Readable));
+        watches.extend(
+            self.output
+                .as_ref()
+                .map(|fd| Watch::new(fd.as_fd(), Interest::Gone)),
+        );
+        // Once asked to end, the descriptor stays readable and would cut every wait short.
+        let first = usize::from(self.shutdown.is_asked());
+        let desk = &mut self.desk;
+        desk.time = None;
+        let came = self
+            .pull
+            .poll(&mut watches[first..], timeout, &mut |event| {
+                desk.take(&event)
+            })
+            .map_err(|error| Error::Failed(error.to_string()))?;
+        if watches.get(1).is_some_and(Watch::is_ready) {
+            return Err(Error::ReaderLeft);
+        }
+        Ok(came)
+    }
+
+    fn flush(&mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<()> {
+        let desk = &mut self.desk;
+        if !desk.out.is_empty() {
+            lock(sink).write(&desk.out)?;
+            desk.out.clear();
+        }
+        self.ledger.absorb_messages(&desk.tally, &desk.culprit)?;
+        desk.tally.clear();
+        Ok(())
+    }
+}
+
+impl Desk {
+    fn take(&mut self, event: &Event<'_>) -> ControlFlow<()> {
+        match event {
+            Event::Message { peer, message } => self.message(peer, message),
+            Event::Disconnected {
+                peer, unfinished, ..
+            } => {
+                self.sequences.remove(&peer.number());
+                if *unfinished > 0 {
+                    say(
+                        RecvArgs::NAME,
+                        &format!(
+                            "{peer}: left within a message, {unfinished} bytes of it are lost"
+                        ),
+                    );
+                }
+            }
+            Event::Rejected { peer, reason } => {
+                self.sequences.remove(&peer.number());
+                self.refused += 1;
+                if self.refused <= TOLD {
+                    say(RecvArgs::NAME, &format!("{peer}: {reason}"));
+                }
+            }
+            Event::Crowded { address, .. } => say(
+                RecvArgs::NAME,
+                &format!("{address}: no more connections for now"),
+            ),
+            _ => {}
+        }
+        if self.out.len() >= BATCH {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    fn message(&mut self, peer: &Peer, message: &Message<'_>) {
+        self.tally.read += 1;
+        let sequence = self.sequences.entry(peer.number()).or_default();
+        *sequence += 1;
+        let number = *sequence;
+        if let Err(reason) = self.record(peer, message, number) {
+            if self.tally.first_rejected().is_none() {
+                self.culprit = format!("{peer}: message {number}");
+            }
+            let body = message.frames().last().unwrap_or_default();
+            self.tally.reject(body, self.keep_rejects, reason);
+        }
+    }
+
+    fn record(&mut self, peer: &Peer, message: &Message<'_>, number: u64) -> Result<(), String> {
+        let parts = Parts::new(message.frames()).map_err(|error| error.to_string())?;
+        let line = self
+            .decoder
+            .decode(&parts)
+            .map_err(|error| error.to_string())?;
+        let start = self.out.len();
+        let done = match &mut self.stamper {
+            Some(stamper) => {
+                let time = *self.time.get_or_insert_with(now);
+                stamp(&mut self.stamp, peer, parts.topic, time, number);
+                stamper.stamp(line, self.stamp.as_bytes(), &mut self.out)
+            }
+            None => self
+                .projection
+                .scan(line, &mut self.found)
+                .map(|()| self.out.extend_from_slice(line)),
+        };
+        match done {
+            Ok(()) => {
+                self.out.push(b'\n');
+                self.tally.written += 1;
+                Ok(())
+            }
+            Err(bad) => {
+                self.out.truncate(start);
+                Err(bad.to_string())
+            }
+        }
+    }
+}
+
+/// Writes what the wire knew of a message, as JSON.
+fn stamp(out: &mut String, peer: &Peer, topic: Option<&[u8]>, time: Instant, number: u64) {
+    out.clear();
+    let text = |text: &str| serde_json::Value::from(text).to_string();
+    // Writing to a string cannot fail.
+    let _ = write!(out, "{{\"peer\":{}", text(&peer.to_string()));
+    if let Some(topic) = topic {
+        let _ = write!(out, ",\"topic\":{}", text(&String::from_utf8_lossy(topic)));
+    }
+    let _ = write!(out, ",\"time\":\"{time}\",\"seq\":{number}}}");
+}
+
+/// The time of the computer's clock.
+fn now() -> Instant {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Instant(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
+}

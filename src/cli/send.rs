@@ -1,0 +1,99 @@
+//! dl-send: deliver records.
+
+use std::time::Duration;
+
+use clap::Parser;
+
+use super::{
+    Outcome, Program,
+    common::{Foreign, InputArgs, parse_duration},
+    feed::{Batch, Feed, Screen, Stray, each_line},
+    ledger::Tally,
+    say,
+};
+use crate::{
+    endpoint::Endpoint,
+    error::Result,
+    pump::{Event, Flow},
+    record::{Found, Projection},
+    shutdown::Shutdown,
+    sink::{self, SinkOptions},
+    source::Chunk,
+};
+
+/// Deliver records: to a ZeroMQ collector, to a file, to standard output
+#[derive(Debug, Parser)]
+#[command(name = "dl-send", version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct SendArgs {
+    /// Where to: tcp://HOST:PORT, ipc://PATH, a file to append to, or -
+    #[arg(value_name = "ENDPOINT")]
+    endpoint: String,
+
+    #[command(flatten)]
+    input: InputArgs,
+
+    /// The first frame of ZeroMQ messages: system, kind, encoding; '' sends single frames
+    #[arg(long, value_name = "TEXT", default_value = "PLJ")]
+    topic: String,
+
+    /// How long to try to deliver what is left at the end
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
+    linger: Duration,
+}
+
+const EXAMPLES: &str = "Examples:
+  python3 app.py | dl-send tcp://collector:5010
+  dl-filter 'level >= error' app.ndjson | dl-send tcp://127.0.0.1:5010
+  dl-recv tcp://127.0.0.1:5010 | dl-send all.ndjson";
+
+impl Program for SendArgs {
+    const NAME: &'static str = "dl-send";
+
+    fn run(self, shutdown: Shutdown) -> Result<Outcome> {
+        let endpoint = Endpoint::parse(&self.endpoint)?;
+        let options = SinkOptions {
+            topic: (!self.topic.is_empty()).then_some(self.topic),
+            linger: self.linger,
+            shutdown: shutdown.clone(),
+            say: Box::new(|words| say(Self::NAME, &words)),
+        };
+        let mut sink = sink::open(&endpoint, options)?;
+        let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?
+            .with_tick(Some(sink::TICK));
+        let run = feed.run(worker, |event, _| {
+            match event {
+                Event::Done(_, lines) => sink.write(lines)?,
+                Event::Idle => sink.tick()?,
+            }
+            Ok(Flow::Continue)
+        })?;
+        sink.finish()?;
+        Ok(run.finish())
+    }
+}
+
+/// Lets records through and sees to the other lines.
+pub(super) fn worker(screen: Screen) -> impl FnMut(&mut Chunk, &mut Batch<Vec<u8>>) {
+    let projection = Projection::default();
+    let mut found = Found::default();
+    move |chunk, batch| {
+        let Batch { tally, data: out } = batch;
+        out.clear();
+        each_line(chunk.bytes(), tally, |line, tally| {
+            match projection.scan(line, &mut found) {
+                Ok(()) => keep(line, out, tally),
+                Err(bad) => match screen.stray(line, bad, tally) {
+                    Stray::Gone => {}
+                    Stray::Pass => keep(line, out, tally),
+                    Stray::Wrapped(record) => keep(&record, out, tally),
+                },
+            }
+        });
+    }
+}
+
+fn keep(line: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
+    out.extend_from_slice(line);
+    out.push(b'\n');
+    tally.written += 1;
+}

@@ -1,0 +1,131 @@
+//! ZeroMQ frames to records: distlog's `[topic, body]` and single frames (REFERENCE.md §3.1).
+//!
+//! A topic is three letters: system (`T`est, `S`taging, `P`roduction), kind (`L`og,
+//! `P`erformance), encoding (`J`SON, `P`ickle). The original daemon looks at the third
+//! alone, and so does this module.
+
+use super::pickle::{Decoder, Limits, PickleError, Top};
+
+/// Why a message is no record.
+#[derive(Debug, thiserror::Error)]
+pub enum FrameError {
+    /// The message has another number of frames.
+    #[error("a message of {0} frames, expected one or two")]
+    Count(usize),
+    /// The body is a pickle that does not decode.
+    #[error("pickle: {0}")]
+    Pickle(#[from] PickleError),
+    /// The body is a pickle of something else.
+    #[error("a pickle of something that is neither a dict nor a LogRecord")]
+    NoMap,
+}
+
+/// A message taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts<'a> {
+    /// The topic, if there is one.
+    pub topic: Option<&'a [u8]>,
+    /// The body.
+    pub body: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    /// Takes a message of one or two frames apart.
+    pub fn new(mut frames: impl Iterator<Item = &'a [u8]>) -> Result<Self, FrameError> {
+        match (frames.next(), frames.next(), frames.count()) {
+            (Some(body), None, _) => Ok(Self { topic: None, body }),
+            (Some(topic), Some(body), 0) => Ok(Self {
+                topic: Some(topic),
+                body,
+            }),
+            (None, ..) => Err(FrameError::Count(0)),
+            (_, _, more) => Err(FrameError::Count(more + 2)),
+        }
+    }
+
+    fn is_pickle(&self) -> bool {
+        match self.topic {
+            Some(topic) => topic.get(2) == Some(&b'P'),
+            // Without a topic the bytes must tell: PROTO, or a dict of protocol 0 and 1.
+            None => matches!(
+                self.body,
+                [0x80, 2..=5, ..] | [b'}', b'q' | b'r' | b'(', ..] | [b'(', b'd', ..]
+            ),
+        }
+    }
+}
+
+/// Turns messages into the JSON text of records.
+#[derive(Default)]
+pub struct FrameDecoder {
+    pickle: Decoder,
+    text: Vec<u8>,
+}
+
+impl FrameDecoder {
+    /// A decoder whose pickles keep to `limits`.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            pickle: Decoder::new(limits),
+            text: Vec::new(),
+        }
+    }
+
+    /// The record's text, on one line: the body itself wherever possible.
+    ///
+    /// Whether it is a JSON object is not checked here.
+    pub fn decode<'d>(&'d mut self, parts: &Parts<'d>) -> Result<&'d [u8], FrameError> {
+        if parts.is_pickle() {
+            self.text.clear();
+            return match self.pickle.decode(parts.body, &mut self.text)? {
+                Top::Map => Ok(&self.text),
+                Top::Other => Err(FrameError::NoMap),
+            };
+        }
+        let body = parts.body.trim_ascii();
+        if memchr::memchr2(b'\n', b'\r', body).is_none() {
+            return Ok(body);
+        }
+        // Pretty-printed: a line end between tokens is a blank, and there is none elsewhere.
+        self.text.clear();
+        self.text.extend(body.iter().map(|&byte| {
+            if matches!(byte, b'\n' | b'\r') {
+                b' '
+            } else {
+                byte
+            }
+        }));
+        Ok(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_of_the_known_kinds() {
+        let check = |frames: &[&[u8]], expect: &str| {
+            let mut decoder = FrameDecoder::default();
+            let got = Parts::new(frames.iter().copied()).and_then(|parts| {
+                decoder
+                    .decode(&parts)
+                    .map(|text| String::from_utf8_lossy(text).into_owned())
+            });
+            assert_eq!(got.unwrap_or_else(|error| error.to_string()), expect);
+        };
+        check(&[b"PLJ", b"{\"a\":1}"], "{\"a\":1}");
+        check(&[b"{\"a\":\n 1}\n"], "{\"a\":  1}");
+        check(&[b"PLP", b"\x80\x02}q\x00U\x01aK\x01s."], "{\"a\":1}");
+        check(&[b"\x80\x02}q\x00U\x01aK\x01s."], "{\"a\":1}");
+        check(
+            &[b"PLP", b"\x80\x02K\x01."],
+            "a pickle of something that is neither a dict nor a LogRecord",
+        );
+        check(&[], "a message of 0 frames, expected one or two");
+        check(
+            &[b"a", b"b", b"c", b"d"],
+            "a message of 4 frames, expected one or two",
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! ZeroMQ PUSH: each line is a message of distlog's two frames, or of one.
+
+use std::{
+    os::fd::AsFd,
+    time::{Duration, Instant},
+};
+
+use super::{Sink, SinkOptions};
+use crate::{
+    error::{Error, Result},
+    zmtp::{Address, Change, Interest, Push, PushOptions, Watch},
+};
+
+/// A PUSH socket.
+pub struct ZmqSink {
+    address: String,
+    options: SinkOptions,
+    /// Taken when it is closed.
+    push: Option<Push>,
+    /// True while a connection is missing that the user has been told of.
+    away: bool,
+}
+
+impl ZmqSink {
+    /// Begins to connect; that nobody is there yet is no error.
+    pub fn connect(address: &str, options: SinkOptions) -> Result<Self> {
+        let parsed = Address::parse(address).map_err(failed)?;
+        let push = Push::connect(&[parsed], PushOptions::default()).map_err(failed)?;
+        Ok(Self {
+            address: address.to_owned(),
+            options,
+            push: Some(push),
+            away: false,
+        })
+    }
+
+    /// Queues a line, and waits for room as long as the program may run; once it has been
+    /// asked to end, for the time that `finish` would have.
+    fn send(&mut self, line: &[u8]) -> Result<()> {
+        let mut deadline = None;
+        while !self.try_send(line)? {
+            let asked = self.options.shutdown.is_asked();
+            if asked && deadline.is_none() {
+                deadline = Some(Instant::now() + self.options.linger);
+            }
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                let pending = self.push.as_ref().map_or(0, Push::pending);
+                return Err(self.undelivered(pending + 1));
+            }
+            if let Some(push) = &mut self.push {
+                let mut watch = [Watch::new(
+                    self.options.shutdown.as_fd(),
+                    Interest::Readable,
+                )];
+                // Once it has been asked, the descriptor stays readable: no use in watching it.
+                let watches = if asked { &mut [] } else { &mut watch[..] };
+                push.poll(watches, left).map_err(failed)?;
+            }
+            self.tell();
+        }
+        Ok(())
+    }
+
+    fn try_send(&mut self, line: &[u8]) -> Result<bool> {
+        let Some(push) = &mut self.push else {
+            return Ok(true);
+        };
+        let sent = match &self.options.topic {
+            Some(topic) => push.try_send(&[topic.as_bytes(), line]),
+            None => push.try_send(&[line]),
+        };
+        sent.map_err(failed)
+    }
+
+    fn undelivered(&self, messages: usize) -> Error {
+        let s = if messages == 1 { "" } else { "s" };
+        Error::Network {
+            place: self.address.clone(),
+            reason: format!(
+                "{messages} record{s} not delivered within {:?} (--linger)",
+                self.options.linger
+            ),
+        }
+    }
+
+    /// Passes on what the connections have to say; that all is well goes without saying.
+    fn tell(&mut self) {
+        for notice in self.push.iter_mut().flat_map(Push::notices) {
+            let well = matches!(notice.change, Change::Connected);
+            if !well || self.away {
+                (self.options.say)(notice.to_string());
+            }
+            self.away = !well;
+        }
+    }
+}
+
+impl Sink for ZmqSink {
+    fn write(&mut self, lines: &[u8]) -> Result<()> {
+        for line in lines
+            .split(|&byte| byte == b'\n')
+            .filter(|line| !line.is_empty())
+        {
+            self.send(line)?;
+        }
+        self.tick()
+    }
+
+    fn tick(&mut self) -> Result<()> {
+        if let Some(push) = &mut self.push {
+            push.flush();
+        }
+        self.tell();
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        self.tell();
+        let Some(push) = self.push.take() else {
+            return Ok(());
+        };
+        let closed = push.close(self.options.linger).map_err(failed)?;
+        if closed.undelivered > 0 {
+            return Err(self.undelivered(closed.undelivered));
+        }
+        if !closed.confirmed {
+            (self.options.say)(format!(
+                "{}: the peer did not confirm that it read everything",
+                self.address
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The socket's own message names the address.
+fn failed(error: crate::zmtp::Error) -> Error {
+    Error::Failed(error.to_string())
+}
+
+/// How often an idle sender looks after its connections: often enough to answer a heartbeat.
+pub const TICK: Duration = Duration::from_millis(100);
