@@ -65,7 +65,7 @@ impl Table {
             None => name.to_owned(),
         };
         self.trees.push([
-            tree.id.chars().take(8).collect(),
+            sanitize(&tree.id.chars().take(8).collect::<String>()).into_owned(),
             tree.status.name().to_owned(),
             time(tree.start).trim().to_owned(),
             tree.duration.map(duration).unwrap_or_default(),
