@@ -6,5 +6,6 @@ mod passthrough;
 mod pickle;
 mod pipes;
 mod support;
+mod tidy;
 mod trees;
 mod zmtp;
