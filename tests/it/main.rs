@@ -3,10 +3,13 @@
 mod clients;
 mod docs;
 mod expr;
+mod fmt;
 mod passthrough;
 mod pickle;
 mod pipes;
 mod programs;
 mod sessions;
 mod support;
+mod tidy;
+mod trees;
 mod zmtp;
