@@ -64,6 +64,23 @@ pub(super) enum Stray {
     Wrapped(Vec<u8>),
 }
 
+impl Stray {
+    /// The line as a record, for who can show nothing else; `None` if it is gone.
+    pub(super) fn into_record(self, line: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Gone => None,
+            Self::Pass => Some(wrap(line)),
+            Self::Wrapped(record) => Some(record),
+        }
+    }
+}
+
+/// A record whose message is `line`.
+pub(super) fn wrap(line: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(record::trim(line));
+    format!("{{\"message\":{}}}", serde_json::Value::from(text)).into_bytes()
+}
+
 impl Screen {
     /// Decides about a line that is no record, and counts it.
     pub(super) fn stray(self, line: &[u8], bad: Malformed, tally: &mut Tally) -> Stray {
@@ -74,12 +91,7 @@ impl Screen {
         }
         match self.foreign {
             Foreign::Pass => Stray::Pass,
-            Foreign::Wrap => {
-                let text = String::from_utf8_lossy(text);
-                Stray::Wrapped(
-                    format!("{{\"message\":{}}}", serde_json::Value::from(text)).into_bytes(),
-                )
-            }
+            Foreign::Wrap => Stray::Wrapped(wrap(line)),
             Foreign::Drop | Foreign::Fail => {
                 tally.reject(line, self.keep, bad);
                 Stray::Gone

@@ -106,12 +106,14 @@ impl Program for FilterArgs {
         };
         let mut left = self.max_count;
         let mut selected = 0;
-        let run = feed.run(worker, |event, _| {
+        let run = feed.run(worker, |event, ledger| {
             let Event::Done(_, data) = event else {
                 return Ok(Flow::Continue);
             };
             let lines = first_lines(&data.lines, &mut left);
-            selected += memchr::memchr_iter(b'\n', lines).count() as u64;
+            let newlines = |bytes| memchr::memchr_iter(b'\n', bytes).count() as u64;
+            selected += newlines(lines);
+            ledger.withhold(newlines(&data.lines[lines.len()..]));
             if !self.count && !lines.is_empty() {
                 stdout.write(lines)?;
             }

@@ -7,8 +7,7 @@ use clap::{Parser, ValueEnum};
 use super::{
     Outcome, Program,
     common::{Foreign, InputArgs},
-    feed::{Batch, Feed, Stray, each_line},
-    ledger::Tally,
+    feed::{Batch, Feed, Stray, each_line, wrap},
 };
 use crate::{
     error::Result,
@@ -196,7 +195,6 @@ fn foreign(line: &[u8], terminal: bool, out: &mut Vec<u8>) {
 
 fn table(feed: Feed, style: &Style) -> Result<Outcome> {
     let mut stdout = Stdout::open()?;
-    let terminal = io::stdout().is_terminal();
     let mut table = Table::new(style.clone());
     let mut out = Vec::new();
     // Rows depend on those before them, so the workers only hand the lines over.
@@ -207,18 +205,20 @@ fn table(feed: Feed, style: &Style) -> Result<Outcome> {
             let Batch { tally, data } = batch;
             data.clear();
             each_line(chunk.bytes(), tally, |line, tally| {
-                let mut keep = |line: &[u8], tally: &mut Tally| {
-                    tally.written += 1;
-                    data.extend_from_slice(line);
-                    data.push(b'\n');
-                };
                 match projection.scan(line, &mut found) {
-                    Ok(()) => keep(line, tally),
-                    Err(bad) => match screen.stray(line, bad, tally) {
-                        Stray::Gone => {}
-                        Stray::Pass => keep(line, tally),
-                        Stray::Wrapped(record) => keep(&record, tally),
-                    },
+                    Ok(()) => {
+                        tally.written += 1;
+                        data.extend_from_slice(line);
+                        data.push(b'\n');
+                    }
+                    Err(bad) => {
+                        let stray = screen.stray(line, bad, tally);
+                        if let Some(record) = stray.into_record(line) {
+                            tally.written += 1;
+                            data.extend_from_slice(&record);
+                            data.push(b'\n');
+                        }
+                    }
                 }
             });
         }
@@ -226,15 +226,12 @@ fn table(feed: Feed, style: &Style) -> Result<Outcome> {
     let run = feed.run(worker, |event, _| {
         if let Event::Done(_, lines) = event {
             for line in crate::record::Lines::new(lines) {
-                match table.record(line, &mut out) {
-                    Ok(true) => {}
-                    Ok(false) => {
-                        if let Ok(tree) = tree::read(line) {
-                            table.tree(&tree, &mut out);
-                        }
+                if table.record(line, &mut out) == Ok(false) {
+                    match tree::read(line) {
+                        Ok(tree) => table.tree(&tree, &mut out),
+                        // It says that it is a tree and is none: a row all the same.
+                        Err(_) => drop(table.record(&wrap(line), &mut out)),
                     }
-                    // What is no record has no row: it comes above the table.
-                    Err(_) => foreign(line, terminal, &mut out),
                 }
             }
             stdout.write(&out)?;

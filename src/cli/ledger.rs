@@ -64,6 +64,8 @@ pub(super) struct Ledger {
     written: u64,
     filtered: u64,
     rejected: u64,
+    /// Those of the rejected lines that were too long.
+    oversized: u64,
     first_reject: Option<String>,
     /// Lines of the current input before the current chunk.
     base: u64,
@@ -92,6 +94,7 @@ impl Ledger {
             written: 0,
             filtered: 0,
             rejected: 0,
+            oversized: 0,
             first_reject: None,
             base: 0,
         })
@@ -110,6 +113,7 @@ impl Ledger {
         self.add(tally);
         self.read += chunk.oversized();
         self.rejected += chunk.oversized();
+        self.oversized += chunk.oversized();
         if self.first_reject.is_none() {
             self.first_reject = self.describe_first(chunk, tally);
         }
@@ -168,6 +172,12 @@ impl Ledger {
         self.written += records;
     }
 
+    /// Takes back records counted as written that were not, because there were enough.
+    pub(super) fn withhold(&mut self, records: u64) {
+        self.written -= records;
+        self.filtered += records;
+    }
+
     /// Says what there is to say at the end and decides how the program ends.
     pub(super) fn finish(self) -> Outcome {
         if self.stats {
@@ -190,7 +200,13 @@ impl Ledger {
                 plural(self.rejected, "line")
             ),
         );
-        if self.rejects.is_none() {
+        if self.oversized > 0 {
+            say(
+                self.program,
+                "use --max-record BYTES to let longer lines through",
+            );
+        }
+        if self.rejects.is_none() && self.rejected > self.oversized {
             say(
                 self.program,
                 "use --rejects FILE to keep such lines, --foreign pass to let them through",

@@ -18,7 +18,6 @@ use super::{
 use crate::{
     error::Result,
     pump::{Event, Flow},
-    record::trim,
     shutdown::Shutdown,
     sink::{Sink, Stdout},
     source::Chunk,
@@ -198,7 +197,7 @@ impl TreeArgs {
 }
 
 fn pass(line: &[u8], data: &mut Claimed, tally: &mut Tally) {
-    data.pass.extend_from_slice(trim(line));
+    data.pass.extend_from_slice(line);
     data.pass.push(b'\n');
     tally.written += 1;
 }

@@ -3,7 +3,7 @@
 //! For records, whose shape nobody knows, a [`Projection`](super::Projection) is the tool.
 
 use super::{
-    scan::{Malformed, Scanner},
+    scan::{Malformed, Refused, Scanner},
     value::{Kind, Value, unescape},
 };
 
@@ -14,12 +14,14 @@ impl<'a> Cursor<'_, 'a> {
     /// Goes through the members of the one object on `line`.
     pub fn line(
         line: &'a [u8],
-        each: impl FnMut(&[u8], Cursor<'_, 'a>) -> Result<(), Malformed>,
+        each: impl FnMut(&[u8], Cursor<'_, 'a>) -> Result<(), Refused>,
     ) -> Result<(), Malformed> {
         let mut scanner = Scanner::new(line);
-        scanner.framing()?;
-        Cursor(&mut scanner).members(each)?;
-        scanner.end()
+        let walked = scanner
+            .framing()
+            .and_then(|()| Cursor(&mut scanner).members(each))
+            .and_then(|()| scanner.end());
+        walked.map_err(|Refused| scanner.malformed())
     }
 
     /// True if an object stands here.
@@ -30,8 +32,8 @@ impl<'a> Cursor<'_, 'a> {
     /// Goes through the members of the object here; `each` must use its cursor once.
     pub fn members(
         self,
-        mut each: impl FnMut(&[u8], Cursor<'_, 'a>) -> Result<(), Malformed>,
-    ) -> Result<(), Malformed> {
+        mut each: impl FnMut(&[u8], Cursor<'_, 'a>) -> Result<(), Refused>,
+    ) -> Result<(), Refused> {
         self.0.members(|scanner, key, kind| {
             if kind == Kind::Escaped {
                 each(unescape(key).as_bytes(), Cursor(scanner))
@@ -44,18 +46,18 @@ impl<'a> Cursor<'_, 'a> {
     /// Goes through the elements of the array here; `each` must use its cursor once.
     pub fn elements(
         self,
-        mut each: impl FnMut(Cursor<'_, 'a>) -> Result<(), Malformed>,
-    ) -> Result<(), Malformed> {
+        mut each: impl FnMut(Cursor<'_, 'a>) -> Result<(), Refused>,
+    ) -> Result<(), Refused> {
         self.0.elements(|scanner| each(Cursor(scanner)))
     }
 
     /// The value here, whole.
-    pub fn value(self) -> Result<Value<'a>, Malformed> {
+    pub fn value(self) -> Result<Value<'a>, Refused> {
         self.0.read()
     }
 
     /// A complaint about what stands here.
-    pub fn refuse<T>(self, expected: &'static str) -> Result<T, Malformed> {
+    pub fn refuse<T>(self, expected: &'static str) -> Result<T, Refused> {
         self.0.fail(expected)
     }
 }

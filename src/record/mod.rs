@@ -25,7 +25,7 @@ pub use level::{Level, Scale};
 pub use line::{Lines, trim};
 pub use path::{Path, Step};
 pub use projection::{Duplicates, Field, Found, Projection};
-pub use scan::Malformed;
+pub use scan::{Malformed, Refused};
 pub use schema::{Reader, Record, Schema};
 pub use stamp::Stamper;
 pub use time::{Instant, Unit};

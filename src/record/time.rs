@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use super::value::{Kind, Value};
 
@@ -77,13 +77,44 @@ impl Instant {
 
     /// RFC 3339 in UTC with as many decimals as needed (0, 3, 6 or 9).
     pub fn to_rfc3339(self) -> String {
-        self.to_chrono()
-            .to_rfc3339_opts(SecondsFormat::AutoSi, true)
+        let decimals = match self.0.rem_euclid(SECOND) {
+            0 => 0,
+            n if n % 1_000_000 == 0 => 3,
+            n if n % 1_000 == 0 => 6,
+            _ => 9,
+        };
+        self.format('T', decimals) + "Z"
     }
 
-    /// The same instant as chrono has it, for calendars and time zones.
-    pub fn to_chrono(self) -> DateTime<Utc> {
-        DateTime::from_timestamp_nanos(self.0)
+    /// Date, `separator`, time of day in UTC with so many decimals, cut off.
+    ///
+    /// It is written digit by digit, because every line and every node of a tree has it.
+    pub fn format(self, separator: char, decimals: u32) -> String {
+        let (seconds, nanos) = (self.0.div_euclid(SECOND), self.0.rem_euclid(SECOND));
+        let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
+        let second = seconds.rem_euclid(86_400);
+        let mut out = String::with_capacity(30);
+        let fields = [
+            (year, 4, '-'),
+            (month, 2, '-'),
+            (day, 2, separator),
+            (second / 3_600, 2, ':'),
+            (second / 60 % 60, 2, ':'),
+        ];
+        for (value, width, after) in fields {
+            digits(&mut out, value, width);
+            out.push(after);
+        }
+        digits(&mut out, second % 60, 2);
+        if decimals > 0 {
+            out.push('.');
+            digits(
+                &mut out,
+                nanos / 10_i64.pow(9_u32.saturating_sub(decimals)),
+                decimals,
+            );
+        }
+        out
     }
 
     /// The instant that many seconds later; it stops at the ends of what can be counted.
@@ -194,6 +225,32 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
+/// The inverse of [`days_from_civil`]: year, month and day.
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
+}
+
+/// Appends a number that is not negative with leading zeros.
+fn digits(out: &mut String, value: i64, width: u32) {
+    for place in (0..width).rev() {
+        let digit = u32::try_from(value / 10_i64.pow(place) % 10).unwrap_or(0);
+        out.extend(char::from_digit(digit, 10));
+    }
+}
+
 /// The forms with an offset or without a zone, behind the fast path.
 fn calendar(text: &str) -> Option<Instant> {
     let nanos = |time: DateTime<Utc>| time.timestamp_nanos_opt().map(Instant);
@@ -216,10 +273,12 @@ fn calendar(text: &str) -> Option<Instant> {
 
 /// TAI64N as Eliot 0.3 wrote it: `@`, then 2^62 + 10 + seconds and the nanoseconds in hex.
 fn tai64n(text: &[u8]) -> Option<Instant> {
-    let hex = std::str::from_utf8(text.get(1..25)?).ok()?;
-    if text.len() != 25 {
+    let hex = text.get(1..).filter(|hex| hex.len() == 24)?;
+    // Only ASCII may be cut anywhere, and the parser of integers would take a sign.
+    if !hex.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
+    let hex = std::str::from_utf8(hex).ok()?;
     let seconds = u64::from_str_radix(&hex[..16], 16)
         .ok()?
         .checked_sub((1 << 62) + 10)?;
@@ -325,8 +384,29 @@ mod tests {
             "2026-13-01T00:00:00Z",
             "2026-11-20T12:35:55.Z",
             "1e400",
+            // The right length, but a character that no cut may go through.
+            "@40000000000000\u{e9}\u{e9}aaaaaaa",
+            "@400000000000000\u{e9}aaaaaaa",
+            "@+00000006b003d0e369d5698",
         ] {
             assert_eq!(Instant::from_text(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn instants_are_written_as_chrono_writes_them() {
+        let mut nanos = i64::MIN + SECOND;
+        while let Some(next) = nanos.checked_add(7_777_777_777_777_777) {
+            for nanos in [
+                nanos,
+                nanos - nanos.rem_euclid(1_000),
+                nanos - nanos.rem_euclid(SECOND),
+            ] {
+                let expect = DateTime::from_timestamp_nanos(nanos)
+                    .to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
+                assert_eq!(Instant(nanos).to_rfc3339(), expect);
+            }
+            nanos = next;
         }
     }
 

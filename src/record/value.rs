@@ -44,7 +44,7 @@ impl<'a> Value<'a> {
     /// The string's text, or `None` if the value is not a string.
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         match self.kind {
-            Kind::Plain => Some(String::from_utf8_lossy(self.raw)),
+            Kind::Plain => Some(lossy(self.raw)),
             Kind::Escaped => Some(Cow::Owned(unescape(self.raw))),
             _ => None,
         }
@@ -85,6 +85,15 @@ impl<'a> Value<'a> {
             return Some(a.cmp(&b));
         }
         self.as_f64()?.partial_cmp(&other.as_f64()?)
+    }
+}
+
+/// Text as it is, or with U+FFFD for what is no UTF-8. The whole is checked first, because
+/// that is much faster than the search for the place where it is not.
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 

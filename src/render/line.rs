@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::{style::Style, text::sanitize};
 use crate::record::{
-    Canonical, Cursor, Found, Instant, Kind, Level, Malformed, Reader, Record, Value,
+    Canonical, Cursor, Found, Instant, Kind, Level, Malformed, Reader, Record, Refused, Value,
 };
 
 /// Shows records as lines.
@@ -159,11 +159,7 @@ fn continued(style: &Style, line: &str, out: &mut Vec<u8>) {
 /// `2026-11-20 12:25:40.393`, or as many blanks.
 pub(super) fn time(instant: Option<Instant>) -> Cow<'static, str> {
     match instant {
-        Some(instant) => instant
-            .to_chrono()
-            .format("%Y-%m-%d %H:%M:%S%.3f")
-            .to_string()
-            .into(),
+        Some(instant) => instant.format(' ', 3).into(),
         None => "                      -".into(),
     }
 }
@@ -217,7 +213,7 @@ fn unwrapped(
     object: &[u8],
     cursor: Cursor<'_, '_>,
     out: &mut Vec<u8>,
-) -> Result<(), Malformed> {
+) -> Result<(), Refused> {
     let wanted = UNWRAPPED
         .iter()
         .find(|(name, _)| name.as_bytes() == object)

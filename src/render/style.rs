@@ -1,5 +1,7 @@
 //! The surroundings of a view: colours, characters, width.
 
+use std::io::Write;
+
 use anstyle::{AnsiColor, Style as Paint};
 
 use crate::{record::Level, tree::Status};
@@ -76,9 +78,8 @@ impl Palette {
 impl Style {
     /// Appends `text` in a colour.
     pub fn paint(&self, out: &mut Vec<u8>, paint: Paint, text: &str) {
-        out.extend_from_slice(paint.render().to_string().as_bytes());
-        out.extend_from_slice(text.as_bytes());
-        out.extend_from_slice(paint.render_reset().to_string().as_bytes());
+        // Writing to memory cannot fail.
+        let _ = write!(out, "{}{text}{}", paint.render(), paint.render_reset());
     }
 
     /// The sign of a status.

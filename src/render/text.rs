@@ -40,16 +40,18 @@ pub fn duration(seconds: f64) -> String {
         s if s < 0.009_995 => format!("{sign}{:.1}ms", s * 1e3),
         s if s < 0.999_5 => format!("{sign}{:.0}ms", s * 1e3),
         s if s < 59.995 => format!("{sign}{s:.2}s"),
-        s if s < 3_599.5 => format!(
-            "{sign}{:.0}m{:02.0}s",
-            (s / 60.0).floor(),
-            (s % 60.0).floor()
-        ),
-        s => format!(
-            "{sign}{:.0}h{:02.0}m",
-            (s / 3_600.0).floor(),
-            (s % 3_600.0 / 60.0).floor()
-        ),
+        s if s < 3_599.5 => {
+            let whole = s.round();
+            format!("{sign}{:.0}m{:02.0}s", (whole / 60.0).floor(), whole % 60.0)
+        }
+        s => {
+            let minutes = (s / 60.0).round();
+            format!(
+                "{sign}{:.0}h{:02.0}m",
+                (minutes / 60.0).floor(),
+                minutes % 60.0
+            )
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use super::{Sink, SinkOptions};
 use crate::{
     error::{Error, Result},
-    zmtp::{Address, Interest, Push, PushOptions, Watch},
+    zmtp::{Address, Change, Interest, Push, PushOptions, Watch},
 };
 
 /// A PUSH socket.
@@ -17,6 +17,8 @@ pub struct ZmqSink {
     options: SinkOptions,
     /// Taken when it is closed.
     push: Option<Push>,
+    /// True while a connection is missing that the user has been told of.
+    away: bool,
 }
 
 impl ZmqSink {
@@ -28,6 +30,7 @@ impl ZmqSink {
             address: address.to_owned(),
             options,
             push: Some(push),
+            away: false,
         })
     }
 
@@ -81,10 +84,14 @@ impl ZmqSink {
         }
     }
 
-    /// Passes on what the connections have to say.
+    /// Passes on what the connections have to say; that all is well goes without saying.
     fn tell(&mut self) {
         for notice in self.push.iter_mut().flat_map(Push::notices) {
-            (self.options.say)(notice.to_string());
+            let well = matches!(notice.change, Change::Connected);
+            if !well || self.away {
+                (self.options.say)(notice.to_string());
+            }
+            self.away = !well;
         }
     }
 }

@@ -8,7 +8,10 @@ use std::{
 };
 
 use flate2::read::MultiGzDecoder;
-use rustix::fs::{FileType, fstat};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::{FileType, fstat},
+};
 
 use crate::error::{Error, Result};
 
@@ -33,7 +36,21 @@ enum Stream {
     Gone,
 }
 
-type Prefixed = io::Chain<io::Cursor<Vec<u8>>, File>;
+type Prefixed = io::Chain<io::Cursor<Vec<u8>>, Patient>;
+
+/// A file under a decompressor. It never waits for its writer, so that whoever reads can
+/// wait for other things too: it says that it would, and the decompressor goes on later.
+struct Patient(File);
+
+impl Read for Patient {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut fds = [PollFd::new(&self.0, PollFlags::IN)];
+        if poll(&mut fds, Some(&Timespec::default()))? == 0 {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        self.0.read(buffer)
+    }
+}
 
 impl Input {
     /// Opens a file.
@@ -86,8 +103,7 @@ impl Input {
         self.size
     }
 
-    /// True if a read can have to wait for a writer. A decompressor may keep bytes back, so
-    /// that its descriptor tells nothing: it counts as able to block on anything but a file.
+    /// True if a read can have to wait for a writer.
     pub fn may_block(&self) -> bool {
         !self.regular
     }
@@ -97,7 +113,8 @@ impl Input {
         matches!(self.stream, Stream::Gzip(_) | Stream::Zstd(_))
     }
 
-    /// Reads some bytes; 0 is the end.
+    /// Reads some bytes; 0 is the end. What is compressed does not wait for its writer:
+    /// it fails with [`io::ErrorKind::WouldBlock`], and the next call goes on.
     pub fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             let read = match &mut self.stream {
@@ -148,10 +165,10 @@ impl Input {
         };
         self.stream = match magic {
             GZIP => Stream::Gzip(Box::new(MultiGzDecoder::new(
-                io::Cursor::new(head).chain(file),
+                io::Cursor::new(head).chain(Patient(file)),
             ))),
             ZSTD => {
-                let bytes = io::BufReader::new(io::Cursor::new(head).chain(file));
+                let bytes = io::BufReader::new(io::Cursor::new(head).chain(Patient(file)));
                 Stream::Zstd(Box::new(zstd::Decoder::with_buffer(bytes)?))
             }
             _ => Stream::Plain(head, file),

@@ -173,8 +173,9 @@ impl Reader {
     ///
     /// `None` means that the input has ended and left nothing.
     fn fill_from_current(&mut self, chunk: &mut Chunk) -> Result<Option<Fill>, Stop> {
-        if chunk.buffer.len() < CHUNK {
-            chunk.buffer.resize(CHUNK, 0);
+        if chunk.buffer.is_empty() {
+            // Fresh memory comes zeroed from the system, which `resize` would do again.
+            chunk.buffer = vec![0; CHUNK];
         }
         self.take_carry(chunk);
         let mut complete = 0;
@@ -182,27 +183,37 @@ impl Reader {
             let Some(input) = &mut self.current else {
                 return Ok(None);
             };
-            if input.may_block() {
+            // Whether a decompressor has bytes left only reading tells.
+            if input.may_block() && !input.is_compressed() {
                 // With lines in hand there is no waiting; without them there is.
-                if complete > 0 && (input.is_compressed() || !is_ready(&self.wait, input)?) {
-                    return Ok(Some(self.hand_out(chunk, complete)));
-                }
-                if complete == 0 && !input.is_compressed() {
-                    match wait_for(&self.wait, input, self.tick, &mut self.last_tick)? {
-                        Ready::Input => {}
-                        Ready::Timeout => {
-                            self.keep(chunk, 0);
-                            return Ok(Some(Fill::Idle));
-                        }
-                        Ready::ReaderLeft => return Err(Stop::ReaderLeft),
-                        Ready::Shutdown => {
-                            self.keep(chunk, 0);
-                            return Ok(None);
-                        }
+                if complete > 0 {
+                    if !is_ready(&self.wait, input)? {
+                        return Ok(Some(self.hand_out(chunk, complete)));
                     }
+                } else if let Some(fill) = self.wait_for_input(chunk)? {
+                    return Ok(fill);
                 }
             }
-            let read = input.read(&mut chunk.buffer[chunk.end..])?;
+            let Some(input) = &mut self.current else {
+                return Ok(None);
+            };
+            let read = match input.read(&mut chunk.buffer[chunk.end..]) {
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if complete > 0 {
+                        return Ok(Some(self.hand_out(chunk, complete)));
+                    }
+                    if let Some(fill) = self.wait_for_input(chunk)? {
+                        return Ok(fill);
+                    }
+                    continue;
+                }
+                // What came before the break is as good as any other end of an input.
+                Err(source) => {
+                    self.fail_current(source);
+                    0
+                }
+            };
             (self.on_read)(read as u64);
             if read == 0 {
                 return Ok(self.end_input(chunk));
@@ -223,6 +234,32 @@ impl Reader {
         }
     }
 
+    /// Waits until there is input, which is `None`; else the chunk is put aside, and what
+    /// filling it has come to is returned.
+    #[expect(
+        clippy::option_option,
+        reason = "the inner one is what `fill_from_current` returns"
+    )]
+    fn wait_for_input(&mut self, chunk: &mut Chunk) -> Result<Option<Option<Fill>>, Stop> {
+        let Some(input) = &self.current else {
+            return Ok(None);
+        };
+        Ok(
+            match wait_for(&self.wait, input, self.tick, &mut self.last_tick)? {
+                Ready::Input => None,
+                Ready::ReaderLeft => return Err(Stop::ReaderLeft),
+                Ready::Timeout => {
+                    self.keep(chunk, 0);
+                    Some(Some(Fill::Idle))
+                }
+                Ready::Shutdown => {
+                    self.keep(chunk, 0);
+                    Some(None)
+                }
+            },
+        )
+    }
+
     /// Moves the unfinished line of the last chunk to the front of this one.
     fn take_carry(&mut self, chunk: &mut Chunk) {
         let length = self.carry.len();
@@ -237,8 +274,30 @@ impl Reader {
     /// Hands out the first `complete` bytes and keeps the rest for the next chunk.
     fn hand_out(&mut self, chunk: &mut Chunk, complete: usize) -> Fill {
         self.keep(chunk, complete);
+        self.drop_long_lines(chunk);
         self.label(chunk);
         Fill::Lines
+    }
+
+    /// Drops lines over the limit that came so fast that they never had to wait for room.
+    fn drop_long_lines(&self, chunk: &mut Chunk) {
+        if chunk.end <= self.max_record {
+            return;
+        }
+        let (mut from, mut to) = (0, 0);
+        while from < chunk.end {
+            let rest = &chunk.buffer[from..chunk.end];
+            let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let end = chunk.end.min(from + line + 1);
+            if line > self.max_record {
+                chunk.oversized += 1;
+            } else {
+                chunk.buffer.copy_within(from..end, to);
+                to += end - from;
+            }
+            from = end;
+        }
+        chunk.end = to;
     }
 
     fn keep(&mut self, chunk: &mut Chunk, complete: usize) {
@@ -261,6 +320,7 @@ impl Reader {
         if std::mem::take(&mut self.skipping) {
             chunk.oversized += 1;
         }
+        self.drop_long_lines(chunk);
         if chunk.end == 0 && chunk.oversized == 0 {
             return None;
         }
@@ -270,11 +330,12 @@ impl Reader {
 
     /// Makes room for a long line, or gives it up when it exceeds the limit.
     fn grow(&mut self, chunk: &mut Chunk) {
-        if chunk.end >= self.max_record {
+        if chunk.end > self.max_record {
             self.skipping = true;
             chunk.end = 0;
         } else {
-            let size = (chunk.buffer.len() * 2).min(self.max_record.max(CHUNK));
+            // Room for the newline too, because only what lacks one then is too long.
+            let size = (chunk.buffer.len() * 2).min(self.max_record.saturating_add(1).max(CHUNK));
             chunk.buffer.resize(size.max(chunk.end + 1), 0);
         }
     }

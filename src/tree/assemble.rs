@@ -48,11 +48,10 @@ impl Assembler {
             .iter()
             .map(|line| Placed::new(&self.reader, place, trim(line), &mut self.found))
             .collect();
-        placed.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
         let times = || placed.iter().filter_map(|record| record.time);
         let (start, end) = (times().min(), times().max());
         let records = placed.len();
-        let (root, complete) = grow(placed);
+        let (root, complete) = grow(&mut placed);
         let mut seen = Survey::default();
         seen.walk(&root);
         Tree {
@@ -74,6 +73,7 @@ impl Assembler {
 }
 
 /// A record and its place.
+#[derive(Default)]
 pub(super) struct Placed<'a> {
     pub(super) line: &'a [u8],
     pub(super) time: Option<Instant>,
@@ -121,11 +121,15 @@ fn process<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
     }
 }
 
-/// Grows the tree from records in tree order; says whether all that was announced is there.
-fn grow(records: Vec<Placed<'_>>) -> (Node<'_>, bool) {
+/// Grows the tree; says whether all that was announced is there.
+fn grow<'a>(records: &mut [Placed<'a>]) -> (Node<'a>, bool) {
+    // A record with its place is large, so that it pays to sort numbers instead.
+    let mut order: Vec<usize> = (0..records.len()).collect();
+    order.sort_unstable_by(|&a, &b| records[a].order().cmp(&records[b].order()));
     let mut open = vec![Scope::root()];
     let mut path: Vec<Part<'_>> = Vec::new();
-    for record in records {
+    for record in order {
+        let record = std::mem::take(&mut records[record]);
         let common = path
             .iter()
             .zip(&record.placement.path)

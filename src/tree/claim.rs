@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 
 use super::{
     Status,
-    scheme::{Place, Prepared, Role},
+    scheme::{self, Place, Prepared, Role},
 };
 use crate::record::{Canonical, Found, Malformed, Reader};
 
@@ -63,10 +63,10 @@ pub enum Kind {
 /// Finds the tree of each record; one per worker.
 pub struct Claimer {
     reader: Reader,
-    prepared: Prepared,
+    /// To find the records that end roots, if those are watched.
+    places: Option<Prepared>,
     found: Found,
     hasher: RandomState,
-    watch_roots: bool,
 }
 
 impl Claimer {
@@ -77,13 +77,12 @@ impl Claimer {
     pub fn new(hasher: RandomState, watch_roots: bool) -> Self {
         let mut reader = Reader::default();
         reader.canonical(Canonical::Tree);
-        let prepared = Prepared::new(&mut reader);
+        let places = watch_roots.then(|| Prepared::new(&mut reader));
         Self {
             reader,
-            prepared,
+            places,
             found: Found::default(),
             hasher,
-            watch_roots,
         }
     }
 
@@ -102,7 +101,7 @@ impl Claimer {
         if record.schema() == Some("tree") {
             return Ok(Kind::Tree);
         }
-        let Some((scheme, id)) = self.prepared.tree(&record) else {
+        let Some((scheme, id)) = scheme::tree(&record) else {
             return Ok(Kind::Loose);
         };
         claims.ids.push_str(&id);
@@ -112,7 +111,10 @@ impl Claimer {
             start: start as u32,
             end: (start + line.len()) as u32,
             scheme,
-            closes: self.watch_roots && closes(self.prepared.scheme(scheme).1, &record),
+            closes: self
+                .places
+                .as_ref()
+                .is_some_and(|places| closes(places.scheme(scheme).1, &record)),
         });
         Ok(Kind::Claimed)
     }

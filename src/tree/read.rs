@@ -4,7 +4,7 @@ use super::{
     model::{Flag, Node, Status, Tree},
     scheme::MAX_DEPTH,
 };
-use crate::record::{Cursor, Instant, Malformed, Value};
+use crate::record::{Cursor, Instant, Malformed, Refused, Value};
 
 /// Reads a tree; keys that it does not know are passed over.
 pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
@@ -34,7 +34,7 @@ pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
     Ok(tree)
 }
 
-fn node<'a>(cursor: Cursor<'_, 'a>, depth: usize) -> Result<Node<'a>, Malformed> {
+fn node<'a>(cursor: Cursor<'_, 'a>, depth: usize) -> Result<Node<'a>, Refused> {
     if depth > MAX_DEPTH {
         return cursor.refuse("fewer than 1,000 levels of scopes");
     }

@@ -2,7 +2,10 @@
 
 mod docs;
 mod expr;
+mod passthrough;
 mod pickle;
+mod pipes;
 mod programs;
 mod sessions;
+mod support;
 mod zmtp;

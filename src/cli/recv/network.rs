@@ -43,7 +43,8 @@ struct Desk {
     projection: Projection,
     found: Found,
     stamp: String,
-    time: Instant,
+    /// When the messages at hand were received; the clock is read once for all of them.
+    time: Option<Instant>,
     /// Records of each peer so far.
     sequences: HashMap<u64, u64>,
     keep_rejects: bool,
@@ -69,7 +70,7 @@ impl Network {
             projection: Projection::default(),
             found: Found::default(),
             stamp: String::new(),
-            time: Instant(0),
+            time: None,
             sequences: HashMap::new(),
             keep_rejects: ledger.keeps_rejects(),
             tally: Tally::default(),
@@ -136,7 +137,7 @@ impl Network {
         // Once asked to end, the descriptor stays readable and would cut every wait short.
         let first = usize::from(self.shutdown.is_asked());
         let desk = &mut self.desk;
-        desk.time = now();
+        desk.time = None;
         let came = self
             .pull
             .poll(&mut watches[first..], timeout, &mut |event| {
@@ -221,7 +222,8 @@ impl Desk {
         let start = self.out.len();
         let done = match &mut self.stamper {
             Some(stamper) => {
-                stamp(&mut self.stamp, peer, parts.topic, self.time, number);
+                let time = *self.time.get_or_insert_with(now);
+                stamp(&mut self.stamp, peer, parts.topic, time, number);
                 stamper.stamp(line, self.stamp.as_bytes(), &mut self.out)
             }
             None => self

@@ -47,10 +47,6 @@ struct Fields {
 const FAILED: &str = "FAILED ";
 
 impl Place for Fields {
-    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
-        record.text(Canonical::Tree)
-    }
-
     fn place<'a>(&self, record: &Record<'a, '_>) -> Option<Placement<'a>> {
         let text = record.raw(&self.key)?.as_str()?;
         let key = ContextKey::parse(&text)?;

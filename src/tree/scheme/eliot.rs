@@ -53,10 +53,6 @@ struct Fields {
 }
 
 impl Place for Fields {
-    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
-        record.text(Canonical::Tree)
-    }
-
     fn place<'a>(&self, record: &Record<'a, '_>) -> Option<Placement<'a>> {
         let level = record.value(Canonical::Node)?;
         let is_list = level.kind == Kind::Array;

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 pub use placement::{Part, Placement, Role};
 
-use crate::record::{Reader, Record};
+use crate::record::{Canonical, Reader, Record};
 
 /// The deepest scope that is believed; a record that claims more is refused.
 pub const MAX_DEPTH: usize = 1_000;
@@ -24,21 +24,33 @@ pub trait Scheme: Sync {
     /// The schemas (`record::Record::schema`) whose records follow it.
     fn schemas(&self) -> &'static [&'static str];
 
+    /// The id of the tree, or `None` if the record belongs to none. The reader has been
+    /// asked for [`Canonical::Tree`].
+    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+        record.text(Canonical::Tree)
+    }
+
     /// Asks `reader` for the fields that placing needs.
     fn prepare(&self, reader: &mut Reader) -> Box<dyn Place>;
 }
 
 /// A scheme with its fields looked up, ready for records.
 pub trait Place: Send + Sync {
-    /// The id of the tree, or `None` if the record belongs to none.
-    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>>;
-
     /// The record's place in its tree; `None` if it makes no sense.
     fn place<'a>(&self, record: &Record<'a, '_>) -> Option<Placement<'a>>;
 }
 
 /// All schemes.
 pub static SCHEMES: &[&dyn Scheme] = &[&eliot::Eliot, &distlog::Distlog];
+
+/// The number of the scheme that the record follows, and its tree.
+pub fn tree<'a>(record: &Record<'a, '_>) -> Option<(u8, Cow<'a, str>)> {
+    let schema = record.schema()?;
+    let (number, scheme) = (0..)
+        .zip(SCHEMES)
+        .find(|(_, scheme)| scheme.schemas().contains(&schema))?;
+    Some((number, scheme.tree(record)?))
+}
 
 /// The schemes prepared for one reader.
 pub struct Prepared {
@@ -54,15 +66,6 @@ impl Prepared {
                 .map(|scheme| (*scheme, scheme.prepare(reader)))
                 .collect(),
         }
-    }
-
-    /// The number of the scheme that the record follows, and its tree.
-    pub fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<(u8, Cow<'a, str>)> {
-        let schema = record.schema()?;
-        let (number, (_, place)) = (0..)
-            .zip(&self.schemes)
-            .find(|(_, (scheme, _))| scheme.schemas().contains(&schema))?;
-        Some((number, place.tree(record)?))
     }
 
     /// The scheme of that number.

@@ -14,7 +14,7 @@ pub enum Part<'a> {
 }
 
 /// What a record is to its scope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
     /// The first record of a scope.
     Start {
@@ -25,13 +25,14 @@ pub enum Role {
     /// The last record of a scope.
     End(Status),
     /// A record within a scope.
+    #[default]
     Detail,
     /// A record that stands for itself and belongs to no scope.
     Lone,
 }
 
 /// A record's place in its tree.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Placement<'a> {
     /// The scope, as the way from the root; empty for the root.
     pub path: Vec<Part<'a>>,
@@ -57,14 +58,8 @@ impl Placement<'_> {
     /// after all that do.
     pub(in crate::tree) fn stray() -> Self {
         Self {
-            path: Vec::new(),
             position: u64::MAX,
-            shared_positions: false,
-            base: None,
-            role: Role::Detail,
-            name: None,
-            exception: None,
-            duration: None,
+            ..Self::default()
         }
     }
 }
