@@ -3,6 +3,9 @@
 //! Each program is a [`Program`]: clap parses its flags, `run` does the work, and [`main`]
 //! turns what comes back into the message and the exit code of the manual.
 
+// Doc comments of flags are what --help and the man pages show: no Markdown in them.
+#![allow(clippy::doc_markdown)]
+
 mod common;
 mod feed;
 mod filter;

@@ -94,7 +94,7 @@ impl Program for TreeArgs {
             let mut claimer = Claimer::new(hasher.clone(), live);
             let args = &self;
             move |chunk: &mut Chunk, batch: &mut Batch<Claimed>| {
-                args.claim(screen, &mut claimer, chunk, batch)
+                args.claim(screen, &mut claimer, chunk, batch);
             }
         };
         let writer = Writer {
@@ -102,25 +102,22 @@ impl Program for TreeArgs {
             stdout: Stdout::open()?,
         };
         let mut loose = 0;
-        let run = match self.live_window {
-            Some(window) => {
-                let mut live = live::Live::new(writer, window, self.memory());
-                let mut run = feed.run(worker, |event, ledger| {
-                    live.take(event, &mut loose, ledger)?;
-                    Ok(Flow::Continue)
-                })?;
-                live.finish(&mut run.ledger)?;
-                run
-            }
-            None => {
-                let mut all = batch::Collected::new(writer, self.memory(), jobs);
-                let mut run = feed.run(worker, |event, ledger| {
-                    all.take(event, &mut loose, ledger)?;
-                    Ok(Flow::Continue)
-                })?;
-                all.finish(&mut run.ledger)?;
-                run
-            }
+        let run = if let Some(window) = self.live_window {
+            let mut live = live::Live::new(writer, window, self.memory());
+            let mut run = feed.run(worker, |event, ledger| {
+                live.take(event, &mut loose, ledger)?;
+                Ok(Flow::Continue)
+            })?;
+            live.finish(&mut run.ledger)?;
+            run
+        } else {
+            let mut all = batch::Collected::new(writer, self.memory(), jobs);
+            let mut run = feed.run(worker, |event, ledger| {
+                all.take(event, &mut loose, ledger)?;
+                Ok(Flow::Continue)
+            })?;
+            all.finish(&mut run.ledger)?;
+            run
         };
         if loose > 0 && self.loose == Loose::Drop {
             let verb = if loose == 1 { "belongs" } else { "belong" };
@@ -187,7 +184,7 @@ impl TreeArgs {
         match tree::read(line) {
             Ok(tree) if self.flatten => {
                 tree::flatten(&tree, |record| {
-                    data.pass.extend_from_slice(&[record, b"\n"].concat())
+                    data.pass.extend_from_slice(&[record, b"\n"].concat());
                 });
                 tally.written += 1;
             }

@@ -26,17 +26,12 @@ fn check(path: &str, expect: &str) {
     }
     let found = fs::read_to_string(&file).unwrap_or_default();
     if found != expect {
-        let differ = |(a, b): (&str, &str)| a != b;
-        let line = found
-            .lines()
-            .zip(expect.lines())
-            .position(|pair| differ(pair.into()));
+        let lines = found.lines().zip(expect.lines());
+        let same = lines.take_while(|(was, is)| was == is).count();
         panic!(
-            "{path} is not what the clap definitions give (line {}): UPDATE_DOCS=1 cargo nextest run docs",
-            line.map_or_else(
-                || found.lines().count().min(expect.lines().count()),
-                |at| at + 1
-            ),
+            "{path} is not what the definitions in src/cli give, from line {}: \
+             UPDATE_DOCS=1 cargo nextest run docs",
+            same + 1
         );
     }
 }

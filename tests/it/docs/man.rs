@@ -3,6 +3,11 @@
 //! A fragment is text in man(7) macros. What stands before its first `.SH` follows the
 //! description, the sections follow the options.
 
+#![expect(
+    clippy::format_push_string,
+    reason = "it runs five times, and reads like the page"
+)]
+
 use std::{fs, process::Command};
 
 use clap::{Arg, ArgAction};
