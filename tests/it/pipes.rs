@@ -276,6 +276,21 @@ fn enough_is_enough_even_if_the_input_stays_open() {
 }
 
 #[test]
+fn nothing_at_all_is_enough_before_there_is_input() {
+    let mut running = program("dl-filter").args(&["-m", "0", "true"]).start();
+    let stdin = running.stdin.take();
+    assert_eq!(
+        running.end(),
+        Ran {
+            stdout: Vec::new(),
+            stderr: String::new(),
+            status: 0
+        }
+    );
+    drop(stdin);
+}
+
+#[test]
 fn the_last_line_needs_no_newline() {
     program("dl-filter")
         .arg("true")
