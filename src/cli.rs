@@ -3,6 +3,9 @@
 //! Each program is a [`Program`]: clap parses its flags, `run` does the work, and [`main`]
 //! turns what comes back into the message and the exit code of the manual.
 
+// Doc comments of flags are what --help and the man pages show: no Markdown in them.
+#![allow(clippy::doc_markdown)]
+
 mod common;
 mod feed;
 mod filter;
@@ -17,7 +20,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 pub use filter::FilterArgs;
 pub use fmt::FmtArgs;
@@ -65,8 +68,18 @@ pub fn main<P: Program>() -> ExitCode {
     let program = match P::try_parse() {
         Ok(program) => program,
         Err(asked) => {
-            // `--help` and `--version` come here too; a reader that leaves is no failure.
-            let _ = asked.print();
+            if asked.use_stderr() {
+                // In a pipeline it must be told whose error it is.
+                let words = asked.to_string();
+                let _ = write!(
+                    io::stderr().lock(),
+                    "{}",
+                    words.replacen("error:", &format!("{}:", P::NAME), 1)
+                );
+            } else {
+                // `--help` and `--version`; a reader that leaves is no failure.
+                let _ = asked.print();
+            }
             return ExitCode::from(u8::try_from(asked.exit_code()).unwrap_or(2));
         }
     };
@@ -96,4 +109,15 @@ fn report(program: &str, error: &Error) {
 fn say(program: &str, words: &str) {
     // If stderr is gone there is nobody to tell.
     let _ = writeln!(io::stderr().lock(), "{program}: {words}");
+}
+
+/// The definitions of all programs, for their man pages and completions.
+pub fn programs() -> Vec<clap::Command> {
+    vec![
+        FilterArgs::command(),
+        FmtArgs::command(),
+        RecvArgs::command(),
+        SendArgs::command(),
+        TreeArgs::command(),
+    ]
 }

@@ -218,9 +218,9 @@ impl<S: Stock, D> Line<S, D> {
             Ok(Flow::Stop) => Some(Ok(())),
             Err(error) => Some(Err(error)),
         };
-        if output.over.is_some() {
-            self.stopped.store(true, Ordering::Relaxed);
-            // Another worker may be waiting for input that nobody needs any more.
+        // Before the end of the stock another worker may be waiting for more of it, which
+        // nobody needs any more.
+        if output.over.is_some() && !self.stopped.swap(true, Ordering::Relaxed) {
             (self.cancel)();
         }
         drop(output);

@@ -6,6 +6,10 @@ use clap::{Args, ValueEnum};
 #[derive(Args, Debug)]
 pub(super) struct InputArgs {
     /// Files to read, gzip and zstd too; - or none is standard input
+    ///
+    /// Compression is recognised by the first bytes, whatever the name. Several files are
+    /// read one after the other, in the order given. A file that cannot be read is reported,
+    /// the others are read all the same, and the exit status is 2.
     #[arg(value_name = "FILE")]
     pub(super) files: Vec<String>,
 
@@ -16,28 +20,48 @@ pub(super) struct InputArgs {
 /// How lines are read and counted.
 #[derive(Args, Debug)]
 pub(super) struct LineArgs {
-    /// Workers [default: all cores]
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
-    pub(super) jobs: Option<u16>,
-
     /// What to do with lines that are no JSON objects
+    ///
+    /// Blank lines are passed over in any case and are not counted.
     #[arg(long, value_name = "WHAT", value_enum)]
     pub(super) foreign: Option<Foreign>,
 
     /// Keep rejected lines in FILE, byte for byte
+    ///
+    /// FILE is emptied at the start. A line longer than --max-record is counted and not
+    /// kept, because it is never in memory as a whole.
     #[arg(long, value_name = "FILE")]
     pub(super) rejects: Option<String>,
 
     /// Exit with 3 if any line was rejected
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(super) strict: bool,
 
-    /// Say on stderr at the end how many lines came in, went out and why the others did not
+    /// Say on stderr at the end what became of the lines read
+    ///
+    /// The form is "N read, N written, N filtered, N rejected", and the first number is the
+    /// sum of the others.
     #[arg(long)]
     pub(super) stats: bool,
 
+    /// Workers [default: all cores]
+    ///
+    /// The output is the same, in the same order, for any number.
+    #[arg(short, long, value_name = "N", hide_short_help = true)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(super) jobs: Option<u16>,
+
     /// The longest line that can be a record, in bytes
-    #[arg(long, value_name = "BYTES", default_value = "256MiB", value_parser = parse_size)]
+    ///
+    /// A longer one is rejected; lines of up to 256KiB are never too long. The units are B,
+    /// kB, KiB, MB, MiB, GB and GiB.
+    #[arg(
+        long,
+        value_name = "BYTES",
+        default_value = "256MiB",
+        hide_short_help = true
+    )]
+    #[arg(value_parser = parse_size)]
     pub(super) max_record: usize,
 }
 

@@ -93,7 +93,7 @@ impl Screen {
             Foreign::Pass => Stray::Pass,
             Foreign::Wrap => Stray::Wrapped(wrap(line)),
             Foreign::Drop | Foreign::Fail => {
-                tally.reject(line, self.keep, bad);
+                tally.reject(line, self.keep, &bad);
                 Stray::Gone
             }
         }

@@ -28,18 +28,19 @@ use crate::{
 #[command(name = "dl-filter", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct FilterArgs {
     /// What to select, as dl-expr(7) tells; 'true' selects every record
+    ///
+    /// It may be left out if --level, --since or --until is there: a first argument that is
+    /// - or names a file is then an input.
     #[arg(value_name = "EXPR", required_unless_present_any = ["level", "since", "until"])]
     expr: Option<String>,
 
-    #[command(flatten)]
-    input: InputArgs,
-
-    /// Only records of this level or above. With this, --since or --until EXPR may be left
-    /// out: a first argument that names a file is one
+    /// Only records of this level or above
+    ///
+    /// A word or a number, as in dl-expr(7).
     #[arg(short, long, value_name = "LEVEL")]
     level: Option<String>,
 
-    /// Only records of this time or later, such as 2026-11-20T12:00:00Z, now-3h, today
+    /// Only records of this time or later: 2026-11-20T12:00:00Z, now-3h, today
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     since: Option<String>,
 
@@ -48,6 +49,8 @@ pub struct FilterArgs {
     until: Option<String>,
 
     /// Select what does not match
+    ///
+    /// This holds for the whole of EXPR, --level, --since and --until together.
     #[arg(short = 'v', long)]
     invert: bool,
 
@@ -62,6 +65,9 @@ pub struct FilterArgs {
     /// Exit with 1 if nothing was selected
     #[arg(short, long)]
     exit_status: bool,
+
+    #[command(flatten)]
+    input: InputArgs,
 }
 
 const EXAMPLES: &str = "Examples:

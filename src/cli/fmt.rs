@@ -24,14 +24,11 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "dl-fmt", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct FmtArgs {
-    #[command(flatten)]
-    input: InputArgs,
-
     /// What to make of records and trees
     #[arg(long, value_name = "VIEW", value_enum, default_value = "text")]
     to: View,
 
-    /// When to use colours; NO_COLOR and CLICOLOR_FORCE are heeded
+    /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto")]
     color: When,
 
@@ -40,12 +37,19 @@ pub struct FmtArgs {
     records: Shown,
 
     /// Draw with ASCII characters only
+    ///
+    /// Texts of records are shown as they are.
     #[arg(long)]
     ascii: bool,
 
     /// Columns to fit into [default: those of the terminal, or 100]
+    ///
+    /// Tables and the names of scopes fit; long messages and fields are not cut.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(40..))]
     width: Option<u16>,
+
+    #[command(flatten)]
+    input: InputArgs,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -65,7 +69,7 @@ enum View {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum When {
-    /// If standard output is a terminal
+    /// If standard output is a terminal; NO_COLOR and CLICOLOR_FORCE are heeded
     Auto,
     /// Always
     Always,

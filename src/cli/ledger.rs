@@ -36,7 +36,7 @@ impl Tally {
     }
 
     /// Counts a line that is rejected, and keeps it if rejects are kept.
-    pub(super) fn reject(&mut self, line: &[u8], keep: bool, reason: impl ToString) {
+    pub(super) fn reject(&mut self, line: &[u8], keep: bool, reason: &impl ToString) {
         self.rejected += 1;
         if self.first.is_none() {
             self.first = Some((self.lines, reason.to_string()));

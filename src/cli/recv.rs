@@ -28,30 +28,37 @@ use crate::{
 #[command(name = "dl-recv", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct RecvArgs {
     /// Where from: tcp://HOST:PORT and ipc://PATH are bound, files and - are read
+    ///
+    /// See dl-endpoint(7). Files are read one after the other while sockets are served. With a
+    /// socket the program runs until it is told to end; without one it ends
+    /// with the last file.
     #[arg(value_name = "ENDPOINT", required = true)]
     endpoints: Vec<String>,
 
-    #[command(flatten)]
-    lines: LineArgs,
-
     /// Append to FILE instead of writing to standard output
+    ///
+    /// Any endpoint of dl-send(1) will do.
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
 
     /// Do not add dl.recv (peer, topic, time, sequence) to records from the network
     #[arg(long)]
     no_stamp: bool,
+
+    #[command(flatten)]
+    lines: LineArgs,
 }
 
 const EXAMPLES: &str = "Examples:
   dl-recv tcp://127.0.0.1:5010 | tee capture.ndjson | dl-filter 'level >= warning' | dl-fmt
   dl-recv 'tcp://*:5010' ipc:///run/distlog.sock -o capture.ndjson
-  dl-recv old.ndjson.gz new.ndjson.zst | dl-tree | dl-fmt";
+  dl-recv capture.ndjson app.ndjson.zst | dl-tree | dl-fmt";
 
 impl Program for RecvArgs {
     const NAME: &'static str = "dl-recv";
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
+        let ended = shutdown.clone();
         let (sockets, inputs) = self.endpoints()?;
         let output = self
             .output
@@ -92,8 +99,18 @@ impl Program for RecvArgs {
                 shutdown,
             )?)
         };
+        let ended = &ended;
         let outcome = thread::scope(|scope| {
-            let network = network.map(|network| scope.spawn(|| network.run(&sink)));
+            let network = network.map(|network| {
+                scope.spawn(|| {
+                    let received = network.run(&sink);
+                    if received.is_err() {
+                        // There is no use in reading files on when nothing can be written.
+                        ended.ask();
+                    }
+                    received
+                })
+            });
             let read = files.map_or(Ok(Outcome::Done), |feed| read_files(feed, &sink));
             let received = network.map_or(Ok(Outcome::Done), |thread| {
                 thread

@@ -26,19 +26,26 @@ use crate::{
 #[command(name = "dl-send", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct SendArgs {
     /// Where to: tcp://HOST:PORT, ipc://PATH, a file to append to, or -
+    ///
+    /// See dl-endpoint(7).
     #[arg(value_name = "ENDPOINT")]
     endpoint: String,
 
-    #[command(flatten)]
-    input: InputArgs,
-
-    /// The first frame of ZeroMQ messages: system, kind, encoding; '' sends single frames
+    /// The first frame of ZeroMQ messages; '' sends single frames
+    ///
+    /// Three letters: the system (T, S or P for test, staging, production), the kind (L or P
+    /// for log, performance), the encoding (J for JSON, which is what is sent).
     #[arg(long, value_name = "TEXT", default_value = "PLJ")]
     topic: String,
 
     /// How long to try to deliver what is left at the end
+    ///
+    /// The units are ms, s, m and h.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
     linger: Duration,
+
+    #[command(flatten)]
+    input: InputArgs,
 }
 
 const EXAMPLES: &str = "Examples:

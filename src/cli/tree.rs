@@ -28,14 +28,17 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "dl-tree", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct TreeArgs {
-    #[command(flatten)]
-    input: InputArgs,
-
-    /// Write the records again, in the order of their trees; trees as input are taken apart
+    /// Write the records again, in the order of their trees; takes trees apart
+    ///
+    /// Within a scope records and sub-scopes come in the order of their positions. Records are
+    /// written byte for byte, without blanks or framing around them.
     #[arg(long)]
     flatten: bool,
 
-    /// Write trees as soon as they are complete, others after this long without a record
+    /// Write each tree when it is complete, others when silent for TIME
+    ///
+    /// Without this flag all trees are written when the input has ended. The units are ms,
+    /// s, m and h.
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     live_window: Option<Duration>,
 
@@ -43,9 +46,14 @@ pub struct TreeArgs {
     #[arg(long, value_name = "WHAT", value_enum, default_value = "drop")]
     loose: Loose,
 
-    /// Use files beyond this much memory [default: a quarter of it, at least 256MiB]
+    /// Use files beyond this much memory [default: a quarter, at least 256MiB]
+    ///
+    /// With --live-window no files are used: the oldest trees are written, complete or not.
     #[arg(long, value_name = "BYTES", value_parser = parse_size)]
     memory: Option<usize>,
+
+    #[command(flatten)]
+    input: InputArgs,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -86,7 +94,7 @@ impl Program for TreeArgs {
             let mut claimer = Claimer::new(hasher.clone(), live);
             let args = &self;
             move |chunk: &mut Chunk, batch: &mut Batch<Claimed>| {
-                args.claim(screen, &mut claimer, chunk, batch)
+                args.claim(screen, &mut claimer, chunk, batch);
             }
         };
         let writer = Writer {
@@ -94,25 +102,22 @@ impl Program for TreeArgs {
             stdout: Stdout::open()?,
         };
         let mut loose = 0;
-        let run = match self.live_window {
-            Some(window) => {
-                let mut live = live::Live::new(writer, window, self.memory());
-                let mut run = feed.run(worker, |event, ledger| {
-                    live.take(event, &mut loose, ledger)?;
-                    Ok(Flow::Continue)
-                })?;
-                live.finish(&mut run.ledger)?;
-                run
-            }
-            None => {
-                let mut all = batch::Collected::new(writer, self.memory(), jobs);
-                let mut run = feed.run(worker, |event, ledger| {
-                    all.take(event, &mut loose, ledger)?;
-                    Ok(Flow::Continue)
-                })?;
-                all.finish(&mut run.ledger)?;
-                run
-            }
+        let run = if let Some(window) = self.live_window {
+            let mut live = live::Live::new(writer, window, self.memory());
+            let mut run = feed.run(worker, |event, ledger| {
+                live.take(event, &mut loose, ledger)?;
+                Ok(Flow::Continue)
+            })?;
+            live.finish(&mut run.ledger)?;
+            run
+        } else {
+            let mut all = batch::Collected::new(writer, self.memory(), jobs);
+            let mut run = feed.run(worker, |event, ledger| {
+                all.take(event, &mut loose, ledger)?;
+                Ok(Flow::Continue)
+            })?;
+            all.finish(&mut run.ledger)?;
+            run
         };
         if loose > 0 && self.loose == Loose::Drop {
             let verb = if loose == 1 { "belongs" } else { "belong" };
@@ -179,7 +184,7 @@ impl TreeArgs {
         match tree::read(line) {
             Ok(tree) if self.flatten => {
                 tree::flatten(&tree, |record| {
-                    data.pass.extend_from_slice(&[record, b"\n"].concat())
+                    data.pass.extend_from_slice(&[record, b"\n"].concat());
                 });
                 tally.written += 1;
             }

@@ -133,12 +133,11 @@ impl Scale {
 
     /// Reads a field that holds a word or a number.
     pub fn read(self, value: Value<'_>) -> Option<Level> {
-        match value.as_i128() {
-            Some(number) => self.level(i64::try_from(number).ok()?),
-            None => {
-                let text = value.as_str()?;
-                Level::from_word(&text).or_else(|| self.level(text.trim().parse().ok()?))
-            }
+        if let Some(number) = value.as_i128() {
+            self.level(i64::try_from(number).ok()?)
+        } else {
+            let text = value.as_str()?;
+            Level::from_word(&text).or_else(|| self.level(text.trim().parse().ok()?))
         }
     }
 }

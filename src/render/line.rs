@@ -199,9 +199,12 @@ fn fields(style: &Style, record: &Record<'_, '_>, out: &mut Vec<u8>) -> Result<(
     })
 }
 
+/// Says whether a member is shown, by its key.
+type IsShown = fn(&[u8]) -> bool;
+
 /// Objects whose members are shown as fields of the record: those that may be, or all but
 /// the correlation key.
-const UNWRAPPED: [(&str, fn(&[u8]) -> bool); 2] = [
+const UNWRAPPED: [(&str, IsShown); 2] = [
     ("context", |key| key != b"key"),
     ("dl", |key| {
         matches!(key, b"event" | b"status" | b"duration")

@@ -1,6 +1,8 @@
 //! Trees and records as a table, one row each.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table as Grid, presets};
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table as Grid, presets,
+};
 
 use super::{
     line::time,
@@ -15,6 +17,12 @@ use crate::{
 /// How many rows make a table. A longer list comes out as several tables, so that neither
 /// memory nor the wait for the first row grows with the input.
 const ROWS: usize = 1_000;
+
+/// Columns of the terminal from which short columns keep their width: their sum is 75.
+const ROOMY: usize = 90;
+
+/// How many columns at the end may hold long texts: logger and message.
+const TEXTS: usize = 2;
 
 /// Collects rows.
 pub struct Table {
@@ -127,7 +135,7 @@ impl Table {
         let preset = if self.style.ascii {
             presets::ASCII_MARKDOWN
         } else {
-            presets::UTF8_HORIZONTAL_ONLY
+            presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none())
         };
         grid.load_style(preset)
             .set_content_arrangement(ContentArrangement::Dynamic);
@@ -143,6 +151,12 @@ impl Table {
                 }
             });
             grid.add_row(cells);
+        }
+        // Where there is room, only the last columns are texts that may take several lines.
+        if self.style.width >= ROOMY {
+            for column in grid.column_iter_mut().take(head.len() - TEXTS) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
         }
         format!("{grid}\n")
     }

@@ -247,7 +247,7 @@ impl TreeView {
         match note {
             Content::Exception(exception) => {
                 self.style
-                    .paint(&mut text, self.style.palette.bad, exception)
+                    .paint(&mut text, self.style.palette.bad, exception);
             }
             // A record of a tree was a record when the tree was read.
             Content::Record(record) => drop(self.lines.show_inside(record, &mut text)),

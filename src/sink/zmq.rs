@@ -24,8 +24,9 @@ pub struct ZmqSink {
 impl ZmqSink {
     /// Begins to connect; that nobody is there yet is no error.
     pub fn connect(address: &str, options: SinkOptions) -> Result<Self> {
-        let parsed = Address::parse(address).map_err(failed)?;
-        let push = Push::connect(&[parsed], PushOptions::default()).map_err(failed)?;
+        let parsed = Address::parse(address).map_err(|error| failed(&error))?;
+        let push =
+            Push::connect(&[parsed], PushOptions::default()).map_err(|error| failed(&error))?;
         Ok(Self {
             address: address.to_owned(),
             options,
@@ -55,7 +56,7 @@ impl ZmqSink {
                 )];
                 // Once it has been asked, the descriptor stays readable: no use in watching it.
                 let watches = if asked { &mut [] } else { &mut watch[..] };
-                push.poll(watches, left).map_err(failed)?;
+                push.poll(watches, left).map_err(|error| failed(&error))?;
             }
             self.tell();
         }
@@ -70,7 +71,7 @@ impl ZmqSink {
             Some(topic) => push.try_send(&[topic.as_bytes(), line]),
             None => push.try_send(&[line]),
         };
-        sent.map_err(failed)
+        sent.map_err(|error| failed(&error))
     }
 
     fn undelivered(&self, messages: usize) -> Error {
@@ -120,7 +121,9 @@ impl Sink for ZmqSink {
         let Some(push) = self.push.take() else {
             return Ok(());
         };
-        let closed = push.close(self.options.linger).map_err(failed)?;
+        let closed = push
+            .close(self.options.linger)
+            .map_err(|error| failed(&error))?;
         if closed.undelivered > 0 {
             return Err(self.undelivered(closed.undelivered));
         }
@@ -135,7 +138,7 @@ impl Sink for ZmqSink {
 }
 
 /// The socket's own message names the address.
-fn failed(error: crate::zmtp::Error) -> Error {
+fn failed(error: &crate::zmtp::Error) -> Error {
     Error::Failed(error.to_string())
 }
 

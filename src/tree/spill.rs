@@ -130,18 +130,18 @@ pub fn merge<E: From<io::Error>>(
     mut each: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut heads: Vec<Vec<u8>> = Vec::new();
-    let mut heap = BinaryHeap::new();
+    let mut next = BinaryHeap::new();
     for (number, partition) in partitions.iter_mut().enumerate() {
         let mut head = Vec::new();
         if let Some(first) = read_result(partition, &mut head)? {
-            heap.push(Reverse((first, number)));
+            next.push(Reverse((first, number)));
         }
         heads.push(head);
     }
-    while let Some(Reverse((_, number))) = heap.pop() {
+    while let Some(Reverse((_, number))) = next.pop() {
         each(&heads[number])?;
         if let Some(first) = read_result(&mut partitions[number], &mut heads[number])? {
-            heap.push(Reverse((first, number)));
+            next.push(Reverse((first, number)));
         }
     }
     Ok(())

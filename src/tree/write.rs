@@ -20,7 +20,7 @@ pub fn write(tree: &Tree<'_>, out: &mut Vec<u8>) {
     object.count("records", tree.records);
     object.key("processes");
     list(object.out, &tree.processes, |out, process| {
-        text(out, process)
+        text(out, process);
     });
     object.count("errors", tree.errors);
     if let Some(exception) = &tree.exception {
@@ -58,11 +58,11 @@ fn node(node: &Node<'_>, out: &mut Vec<u8>) {
     }
     object.key("records");
     list(object.out, &node.records, |out, record| {
-        out.extend_from_slice(record)
+        out.extend_from_slice(record);
     });
     object.key("children");
     list(object.out, &node.children, |out, child| {
-        self::node(child, out)
+        self::node(child, out);
     });
     object.end();
 }

@@ -209,7 +209,7 @@ impl Desk {
                 self.culprit = format!("{peer}: message {number}");
             }
             let body = message.frames().last().unwrap_or_default();
-            self.tally.reject(body, self.keep_rejects, reason);
+            self.tally.reject(body, self.keep_rejects, &reason);
         }
     }
 

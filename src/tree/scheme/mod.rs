@@ -45,10 +45,10 @@ pub static SCHEMES: &[&dyn Scheme] = &[&eliot::Eliot, &distlog::Distlog];
 
 /// The number of the scheme that the record follows, and its tree.
 pub fn tree<'a>(record: &Record<'a, '_>) -> Option<(u8, Cow<'a, str>)> {
-    let schema = record.schema()?;
+    let producer = record.schema()?;
     let (number, scheme) = (0..)
         .zip(SCHEMES)
-        .find(|(_, scheme)| scheme.schemas().contains(&schema))?;
+        .find(|(_, scheme)| scheme.schemas().contains(&producer))?;
     Some((number, scheme.tree(record)?))
 }
 

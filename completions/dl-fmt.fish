@@ -1,0 +1,21 @@
+complete -c dl-fmt -l to -d 'What to make of records and trees' -r -f -a "text\t'Lines for records, pictures for trees'
+table\t'A row each'"
+complete -c dl-fmt -l color -d 'When to use colours' -r -f -a "auto\t'If standard output is a terminal; NO_COLOR and CLICOLOR_FORCE are heeded'
+always\t'Always'
+never\t'Never'"
+complete -c dl-fmt -l records -d 'Which records to show inside trees' -r -f -a "none\t'None'
+errors\t'Warnings and errors'
+all\t'All that do not start or end a scope'"
+complete -c dl-fmt -l width -d 'Columns to fit into [default: those of the terminal, or 100]' -r
+complete -c dl-fmt -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'
+pass\t'Write it as it is'
+wrap\t'Make it a record: {"message": LINE}'
+fail\t'Stop with an error'"
+complete -c dl-fmt -l rejects -d 'Keep rejected lines in FILE, byte for byte' -r
+complete -c dl-fmt -s j -l jobs -d 'Workers [default: all cores]' -r
+complete -c dl-fmt -l max-record -d 'The longest line that can be a record, in bytes' -r
+complete -c dl-fmt -l ascii -d 'Draw with ASCII characters only'
+complete -c dl-fmt -l strict -d 'Exit with 3 if any line was rejected'
+complete -c dl-fmt -l stats -d 'Say on stderr at the end what became of the lines read'
+complete -c dl-fmt -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dl-fmt -s V -l version -d 'Print version'

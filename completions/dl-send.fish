@@ -1,0 +1,13 @@
+complete -c dl-send -l topic -d 'The first frame of ZeroMQ messages; \'\' sends single frames' -r
+complete -c dl-send -l linger -d 'How long to try to deliver what is left at the end' -r
+complete -c dl-send -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'
+pass\t'Write it as it is'
+wrap\t'Make it a record: {"message": LINE}'
+fail\t'Stop with an error'"
+complete -c dl-send -l rejects -d 'Keep rejected lines in FILE, byte for byte' -r
+complete -c dl-send -s j -l jobs -d 'Workers [default: all cores]' -r
+complete -c dl-send -l max-record -d 'The longest line that can be a record, in bytes' -r
+complete -c dl-send -l strict -d 'Exit with 3 if any line was rejected'
+complete -c dl-send -l stats -d 'Say on stderr at the end what became of the lines read'
+complete -c dl-send -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dl-send -s V -l version -d 'Print version'

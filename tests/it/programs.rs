@@ -1,0 +1,82 @@
+//! The programs as they were built, and a folder of samples to run them in.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+/// Where the programs are.
+pub(crate) fn folder() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_dl-filter"))
+        .parent()
+        .expect("a program is in a folder")
+}
+
+/// What a program writes to stdout; it has to succeed.
+pub(crate) fn output(name: &str, args: &[&str]) -> String {
+    let run = Command::new(folder().join(name))
+        .args(args)
+        .stdin(Stdio::null())
+        .output();
+    let run = run.expect("the program is built");
+    assert!(
+        run.status.success(),
+        "{name} {args:?}: {}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    String::from_utf8(run.stdout).expect("UTF-8")
+}
+
+/// A folder with copies of tests/data/samples, and of two of them under the names that the
+/// manuals use: capture.ndjson (four orders of examples/shop) and app.ndjson, the latter
+/// compressed too. Commands run in it as bash commands.
+pub(crate) struct Sandbox {
+    folder: tempfile::TempDir,
+}
+
+impl Sandbox {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder for temporary files");
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+        for entry in fs::read_dir(data.join("samples")).expect("samples are there") {
+            let path = entry.expect("readable").path();
+            let name = path.file_name().expect("a file has a name");
+            fs::copy(&path, folder.path().join(name)).expect("room for the samples");
+        }
+        let sandbox = Self { folder };
+        fs::copy(data.join("shop.ndjson"), sandbox.path("capture.ndjson")).expect("a sample");
+        let app = fs::read(sandbox.path("structlog.ndjson")).expect("a sample");
+        let packed = zstd::encode_all(&app[..], 1).expect("in memory");
+        fs::write(sandbox.path("app.ndjson"), app).expect("room for a copy");
+        fs::write(sandbox.path("app.ndjson.zst"), packed).expect("room for a copy");
+        sandbox
+    }
+
+    /// The path of a file in the folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs a command. Time zone, language and colours are not those of whoever runs the tests.
+    pub(crate) fn run(&self, command: &str) -> Output {
+        let path = env::join_paths(
+            [folder().to_owned()]
+                .into_iter()
+                .chain(env::split_paths(&env::var_os("PATH").unwrap_or_default())),
+        );
+        Command::new("bash")
+            .args(["--noprofile", "--norc", "-o", "pipefail", "-c"])
+            .arg(command)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("PATH", path.expect("no colon in the path"))
+            .env("HOME", self.folder.path())
+            .env("LC_ALL", "C.UTF-8")
+            .env("TZ", "UTC")
+            .env("TERM", "xterm")
+            .stdin(Stdio::null())
+            .output()
+            .expect("bash is there")
+    }
+}
