@@ -97,6 +97,10 @@ impl Stock for Ranges {
     }
 }
 
+/// The stack of a worker in bytes. A tree of the deepest scopes that are believed (1,000)
+/// takes more than the usual 2 MiB in a debug build; what is not touched costs nothing.
+const STACK: usize = 32 << 20;
+
 /// Works off `stock`: `jobs` workers made by `worker`, each result handed to `deliver` in
 /// the order of the stock.
 ///
@@ -124,10 +128,14 @@ where
         stopped: AtomicBool::new(false),
     };
     thread::scope(|scope| {
-        for _ in 1..jobs.max(1) {
-            scope.spawn(|| line.work(worker()));
+        let start = || {
+            let thread = thread::Builder::new().stack_size(STACK);
+            thread.spawn_scoped(scope, || line.work(worker()))
+        };
+        // A machine that gives fewer threads still gives its own one.
+        if (0..jobs.max(1)).filter(|_| start().is_ok()).count() == 0 {
+            line.work(worker());
         }
-        line.work(worker());
     });
     let output = line
         .output
@@ -210,9 +218,9 @@ impl<S: Stock, D> Line<S, D> {
             Ok(Flow::Stop) => Some(Ok(())),
             Err(error) => Some(Err(error)),
         };
-        if output.over.is_some() {
-            self.stopped.store(true, Ordering::Relaxed);
-            // Another worker may be waiting for input that nobody needs any more.
+        // Before the end of the stock another worker may be waiting for more of it, which
+        // nobody needs any more.
+        if output.over.is_some() && !self.stopped.swap(true, Ordering::Relaxed) {
             (self.cancel)();
         }
         drop(output);

@@ -58,6 +58,7 @@ impl Program for RecvArgs {
     const NAME: &'static str = "dl-recv";
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
+        let ended = shutdown.clone();
         let (sockets, inputs) = self.endpoints()?;
         let output = self
             .output
@@ -98,8 +99,18 @@ impl Program for RecvArgs {
                 shutdown,
             )?)
         };
+        let ended = &ended;
         let outcome = thread::scope(|scope| {
-            let network = network.map(|network| scope.spawn(|| network.run(&sink)));
+            let network = network.map(|network| {
+                scope.spawn(|| {
+                    let received = network.run(&sink);
+                    if received.is_err() {
+                        // There is no use in reading files on when nothing can be written.
+                        ended.ask();
+                    }
+                    received
+                })
+            });
             let read = files.map_or(Ok(Outcome::Done), |feed| read_files(feed, &sink));
             let received = network.map_or(Ok(Outcome::Done), |thread| {
                 thread

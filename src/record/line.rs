@@ -33,14 +33,15 @@ impl<'a> Iterator for Lines<'a> {
 /// The JSON text of a line: without a byte order mark, a record separator (RFC 7464), the
 /// CR of CR LF, and blanks around it.
 pub fn trim(line: &[u8]) -> &[u8] {
-    let mut line = line;
+    let mut line = line.trim_ascii();
+    // In any order and number, as the scanner takes them.
     while let Some(rest) = line
         .strip_prefix(b"\xEF\xBB\xBF")
         .or_else(|| line.strip_prefix(b"\x1E"))
     {
-        line = rest;
+        line = rest.trim_ascii_start();
     }
-    line.trim_ascii()
+    line
 }
 
 #[cfg(test)]
@@ -63,5 +64,6 @@ mod tests {
     #[test]
     fn framing_is_trimmed_from_text_that_goes_elsewhere() {
         assert_eq!(trim(b"\xEF\xBB\xBF\x1E {\"a\":1} \r"), b"{\"a\":1}");
+        assert_eq!(trim(b" \x1E\t\xEF\xBB\xBF\x1E{}"), b"{}");
     }
 }

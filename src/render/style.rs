@@ -78,6 +78,10 @@ impl Palette {
 impl Style {
     /// Appends `text` in a colour.
     pub fn paint(&self, out: &mut Vec<u8>, paint: Paint, text: &str) {
+        // The colour of nothing would make an empty line look like one that is not.
+        if text.is_empty() {
+            return;
+        }
         // Writing to memory cannot fail.
         let _ = write!(out, "{}{text}{}", paint.render(), paint.render_reset());
     }

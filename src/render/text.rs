@@ -28,7 +28,7 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
 
 fn is_unsafe(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Seconds in the unit that reads best: `1.24s`, `45ms`, `3m12s`.
@@ -84,7 +84,7 @@ mod tests {
         check("plain é 🎉", "plain é 🎉");
         check("\u{1b}[31mred\u{7}", "\\x1b[31mred\\x07");
         check("a\nb\u{9b}c\u{7f}", "a\\nb\\x9bc\\x7f");
-        check("ab\u{202e}cd", "ab\\u{202e}cd");
+        check("ab\u{202e}cd\u{61c}", "ab\\u{202e}cd\\u{61c}");
     }
 
     #[test]

@@ -267,7 +267,7 @@ impl TreeView {
             None => format!(
                 "{} {}",
                 if self.style.ascii { "scope" } else { "…" },
-                node.id
+                sanitize(&node.id)
             ),
         }
     }

@@ -1,11 +1,15 @@
 //! The integration tests, one binary: real sockets, real pipes, real clients.
 
+mod clients;
 mod docs;
 mod expr;
+mod fmt;
 mod passthrough;
 mod pickle;
 mod pipes;
 mod programs;
 mod sessions;
 mod support;
+mod tidy;
+mod trees;
 mod zmtp;

@@ -197,7 +197,14 @@ fn the_first_record_comes_out_at_once() {
 
 #[test]
 fn the_first_record_comes_out_of_whole_pipelines_at_once() {
-    let stages: [&[(&str, &[&str])]; 3] = [
+    let stages: [&[(&str, &[&str])]; 4] = [
+        &[
+            ("dl-recv", &["-"]),
+            ("dl-filter", &["true"]),
+            ("dl-send", &["-"]),
+            ("dl-tree", &["--live-window", "30s"]),
+            ("dl-fmt", &[]),
+        ],
         &[
             ("dl-filter", &["true"]),
             ("dl-filter", &["exists(.task_level)"]),

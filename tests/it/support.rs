@@ -19,6 +19,8 @@ pub(crate) fn program(name: &str) -> Program {
     let path = match name {
         "dl-filter" => env!("CARGO_BIN_EXE_dl-filter"),
         "dl-fmt" => env!("CARGO_BIN_EXE_dl-fmt"),
+        "dl-recv" => env!("CARGO_BIN_EXE_dl-recv"),
+        "dl-send" => env!("CARGO_BIN_EXE_dl-send"),
         "dl-tree" => env!("CARGO_BIN_EXE_dl-tree"),
         other => panic!("no program is called {other}"),
     };

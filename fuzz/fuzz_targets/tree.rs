@@ -1,0 +1,54 @@
+//! Any lines: their trees hold each record once, and are read back as they were written.
+#![no_main]
+
+use distlog::tree::{self, Assembler, Claimer, Claims, Collector, Kind};
+use foldhash::fast::RandomState;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let mut claimer = Claimer::new(RandomState::default(), true);
+    let (mut claims, mut collector, mut closed) = (Claims::default(), Collector::default(), Vec::new());
+    let mut expect: Vec<&[u8]> = Vec::new();
+    let mut start = 0;
+    for line in bytes.split(|&b| b == b'\n') {
+        match claimer.claim(line, start, &mut claims) {
+            Ok(Kind::Claimed) => expect.push(distlog::record::trim(line)),
+            Ok(Kind::Tree) => check_tree(line),
+            Ok(Kind::Loose) | Err(_) => {}
+        }
+        start += line.len() + 1;
+    }
+    collector.absorb(bytes.to_vec(), &claims, 0, &mut closed);
+    let mut assembler = Assembler::default();
+    let mut flat: Vec<Vec<u8>> = Vec::new();
+    for (_, gathered) in collector.trees() {
+        let lines: Vec<_> = collector.lines(gathered).collect();
+        let tree = assembler.assemble(&gathered.id, gathered.scheme, &lines);
+        tree::flatten(&tree, |record| flat.push(record.to_vec()));
+        let mut text = Vec::new();
+        tree::write(&tree, &mut text);
+        let backwards: Vec<_> = lines.iter().rev().copied().collect();
+        let mut again = Vec::new();
+        tree::write(&assembler.assemble(&gathered.id, gathered.scheme, &backwards), &mut again);
+        assert_eq!(text.escape_ascii().to_string(), again.escape_ascii().to_string());
+        let read = tree::read(&text).expect("a tree");
+        again.clear();
+        tree::write(&read, &mut again);
+        assert_eq!(text.escape_ascii().to_string(), again.escape_ascii().to_string());
+        let (mut a, mut b) = (Vec::new(), Vec::new());
+        tree::flatten(&tree, |record| a.push(record));
+        tree::flatten(&read, |record| b.push(record));
+        assert_eq!(a, b);
+    }
+    expect.sort_unstable();
+    flat.sort_unstable();
+    assert_eq!(flat, expect);
+});
+
+/// A line that says it is a tree is read without harm, and what was read once is stable.
+fn check_tree(line: &[u8]) {
+    if let Ok(read) = tree::read(line) {
+        let mut count = 0;
+        tree::flatten(&read, |_| count += 1);
+    }
+}

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Writes seeds for a fuzz target into a folder.
+
+    fuzz-seeds.py TARGET FOLDER
+
+They come from tests/data/samples: lines for `record`, files of lines for `tree`, frames for `zmtp` and `pickle`,
+the values of time-like fields for `time`. Expressions are those of the manual and the tests.
+"""
+
+import hashlib
+import json
+import re
+import struct
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = ROOT / "tests/data/samples"
+
+
+def lines():
+    for path in sorted(SAMPLES.glob("*.ndjson")):
+        yield from path.read_bytes().splitlines()
+
+
+def record():
+    return (line for line in lines() if len(line) < 4000)
+
+
+def tree():
+    for path in sorted(SAMPLES.glob("eliot*.ndjson")) + sorted(SAMPLES.glob("distlog*.ndjson")):
+        whole = path.read_bytes().splitlines(keepends=True)
+        for start in range(0, len(whole), 10):
+            yield b"".join(whole[start:start + 10])
+
+
+def expr():
+    found = set()
+    for path in [ROOT / "man/dl-expr.7", *sorted((ROOT / "tests/it/expr").glob("*.rs"))]:
+        for text in re.findall(r"['\"`]([^'\"`\n]{3,80})['\"`]", path.read_text("utf-8")):
+            found.add(text)
+    found |= {"level >= warning", "time > now-3h", "message ~ 'time.?out'", "a in (1, 2.5, \"x\", null)",
+              "not (.a.b[0] == 1 or exists(c))", "duration > 2s and status == failed"}
+    return (text.encode() for text in sorted(found))
+
+
+def frames():
+    """The frames of distlog's captures: a count, then each with its length."""
+    for path in sorted(SAMPLES.glob("distlog-*-frames.bin")):
+        data, at = path.read_bytes(), 0
+        while at < len(data):
+            (count,) = struct.unpack_from(">I", data, at)
+            at += 4
+            message = []
+            for _ in range(count):
+                (size,) = struct.unpack_from(">I", data, at)
+                message.append(data[at + 4:at + 4 + size])
+                at += 4 + size
+            yield message
+
+
+def pickle():
+    for message in frames():
+        if message[0][2:3] == b"P":
+            yield message[1]
+    for path in sorted((ROOT / "tests/data/pickle").glob("*.ndjson")):
+        for line in path.read_bytes().splitlines():
+            row = json.loads(line)
+            if len(row.get("pickle", "")) < 4000:
+                yield bytes.fromhex(row["pickle"])
+
+
+def zmtp():
+    greeting = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + b"\0" + bytes(31)
+    ready = b"\x05READY\x0bSocket-Type\x00\x00\x00\x04PUSH"
+    start = greeting + bytes([4, len(ready)]) + ready
+    yield start
+    for message in list(frames())[:20]:
+        yield start + b"".join(frame(part, last=part is message[-1]) for part in message)
+
+
+def frame(body, last):
+    if len(body) < 256:
+        return bytes([0 if last else 1, len(body)]) + body
+    return bytes([2 if last else 3]) + struct.pack(">Q", len(body)) + body
+
+
+def time():
+    for line in lines():
+        for match in re.finditer(rb'"[^"]*(?:time|level|date|created|ts)[^"]*":\s*"?([^",}]{1,60})', line, re.I):
+            yield match.group(1)
+
+
+def main():
+    target, folder = sys.argv[1], Path(sys.argv[2])
+    for seed in globals()[target]():
+        (folder / hashlib.sha1(seed).hexdigest()).write_bytes(seed)
+
+
+if __name__ == "__main__":
+    main()
