@@ -73,7 +73,8 @@ def pickle():
 def zmtp():
     greeting = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + b"\0" + bytes(31)
     ready = b"\x05READY\x0bSocket-Type\x00\x00\x00\x04PUSH"
-    start = greeting + bytes([4, len(ready)]) + ready
+    # In front: how the bytes are cut.
+    start = bytes([11, 1, 53, 1, 1, 7, 100, 3]) + greeting + bytes([4, len(ready)]) + ready
     yield start
     for message in list(frames())[:20]:
         yield start + b"".join(frame(part, last=part is message[-1]) for part in message)

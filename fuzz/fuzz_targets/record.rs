@@ -1,17 +1,25 @@
 //! A line: the scanner, every canonical field, and a walk with a cursor agree and end.
 #![no_main]
 
+use std::sync::LazyLock;
+
 use distlog::record::{Canonical, Cursor, Found, Malformed, Reader};
 use libfuzzer_sys::fuzz_target;
+
+/// Made once: it knows all producers.
+static READER: LazyLock<Reader> = LazyLock::new(|| {
+    let mut reader = Reader::default();
+    for canonical in Canonical::ALL {
+        reader.canonical(canonical);
+    }
+    reader
+});
 
 fuzz_target!(|line: &[u8]| {
     if line.contains(&b'\n') {
         return;
     }
-    let mut reader = Reader::default();
-    for canonical in Canonical::ALL {
-        reader.canonical(canonical);
-    }
+    let reader = &*READER;
     let mut found = Found::default();
     let read = reader.read(line, &mut found);
     let walked = Cursor::line(line, |_, cursor| walk(cursor, 0));

@@ -1,12 +1,21 @@
 //! Any lines: their trees hold each record once, and are read back as they were written.
 #![no_main]
 
+use std::cell::RefCell;
+
 use distlog::tree::{self, Assembler, Claimer, Claims, Collector, Kind};
 use foldhash::fast::RandomState;
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| {
-    let mut claimer = Claimer::new(RandomState::default(), true);
+thread_local! {
+    /// Made once: they know all producers and schemes.
+    static TOOLS: RefCell<(Claimer, Assembler)> =
+        RefCell::new((Claimer::new(RandomState::default(), true), Assembler::default()));
+}
+
+fuzz_target!(|bytes: &[u8]| TOOLS.with_borrow_mut(|(claimer, assembler)| check(bytes, claimer, assembler)));
+
+fn check(bytes: &[u8], claimer: &mut Claimer, assembler: &mut Assembler) {
     let (mut claims, mut collector, mut closed) = (Claims::default(), Collector::default(), Vec::new());
     let mut expect: Vec<&[u8]> = Vec::new();
     let mut start = 0;
@@ -19,7 +28,6 @@ fuzz_target!(|bytes: &[u8]| {
         start += line.len() + 1;
     }
     collector.absorb(bytes.to_vec(), &claims, 0, &mut closed);
-    let mut assembler = Assembler::default();
     let mut flat: Vec<Vec<u8>> = Vec::new();
     for (_, gathered) in collector.trees() {
         let lines: Vec<_> = collector.lines(gathered).collect();
@@ -43,7 +51,7 @@ fuzz_target!(|bytes: &[u8]| {
     expect.sort_unstable();
     flat.sort_unstable();
     assert_eq!(flat, expect);
-});
+}
 
 /// A line that says it is a tree is read without harm, and what was read once is stable.
 fn check_tree(line: &[u8]) {

@@ -4,9 +4,12 @@
 use distlog::zmtp::fuzz_peer;
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|input: (Vec<u8>, &[u8])| {
-    let (pieces, bytes) = input;
-    let pieces: Vec<_> = pieces.into_iter().map(usize::from).collect();
+fuzz_target!(|input: &[u8]| {
+    // The first bytes say how the others are cut.
+    let Some((pieces, bytes)) = input.split_first_chunk::<8>() else {
+        return;
+    };
+    let pieces = pieces.map(usize::from);
     let whole = fuzz_peer(bytes, &[]);
     let cut = fuzz_peer(bytes, &pieces);
     match (whole, cut) {

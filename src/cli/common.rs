@@ -53,8 +53,7 @@ pub(super) struct LineArgs {
 
     /// The longest line that can be a record, in bytes
     ///
-    /// A longer one is rejected; lines of up to 256KiB are never too long. The units are B,
-    /// kB, KiB, MB, MiB, GB and GiB.
+    /// A longer one is rejected. The units are B, kB, KiB, MB, MiB, GB and GiB.
     #[arg(
         long,
         value_name = "BYTES",

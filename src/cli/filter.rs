@@ -90,6 +90,10 @@ impl Program for FilterArgs {
         self.input.files.splice(0..0, files);
         let mut reader = Reader::default();
         let filter = expr.compile(&mut reader);
+        if self.max_count == Some(0) {
+            // That much is selected already: no input needs to be waited for.
+            shutdown.ask();
+        }
         let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?;
         let mut stdout = Stdout::open()?;
         let reader = &reader;

@@ -78,10 +78,14 @@ impl Ledger {
             None => None,
             Some(name) => {
                 let path = PathBuf::from(name);
-                let file = File::create(&path).map_err(|source| Error::File {
-                    path: path.clone(),
-                    source,
-                })?;
+                // Emptied, then appended to: dl-recv keeps a ledger for files and one for
+                // sockets, and neither must write over what the other has kept.
+                let file = File::create(&path)
+                    .and_then(|_| File::options().append(true).open(&path))
+                    .map_err(|source| Error::File {
+                        path: path.clone(),
+                        source,
+                    })?;
                 Some((path, file))
             }
         };
@@ -176,6 +180,18 @@ impl Ledger {
     pub(super) fn withhold(&mut self, records: u64) {
         self.written -= records;
         self.filtered += records;
+    }
+
+    /// Adds what another ledger of the same program has counted.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.read += other.read;
+        self.written += other.written;
+        self.filtered += other.filtered;
+        self.rejected += other.rejected;
+        self.oversized += other.oversized;
+        if self.first_reject.is_none() {
+            self.first_reject = other.first_reject;
+        }
     }
 
     /// Says what there is to say at the end and decides how the program ends.

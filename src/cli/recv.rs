@@ -9,7 +9,7 @@ use clap::Parser;
 use super::{
     Outcome, Program,
     common::{Foreign, LineArgs},
-    feed::Feed,
+    feed::{Feed, Run},
     ledger::Ledger,
     say,
     send::worker,
@@ -111,13 +111,21 @@ impl Program for RecvArgs {
                     received
                 })
             });
-            let read = files.map_or(Ok(Outcome::Done), |feed| read_files(feed, &sink));
-            let received = network.map_or(Ok(Outcome::Done), |thread| {
+            let read = files.map(|feed| read_files(feed, &sink)).transpose();
+            let received = network.map(|thread| {
                 thread
                     .join()
                     .unwrap_or_else(|_| Err(Error::Failed("the network thread has died".into())))
             });
-            Ok::<_, Error>(worse(read?, received?))
+            Ok::<_, Error>(match (read?, received.transpose()?) {
+                (Some(mut read), Some(received)) => {
+                    read.ledger.merge(received);
+                    read.finish()
+                }
+                (Some(read), None) => read.finish(),
+                (None, Some(received)) => received.finish(),
+                (None, None) => Outcome::Done,
+            })
         })?;
         lock(&sink).finish()?;
         Ok(outcome)
@@ -143,19 +151,13 @@ impl RecvArgs {
     }
 }
 
-fn read_files(feed: Feed, sink: &Mutex<Box<dyn Sink>>) -> Result<Outcome> {
-    let run = feed.run(worker, |event, _: &mut Ledger| {
+fn read_files(feed: Feed, sink: &Mutex<Box<dyn Sink>>) -> Result<Run> {
+    feed.run(worker, |event, _: &mut Ledger| {
         if let Event::Done(_, lines) = event {
             lock(sink).write(lines)?;
         }
         Ok(Flow::Continue)
-    })?;
-    Ok(run.finish())
-}
-
-/// Of two ends the one that says more.
-fn worse(a: Outcome, b: Outcome) -> Outcome {
-    if a == Outcome::Done { b } else { a }
+    })
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

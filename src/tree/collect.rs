@@ -52,8 +52,17 @@ pub struct Gathered {
     pub closed: bool,
     /// When its last record came, on the caller's clock.
     pub seen: u64,
+    /// How many records it had when it was found to be incomplete, 0 if it never was.
+    pub tried: usize,
     hash: u64,
     spots: Vec<Spot>,
+}
+
+impl Gathered {
+    /// How many records there are.
+    pub fn records(&self) -> usize {
+        self.spots.len()
+    }
 }
 
 impl Collector {
@@ -147,6 +156,7 @@ impl Collector {
             first: self.sequence,
             closed: false,
             seen: 0,
+            tried: 0,
             hash,
             spots: Vec::new(),
         };
@@ -200,6 +210,13 @@ impl Collector {
         tree.spots.iter().map(|spot| {
             &self.blocks[spot.block as usize].bytes[spot.start as usize..spot.end as usize]
         })
+    }
+
+    /// Notes that a tree has been found to be incomplete.
+    pub fn set_tried(&mut self, number: u32) {
+        if let Some(Some(tree)) = self.trees.get_mut(number as usize) {
+            tree.tried = tree.spots.len();
+        }
     }
 
     /// Lets a tree and its records go.

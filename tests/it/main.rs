@@ -8,6 +8,7 @@ mod passthrough;
 mod pickle;
 mod pipes;
 mod programs;
+mod recv;
 mod sessions;
 mod support;
 mod tidy;

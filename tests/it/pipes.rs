@@ -15,11 +15,22 @@ use crate::support::{DEADLINE, Dir, Kill, Ran, gather, program, samples, wait_fo
 /// Each program with arguments that let every Eliot record through.
 const ALL: [(&str, &[&str]); 3] = [("dl-filter", &["true"]), ("dl-fmt", &[]), ("dl-tree", &[])];
 
+/// The same of all programs, with the two that have endpoints.
+const EVERY: [(&str, &[&str]); 5] = [
+    ALL[0],
+    ALL[1],
+    ALL[2],
+    ("dl-recv", &["-"]),
+    ("dl-send", &["-"]),
+];
+
 /// Each program so that one complete tree of one record comes out at once.
-const AT_ONCE: [(&str, &[&str]); 3] = [
-    ("dl-filter", &["true"]),
-    ("dl-fmt", &[]),
+const AT_ONCE: [(&str, &[&str]); 5] = [
+    ALL[0],
+    ALL[1],
     ("dl-tree", &["--live-window", "30s"]),
+    EVERY[3],
+    EVERY[4],
 ];
 
 /// A record outside of any action: a tree of its own.
@@ -50,12 +61,13 @@ fn zstd(bytes: impl AsRef<[u8]>) -> Vec<u8> {
 fn a_reader_that_leaves_after_a_line_is_success() {
     let dir = Dir::new();
     let input = dir.file("input", lones(20_000));
-    for (name, args) in ALL {
+    for (name, args) in EVERY {
         let mut child = Kill(
             program(name)
                 .args(args)
                 .arg(&input)
                 .command
+                .stdin(Stdio::null())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped())
                 .spawn()
@@ -75,7 +87,7 @@ fn a_reader_that_leaves_after_a_line_is_success() {
 
 #[test]
 fn a_full_disk_is_a_failure_that_says_so() {
-    for (name, args) in ALL {
+    for (name, args) in EVERY {
         let full = OpenOptions::new()
             .write(true)
             .open("/dev/full")
@@ -85,6 +97,7 @@ fn a_full_disk_is_a_failure_that_says_so() {
             .args(args)
             .arg(dir.file("input", lones(3)))
             .command
+            .stdin(Stdio::null())
             .stdout(full)
             .output()
             .expect("the program runs");
@@ -99,7 +112,7 @@ fn a_full_disk_is_a_failure_that_says_so() {
 
 #[test]
 fn an_idle_program_notices_that_its_reader_has_left() {
-    for (name, args) in [ALL, AT_ONCE].concat() {
+    for (name, args) in [&ALL[..], &AT_ONCE].concat() {
         let mut command = program(name).args(args).command;
         let mut child = Kill(
             command
@@ -121,7 +134,7 @@ fn an_idle_program_notices_that_its_reader_has_left() {
 #[test]
 fn a_signal_in_mid_stream_writes_what_was_read() {
     for signal in [Signal::TERM, Signal::INT] {
-        for (name, args) in [ALL, AT_ONCE].concat() {
+        for (name, args) in [&ALL[..], &AT_ONCE].concat() {
             for jobs in ["1", "3"] {
                 let all = program(name).args(args).stdin(lones(3_000)).output();
                 let mut running = program(name).args(args).args(&["-j", jobs]).start();
@@ -179,7 +192,7 @@ fn the_first_record_comes_out_at_once() {
             running.write(lone(number));
             let line = running.line();
             assert!(line.contains(&format!("{number:08}")), "{name}: {line}");
-            if name == "dl-fmt" || name == "dl-filter" {
+            if name != "dl-tree" {
                 assert!(line.contains(&format!("m{number}")), "{name}: {line}");
             }
         }
@@ -283,6 +296,21 @@ fn enough_is_enough_even_if_the_input_stays_open() {
 }
 
 #[test]
+fn nothing_at_all_is_enough_before_there_is_input() {
+    let mut running = program("dl-filter").args(&["-m", "0", "true"]).start();
+    let stdin = running.stdin.take();
+    assert_eq!(
+        running.end(),
+        Ran {
+            stdout: Vec::new(),
+            stderr: String::new(),
+            status: 0
+        }
+    );
+    drop(stdin);
+}
+
+#[test]
 fn the_last_line_needs_no_newline() {
     program("dl-filter")
         .arg("true")
@@ -302,7 +330,7 @@ fn the_last_line_needs_no_newline() {
 fn no_input_is_success_and_no_output() {
     let dir = Dir::new();
     let empty = dir.file("empty", "");
-    for (name, args) in [ALL, AT_ONCE].concat() {
+    for (name, args) in [&ALL[..], &AT_ONCE].concat() {
         program(name).args(args).check("", "", 0);
         program(name).args(args).arg(&empty).check("", "", 0);
         program(name).args(args).stdin("\n \n\r\n").check("", "", 0);
@@ -320,7 +348,7 @@ fn a_file_that_cannot_be_read_does_not_stop_the_others() {
     let dir = Dir::new();
     let (a, b) = (dir.file("a", lone(1)), dir.file("b", lone(2)));
     let missing = dir.path("missing");
-    for (name, args) in ALL {
+    for (name, args) in EVERY {
         let both = program(name).args(args).arg(&a).arg(&b).output();
         let reason = format!(
             "{name}: {}: No such file or directory (os error 2)\n",
@@ -356,7 +384,7 @@ fn compressed_input_is_read_like_any_other() {
     let dir = Dir::new();
     let members = [gzip(lone(0)), gzip(""), gzip(lone(1))].concat();
     let frames = [zstd(lone(0)), zstd(lone(1))].concat();
-    for (name, args) in ALL {
+    for (name, args) in EVERY {
         let plain = program(name).args(args).stdin(lones(2)).output();
         for packed in [
             gzip(lones(2)),
@@ -573,7 +601,7 @@ fn exit_codes() {
 fn rejected_lines_are_kept_byte_for_byte() {
     let odd: &[u8] = b" \xFF\x00 mud \t\r\n{\"a\":1}\n{\"a\":\r\n\n[1]\nlast";
     let kept: &[u8] = b" \xFF\x00 mud \t\r\n{\"a\":\r\n[1]\nlast\n";
-    for (name, args) in ALL {
+    for (name, args) in EVERY {
         let dir = Dir::new();
         let rejects = dir.path("rejects");
         let ran = program(name)
@@ -597,7 +625,7 @@ fn rejected_lines_are_kept_byte_for_byte() {
 #[test]
 fn foreign_lines_pass_byte_for_byte() {
     let odd: &[u8] = b" \xFF\x00 mud \t\r\n  {\"a\":\r\n\n";
-    for (name, args) in ALL {
+    for (name, args) in EVERY {
         program(name)
             .args(args)
             .args(&["--foreign", "pass"])

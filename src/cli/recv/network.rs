@@ -10,7 +10,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use super::{Error, Ledger, LineArgs, Outcome, Program, RecvArgs, Result, Shutdown, lock, say};
+use super::{Error, Ledger, LineArgs, Program, RecvArgs, Result, Shutdown, lock, say};
 use crate::{
     cli::ledger::Tally,
     decode::frames::{FrameDecoder, Parts},
@@ -21,6 +21,10 @@ use crate::{
 
 /// Bytes of records after which they are written even though more are there.
 const BATCH: usize = 256 * 1024;
+
+/// How long to take in what has arrived before the end: the buffers of sockets hold a few
+/// megabytes, which take a fraction of it.
+const DRAIN: Duration = Duration::from_secs(1);
 
 /// How many refused peers are told of one by one; the others are counted.
 const TOLD: u64 = 10;
@@ -93,7 +97,7 @@ impl Network {
     }
 
     /// Receives until the program is asked to end or the reader of the output leaves.
-    pub(super) fn run(mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<Outcome> {
+    pub(super) fn run(mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<Ledger> {
         loop {
             // First what is there; then what was made of it goes out; only then a wait.
             let came = self.poll(Some(Duration::ZERO))?;
@@ -114,14 +118,23 @@ impl Network {
                 &format!("{} peers refused in all", self.desk.refused),
             );
         }
-        Ok(self.ledger.finish())
+        Ok(self.ledger)
     }
 
     /// At the end, takes what has arrived already.
     fn drain(&mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<()> {
         self.pull.stop_listening();
+        let began = std::time::Instant::now();
         while self.poll(Some(Duration::ZERO))? > 0 {
             self.flush(sink)?;
+            // Who goes on sending would keep us for ever.
+            if began.elapsed() > DRAIN {
+                say(
+                    RecvArgs::NAME,
+                    "peers went on sending while it ended; what was under way is lost",
+                );
+                break;
+            }
         }
         self.flush(sink)
     }

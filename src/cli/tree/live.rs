@@ -2,7 +2,7 @@
 //! has come for it, or when the memory is full.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{BTreeSet, HashSet, VecDeque},
     time::{Duration, Instant},
 };
 
@@ -22,6 +22,8 @@ pub(super) struct Live {
     collector: Collector,
     assembler: Assembler,
     closed: Vec<u32>,
+    /// Trees that may be complete by now and have not been looked at again.
+    doubtful: BTreeSet<u32>,
     finished: Finished,
     out: Vec<u8>,
 }
@@ -37,6 +39,7 @@ impl Live {
             collector: Collector::default(),
             assembler: Assembler::default(),
             closed: Vec::new(),
+            doubtful: BTreeSet::new(),
             finished: Finished::default(),
             out: Vec::new(),
         }
@@ -61,8 +64,10 @@ impl Live {
                 &mut self.closed,
             );
             for number in std::mem::take(&mut self.closed) {
-                self.emit(number, true);
+                self.emit_if_due(number);
             }
+        } else {
+            self.settle();
         }
         self.sweep(now);
         self.relieve();
@@ -82,6 +87,34 @@ impl Live {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
+    /// Writes a tree whose root has ended, if it is complete.
+    ///
+    /// Finding out costs as much as the tree is large. So one that was incomplete is looked
+    /// at again when it has grown by an eighth, or when there is time for it.
+    fn emit_if_due(&mut self, number: u32) {
+        let Some(tree) = self.collector.tree(number) else {
+            return;
+        };
+        if tree.records() > tree.tried + tree.tried / 8 {
+            self.emit(number, true);
+        } else if tree.records() > tree.tried {
+            self.doubtful.insert(number);
+        }
+    }
+
+    /// Writes the doubtful trees that are complete.
+    fn settle(&mut self) {
+        for number in std::mem::take(&mut self.doubtful) {
+            if self
+                .collector
+                .tree(number)
+                .is_some_and(|tree| tree.closed && tree.records() > tree.tried)
+            {
+                self.emit(number, true);
+            }
+        }
+    }
+
     /// Writes a tree and lets it go; if it has to be complete and is not, it stays.
     fn emit(&mut self, number: u32, complete: bool) {
         let Some(gathered) = self.collector.tree(number) else {
@@ -92,6 +125,7 @@ impl Live {
             .assembler
             .assemble(&gathered.id, gathered.scheme, &lines);
         if complete && !tree.complete {
+            self.collector.set_tried(number);
             return;
         }
         tree.continuation = !self.finished.insert(&gathered.id);
@@ -107,6 +141,7 @@ impl Live {
             return;
         }
         self.swept = now;
+        self.settle();
         let silent = |seen: u64| now.saturating_sub(seen) >= window;
         let due: Vec<_> = self
             .collector
