@@ -640,6 +640,24 @@ fn foreign_lines_pass_byte_for_byte() {
         .check(loose, "", 0);
 }
 
+#[test]
+fn a_wrapped_line_keeps_its_blanks() {
+    let lines = "Traceback:\r\n  File \"x\", line 1 \n\t^\n";
+    let records = "{\"message\":\"Traceback:\"}\n{\"message\":\"  File \\\"x\\\", line 1 \"}\n{\"message\":\"\\t^\"}\n";
+    for (name, args) in [
+        ("dl-filter", &["true"][..]),
+        ("dl-recv", &["-"]),
+        ("dl-send", &["-"]),
+        ("dl-tree", &["--loose", "pass"]),
+    ] {
+        program(name)
+            .args(args)
+            .args(&["--foreign", "wrap"])
+            .stdin(lines)
+            .check(records, "", 0);
+    }
+}
+
 /// The four numbers that `--stats` says.
 pub(crate) fn stats(stderr: &str) -> [u64; 4] {
     let line = stderr
