@@ -4,6 +4,8 @@
 //! and searched in one pass, and what was found are slices of it. The module knows no I/O,
 //! no clock and no other module of the crate.
 
+mod bit_stack;
+mod calendar;
 mod canonical;
 mod cursor;
 mod key;
@@ -12,6 +14,7 @@ mod line;
 mod path;
 mod producers;
 mod projection;
+mod quotes;
 mod scan;
 mod schema;
 mod stamp;

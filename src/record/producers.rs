@@ -124,6 +124,21 @@ pub(super) static PRODUCERS: &[Schema] = &[
             ),
         ],
     },
+    // Eliot in the journal: what the wrapping says; `tree::scheme::journald` reads the rest.
+    Schema {
+        name: "eliot-journald",
+        marks: &[Has("ELIOT_TASK"), Has("MESSAGE")],
+        fields: &[
+            (C::Time, JOURNALD_TIME),
+            (C::Level, &[Source::at("PRIORITY", Level(Scale::Syslog))]),
+            (C::Logger, &[at("SYSLOG_IDENTIFIER")]),
+            (C::Message, &[at("MESSAGE")]),
+            (C::Type, &[at("ELIOT_TYPE")]),
+            (C::Host, &[at("_HOSTNAME")]),
+            (C::Process, &[at("_PID")]),
+            (C::Tree, &[at("ELIOT_TASK")]),
+        ],
+    },
     Schema {
         name: "distlog",
         marks: &[Has("levelno"), Has("context.key")],
@@ -403,6 +418,10 @@ pub(super) static PRODUCERS: &[Schema] = &[
     },
 ];
 
+const JOURNALD_TIME: &[Source] = &[
+    Source::at("_SOURCE_REALTIME_TIMESTAMP", Epoch(Unit::Micros)),
+    Source::at("__REALTIME_TIMESTAMP", Epoch(Unit::Micros)),
+];
 const PYTHON_TIME: &[Source] = &[
     Source::at("created", Epoch(Unit::Seconds)),
     Source::at("asctime", Time),

@@ -6,7 +6,9 @@
 //! iterative, so depth costs one bit a level and no stack.
 
 use super::{
+    bit_stack::BitStack,
     projection::Node,
+    quotes::{find_quote_or_backslash, quotes_and_backslashes},
     value::{Kind, Value},
 };
 
@@ -468,79 +470,5 @@ impl<'a> Scanner<'a> {
     pub(super) fn fail<T>(&mut self, expected: &'static str) -> Scan<T> {
         self.expected = expected;
         Err(Refused)
-    }
-}
-
-/// Finds the first `"` or `\`: eight bytes at a time while strings are short, and with the
-/// vector search beyond that.
-#[inline]
-fn find_quote_or_backslash(bytes: &[u8]) -> Option<usize> {
-    const SHORT: usize = 32;
-    let mut at = 0;
-    while at < SHORT {
-        let Some(&word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
-            let rest = bytes.get(at..).unwrap_or_default();
-            return rest
-                .iter()
-                .position(|&b| b == b'"' || b == b'\\')
-                .map(|i| at + i);
-        };
-        let hits = quotes_and_backslashes(word);
-        if hits != 0 {
-            return Some(at + (hits.trailing_zeros() / 8) as usize);
-        }
-        at += 8;
-    }
-    memchr::memchr2(b'"', b'\\', &bytes[at..]).map(|i| at + i)
-}
-
-/// Sets the high bit of each byte that is `"` or `\`; exact up to and including the first.
-///
-/// A look at sixteen bytes with SSE2 was tried and is no faster: tokens are short, so that
-/// the time goes into branches that cannot be foreseen.
-#[inline]
-fn quotes_and_backslashes(word: [u8; 8]) -> u64 {
-    let word = u64::from_le_bytes(word);
-    zero_bytes(word ^ repeat(b'"')) | zero_bytes(word ^ repeat(b'\\'))
-}
-
-const fn repeat(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
-}
-
-/// Sets the high bit of each zero byte; exact up to and including the lowest one, which is
-/// all that `trailing_zeros` looks at.
-const fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(repeat(1)) & !word & repeat(0x80)
-}
-
-/// A stack of bits: the first 64 levels without allocation.
-#[derive(Default)]
-struct BitStack {
-    low: u64,
-    depth: usize,
-    spilled: Vec<u64>,
-}
-
-impl BitStack {
-    fn push(&mut self, bit: bool) {
-        if self.depth > 0 && self.depth.is_multiple_of(64) {
-            self.spilled.push(self.low);
-        }
-        self.low = self.low << 1 | u64::from(bit);
-        self.depth += 1;
-    }
-
-    fn pop(&mut self) {
-        self.depth -= 1;
-        self.low >>= 1;
-        if self.depth > 0 && self.depth.is_multiple_of(64) {
-            self.low = self.spilled.pop().unwrap_or(0);
-        }
-    }
-
-    #[inline]
-    fn top(&self) -> Option<bool> {
-        (self.depth > 0).then_some(self.low & 1 == 1)
     }
 }

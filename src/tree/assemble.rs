@@ -84,12 +84,15 @@ pub(super) struct Placed<'a> {
 impl<'a> Placed<'a> {
     fn new(reader: &Reader, place: &dyn Place, line: &'a [u8], found: &mut Found) -> Self {
         match reader.read(line, found) {
-            Ok(record) => Self {
-                line,
-                time: record.time(),
-                process: process(&record),
-                placement: place.place(&record).unwrap_or_else(Placement::stray),
-            },
+            Ok(record) => {
+                let placement = place.place(&record).unwrap_or_else(Placement::stray);
+                Self {
+                    line,
+                    time: placement.time.or_else(|| record.time()),
+                    process: process(&record),
+                    placement,
+                }
+            }
             // Only lines that were records once come here.
             Err(_) => Self {
                 line,

@@ -38,10 +38,6 @@ const LONG: &[(&str, &str)] = &[
         "src/record/scan.rs",
         "one state machine, which inlines as one unit",
     ),
-    (
-        "src/record/time.rs",
-        "a third of it is the table of encodings under test",
-    ),
 ];
 
 /// A file of src/: its path in the repository and its text.

@@ -76,6 +76,7 @@ impl Place for Fields {
             },
             exception: if failed { why(record) } else { None },
             duration: record.number(Canonical::Duration),
+            time: None,
         })
     }
 }

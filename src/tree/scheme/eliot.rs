@@ -92,6 +92,7 @@ impl Place for Fields {
                 None
             },
             duration: None,
+            time: None,
         })
     }
 }

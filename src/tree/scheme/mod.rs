@@ -5,6 +5,7 @@
 
 mod distlog;
 mod eliot;
+mod journald;
 mod placement;
 
 use std::borrow::Cow;
@@ -41,7 +42,7 @@ pub trait Place: Send + Sync {
 }
 
 /// All schemes.
-pub static SCHEMES: &[&dyn Scheme] = &[&eliot::Eliot, &distlog::Distlog];
+pub static SCHEMES: &[&dyn Scheme] = &[&eliot::Eliot, &distlog::Distlog, &journald::Journald];
 
 /// The number of the scheme that the record follows, and its tree.
 pub fn tree<'a>(record: &Record<'a, '_>) -> Option<(u8, Cow<'a, str>)> {

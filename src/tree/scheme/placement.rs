@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::tree::Status;
+use crate::{record::Instant, tree::Status};
 
 /// One step from the root down.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,9 +51,31 @@ pub struct Placement<'a> {
     pub exception: Option<Cow<'a, str>>,
     /// The scope's length in seconds, if it was measured where it ran.
     pub duration: Option<f64>,
+    /// When it happened, if the scheme knows better than the record's schema.
+    pub time: Option<Instant>,
 }
 
 impl Placement<'_> {
+    /// The same place, without ties to the record.
+    pub(super) fn into_owned<'a>(self) -> Placement<'a> {
+        let part = |part| match part {
+            Part::Number(number) => Part::Number(number),
+            Part::Text(text) => Part::Text(Cow::Owned(text.into_owned())),
+        };
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Placement {
+            path: self.path.into_iter().map(part).collect(),
+            position: self.position,
+            shared_positions: self.shared_positions,
+            base: self.base,
+            role: self.role,
+            name: self.name.map(owned),
+            exception: self.exception.map(owned),
+            duration: self.duration,
+            time: self.time,
+        }
+    }
+
     /// The place of a record that belongs to the tree but does not say where: at the root,
     /// after all that do.
     pub(in crate::tree) fn stray() -> Self {
