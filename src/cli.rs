@@ -107,8 +107,11 @@ fn report(program: &str, error: &Error) {
 
 /// Writes a line of words to stderr.
 fn say(program: &str, words: &str) {
-    // If stderr is gone there is nobody to tell.
-    let _ = writeln!(io::stderr().lock(), "{program}: {words}");
+    // In one write, because other programs of the pipeline say things there too. If stderr is
+    // gone there is nobody to tell.
+    let _ = io::stderr()
+        .lock()
+        .write_all(format!("{program}: {words}\n").as_bytes());
 }
 
 /// The definitions of all programs, for their man pages and completions.

@@ -75,9 +75,11 @@ impl Stray {
     }
 }
 
-/// A record whose message is `line`.
+/// A record whose message is `line`: all of it, because the blanks in front of the lines of
+/// a traceback are part of it; only the CR of CR LF belongs to the file.
 pub(super) fn wrap(line: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(record::trim(line));
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let text = String::from_utf8_lossy(line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line));
     format!("{{\"message\":{}}}", serde_json::Value::from(text)).into_bytes()
 }
 

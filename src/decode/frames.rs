@@ -83,19 +83,27 @@ impl FrameDecoder {
             };
         }
         let body = parts.body.trim_ascii();
-        if memchr::memchr2(b'\n', b'\r', body).is_none() {
+        if memchr::memchr(b'\n', body).is_none() {
             return Ok(body);
         }
-        // Pretty-printed: a line end between tokens is a blank, and there is none elsewhere.
         self.text.clear();
-        self.text.extend(body.iter().map(|&byte| {
-            if matches!(byte, b'\n' | b'\r') {
-                b' '
-            } else {
-                byte
-            }
-        }));
+        one_line(body, &mut self.text);
         Ok(&self.text)
+    }
+}
+
+/// Appends pretty-printed JSON as one line: a newline between tokens becomes a blank, a raw
+/// one within a string its escape.
+fn one_line(text: &[u8], out: &mut Vec<u8>) {
+    let (mut in_string, mut escaped) = (false, false);
+    for &byte in text {
+        match byte {
+            b'\n' if in_string => out.extend_from_slice(b"\\n"),
+            b'\n' => out.push(b' '),
+            _ => out.push(byte),
+        }
+        in_string ^= byte == b'"' && !escaped;
+        escaped = in_string && byte == b'\\' && !escaped;
     }
 }
 
@@ -116,6 +124,10 @@ mod tests {
         };
         check(&[b"PLJ", b"{\"a\":1}"], "{\"a\":1}");
         check(&[b"{\"a\":\n 1}\n"], "{\"a\":  1}");
+        check(
+            &[b"{\"a\":\r\n\"x\ny\\\"\n\\\\\",\n\"b\":1}"],
+            "{\"a\":\r \"x\\ny\\\"\\n\\\\\", \"b\":1}",
+        );
         check(&[b"PLP", b"\x80\x02}q\x00U\x01aK\x01s."], "{\"a\":1}");
         check(&[b"\x80\x02}q\x00U\x01aK\x01s."], "{\"a\":1}");
         check(

@@ -5,6 +5,7 @@ use std::{
     fmt::Write as _,
     fs::{self, File, OpenOptions},
     io::{BufRead, BufReader, Read, Write},
+    os::{fd::OwnedFd, unix::net::UnixDatagram},
     process::{Command, Stdio},
 };
 
@@ -638,6 +639,48 @@ fn foreign_lines_pass_byte_for_byte() {
         .args(&["--loose", "pass"])
         .stdin(loose)
         .check(loose, "", 0);
+}
+
+#[test]
+fn what_is_said_is_said_in_one_write() {
+    // Programs of a pipeline share stderr. On a datagram socket each write stays one piece.
+    for (name, args) in EVERY {
+        let (ours, theirs) = UnixDatagram::pair().expect("sockets");
+        let status = program(name)
+            .args(args)
+            .arg("/no/such/file")
+            .command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(OwnedFd::from(theirs))
+            .status();
+        assert_eq!(status.expect("the program runs").code(), Some(2), "{name}");
+        let mut said = [0; 1000];
+        let length = ours.recv(&mut said).expect("words");
+        let said = String::from_utf8_lossy(&said[..length]);
+        assert_eq!(
+            said,
+            format!("{name}: /no/such/file: No such file or directory (os error 2)\n")
+        );
+    }
+}
+
+#[test]
+fn a_wrapped_line_keeps_its_blanks() {
+    let lines = "Traceback:\r\n  File \"x\", line 1 \n\t^\n";
+    let records = "{\"message\":\"Traceback:\"}\n{\"message\":\"  File \\\"x\\\", line 1 \"}\n{\"message\":\"\\t^\"}\n";
+    for (name, args) in [
+        ("dl-filter", &["true"][..]),
+        ("dl-recv", &["-"]),
+        ("dl-send", &["-"]),
+        ("dl-tree", &["--loose", "pass"]),
+    ] {
+        program(name)
+            .args(args)
+            .args(&["--foreign", "wrap"])
+            .stdin(lines)
+            .check(records, "", 0);
+    }
 }
 
 /// The four numbers that `--stats` says.
