@@ -23,13 +23,17 @@ _dl__tree() {
 
     case "${cmd}" in
         dl__tree)
-            opts="-j -h -V --flatten --live-window --loose --memory --foreign --rejects --strict --stats --jobs --max-record --help --version"
+            opts="-j -h -V --flatten --live-window --grace --loose --memory --foreign --rejects --strict --stats --jobs --max-record --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --live-window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --grace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,4 +1,5 @@
 complete -c dl-tree -l live-window -d 'Write each tree when it is complete, others when silent for TIME' -r
+complete -c dl-tree -l grace -d 'With --live-window, wait this long for records that no id announces' -r
 complete -c dl-tree -l loose -d 'What to do with records that belong to no tree' -r -f -a "drop\t'Count it'
 pass\t'Write it as it is'"
 complete -c dl-tree -l memory -d 'Use files beyond this much memory [default: a quarter, at least 256MiB]' -r

@@ -42,6 +42,14 @@ pub struct TreeArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     live_window: Option<Duration>,
 
+    /// With --live-window, wait this long for records that no id announces
+    ///
+    /// Eliot's ids tell how many records there are, so that its trees need no grace. Others
+    /// are written when the root and all scopes seen have ended and this time has passed
+    /// without a record.
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "1s")]
+    grace: Duration,
+
     /// What to do with records that belong to no tree
     #[arg(long, value_name = "WHAT", value_enum, default_value = "drop")]
     loose: Loose,
@@ -83,9 +91,9 @@ impl Program for TreeArgs {
     const NAME: &'static str = "dl-tree";
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
-        let tick = self
-            .live_window
-            .map(|window| (window / 10).clamp(Duration::from_millis(10), Duration::from_secs(1)));
+        let tick = self.live_window.map(|window| {
+            (window.min(self.grace) / 4).clamp(Duration::from_millis(10), Duration::from_secs(1))
+        });
         let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?.with_tick(tick);
         let hasher = RandomState::default();
         let jobs = feed.jobs();
@@ -103,7 +111,7 @@ impl Program for TreeArgs {
         };
         let mut loose = 0;
         let run = if let Some(window) = self.live_window {
-            let mut live = live::Live::new(writer, window, self.memory());
+            let mut live = live::Live::new(writer, window, self.grace, self.memory());
             let mut run = feed.run(worker, |event, ledger| {
                 live.take(event, &mut loose, ledger)?;
                 Ok(Flow::Continue)

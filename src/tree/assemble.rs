@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use super::{
     model::{Node, Status, Tree},
     scheme::{Part, Place, Placement, Prepared},
-    scope::Scope,
+    scope::{Complete, Scope},
 };
 use crate::record::{Canonical, Found, Instant, Reader, Record, trim};
 
@@ -58,7 +58,8 @@ impl Assembler {
             id: Cow::Borrowed(id),
             scheme: Cow::Borrowed(scheme.name()),
             status: root.status,
-            complete,
+            complete: complete > Complete::No,
+            certain: complete == Complete::Certain,
             continuation: false,
             start,
             end,
@@ -125,7 +126,7 @@ fn process<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
 }
 
 /// Grows the tree; says whether all that was announced is there.
-fn grow<'a>(records: &mut [Placed<'a>]) -> (Node<'a>, bool) {
+fn grow<'a>(records: &mut [Placed<'a>]) -> (Node<'a>, Complete) {
     // A record with its place is large, so that it pays to sort numbers instead.
     let mut order: Vec<usize> = (0..records.len()).collect();
     order.sort_unstable_by(|&a, &b| records[a].order().cmp(&records[b].order()));

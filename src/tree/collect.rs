@@ -54,6 +54,8 @@ pub struct Gathered {
     pub seen: u64,
     /// How many records it had when it was found to be incomplete, 0 if it never was.
     pub tried: usize,
+    /// How many records it had when it was last looked at after a while of silence.
+    pub waited: usize,
     hash: u64,
     spots: Vec<Spot>,
 }
@@ -157,6 +159,7 @@ impl Collector {
             closed: false,
             seen: 0,
             tried: 0,
+            waited: 0,
             hash,
             spots: Vec::new(),
         };
@@ -216,6 +219,13 @@ impl Collector {
     pub fn set_tried(&mut self, number: u32) {
         if let Some(Some(tree)) = self.trees.get_mut(number as usize) {
             tree.tried = tree.spots.len();
+        }
+    }
+
+    /// Notes that a tree has been looked at after a while of silence.
+    pub fn set_waited(&mut self, number: u32) {
+        if let Some(Some(tree)) = self.trees.get_mut(number as usize) {
+            tree.waited = tree.spots.len();
         }
     }
 

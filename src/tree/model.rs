@@ -112,6 +112,9 @@ pub struct Tree<'a> {
     pub status: Status,
     /// True if every announced record is there.
     pub complete: bool,
+    /// True if that is certain, because the scheme announces records; otherwise more may
+    /// come from a process that nothing has been seen of. Not written.
+    pub certain: bool,
     /// True if an earlier tree of this id has been written without these records.
     pub continuation: bool,
     /// The time of the first record.

@@ -24,8 +24,20 @@ pub(super) struct Scope<'a> {
     lone: bool,
     /// Children's numbers, in order.
     numbers: Vec<u64>,
-    children_complete: bool,
+    /// How complete all children are.
+    children: Complete,
     last: Option<Instant>,
+}
+
+/// Whether all of a scope is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Complete {
+    /// Something is missing.
+    No,
+    /// All that has begun has ended; the scheme does not tell what else there is.
+    AsSeen,
+    /// All that was announced is there.
+    Certain,
 }
 
 #[derive(Clone, Copy)]
@@ -53,7 +65,7 @@ impl<'a> Scope<'a> {
             ended: None,
             lone: false,
             numbers: Vec::new(),
-            children_complete: true,
+            children: Complete::Certain,
             last: None,
         }
     }
@@ -119,7 +131,7 @@ impl<'a> Scope<'a> {
         let (last, (mut node, complete)) = (child.last, child.finish());
         node.after = self.records_before(number, node.start);
         self.numbers.extend(number);
-        self.children_complete &= complete;
+        self.children = self.children.min(complete);
         self.last = self.last.max(last);
         self.node.children.push(node);
     }
@@ -147,24 +159,28 @@ impl<'a> Scope<'a> {
     }
 
     /// The finished node, and whether all that was announced is there.
-    pub(super) fn finish(mut self) -> (Node<'a>, bool) {
-        let complete = self.is_complete();
+    pub(super) fn finish(mut self) -> (Node<'a>, Complete) {
+        let complete = self.complete().min(self.children);
         self.judge();
         self.measure();
         self.node.flags.sort_unstable();
         (self.node, complete)
     }
 
-    fn is_complete(&self) -> bool {
+    /// How complete the scope is, its children aside.
+    fn complete(&self) -> Complete {
         if self.lone {
-            return self.children_complete;
+            return Complete::Certain;
         }
-        let (Some(_), Some(end), true) = (self.started, self.ended, self.children_complete) else {
-            return false;
-        };
-        self.base.is_none_or(|base| {
-            self.positions_up_to(end) == end.saturating_sub(base).saturating_add(1)
-        })
+        match (self.started, self.ended, self.base) {
+            (Some(_), Some(_), None) => Complete::AsSeen,
+            (Some(_), Some(end), Some(base))
+                if self.positions_up_to(end) == end.saturating_sub(base).saturating_add(1) =>
+            {
+                Complete::Certain
+            }
+            _ => Complete::No,
+        }
     }
 
     /// How many different positions up to `end` are taken.

@@ -16,6 +16,7 @@ const REMEMBERED: usize = 65_536;
 pub(super) struct Live {
     writer: Writer,
     window: Duration,
+    grace: Duration,
     memory: usize,
     began: Instant,
     swept: u64,
@@ -29,10 +30,11 @@ pub(super) struct Live {
 }
 
 impl Live {
-    pub(super) fn new(writer: Writer, window: Duration, memory: usize) -> Self {
+    pub(super) fn new(writer: Writer, window: Duration, grace: Duration, memory: usize) -> Self {
         Self {
             writer,
             window,
+            grace: grace.min(window),
             memory,
             began: Instant::now(),
             swept: 0,
@@ -77,14 +79,14 @@ impl Live {
     /// Writes all that is left.
     pub(super) fn finish(mut self, _ledger: &mut Ledger) -> Result<()> {
         for number in self.by_age() {
-            self.emit(number, false);
+            self.emit(number, Need::Nothing);
         }
         self.flush()
     }
 
     /// Milliseconds since the start.
     fn now(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+        millis(self.began.elapsed())
     }
 
     /// Writes a tree whose root has ended, if it is complete.
@@ -96,7 +98,7 @@ impl Live {
             return;
         };
         if tree.records() > tree.tried + tree.tried / 8 {
-            self.emit(number, true);
+            self.emit(number, Need::Certainty);
         } else if tree.records() > tree.tried {
             self.doubtful.insert(number);
         }
@@ -110,13 +112,13 @@ impl Live {
                 .tree(number)
                 .is_some_and(|tree| tree.closed && tree.records() > tree.tried)
             {
-                self.emit(number, true);
+                self.emit(number, Need::Certainty);
             }
         }
     }
 
-    /// Writes a tree and lets it go; if it has to be complete and is not, it stays.
-    fn emit(&mut self, number: u32, complete: bool) {
+    /// Writes a tree and lets it go, unless it lacks what it needs for that.
+    fn emit(&mut self, number: u32, need: Need) {
         let Some(gathered) = self.collector.tree(number) else {
             return;
         };
@@ -124,7 +126,12 @@ impl Live {
         let mut tree = self
             .assembler
             .assemble(&gathered.id, gathered.scheme, &lines);
-        if complete && !tree.complete {
+        let due = match need {
+            Need::Nothing => true,
+            Need::Completeness => tree.complete,
+            Need::Certainty => tree.complete && tree.certain,
+        };
+        if !due {
             self.collector.set_tried(number);
             return;
         }
@@ -133,24 +140,33 @@ impl Live {
         self.collector.remove(number);
     }
 
-    /// Writes the trees that have been silent for the window. Looking for them goes through
-    /// all, so it is done ten times a window.
+    /// Writes the trees that have been silent for the window, and those that seem complete
+    /// after the grace. Looking for them goes through all, so it is not done all the time.
     fn sweep(&mut self, now: u64) {
-        let window = u64::try_from(self.window.as_millis()).unwrap_or(u64::MAX);
-        if now.saturating_sub(self.swept) < window / 10 {
+        let (window, grace) = (millis(self.window), millis(self.grace));
+        if now.saturating_sub(self.swept) < grace.min(window) / 4 {
             return;
         }
         self.swept = now;
         self.settle();
-        let silent = |seen: u64| now.saturating_sub(seen) >= window;
+        let need = |seen: u64, closed: bool| match now.saturating_sub(seen) {
+            silence if silence >= window => Some(Need::Nothing),
+            silence if silence >= grace && closed => Some(Need::Completeness),
+            _ => None,
+        };
         let due: Vec<_> = self
             .collector
             .trees()
-            .filter(|(_, tree)| silent(tree.seen))
-            .map(|(n, _)| n)
+            .filter_map(|(number, tree)| {
+                Some((
+                    number,
+                    need(tree.seen, tree.closed && tree.records() > tree.waited)?,
+                ))
+            })
             .collect();
-        for number in due {
-            self.emit(number, false);
+        for (number, need) in due {
+            self.emit(number, need);
+            self.collector.set_waited(number);
         }
     }
 
@@ -163,7 +179,7 @@ impl Live {
             if self.collector.memory() <= self.memory / 2 {
                 break;
             }
-            self.emit(number, false);
+            self.emit(number, Need::Nothing);
         }
     }
 
@@ -182,6 +198,21 @@ impl Live {
         self.out.clear();
         Ok(())
     }
+}
+
+/// What a tree needs to be written.
+#[derive(Clone, Copy)]
+enum Need {
+    /// Nothing: its time is over.
+    Nothing,
+    /// All that has begun has ended.
+    Completeness,
+    /// All that was announced is there.
+    Certainty,
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The ids of the trees finished last.
