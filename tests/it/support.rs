@@ -223,6 +223,11 @@ impl Running {
     }
 }
 
+/// How many lines there are.
+pub(crate) fn newlines(bytes: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', bytes).count()
+}
+
 /// Waits for a condition that nobody announces.
 pub(crate) fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
     let began = std::time::Instant::now();

@@ -22,7 +22,7 @@ enum Want {
 pub(super) fn is_record(line: &[u8]) -> bool {
     let mut rest = line;
     loop {
-        let unframed = rest.strip_prefix(b"\xEF\xBB\xBF").or_else(|| match rest {
+        let unframed = rest.strip_prefix(b"\xEF\xBB\xBF").or(match rest {
             [b' ' | b'\t' | b'\r' | 0x1E, tail @ ..] => Some(tail),
             _ => None,
         });

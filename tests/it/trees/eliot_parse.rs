@@ -230,7 +230,7 @@ impl View {
         Some(json!({
             "level": json(&self.level),
             "kind": "message",
-            "type": record.raw(&self.kind).map(|value| value.text()),
+            "type": record.raw(&self.kind).map(distlog::record::Value::text),
             "status": null,
             "start": time,
             "end": time,
