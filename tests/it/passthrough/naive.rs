@@ -62,8 +62,7 @@ fn one_value(mut rest: &[u8]) -> bool {
                 after_value(&open)
             }
             (CommaOrEnd, b',') if open.last() == Some(&b'}') => Key,
-            (CommaOrEnd, b',') => Value,
-            (Colon, b':') => Value,
+            (CommaOrEnd, b',') | (Colon, b':') => Value,
             (Key | KeyOrEnd | Value | ValueOrEnd, b'"') => {
                 let Some(tail) = after_string(rest) else {
                     return false;

@@ -184,6 +184,8 @@ impl View {
         {
             return message.clone();
         }
+        // The comparison allows for two microseconds.
+        #[expect(clippy::cast_precision_loss)]
         let seconds = |time: Option<distlog::record::Instant>| time.map(|time| time.0 as f64 / 1e9);
         let level: Vec<u64> = node
             .id
