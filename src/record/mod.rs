@@ -19,6 +19,7 @@ mod scan;
 mod schema;
 mod stamp;
 mod time;
+mod time_text;
 mod value;
 
 pub use canonical::Canonical;

@@ -4,12 +4,10 @@
 //! to 2262; what lies outside is no instant for us. Decimal seconds are read from their
 //! text, because an `f64` keeps only a quarter of a microsecond (REFERENCE.md §12).
 
-use std::fmt;
-
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use super::{
-    calendar::{civil_from_days, days_from_civil},
+    calendar::days_from_civil,
     value::{Kind, Value},
 };
 
@@ -17,7 +15,7 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(pub i64);
 
-const SECOND: i64 = 1_000_000_000;
+pub(super) const SECOND: i64 = 1_000_000_000;
 
 /// Decimal places between a unit and a nanosecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,48 +76,6 @@ impl Instant {
         Self::from_number(text, unit)
     }
 
-    /// RFC 3339 in UTC with as many decimals as needed (0, 3, 6 or 9).
-    pub fn to_rfc3339(self) -> String {
-        let decimals = match self.0.rem_euclid(SECOND) {
-            0 => 0,
-            n if n % 1_000_000 == 0 => 3,
-            n if n % 1_000 == 0 => 6,
-            _ => 9,
-        };
-        self.format('T', decimals) + "Z"
-    }
-
-    /// Date, `separator`, time of day in UTC with so many decimals, cut off.
-    ///
-    /// It is written digit by digit, because every line and every node of a tree has it.
-    pub fn format(self, separator: char, decimals: u32) -> String {
-        let (seconds, nanos) = (self.0.div_euclid(SECOND), self.0.rem_euclid(SECOND));
-        let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
-        let second = seconds.rem_euclid(86_400);
-        let mut out = String::with_capacity(30);
-        let fields = [
-            (year, 4, '-'),
-            (month, 2, '-'),
-            (day, 2, separator),
-            (second / 3_600, 2, ':'),
-            (second / 60 % 60, 2, ':'),
-        ];
-        for (value, width, after) in fields {
-            digits(&mut out, value, width);
-            out.push(after);
-        }
-        digits(&mut out, second % 60, 2);
-        if decimals > 0 {
-            out.push('.');
-            digits(
-                &mut out,
-                nanos / 10_i64.pow(9_u32.saturating_sub(decimals)),
-                decimals,
-            );
-        }
-        out
-    }
-
     /// The instant that many seconds later; it stops at the ends of what can be counted.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "the conversion saturates")]
@@ -134,12 +90,6 @@ impl Instant {
     )]
     pub fn seconds_since(self, earlier: Self) -> f64 {
         (i128::from(self.0) - i128::from(earlier.0)) as f64 / 1e9
-    }
-}
-
-impl fmt::Display for Instant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_rfc3339())
     }
 }
 
@@ -218,14 +168,6 @@ fn fraction_nanos(digits: &[u8]) -> Option<i64> {
     digits.iter().all(u8::is_ascii_digit).then_some(nanos)
 }
 
-/// Appends a number that is not negative with leading zeros.
-fn digits(out: &mut String, value: i64, width: u32) {
-    for place in (0..width).rev() {
-        let digit = u32::try_from(value / 10_i64.pow(place) % 10).unwrap_or(0);
-        out.extend(char::from_digit(digit, 10));
-    }
-}
-
 /// The forms with an offset or without a zone, behind the fast path.
 fn calendar(text: &str) -> Option<Instant> {
     let nanos = |time: DateTime<Utc>| time.timestamp_nanos_opt().map(Instant);
@@ -267,26 +209,33 @@ fn tai64n(text: &[u8]) -> Option<Instant> {
 
 /// Reads decimal text times 10^`places` exactly; exponents go by way of `f64`.
 fn decimal(text: &[u8], places: u32) -> Option<i64> {
+    /// As many digits always fit into a `u64`.
+    const DIGITS: u32 = 19;
     let (negative, digits) = match text.split_first()? {
         (b'-', rest) => (true, rest),
         _ => (false, text),
     };
-    let (whole, fraction) = match digits.iter().position(|&b| b == b'.') {
-        Some(dot) => (&digits[..dot], &digits[dot + 1..]),
-        None => (digits, &digits[..0]),
-    };
-    if whole.is_empty() || !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
+    let (mut value, mut taken) = (0_u64, 0);
+    let mut decimals = None;
+    for &byte in digits {
+        match byte {
+            // What is finer than a nanosecond is cut off.
+            b'0'..=b'9' if decimals == Some(places) => {}
+            b'0'..=b'9' if taken < DIGITS => {
+                value = value * 10 + u64::from(byte - b'0');
+                taken += 1;
+                decimals = decimals.map(|count| count + 1);
+            }
+            b'0'..=b'9' => return None,
+            b'.' if decimals.is_none() && taken > 0 => decimals = Some(0),
+            _ => return exponent(text, places),
+        }
+    }
+    if taken == 0 {
         return exponent(text, places);
     }
-    let mut value: i64 = 0;
-    for &byte in whole {
-        value = value.checked_mul(10)?.checked_add(digit(byte)?)?;
-    }
-    for at in 0..places as usize {
-        value = value
-            .checked_mul(10)?
-            .checked_add(fraction.get(at).map_or(Some(0), |&byte| digit(byte))?)?;
-    }
+    let scale = 10_u64.pow(places - decimals.unwrap_or(0));
+    let value = i64::try_from(value.checked_mul(scale)?).ok()?;
     Some(if negative { -value } else { value })
 }
 
@@ -365,23 +314,6 @@ mod tests {
             "@+00000006b003d0e369d5698",
         ] {
             assert_eq!(Instant::from_text(text.as_bytes()), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn instants_are_written_as_chrono_writes_them() {
-        let mut nanos = i64::MIN + SECOND;
-        while let Some(next) = nanos.checked_add(7_777_777_777_777_777) {
-            for nanos in [
-                nanos,
-                nanos - nanos.rem_euclid(1_000),
-                nanos - nanos.rem_euclid(SECOND),
-            ] {
-                let expect = DateTime::from_timestamp_nanos(nanos)
-                    .to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
-                assert_eq!(Instant(nanos).to_rfc3339(), expect);
-            }
-            nanos = next;
         }
     }
 }
