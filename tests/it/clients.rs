@@ -1,4 +1,4 @@
-//! Real clients, as they are on PyPI, against the real programs over real sockets.
+//! Real clients, as they are on `PyPI`, against the real programs over real sockets.
 
 use std::{
     io::{BufRead, BufReader},

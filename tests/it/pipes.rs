@@ -11,7 +11,7 @@ use std::{
 
 use rustix::process::Signal;
 
-use crate::support::{DEADLINE, Dir, Kill, Ran, gather, program, samples, wait_for_end};
+use crate::support::{DEADLINE, Dir, Kill, Ran, gather, newlines, program, samples, wait_for_end};
 
 /// Each program with arguments that let every Eliot record through.
 const ALL: [(&str, &[&str]); 3] = [("dl-filter", &["true"]), ("dl-fmt", &[]), ("dl-tree", &[])];
@@ -80,7 +80,7 @@ fn a_reader_that_leaves_after_a_line_is_success() {
             .stdin(child.0.stdout.take().expect("stdout is piped"))
             .output()
             .expect("head runs");
-        assert_eq!(head.stdout.iter().filter(|&&b| b == b'\n').count(), 1);
+        assert_eq!(newlines(&head.stdout), 1);
         assert_eq!(wait_for_end(&mut child), 0, "{name}");
         assert_eq!(stderr.recv_timeout(DEADLINE), Ok(Vec::new()), "{name}");
     }
@@ -726,7 +726,7 @@ fn every_line_is_written_selected_away_or_rejected() {
             let [read, written, filtered, rejected] = stats(&ran.stderr);
             assert_eq!(read, written + filtered + rejected, "{shown}");
             assert_eq!(read, lines, "{shown}");
-            let out = ran.stdout.iter().filter(|&&b| b == b'\n').count() as u64;
+            let out = newlines(&ran.stdout) as u64;
             if name == "dl-filter" {
                 assert_eq!(written, out, "{shown}");
             }

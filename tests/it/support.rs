@@ -72,7 +72,7 @@ impl Program {
     }
 
     pub(crate) fn stdin(mut self, input: impl AsRef<[u8]>) -> Self {
-        self.input = input.as_ref().to_owned();
+        input.as_ref().clone_into(&mut self.input);
         self
     }
 
@@ -184,7 +184,7 @@ impl Running {
     pub(crate) fn line(&self) -> String {
         match self.lines.recv_timeout(DEADLINE) {
             Ok(line) => String::from_utf8_lossy(&line).into_owned(),
-            Err(_) => panic!("no line from {}", self.shown),
+            Err(error) => panic!("no line from {}: {error}", self.shown),
         }
     }
 
@@ -221,6 +221,11 @@ impl Running {
             status: self.child.0.wait().expect("a status").code().unwrap_or(-1),
         }
     }
+}
+
+/// How many lines there are.
+pub(crate) fn newlines(bytes: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', bytes).count()
 }
 
 /// Waits for a condition that nobody announces.
@@ -286,7 +291,7 @@ fn shorten(bytes: &[u8]) -> String {
     const SHOWN: usize = 4_000;
     let mut text = String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN)]).into_owned();
     if bytes.len() > SHOWN {
-        text += &format!("… ({} bytes)", bytes.len());
+        text.push_str("… and so on");
     }
     text
 }

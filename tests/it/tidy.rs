@@ -201,7 +201,7 @@ fn files_are_short_and_say_what_they_are_for() {
         match (lines > 400, reason) {
             (true, None) => wrong.push(format!("{}: {lines} lines", source.path)),
             (false, Some(_)) => {
-                wrong.push(format!("{}: is listed as long and is not", source.path))
+                wrong.push(format!("{}: is listed as long and is not", source.path));
             }
             _ => {}
         }

@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 
 use crate::{
     pipes::stats,
-    support::{Dir, program, python, samples},
+    support::{Dir, newlines, program, python, samples},
 };
 use forest::{forest, shuffled};
 
-/// Trees and the records in them as values; records that serde_json cannot read are null.
+/// Trees and the records in them as values; records that `serde_json` cannot read are null.
 fn values(trees: &[u8]) -> Vec<Value> {
     let trees = trees.split(|&b| b == b'\n').filter(|line| !line.is_empty());
     trees
@@ -52,7 +52,7 @@ fn every_sample_becomes_trees_and_pictures() {
             &["--to", "table", "--ascii"],
         ] {
             let picture = program("dl-fmt").args(args).stdin(&trees.stdout).output();
-            let count = trees.stdout.iter().filter(|&&b| b == b'\n').count();
+            let count = newlines(&trees.stdout);
             assert!(sorted_lines(&picture).len() >= count, "{shown}");
         }
     }
@@ -128,7 +128,7 @@ proptest! {
     fn the_same_order_gives_the_same_bytes(forest in forest(), count in 1..9_usize, memory in 0..60_000_usize, jobs in 2..5_u8, flatten in any::<bool>()) {
         let lines = forest.faulty_lines();
         let mode: &[&str] = if flatten { &["--flatten"] } else { &[] };
-        let expect = dl_tree(&[lines.clone()], &[mode, &["-j", "1"]].concat());
+        let expect = dl_tree(std::slice::from_ref(&lines), &[mode, &["-j", "1"]].concat());
         // Pieces in the order of the input: each is at least a chunk, and so a chance to spill.
         let piece = lines.len().div_ceil(count).max(1);
         let pieces = split(&lines, count, |at| at / piece);
@@ -142,9 +142,9 @@ proptest! {
     #[test]
     fn any_order_and_any_split_give_the_same_trees(forest in forest(), (order, count) in (any::<u64>(), 1..6_usize), jobs in 1..5_u8, spill in any::<bool>()) {
         let lines = forest.faulty_lines();
-        let expect = sorted_lines(&dl_tree(&[lines.clone()], &[]));
+        let expect = sorted_lines(&dl_tree(std::slice::from_ref(&lines), &[]));
         let mixed = shuffled(&lines, order);
-        let files = split(&mixed, count, |at| (at * 7 + order as usize % 5) % count);
+        let files = split(&mixed, count, |at| (at * 7 + usize::try_from(order % 5).unwrap_or(0)) % count);
         let jobs = jobs.to_string();
         let memory = if spill { "0" } else { "1GiB" };
         let got = sorted_lines(&dl_tree(&files, &["-j", &jobs, "--memory", memory]));
@@ -154,7 +154,7 @@ proptest! {
     #[test]
     fn flattened_trees_are_the_records_again(forest in forest(), order in any::<u64>()) {
         let lines = shuffled(&forest.faulty_lines(), order);
-        let flat = dl_tree(&[lines.clone()], &["--flatten"]);
+        let flat = dl_tree(std::slice::from_ref(&lines), &["--flatten"]);
         prop_assert_eq!(sorted_lines(&flat), sorted_lines(lines.concat().as_bytes()));
         let trees = dl_tree(&[lines], &[]);
         prop_assert!(program("dl-tree").arg("--flatten").stdin(&trees).output() == flat);
@@ -246,7 +246,7 @@ fn a_tree_that_stays_incomplete_costs_no_more_with_each_record() {
         .args(&["--live-window", "1h"])
         .stdin(input)
         .output();
-    assert_eq!(out.iter().filter(|&&b| b == b'\n').count(), 19_997);
+    assert_eq!(newlines(&out), 19_997);
 }
 
 #[test]
@@ -307,7 +307,7 @@ fn the_deepest_scopes_that_are_believed_are_no_trouble() {
                 .args(&["-j", jobs, "--memory", memory])
                 .stdin(&input)
                 .output();
-            assert_eq!(tree.iter().filter(|&&b| b == b'\n').count(), 1);
+            assert_eq!(newlines(&tree), 1);
             let flat = program("dl-tree")
                 .args(&["-j", jobs, "--flatten"])
                 .stdin(&tree)
@@ -346,20 +346,22 @@ fn what_is_odd_in_the_framing_of_a_record_does_not_break_its_tree() {
     }
 }
 
+/// Tests on records and on trees.
+const EXPRESSIONS: [&str; 6] = [
+    "status == failed",
+    "duration > 1ms",
+    "not exists(action_type)",
+    "tree ~ '^[0-8]'",
+    "records > 3 or .task_level[1] == 3",
+    "level >= warning",
+];
+
 #[test]
 fn selecting_twice_is_selecting_with_and() {
     let trees = program("dl-tree").files(&samples()).run().stdout;
     let records =
         fs::read(crate::support::root().join("tests/data/samples/eliot.ndjson")).expect("a sample");
     let select = |expr: &str, input: &[u8]| program("dl-filter").arg(expr).stdin(input).output();
-    const EXPRESSIONS: [&str; 6] = [
-        "status == failed",
-        "duration > 1ms",
-        "not exists(action_type)",
-        "tree ~ '^[0-8]'",
-        "records > 3 or .task_level[1] == 3",
-        "level >= warning",
-    ];
     for input in [&trees, &records] {
         for (at, a) in EXPRESSIONS.iter().enumerate() {
             for b in &EXPRESSIONS[at..] {

@@ -22,7 +22,7 @@ enum Want {
 pub(super) fn is_record(line: &[u8]) -> bool {
     let mut rest = line;
     loop {
-        let unframed = rest.strip_prefix(b"\xEF\xBB\xBF").or_else(|| match rest {
+        let unframed = rest.strip_prefix(b"\xEF\xBB\xBF").or(match rest {
             [b' ' | b'\t' | b'\r' | 0x1E, tail @ ..] => Some(tail),
             _ => None,
         });
@@ -62,8 +62,7 @@ fn one_value(mut rest: &[u8]) -> bool {
                 after_value(&open)
             }
             (CommaOrEnd, b',') if open.last() == Some(&b'}') => Key,
-            (CommaOrEnd, b',') => Value,
-            (Colon, b':') => Value,
+            (CommaOrEnd, b',') | (Colon, b':') => Value,
             (Key | KeyOrEnd | Value | ValueOrEnd, b'"') => {
                 let Some(tail) = after_string(rest) else {
                     return false;

@@ -184,6 +184,8 @@ impl View {
         {
             return message.clone();
         }
+        // The comparison allows for two microseconds.
+        #[expect(clippy::cast_precision_loss)]
         let seconds = |time: Option<distlog::record::Instant>| time.map(|time| time.0 as f64 / 1e9);
         let level: Vec<u64> = node
             .id
@@ -230,7 +232,7 @@ impl View {
         Some(json!({
             "level": json(&self.level),
             "kind": "message",
-            "type": record.raw(&self.kind).map(|value| value.text()),
+            "type": record.raw(&self.kind).map(distlog::record::Value::text),
             "status": null,
             "start": time,
             "end": time,

@@ -236,14 +236,14 @@ impl Teller {
             &mut position,
             process,
             name,
-            json!({"event": "start", "status": "started"}),
+            &json!({"event": "start", "status": "started"}),
         );
         for step in &goal.steps {
             match step {
                 Step::Pause(millis) => self.micros += u64::from(*millis) * 1_000,
                 Step::Message(text) => {
                     let text = format!("m{text}");
-                    self.write(path, &mut position, process, &text, Value::Null);
+                    self.write(path, &mut position, process, &text, &Value::Null);
                     messages.push(text);
                 }
                 Step::Goal(name, goal) => {
@@ -274,13 +274,15 @@ impl Teller {
         self.request.failed += usize::from(goal.end == End::Failed);
         self.request.unended += usize::from(goal.end == End::Never);
         let took = (goal.end != End::Never).then(|| {
+            // Microseconds of minutes are exact.
+            #[expect(clippy::cast_precision_loss)]
             let took = (self.micros + TICK - began) as f64;
             self.write(
                 path,
                 &mut position,
                 process,
                 name,
-                json!({"event": "end", "status": status, "duration": took / 1e6}),
+                &json!({"event": "end", "status": status, "duration": took / 1e6}),
             );
             took
         });
@@ -294,7 +296,7 @@ impl Teller {
         position: &mut usize,
         process: u8,
         text: &str,
-        boundary: Value,
+        boundary: &Value,
     ) -> u64 {
         self.micros += TICK;
         let seconds = format!("{}.{:06}", self.micros / 1_000_000, self.micros % 1_000_000);
@@ -315,7 +317,9 @@ impl Teller {
                 }
             }
             Kind::Distlog => {
-                let below: String = path.iter().map(|part| format!("/{part}")).collect();
+                let below = path
+                    .iter()
+                    .fold(String::new(), |below, part| below + "/" + &part.to_string());
                 let key = format!("{position}@{id}{below}");
                 *position += 1;
                 let dl = if boundary.is_null() {
