@@ -78,11 +78,7 @@ impl Backwards<'_> {
     }
 
     /// Writes a number that is not negative with leading zeros.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a digit"
-    )]
+    #[expect(clippy::cast_sign_loss, reason = "a digit")]
     fn number(&mut self, mut value: i64, width: u32) {
         for _ in 0..width {
             self.byte(b'0' + (value % 10) as u8);

@@ -82,9 +82,11 @@ impl Place for Fields {
 }
 
 fn part(text: &str) -> Part<'static> {
+    // Only the plain form is a number: `01` and `+1` would be other scopes than `1`.
+    let plain = !text.starts_with(['0', '+']) || text == "0";
     match text.parse() {
-        Ok(number) => Part::Number(number),
-        Err(_) => Part::Text(text.to_owned().into()),
+        Ok(number) if plain => Part::Number(number),
+        _ => Part::Text(text.to_owned().into()),
     }
 }
 
@@ -126,4 +128,23 @@ fn why<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
             .to_owned()
             .into(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_numbers_are_numbers() {
+        let check = |text: &str, expect: Option<u64>| {
+            let expect = expect.map_or_else(|| Part::Text(text.into()), Part::Number);
+            assert_eq!(part(text), expect);
+        };
+        check("0", Some(0));
+        check("12", Some(12));
+        check("01", None);
+        check("+1", None);
+        check("99999999999999999999", None);
+        check("c395b885-284f-491a-9e5b-f19e9d69dfc2", None);
+    }
 }
