@@ -27,7 +27,7 @@ TASK = (
 TOOLS = [
     ("dl-filter", ["dl-filter", "level >= error"]),
     ("dl-fmt", ["dl-fmt"]),
-    ("dl-tree", ["dl-tree"]),
+    ("dl-tree", ["dl-tree", "--live-window", "30s"]),
     ("dl-recv", ["dl-recv", "-"]),
     ("dl-send", ["dl-send", "-"]),
     ("cat", ["cat"]),
