@@ -4,7 +4,7 @@
 //! printed (`cli::report`). A hint, if there is one, is the second line and names the
 //! flag to use.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, time::Duration};
 
 /// What a fallible function of the library returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -51,13 +51,23 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// A socket could not be bound, connected or served.
-    #[error("{place}: {reason}")]
-    Network {
+    /// Records were left when the time to deliver them was over.
+    #[error("{place}: {records} not delivered within {linger:?}")]
+    Undelivered {
         /// The endpoint, as the user wrote it.
         place: String,
-        /// What went wrong.
-        reason: String,
+        /// How many, such as `1 record`.
+        records: String,
+        /// The time that there was.
+        linger: Duration,
+    },
+    /// Temporary files could not be made, written or read.
+    #[error("temporary files in {}: {source}", folder.display())]
+    Temporary {
+        /// Where they are.
+        folder: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
     },
     /// Something failed that has its own words already.
     #[error("{0}")]
@@ -75,6 +85,12 @@ impl Error {
 
     /// What the user could do about it: the second line of the message.
     pub fn hint(&self) -> Option<&'static str> {
-        None
+        match self {
+            Self::Undelivered { .. } => Some("use --linger TIME to try longer"),
+            Self::Temporary { .. } => {
+                Some("use --memory BYTES to need none, or set TMPDIR to another folder")
+            }
+            _ => None,
+        }
     }
 }

@@ -76,12 +76,10 @@ impl ZmqSink {
 
     fn undelivered(&self, messages: usize) -> Error {
         let s = if messages == 1 { "" } else { "s" };
-        Error::Network {
+        Error::Undelivered {
             place: self.address.clone(),
-            reason: format!(
-                "{messages} record{s} not delivered within {:?} (--linger)",
-                self.options.linger
-            ),
+            records: format!("{messages} record{s}"),
+            linger: self.options.linger,
         }
     }
 

@@ -188,11 +188,12 @@ fn what_cannot_be_delivered_is_said() {
         .args(&[&address, "--linger", "100ms"])
         .stdin("{\"a\":1}\n{\"a\":2}\n")
         .run_and(|ran| {
-            let last = ran.stderr.lines().last().unwrap_or_default().to_owned();
-            assert_eq!(
-                last,
-                format!("dl-send: {address}: 2 records not delivered within 100ms (--linger)")
-            );
+            let lines: Vec<_> = ran.stderr.lines().collect();
+            let expect = [
+                format!("dl-send: {address}: 2 records not delivered within 100ms"),
+                "dl-send: use --linger TIME to try longer".to_owned(),
+            ];
+            assert_eq!(lines[lines.len() - 2..], expect);
             assert_eq!(ran.status, 2);
         });
 }

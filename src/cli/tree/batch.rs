@@ -61,7 +61,7 @@ impl Collected {
             &mut self.closed,
         );
         if self.collector.memory() > self.memory {
-            self.spill().map_err(|source| fail(&source))?;
+            self.spill().map_err(fail)?;
         }
         Ok(())
     }
@@ -85,7 +85,7 @@ impl Collected {
         if self.spilled.is_none() {
             return self.write_from_memory();
         }
-        self.spill().map_err(|source| fail(&source))?;
+        self.spill().map_err(fail)?;
         self.write_from_files()
     }
 
@@ -143,7 +143,7 @@ impl Collected {
         }
         spill::merge(results, |tree| writer.write(tree).map_err(Failure::Output)).map_err(
             |failure| match failure {
-                Failure::Spill(source) => fail(&source),
+                Failure::Spill(source) => fail(source),
                 Failure::Output(error) => error,
             },
         )
@@ -156,13 +156,12 @@ fn finish_partition(
     jobs: usize,
     flatten: bool,
 ) -> Result<BufReader<File>> {
-    let spill = |source: io::Error| fail(&source);
     let mut records = records
         .into_inner()
-        .map_err(|error| spill(error.into_error()))?;
-    records.rewind().map_err(spill)?;
-    let partition = Partition::read(records).map_err(spill)?;
-    let mut results = BufWriter::new(tempfile::tempfile().map_err(spill)?);
+        .map_err(|error| fail(error.into_error()))?;
+    records.rewind().map_err(fail)?;
+    let partition = Partition::read(records).map_err(fail)?;
+    let mut results = BufWriter::new(tempfile::tempfile().map_err(fail)?);
     let worker = || {
         let mut assembler = Assembler::default();
         let partition = &partition;
@@ -183,7 +182,7 @@ fn finish_partition(
         |event| {
             if let Event::Done(_, trees) = event {
                 for (first, tree) in trees {
-                    spill::write_result(&mut results, *first, tree).map_err(spill)?;
+                    spill::write_result(&mut results, *first, tree).map_err(fail)?;
                 }
             }
             Ok(Flow::Continue)
@@ -191,11 +190,11 @@ fn finish_partition(
     )?;
     let mut results = results
         .into_inner()
-        .map_err(|error| spill(error.into_error()))?;
+        .map_err(|error| fail(error.into_error()))?;
     results
         .flush()
         .and_then(|()| results.rewind())
-        .map_err(spill)?;
+        .map_err(fail)?;
     Ok(BufReader::new(results))
 }
 
@@ -211,9 +210,9 @@ impl From<io::Error> for Failure {
     }
 }
 
-fn fail(source: &io::Error) -> Error {
-    Error::Failed(format!(
-        "temporary files in {}: {source}",
-        std::env::temp_dir().display()
-    ))
+fn fail(source: io::Error) -> Error {
+    Error::Temporary {
+        folder: std::env::temp_dir(),
+        source,
+    }
 }
