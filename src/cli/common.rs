@@ -2,6 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::{endpoint::Endpoint, error::Result};
+
 /// Where records come from and what happens to lines that are none.
 #[derive(Args, Debug)]
 pub(super) struct InputArgs {
@@ -15,6 +17,19 @@ pub(super) struct InputArgs {
 
     #[command(flatten)]
     pub(super) lines: LineArgs,
+}
+
+impl InputArgs {
+    /// The inputs; none is standard input.
+    pub(super) fn endpoints(&self) -> Result<Vec<Endpoint>> {
+        if self.files.is_empty() {
+            return Ok(vec![Endpoint::Standard]);
+        }
+        self.files
+            .iter()
+            .map(|name| Endpoint::parse(name))
+            .collect()
+    }
 }
 
 /// How lines are read and counted.
@@ -60,7 +75,7 @@ pub(super) struct LineArgs {
         default_value = "256MiB",
         hide_short_help = true
     )]
-    #[arg(value_parser = parse_size)]
+    #[arg(value_parser = parse_record_size)]
     pub(super) max_record: usize,
 }
 
@@ -78,7 +93,7 @@ pub(super) enum Foreign {
 }
 
 /// Reads a size such as `64MiB`, `1GB`, `512k` or `1000`.
-pub(super) fn parse_size(text: &str) -> Result<usize, String> {
+pub(super) fn parse_size(text: &str) -> std::result::Result<usize, String> {
     let at = text
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(text.len());
@@ -99,8 +114,19 @@ pub(super) fn parse_size(text: &str) -> Result<usize, String> {
     number.checked_mul(factor).ok_or_else(|| "too large".into())
 }
 
+/// Reads the size of a record, whose places are counted with 32 bits.
+pub(super) fn parse_record_size(text: &str) -> std::result::Result<usize, String> {
+    parse_size(text).and_then(|size| {
+        if size > 2 << 30 {
+            Err("a record can have 2GiB at most".into())
+        } else {
+            Ok(size)
+        }
+    })
+}
+
 /// Reads a duration such as `30s`, `200ms`, `1.5m` or `2h`.
-pub(super) fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
+pub(super) fn parse_duration(text: &str) -> std::result::Result<std::time::Duration, String> {
     const WANT: &str = "expected a number and ms, s, m or h";
     let at = text.find(|c: char| c.is_ascii_alphabetic()).ok_or(WANT)?;
     let (number, unit) = text.split_at(at);

@@ -12,6 +12,8 @@ use std::{
     time::Duration,
 };
 
+use rustix::fs::{FileType, Stat, fstat, stat};
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
@@ -96,6 +98,7 @@ impl Screen {
             Foreign::Wrap => Stray::Wrapped(wrap(line)),
             Foreign::Drop | Foreign::Fail => {
                 tally.reject(line, self.keep, &bad);
+                tally.stop = self.foreign == Foreign::Fail;
                 Stray::Gone
             }
         }
@@ -110,25 +113,34 @@ impl Feed {
         foreign: Foreign,
         shutdown: Shutdown,
     ) -> Result<Self> {
-        let inputs = args
-            .files
-            .iter()
-            .map(|name| Endpoint::parse(name))
-            .collect::<Result<Vec<_>>>()?;
-        Self::over(program, inputs, &args.lines, foreign, shutdown)
+        let inputs = args.endpoints()?;
+        Self::over(
+            program,
+            inputs,
+            &args.lines,
+            foreign,
+            shutdown,
+            &Endpoint::Standard,
+        )
     }
 
-    /// Sets up the input side over these inputs.
+    /// Sets up the input side over these inputs, for records that go to `output`.
     pub(super) fn over(
         program: &'static str,
         inputs: Vec<Endpoint>,
         args: &LineArgs,
         foreign: Foreign,
         shutdown: Shutdown,
+        output: &Endpoint,
     ) -> Result<Self> {
+        refuse_overlap(&inputs, args, output)?;
         let failed = Arc::new(AtomicBool::new(false));
         let failure = Arc::clone(&failed);
-        let output = io::stdout().as_fd().try_clone_to_owned().ok();
+        // A reader of standard output that leaves matters only if records go there.
+        let output = match output {
+            Endpoint::Standard => io::stdout().as_fd().try_clone_to_owned().ok(),
+            _ => None,
+        };
         let progress = progress(&inputs);
         let reader = Reader::new(inputs, Wait::new(shutdown, output), move |error| {
             failure.store(true, Ordering::Relaxed);
@@ -182,7 +194,7 @@ impl Feed {
             keep: ledger.keeps_rejects(),
         };
         let books = &mut ledger;
-        pump::run(
+        let ran = pump::run(
             reader,
             jobs,
             || {
@@ -195,18 +207,22 @@ impl Feed {
             |event| match event {
                 Event::Idle => deliver(Event::Idle, books),
                 Event::Done(chunk, batch) => {
-                    if foreign == Foreign::Fail
-                        && let Some((line, reason)) = batch.tally.first_rejected()
-                    {
-                        return Err(Error::Failed(
-                            books.place(chunk.place(), *line) + ": " + reason,
-                        ));
-                    }
+                    let failure = books
+                        .failure(chunk, &batch.tally)
+                        .filter(|_| foreign == Foreign::Fail);
                     books.absorb(chunk, &batch.tally)?;
-                    deliver(Event::Done(chunk, &mut batch.data), books)
+                    let flow = deliver(Event::Done(chunk, &mut batch.data), books)?;
+                    failure.map_or(Ok(flow), |words| Err(Error::Failed(words)))
                 }
             },
-        )?;
+        );
+        if let Err(error) = ran {
+            // What was rejected is said even so, but to nobody who has left.
+            if !matches!(error, Error::ReaderLeft) {
+                ledger.finish();
+            }
+            return Err(error);
+        }
         let failed = failed.load(Ordering::Relaxed);
         Ok(Run { ledger, failed })
     }
@@ -231,12 +247,50 @@ impl Run {
     }
 }
 
+/// Refuses an input that is an output too: it would be emptied before it is read, or grow
+/// as fast as it is read.
+fn refuse_overlap(inputs: &[Endpoint], args: &LineArgs, output: &Endpoint) -> Result<()> {
+    let written = match output {
+        Endpoint::Standard => fstat(io::stdout()).ok(),
+        Endpoint::File(path) => stat(path).ok(),
+        Endpoint::ZeroMq(_) => None,
+    };
+    let rejects = args
+        .rejects
+        .as_ref()
+        .and_then(|path| stat(path.as_str()).ok());
+    let same = |a: &Stat, b: &Stat| {
+        FileType::from_raw_mode(a.st_mode).is_file() && (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino)
+    };
+    for input in inputs {
+        let read = match input {
+            Endpoint::Standard => fstat(io::stdin()).ok(),
+            Endpoint::File(path) => stat(path).ok(),
+            Endpoint::ZeroMq(_) => None,
+        };
+        let Some(read) = read else { continue };
+        if [&written, &rejects]
+            .into_iter()
+            .flatten()
+            .any(|other| same(&read, other))
+        {
+            return Err(Error::Usage(format!(
+                "{input}: the input file is an output file too"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Goes through the lines of a chunk, counting them; `line` gets each with the tally.
 pub(super) fn each_line(bytes: &[u8], tally: &mut Tally, mut line: impl FnMut(&[u8], &mut Tally)) {
     for bytes in Lines::new(bytes) {
         tally.lines += 1;
         tally.read += 1;
         line(bytes, tally);
+        if tally.stop {
+            break;
+        }
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Tally {
     pub(super) written: u64,
     /// Records selected away.
     pub(super) filtered: u64,
+    /// True if nothing more is to be read: `--foreign fail` has met a line.
+    pub(super) stop: bool,
     rejected: u64,
     first: Option<(u64, String)>,
     kept: Vec<u8>,
@@ -119,13 +121,14 @@ impl Ledger {
         self.rejected += chunk.oversized();
         self.oversized += chunk.oversized();
         if self.first_reject.is_none() {
-            self.first_reject = self.describe_first(chunk, tally);
+            self.first_reject = self.failure(chunk, tally);
         }
         self.base += tally.lines + chunk.oversized();
         self.keep(tally)
     }
 
-    fn describe_first(&self, chunk: &Chunk, tally: &Tally) -> Option<String> {
+    /// The place and reason of the first rejected line of a chunk that is not absorbed yet.
+    pub(super) fn failure(&self, chunk: &Chunk, tally: &Tally) -> Option<String> {
         if chunk.oversized() > 0 {
             return Some(format!(
                 "{}: a line longer than --max-record",

@@ -72,6 +72,8 @@ impl Program for RecvArgs {
         };
         let sink = Mutex::new(sink::open(&output, options)?);
         let to_stdout = output == Endpoint::Standard;
+        // Only a connection has to be looked after while there is nothing to write.
+        let tick = matches!(output, Endpoint::ZeroMq(_)).then_some(sink::TICK);
         let network = if sockets.is_empty() {
             None
         } else {
@@ -85,6 +87,7 @@ impl Program for RecvArgs {
                 &self.lines,
                 !self.no_stamp,
                 to_stdout,
+                tick,
                 shutdown.clone(),
             )?)
         };
@@ -97,6 +100,7 @@ impl Program for RecvArgs {
                 &self.lines,
                 Foreign::Drop,
                 shutdown,
+                &output,
             )?)
         };
         let ended = &ended;
@@ -111,7 +115,13 @@ impl Program for RecvArgs {
                     received
                 })
             });
-            let read = files.map(|feed| read_files(feed, &sink)).transpose();
+            let read = files
+                .map(|feed| read_files(feed.with_tick(tick), &sink))
+                .transpose();
+            if read.is_err() {
+                // Nor in listening on.
+                ended.ask();
+            }
             let received = network.map(|thread| {
                 thread
                     .join()
@@ -126,9 +136,10 @@ impl Program for RecvArgs {
                 (None, Some(received)) => received.finish(),
                 (None, None) => Outcome::Done,
             })
-        })?;
-        lock(&sink).finish()?;
-        Ok(outcome)
+        });
+        let finished = lock(&sink).finish();
+        let outcome = outcome?;
+        finished.map(|()| outcome)
     }
 }
 
@@ -153,8 +164,9 @@ impl RecvArgs {
 
 fn read_files(feed: Feed, sink: &Mutex<Box<dyn Sink>>) -> Result<Run> {
     feed.run(worker, |event, _: &mut Ledger| {
-        if let Event::Done(_, lines) = event {
-            lock(sink).write(lines)?;
+        match event {
+            Event::Done(_, lines) => lock(sink).write(lines)?,
+            Event::Idle => lock(sink).tick()?,
         }
         Ok(Flow::Continue)
     })

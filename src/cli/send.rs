@@ -64,18 +64,29 @@ impl Program for SendArgs {
             shutdown: shutdown.clone(),
             say: Box::new(|words| say(Self::NAME, &words)),
         };
+        let inputs = self.input.endpoints()?;
+        let lines = &self.input.lines;
+        let feed = Feed::over(
+            Self::NAME,
+            inputs,
+            lines,
+            Foreign::Drop,
+            shutdown,
+            &endpoint,
+        )?
+        .with_tick(Some(sink::TICK));
         let mut sink = sink::open(&endpoint, options)?;
-        let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?
-            .with_tick(Some(sink::TICK));
-        let run = feed.run(worker, |event, _| {
+        let ran = feed.run(worker, |event, _| {
             match event {
                 Event::Done(_, lines) => sink.write(lines)?,
                 Event::Idle => sink.tick()?,
             }
             Ok(Flow::Continue)
-        })?;
-        sink.finish()?;
-        Ok(run.finish())
+        });
+        // What has been read is delivered, and what was rejected is said, whatever went wrong.
+        let finished = sink.finish();
+        let outcome = ran?.finish();
+        finished.map(|()| outcome)
     }
 }
 

@@ -1,8 +1,7 @@
 //! ZeroMQ frames to records: distlog's `[topic, body]` and single frames (REFERENCE.md §3.1).
 //!
 //! A topic is three letters: system (`T`est, `S`taging, `P`roduction), kind (`L`og,
-//! `P`erformance), encoding (`J`SON, `P`ickle). The original daemon looks at the third
-//! alone, and so does this module.
+//! `P`erformance), encoding (`J`SON, `P`ickle). With any other topic the body must tell.
 
 use super::pickle::{Decoder, Limits, PickleError, Top};
 
@@ -45,9 +44,9 @@ impl<'a> Parts<'a> {
 
     fn is_pickle(&self) -> bool {
         match self.topic {
-            Some(topic) => topic.get(2) == Some(&b'P'),
-            // Without a topic the bytes must tell: PROTO, or a dict of protocol 0 and 1.
-            None => matches!(
+            Some([b'T' | b'S' | b'P', b'L' | b'P', encoding @ (b'J' | b'P')]) => *encoding == b'P',
+            // Without a topic of distlog's the bytes must tell: PROTO, or a dict of protocol 0 and 1.
+            _ => matches!(
                 self.body,
                 [0x80, 2..=5, ..] | [b'}', b'q' | b'r' | b'(', ..] | [b'(', b'd', ..]
             ),
@@ -130,6 +129,7 @@ mod tests {
         );
         check(&[b"PLP", b"\x80\x02}q\x00U\x01aK\x01s."], "{\"a\":1}");
         check(&[b"\x80\x02}q\x00U\x01aK\x01s."], "{\"a\":1}");
+        check(&[b"APP.INFO", b"{\"a\":1}"], "{\"a\":1}");
         check(
             &[b"PLP", b"\x80\x02K\x01."],
             "a pickle of something that is neither a dict nor a LogRecord",

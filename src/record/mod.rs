@@ -20,6 +20,7 @@ mod schema;
 mod stamp;
 mod time;
 mod time_text;
+mod traceback;
 mod value;
 
 pub use canonical::Canonical;
@@ -33,4 +34,5 @@ pub use scan::{Malformed, Refused};
 pub use schema::{Reader, Record, Schema};
 pub use stamp::Stamper;
 pub use time::{Instant, Unit};
+pub use traceback::exception_lines;
 pub use value::{Kind, Value, unescape};

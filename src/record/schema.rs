@@ -20,7 +20,7 @@ use super::{
 /// How one producer writes its records.
 #[derive(Debug)]
 pub struct Schema {
-    /// The producer's name, as `--explain` and messages show it.
+    /// The producer's name, as dl(7) lists it.
     pub name: &'static str,
     /// All must hold; no mark means any record.
     pub(super) marks: &'static [Mark],

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use super::{style::Style, text::sanitize};
 use crate::record::{
     Canonical, Cursor, Found, Instant, Kind, Level, Malformed, Reader, Record, Refused, Value,
+    exception_lines,
 };
 
 /// Shows records as lines.
@@ -139,8 +140,7 @@ fn what(style: &Style, record: &Record<'_, '_>, out: &mut Vec<u8>) -> Result<(),
         continued(style, line, out);
     }
     if let Some(exception) = record.text(Canonical::Exception) {
-        // distlog's original writes newlines as the two characters `\n`.
-        for line in exception.lines().flat_map(|line| line.split("\\n")) {
+        for line in exception_lines(&exception) {
             continued(style, line, out);
         }
     }

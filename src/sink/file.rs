@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::Write,
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -19,11 +19,17 @@ pub struct FileSink {
 impl FileSink {
     /// Opens or creates it.
     pub fn open(path: &Path) -> Result<Self> {
-        let opened = OpenOptions::new().create(true).append(true).open(path);
-        let file = opened.map_err(|source| Error::File {
+        let fail = |source| Error::File {
             path: path.to_owned(),
             source,
-        })?;
+        };
+        let mut file = OpenOptions::new()
+            .create(true)
+            .read(true)
+            .append(true)
+            .open(path)
+            .map_err(fail)?;
+        end_last_line(&mut file).map_err(fail)?;
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -37,5 +43,20 @@ impl Sink for FileSink {
             path: self.path.clone(),
             source,
         })
+    }
+}
+
+/// Ends a line that a crash or a full disk has left unfinished, so that what comes next
+/// does not become part of it.
+fn end_last_line(file: &mut File) -> io::Result<()> {
+    let mut last = [b'\n'];
+    if file.metadata()?.is_file() && file.seek(SeekFrom::End(0))? > 0 {
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+    }
+    if last == *b"\n" {
+        Ok(())
+    } else {
+        file.write_all(b"\n")
     }
 }

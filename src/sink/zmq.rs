@@ -19,6 +19,8 @@ pub struct ZmqSink {
     push: Option<Push>,
     /// True while a connection is missing that the user has been told of.
     away: bool,
+    /// Records left out because no receiver takes messages of that size.
+    too_large: u64,
 }
 
 impl ZmqSink {
@@ -32,6 +34,7 @@ impl ZmqSink {
             options,
             push: Some(push),
             away: false,
+            too_large: 0,
         })
     }
 
@@ -71,7 +74,14 @@ impl ZmqSink {
             Some(topic) => push.try_send(&[topic.as_bytes(), line]),
             None => push.try_send(&[line]),
         };
-        sent.map_err(|error| failed(&error))
+        match sent {
+            // It would hold up everything behind it for ever.
+            Err(crate::zmtp::Error::TooLarge { .. }) => {
+                self.too_large += 1;
+                Ok(true)
+            }
+            sent => sent.map_err(|error| failed(&error)),
+        }
     }
 
     fn undelivered(&self, messages: usize) -> Error {
@@ -131,7 +141,13 @@ impl Sink for ZmqSink {
                 self.address
             ));
         }
-        Ok(())
+        match self.too_large {
+            0 => Ok(()),
+            count => Err(Error::Failed(format!(
+                "{}: too large for a message, 64 MiB at most, and not sent: {count} of the records",
+                self.address
+            ))),
+        }
     }
 }
 

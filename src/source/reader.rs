@@ -55,6 +55,8 @@ pub struct Reader {
     carry: Vec<u8>,
     /// True while the rest of a line that is too long is passed over.
     skipping: bool,
+    /// Lines passed over that no chunk has told of yet.
+    oversized: u64,
     wait: Wait,
     tick: Option<Duration>,
     last_tick: Instant,
@@ -84,6 +86,7 @@ impl Reader {
             first: false,
             carry: Vec::new(),
             skipping: false,
+            oversized: 0,
             wait,
             tick: None,
             last_tick: Instant::now(),
@@ -280,7 +283,7 @@ impl Reader {
     }
 
     /// Drops lines over the limit that came so fast that they never had to wait for room.
-    fn drop_long_lines(&self, chunk: &mut Chunk) {
+    fn drop_long_lines(&mut self, chunk: &mut Chunk) {
         if chunk.end <= self.max_record {
             return;
         }
@@ -290,7 +293,7 @@ impl Reader {
             let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             let end = chunk.end.min(from + line + 1);
             if line > self.max_record {
-                chunk.oversized += 1;
+                self.oversized += 1;
             } else {
                 chunk.buffer.copy_within(from..end, to);
                 to += end - from;
@@ -312,16 +315,17 @@ impl Reader {
             chunk.place = Arc::clone(&self.place);
         }
         chunk.first = std::mem::take(&mut self.first);
+        chunk.oversized = std::mem::take(&mut self.oversized);
     }
 
     /// At the end of an input, what is left is its last line, even without a newline.
     fn end_input(&mut self, chunk: &mut Chunk) -> Option<Fill> {
         self.current = None;
         if std::mem::take(&mut self.skipping) {
-            chunk.oversized += 1;
+            self.oversized += 1;
         }
         self.drop_long_lines(chunk);
-        if chunk.end == 0 && chunk.oversized == 0 {
+        if chunk.end == 0 && self.oversized == 0 {
             return None;
         }
         self.label(chunk);
@@ -347,7 +351,7 @@ impl Reader {
             Some(at) => {
                 chunk.buffer.copy_within(fresh + at + 1..chunk.end, fresh);
                 chunk.end -= at + 1;
-                chunk.oversized += 1;
+                self.oversized += 1;
                 self.skipping = false;
             }
         }
@@ -361,7 +365,7 @@ impl Reader {
     }
 
     fn take_carry_at_end(&mut self, chunk: &mut Chunk) -> Fill {
-        if self.carry.is_empty() {
+        if self.carry.is_empty() && self.oversized == 0 {
             return Fill::End;
         }
         self.take_carry(chunk);

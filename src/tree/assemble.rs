@@ -4,7 +4,7 @@
 //! scope, then position, then time, then the bytes of the record itself, and after that the
 //! scopes come in the order of a walk through the tree, so that a stack is enough.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use super::{
     model::{Node, Status, Tree},
@@ -166,6 +166,7 @@ fn close_to(open: &mut Vec<Scope<'_>>, depth: usize) {
 /// What a walk over all nodes finds.
 #[derive(Default)]
 struct Survey<'a> {
+    known: HashSet<Cow<'a, str>>,
     processes: Vec<Cow<'a, str>>,
     failed: usize,
 }
@@ -173,7 +174,7 @@ struct Survey<'a> {
 impl<'a> Survey<'a> {
     fn walk(&mut self, node: &Node<'a>) {
         if let Some(process) = &node.process
-            && !self.processes.contains(process)
+            && self.known.insert(process.clone())
         {
             self.processes.push(process.clone());
         }

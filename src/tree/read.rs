@@ -9,6 +9,7 @@ use crate::record::{Cursor, Instant, Malformed, Refused, Value};
 /// Reads a tree; keys that it does not know are passed over.
 pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
     let mut tree = Tree::default();
+    let mut rooted = false;
     Cursor::line(line, |key, cursor| {
         match key {
             b"tree" => tree.id = cursor.value()?.text(),
@@ -26,11 +27,20 @@ pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
             })?,
             b"errors" => tree.errors = count(cursor.value()?),
             b"exception" => tree.exception = Some(cursor.value()?.text()),
-            b"root" => tree.root = node(cursor, 0)?,
+            b"root" => {
+                tree.root = node(cursor, 0)?;
+                rooted = true;
+            }
             _ => drop(cursor.value()?),
         }
         Ok(())
     })?;
+    if !rooted {
+        return Err(Malformed {
+            at: line.len(),
+            expected: "the root of a tree",
+        });
+    }
     Ok(tree)
 }
 
@@ -58,6 +68,9 @@ fn node<'a>(cursor: Cursor<'_, 'a>, depth: usize) -> Result<Node<'a>, Refused> {
             b"exception" => node.exception = Some(cursor.value()?.text()),
             b"after" => node.after = count(cursor.value()?),
             b"records" => cursor.elements(|cursor| {
+                if !cursor.is_object() {
+                    return cursor.refuse("a record");
+                }
                 node.records.push(cursor.value()?.raw);
                 Ok(())
             })?,

@@ -35,6 +35,8 @@ pub(super) struct Network {
     desk: Desk,
     ledger: Ledger,
     shutdown: Shutdown,
+    /// How often the sink wants to be looked after while there is nothing to write.
+    tick: Option<Duration>,
     /// Standard output, if that is where records go, to notice that its reader leaves.
     output: Option<OwnedFd>,
 }
@@ -65,6 +67,7 @@ impl Network {
         args: &LineArgs,
         stamp: bool,
         to_stdout: bool,
+        tick: Option<Duration>,
         shutdown: Shutdown,
     ) -> Result<Self> {
         let ledger = Ledger::new(RecvArgs::NAME, args)?;
@@ -92,6 +95,7 @@ impl Network {
             desk,
             ledger,
             shutdown,
+            tick,
             output,
         })
     }
@@ -108,7 +112,10 @@ impl Network {
                 break;
             }
             if came == 0 {
-                self.poll(None)?;
+                self.poll(self.tick)?;
+                if self.tick.is_some() {
+                    lock(sink).tick()?;
+                }
             }
         }
         self.drain(sink)?;

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use super::{MAX_DEPTH, Part, Place, Placement, Role, Scheme};
 use crate::{
-    record::{Canonical, ContextKey, Field, Level, Path, Reader, Record},
+    record::{Canonical, ContextKey, Field, Level, Path, Reader, Record, exception_lines},
     tree::Status,
 };
 
@@ -110,12 +110,7 @@ fn ending(record: &Record<'_, '_>, explicit: bool) -> Status {
 fn why<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
     let traceback = record.text(Canonical::Exception);
     if let Some(text) = &traceback {
-        // The original package writes newlines as the two characters `\n`.
-        let last = text
-            .trim_end()
-            .rsplit(['\n'])
-            .next()
-            .and_then(|line| line.rsplit("\\n").next());
+        let last = exception_lines(text.trim_end()).next_back();
         if let Some(last) = last.map(str::trim).filter(|last| !last.is_empty()) {
             return Some(last.to_owned().into());
         }

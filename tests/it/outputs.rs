@@ -1,0 +1,172 @@
+//! Outputs when things go wrong: files that are inputs too, readers that leave, failures.
+
+use std::{
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use crate::support::{Dir, Kill, program, wait_for_end};
+
+#[test]
+fn an_input_is_never_an_output() {
+    let dir = Dir::new();
+    let text = "{\"a\":1}\nbad\n";
+    let file = dir.file("in", text);
+    let name = file.display();
+    let refused = |name: &str| {
+        format!(
+            "{name}: {}: the input file is an output file too\n",
+            file.display()
+        )
+    };
+    program("dl-filter")
+        .args(&["true", "--rejects"])
+        .arg(&file)
+        .arg(&file)
+        .check("", &refused("dl-filter"), 2);
+    program("dl-send")
+        .arg(&file)
+        .arg(&file)
+        .check("", &refused("dl-send"), 2);
+    program("dl-recv")
+        .arg(&file)
+        .arg("-o")
+        .arg(&file)
+        .check("", &refused("dl-recv"), 2);
+    assert_eq!(
+        std::fs::read_to_string(&file).expect("it is there"),
+        text,
+        "{name}"
+    );
+}
+
+#[test]
+fn an_unfinished_line_is_ended_before_more_is_appended() {
+    let dir = Dir::new();
+    let check = |before: &str, expect: &str| {
+        let file = dir.file("out", before);
+        program("dl-send")
+            .arg(&file)
+            .stdin("{\"b\":2}\n")
+            .check("", "", 0);
+        assert_eq!(std::fs::read_to_string(&file).expect("it is there"), expect);
+    };
+    check("", "{\"b\":2}\n");
+    check("{\"a\":1}\n", "{\"a\":1}\n{\"b\":2}\n");
+    check("{\"cut\":", "{\"cut\":\n{\"b\":2}\n");
+}
+
+#[test]
+fn a_reader_of_standard_output_matters_only_if_records_go_there() {
+    let dir = Dir::new();
+    let out = dir.path("out");
+    let mut send = Command::new(env!("CARGO_BIN_EXE_dl-send"));
+    let mut send = Kill(
+        send.arg(&out)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts"),
+    );
+    drop(send.0.stdout.take());
+    let mut stdin = send.0.stdin.take().expect("stdin is piped");
+    // Long enough for a program that looks at the wrong thing to have ended.
+    std::thread::sleep(Duration::from_millis(100));
+    std::io::Write::write_all(&mut stdin, b"{\"a\":1}\n").expect("it reads");
+    drop(stdin);
+    assert_eq!(wait_for_end(&mut send), 0);
+    assert_eq!(std::fs::read(&out).expect("it is there"), b"{\"a\":1}\n");
+}
+
+#[test]
+fn a_failure_ends_a_collector_that_listens_too() {
+    let dir = Dir::new();
+    let text = "{\"a\":1}\n".repeat(50_000) + "bad\n";
+    let input = dir.file("in", &text);
+    let address = format!("ipc://{}", dir.path("in.sock").display());
+    for args in [&["-o", "/dev/full"][..], &["--foreign", "fail"]] {
+        program("dl-recv")
+            .arg(&address)
+            .arg(&input)
+            .args(args)
+            .run_and(|ran| {
+                assert_eq!(ran.status, 2, "{args:?}: {}", ran.stderr);
+            });
+    }
+}
+
+#[test]
+fn what_was_rejected_is_said_before_a_failure() {
+    let dir = Dir::new();
+    let input = dir.file("in", "bad\n{\"a\":1}\n");
+    program("dl-filter").args(&["true", "--foreign", "fail", "--stats"]).stdin("{\"a\":1}\nbad\n{\"a\":2}\n").check(
+        "{\"a\":1}\n",
+        "dl-filter: 2 read, 1 written, 0 filtered, 1 rejected\n\
+         dl-filter: 1 line rejected, the first at <stdin>:2: not a JSON object: expected '{' in column 1\n\
+         dl-filter: use --rejects FILE to keep such lines, --foreign pass to let them through\n\
+         dl-filter: <stdin>:2: not a JSON object: expected '{' in column 1\n",
+        2,
+    );
+    program("dl-send")
+        .args(&["--linger", "50ms", "ipc:///no/such/socket"])
+        .arg(&input)
+        .run_and(|ran| {
+            assert!(
+                ran.stderr.contains("1 line rejected, the first at"),
+                "{}",
+                ran.stderr
+            );
+            assert_eq!(ran.status, 2);
+        });
+}
+
+#[test]
+fn a_record_too_large_for_a_message_does_not_hold_up_the_others() {
+    let dir = Dir::new();
+    let address = format!("ipc://{}", dir.path("in.sock").display());
+    let large = format!("{{\"a\":\"{}\"}}", "x".repeat(65 << 20));
+    let input = dir.file("in", format!("{{\"a\":1}}\n{large}\n{{\"a\":3}}\n"));
+    let collector = program("dl-recv").args(&[&address, "--no-stamp"]).start();
+    program("dl-send").arg(&address).arg(&input).run_and(|ran| {
+        assert!(
+            ran.stderr.contains("too large for a message"),
+            "{}",
+            ran.stderr
+        );
+        assert_eq!(ran.status, 2);
+    });
+    assert_eq!(
+        [collector.line(), collector.line()],
+        ["{\"a\":1}\n", "{\"a\":3}\n"]
+    );
+}
+
+#[test]
+fn a_long_line_is_counted_even_if_nothing_follows_at_once() {
+    let mut filter = program("dl-filter")
+        .args(&["true", "--max-record", "100000", "--stats"])
+        .start();
+    filter.write("a".repeat(300_000) + "\n");
+    filter.wait_until_read();
+    drop(filter.stdin.take());
+    let ran = filter.end();
+    assert!(
+        ran.stderr
+            .contains("1 read, 0 written, 0 filtered, 1 rejected"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn what_only_says_that_it_is_a_tree_passes_as_it_is() {
+    for line in [
+        "{\"dl\":{\"kind\":\"tree\"},\"a\":1}\n",
+        "{\"dl\":{\"kind\":\"tree\"},\"root\":{\"records\":[\"ab\\\"c\",5]}}\n",
+    ] {
+        program("dl-tree")
+            .arg("--flatten")
+            .stdin(line)
+            .check(line, "", 0);
+    }
+}
