@@ -23,7 +23,7 @@ _dl__recv() {
 
     case "${cmd}" in
         dl__recv)
-            opts="-o -j -h -V --output --no-stamp --foreign --rejects --strict --stats --jobs --max-record --help --version"
+            opts="-o -j -h -V --output --linger --no-stamp --foreign --rejects --strict --stats --jobs --max-record --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -34,6 +34,10 @@ _dl__recv() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --linger)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -2,13 +2,13 @@
 
 mod network;
 
-use std::{sync::Mutex, thread};
+use std::{sync::Mutex, thread, time::Duration};
 
 use clap::Parser;
 
 use super::{
     Outcome, Program,
-    common::{Foreign, LineArgs},
+    common::{Foreign, LineArgs, parse_duration},
     feed::{Feed, Run},
     ledger::Ledger,
     say,
@@ -41,6 +41,10 @@ pub struct RecvArgs {
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
 
+    /// With -o to a ZeroMQ endpoint, how long to try to deliver what is left at the end
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration, hide_short_help = true)]
+    linger: Duration,
+
     /// Do not add dl.recv (peer, topic, time, sequence) to records from the network
     #[arg(long)]
     no_stamp: bool,
@@ -66,7 +70,7 @@ impl Program for RecvArgs {
             .map_or(Ok(Endpoint::Standard), Endpoint::parse)?;
         let options = SinkOptions {
             topic: None,
-            linger: std::time::Duration::from_secs(30),
+            linger: self.linger,
             shutdown: shutdown.clone(),
             say: Box::new(|words| say(Self::NAME, &words)),
         };
