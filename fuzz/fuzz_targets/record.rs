@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use distlog::record::{Canonical, Cursor, Found, Malformed, Reader};
+use distlog::record::{Canonical, Cursor, Found, Refused, Reader};
 use libfuzzer_sys::fuzz_target;
 
 /// Made once: it knows all producers.
@@ -37,7 +37,7 @@ fuzz_target!(|line: &[u8]| {
     }
 });
 
-fn walk(cursor: Cursor<'_, '_>, depth: usize) -> Result<(), Malformed> {
+fn walk(cursor: Cursor<'_, '_>, depth: usize) -> Result<(), Refused> {
     if cursor.is_object() && depth < 50 {
         return cursor.members(|_, cursor| walk(cursor, depth + 1));
     }
