@@ -1,8 +1,10 @@
 //! The flags that all filters have.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use clap::{Args, ValueEnum};
 
-use crate::{endpoint::Endpoint, error::Result};
+use crate::{endpoint::Endpoint, error::Result, record::Instant};
 
 /// Where records come from and what happens to lines that are none.
 #[derive(Args, Debug)]
@@ -139,6 +141,14 @@ pub(super) fn parse_duration(text: &str) -> std::result::Result<std::time::Durat
     };
     let number: f64 = number.trim().parse().map_err(|_| WANT)?;
     std::time::Duration::try_from_secs_f64(number * factor).map_err(|error| error.to_string())
+}
+
+/// The time of the computer's clock.
+pub(super) fn now() -> Instant {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Instant(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
 }
 
 /// The machine's memory in bytes, or 1 GiB if it cannot be told.

@@ -1,15 +1,12 @@
 //! dl-filter: select records and trees.
 
-use std::{
-    path::Path,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::path::Path;
 
 use clap::Parser;
 
 use super::{
     Outcome, Program,
-    common::{Foreign, InputArgs},
+    common::{Foreign, InputArgs, now},
     feed::{Batch, Feed, Screen, Stray, each_line},
     ledger::Tally,
 };
@@ -17,7 +14,7 @@ use crate::{
     error::{Error, Result},
     expr::{Expr, ExprError, Filter},
     pump::{Event, Flow},
-    record::{Found, Instant, Malformed, Reader},
+    record::{Found, Malformed, Reader},
     shutdown::Shutdown,
     sink::{Sink, Stdout},
     source::Chunk,
@@ -226,12 +223,4 @@ fn first_lines<'l>(lines: &'l [u8], left: &mut Option<u64>) -> &'l [u8] {
 
 fn usage(flag: &str, error: &ExprError) -> Error {
     Error::Usage(format!("{flag}{error}"))
-}
-
-/// The time of the computer's clock.
-fn now() -> Instant {
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Instant(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
 }

@@ -311,6 +311,18 @@ impl<'a> Record<'a, '_> {
         })
     }
 
+    /// What the process is called: `service:pid` or `host:pid`, or as much of it as the
+    /// record tells. The reader has been asked for the three fields.
+    pub fn process(&self) -> Option<Cow<'a, str>> {
+        let name = self
+            .text(Canonical::Service)
+            .or_else(|| self.text(Canonical::Host));
+        match (name, self.text(Canonical::Process)) {
+            (Some(name), Some(number)) => Some(format!("{name}:{number}").into()),
+            (name, number) => name.or(number),
+        }
+    }
+
     /// The first source of a canonical field that holds something readable.
     fn first<T>(
         &self,

@@ -95,7 +95,7 @@ impl LineView {
         level(style, &record, out);
         for (text, paint) in [
             (tree(&record), style.palette.dim),
-            (process(&record), style.palette.name),
+            (record.process().map(Cow::into_owned), style.palette.name),
         ] {
             if let Some(text) = text {
                 out.push(b' ');
@@ -167,17 +167,6 @@ pub(super) fn time(instant: Option<Instant>) -> Cow<'static, str> {
 /// The first eight characters of the tree's id: enough to tell neighbours apart.
 fn tree(record: &Record<'_, '_>) -> Option<String> {
     Some(record.text(Canonical::Tree)?.chars().take(8).collect())
-}
-
-fn process(record: &Record<'_, '_>) -> Option<String> {
-    let name = record
-        .text(Canonical::Service)
-        .or_else(|| record.text(Canonical::Host));
-    let parts: Vec<_> = [name, record.text(Canonical::Process)]
-        .into_iter()
-        .flatten()
-        .collect();
-    (!parts.is_empty()).then(|| parts.join(":"))
 }
 
 /// Appends all fields that no column has shown.

@@ -11,7 +11,7 @@ use super::{
     scheme::{Part, Place, Placement, Prepared},
     scope::{Complete, Scope},
 };
-use crate::record::{Canonical, Found, Instant, Reader, Record, trim};
+use crate::record::{Canonical, Found, Instant, Reader, trim};
 
 /// Puts trees together; keep one per worker, because it reuses its memory.
 pub struct Assembler {
@@ -90,7 +90,7 @@ impl<'a> Placed<'a> {
                 Self {
                     line,
                     time: placement.time.or_else(|| record.time()),
-                    process: process(&record),
+                    process: record.process(),
                     placement,
                 }
             }
@@ -111,17 +111,6 @@ impl<'a> Placed<'a> {
             self.time,
             self.line,
         )
-    }
-}
-
-/// `service:pid` or `host:pid`, or as much of it as the record tells.
-fn process<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
-    let name = record
-        .text(Canonical::Service)
-        .or_else(|| record.text(Canonical::Host));
-    match (name, record.text(Canonical::Process)) {
-        (Some(name), Some(number)) => Some(format!("{name}:{number}").into()),
-        (name, number) => name.or(number),
     }
 }
 

@@ -7,12 +7,12 @@ use std::{
     ops::ControlFlow,
     os::fd::{AsFd, OwnedFd},
     sync::Mutex,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use super::{Error, Ledger, LineArgs, Program, RecvArgs, Result, Shutdown, lock, say};
 use crate::{
-    cli::ledger::Tally,
+    cli::{common::now, ledger::Tally},
     decode::frames::{FrameDecoder, Parts},
     record::{Found, Instant, Projection, Stamper},
     sink::Sink,
@@ -275,12 +275,4 @@ fn stamp(out: &mut String, peer: &Peer, topic: Option<&[u8]>, time: Instant, num
         let _ = write!(out, ",\"topic\":{}", text(&String::from_utf8_lossy(topic)));
     }
     let _ = write!(out, ",\"time\":\"{time}\",\"seq\":{number}}}");
-}
-
-/// The time of the computer's clock.
-fn now() -> Instant {
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Instant(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
 }
