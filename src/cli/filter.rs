@@ -183,7 +183,7 @@ impl Select<'_> {
             if let Err(bad) = self.line(line, &mut data.lines, tally) {
                 match self.screen.stray(line, bad, tally) {
                     Stray::Gone => {}
-                    Stray::Pass => keep(line, &mut data.lines, tally),
+                    Stray::Pass => tally.write(line, &mut data.lines),
                     Stray::Wrapped(record) => drop(self.line(&record, &mut data.lines, tally)),
                 }
             }
@@ -195,16 +195,10 @@ impl Select<'_> {
         if self.filter.matches(&record) == self.invert {
             tally.filtered += 1;
         } else {
-            keep(line, out, tally);
+            tally.write(line, out);
         }
         Ok(())
     }
-}
-
-fn keep(line: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
-    out.extend_from_slice(line);
-    out.push(b'\n');
-    tally.written += 1;
 }
 
 /// The first `left` lines, which are counted off.

@@ -37,6 +37,13 @@ impl Tally {
         };
     }
 
+    /// Appends a line to `out`, with its newline, and counts it as written.
+    pub(super) fn write(&mut self, line: &[u8], out: &mut Vec<u8>) {
+        out.extend_from_slice(line);
+        out.push(b'\n');
+        self.written += 1;
+    }
+
     /// Counts a line that is rejected, and keeps it if rejects are kept.
     pub(super) fn reject(&mut self, line: &[u8], keep: bool, reason: &impl ToString) {
         self.rejected += 1;

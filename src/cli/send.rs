@@ -8,7 +8,6 @@ use super::{
     Outcome, Program,
     common::{Foreign, InputArgs, parse_duration},
     feed::{Batch, Feed, Screen, Stray, each_line},
-    ledger::Tally,
     say,
 };
 use crate::{
@@ -99,19 +98,13 @@ pub(super) fn worker(screen: Screen) -> impl FnMut(&mut Chunk, &mut Batch<Vec<u8
         out.clear();
         each_line(chunk.bytes(), tally, |line, tally| {
             match projection.scan(line, &mut found) {
-                Ok(()) => keep(line, out, tally),
+                Ok(()) => tally.write(line, out),
                 Err(bad) => match screen.stray(line, bad, tally) {
                     Stray::Gone => {}
-                    Stray::Pass => keep(line, out, tally),
-                    Stray::Wrapped(record) => keep(&record, out, tally),
+                    Stray::Pass => tally.write(line, out),
+                    Stray::Wrapped(record) => tally.write(&record, out),
                 },
             }
         });
     }
-}
-
-fn keep(line: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
-    out.extend_from_slice(line);
-    out.push(b'\n');
-    tally.written += 1;
 }

@@ -112,19 +112,19 @@ impl Program for TreeArgs {
         let mut loose = 0;
         let run = if let Some(window) = self.live_window {
             let mut live = live::Live::new(writer, window, self.grace, self.memory());
-            let mut run = feed.run(worker, |event, ledger| {
+            let run = feed.run(worker, |event, ledger| {
                 live.take(event, &mut loose, ledger)?;
                 Ok(Flow::Continue)
             })?;
-            live.finish(&mut run.ledger)?;
+            live.finish()?;
             run
         } else {
             let mut all = batch::Collected::new(writer, self.memory(), jobs);
-            let mut run = feed.run(worker, |event, ledger| {
+            let run = feed.run(worker, |event, ledger| {
                 all.take(event, &mut loose, ledger)?;
                 Ok(Flow::Continue)
             })?;
-            all.finish(&mut run.ledger)?;
+            all.finish()?;
             run
         };
         if loose > 0 && self.loose == Loose::Drop {
@@ -167,15 +167,15 @@ impl TreeArgs {
                 Ok(Kind::Loose) => {
                     data.loose += 1;
                     if self.loose == Loose::Pass {
-                        pass(line, data, tally);
+                        tally.write(line, &mut data.pass);
                     } else {
                         tally.filtered += 1;
                     }
                 }
                 Err(bad) => match screen.stray(line, bad, tally) {
                     Stray::Gone => {}
-                    Stray::Pass => pass(line, data, tally),
-                    Stray::Wrapped(record) => pass(&record, data, tally),
+                    Stray::Pass => tally.write(line, &mut data.pass),
+                    Stray::Wrapped(record) => tally.write(&record, &mut data.pass),
                 },
             }
             start += line.len() + 1;
@@ -196,15 +196,9 @@ impl TreeArgs {
                 });
                 tally.written += 1;
             }
-            _ => pass(line, data, tally),
+            _ => tally.write(line, &mut data.pass),
         }
     }
-}
-
-fn pass(line: &[u8], data: &mut Claimed, tally: &mut Tally) {
-    data.pass.extend_from_slice(line);
-    data.pass.push(b'\n');
-    tally.written += 1;
 }
 
 /// Writes trees in the form that was asked for.

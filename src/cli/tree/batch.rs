@@ -81,7 +81,7 @@ impl Collected {
     }
 
     /// Writes all trees.
-    pub(super) fn finish(mut self, _ledger: &mut Ledger) -> Result<()> {
+    pub(super) fn finish(mut self) -> Result<()> {
         if self.spilled.is_none() {
             return self.write_from_memory();
         }

@@ -77,7 +77,7 @@ impl Live {
     }
 
     /// Writes all that is left.
-    pub(super) fn finish(mut self, _ledger: &mut Ledger) -> Result<()> {
+    pub(super) fn finish(mut self) -> Result<()> {
         for number in self.by_age() {
             self.emit(number, Need::Nothing);
         }
