@@ -86,6 +86,11 @@ pub(super) fn wrap(line: &[u8]) -> Vec<u8> {
 }
 
 impl Screen {
+    /// True if rejected lines are kept.
+    pub(super) fn keeps(self) -> bool {
+        self.keep
+    }
+
     /// Decides about a line that is no record, and counts it.
     pub(super) fn stray(self, line: &[u8], bad: Malformed, tally: &mut Tally) -> Stray {
         let text = record::trim(line);
@@ -164,6 +169,11 @@ impl Feed {
     pub(super) fn with_tick(mut self, tick: Option<Duration>) -> Self {
         self.reader = self.reader.with_tick(tick);
         self
+    }
+
+    /// True if rejected lines are kept in a file.
+    pub(super) fn keeps_rejects(&self) -> bool {
+        self.ledger.keeps_rejects()
     }
 
     /// The number of workers.

@@ -1,23 +1,29 @@
 //! dl-filter: select records and trees.
 
+mod end;
+mod plan;
+mod select;
+mod stage;
+
 use std::path::Path;
 
 use clap::Parser;
 
+use self::{
+    end::End,
+    plan::{Plan, Selection},
+};
 use super::{
     Outcome, Program,
     common::{Foreign, InputArgs, now},
-    feed::{Batch, Feed, Screen, Stray, each_line},
-    ledger::Tally,
+    feed::Feed,
 };
 use crate::{
     error::{Error, Result},
-    expr::{Expr, ExprError, Filter},
-    pump::{Event, Flow},
-    record::{Found, Malformed, Reader},
+    expr::{Expr, ExprError},
+    record::Reader,
     shutdown::Shutdown,
-    sink::{Sink, Stdout},
-    source::Chunk,
+    sink::Stdout,
 };
 
 /// Select records and trees, and pass them on byte for byte
@@ -73,12 +79,6 @@ const EXAMPLES: &str = "Examples:
   dl-filter --since now-1h 'message ~ \"time.?out\"' app.ndjson.zst
   dl-tree *.ndjson | dl-filter 'status == failed or duration > 2s' | dl-fmt";
 
-/// What a worker selected of a chunk.
-#[derive(Debug, Default)]
-struct Selected {
-    lines: Vec<u8>,
-}
-
 impl Program for FilterArgs {
     const NAME: &'static str = "dl-filter";
 
@@ -92,41 +92,19 @@ impl Program for FilterArgs {
             shutdown.ask();
         }
         let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?;
-        let mut stdout = Stdout::open()?;
-        let reader = &reader;
-        let worker = |screen| {
-            let mut select = Select {
-                reader,
-                // A regex has a cache of its own, which workers should not fight for.
-                filter: filter.clone(),
+        let plan = Plan {
+            selection: Selection {
+                reader: &reader,
+                filter: &filter,
                 invert: self.invert,
-                screen,
-                found: Found::default(),
-            };
-            move |chunk: &mut Chunk, batch: &mut Batch<Selected>| select.chunk(chunk, batch)
+                all: false,
+                treatments: Vec::new(),
+            },
+            gather: Vec::new(),
+            stages: Vec::new(),
         };
-        let mut left = self.max_count;
-        let mut selected = 0;
-        let run = feed.run(worker, |event, ledger| {
-            let Event::Done(_, data) = event else {
-                return Ok(Flow::Continue);
-            };
-            let lines = first_lines(&data.lines, &mut left);
-            let newlines = |bytes| memchr::memchr_iter(b'\n', bytes).count() as u64;
-            selected += newlines(lines);
-            ledger.withhold(newlines(&data.lines[lines.len()..]));
-            if !self.count && !lines.is_empty() {
-                stdout.write(lines)?;
-            }
-            Ok(if left == Some(0) {
-                Flow::Stop
-            } else {
-                Flow::Continue
-            })
-        })?;
-        if self.count {
-            stdout.write(format!("{selected}\n").as_bytes())?;
-        }
+        let end = End::new(Stdout::open()?, self.max_count, self.count);
+        let (run, selected) = plan.run(feed, end)?;
         let outcome = run.finish();
         let empty = self.exit_status && selected == 0 && outcome == Outcome::Done;
         Ok(if empty {
@@ -164,55 +142,6 @@ impl FilterArgs {
         }
         Ok((expr, file))
     }
-}
-
-/// What a worker needs to select.
-struct Select<'s> {
-    reader: &'s Reader,
-    filter: Filter,
-    invert: bool,
-    screen: Screen,
-    found: Found,
-}
-
-impl Select<'_> {
-    fn chunk(&mut self, chunk: &Chunk, batch: &mut Batch<Selected>) {
-        let Batch { tally, data } = batch;
-        data.lines.clear();
-        each_line(chunk.bytes(), tally, |line, tally| {
-            if let Err(bad) = self.line(line, &mut data.lines, tally) {
-                match self.screen.stray(line, bad, tally) {
-                    Stray::Gone => {}
-                    Stray::Pass => tally.write(line, &mut data.lines),
-                    Stray::Wrapped(record) => drop(self.line(&record, &mut data.lines, tally)),
-                }
-            }
-        });
-    }
-
-    fn line(&mut self, line: &[u8], out: &mut Vec<u8>, tally: &mut Tally) -> Result<(), Malformed> {
-        let record = self.reader.read(line, &mut self.found)?;
-        if self.filter.matches(&record) == self.invert {
-            tally.filtered += 1;
-        } else {
-            tally.write(line, out);
-        }
-        Ok(())
-    }
-}
-
-/// The first `left` lines, which are counted off.
-fn first_lines<'l>(lines: &'l [u8], left: &mut Option<u64>) -> &'l [u8] {
-    let Some(left) = left else { return lines };
-    let mut end = 0;
-    for newline in memchr::memchr_iter(b'\n', lines) {
-        if *left == 0 {
-            break;
-        }
-        *left -= 1;
-        end = newline + 1;
-    }
-    &lines[..end]
 }
 
 fn usage(flag: &str, error: &ExprError) -> Error {

@@ -159,6 +159,20 @@ impl Ledger {
         self.keep(tally)
     }
 
+    /// Adds what became of records at the end of stages, which have been counted as read.
+    pub(super) fn absorb_staged(&mut self, tally: &Tally) -> Result<()> {
+        self.add(tally);
+        if self.first_reject.is_none() {
+            self.first_reject = tally.first_rejected().map(|(_, reason)| reason.clone());
+        }
+        self.keep(tally)
+    }
+
+    /// Counts as filtered what was read and is neither written nor rejected: stages took it.
+    pub(super) fn balance(&mut self) {
+        self.filtered = self.read.saturating_sub(self.written + self.rejected);
+    }
+
     fn add(&mut self, tally: &Tally) {
         self.read += tally.read;
         self.written += tally.written;

@@ -1,0 +1,141 @@
+//! The plan: what is selected and what happens to it, put together from the flags, and how
+//! it is run.
+
+use super::{
+    end::End,
+    select::{PickKind, Select, Selected},
+    stage::{MakeTreat, Next, Stage, Treat, Treated},
+};
+use crate::{
+    cli::feed::{Batch, Feed, Run, Screen},
+    error::Result,
+    expr::Filter,
+    pump::{Event, Flow},
+    record::Reader,
+    source::Chunk,
+};
+
+/// What workers need to know: which records are wanted, and what is done to each.
+pub(super) struct Selection<'p> {
+    pub(super) reader: &'p Reader,
+    pub(super) filter: &'p Filter,
+    pub(super) invert: bool,
+    /// True if the first stage wants to see all records, not only the selected ones.
+    pub(super) all: bool,
+    /// What is done to each selected record by itself, in this order.
+    pub(super) treatments: Vec<MakeTreat<'p>>,
+}
+
+impl Selection<'_> {
+    /// The treatments, for one worker.
+    pub(super) fn treat(&self) -> Vec<Box<dyn Treat>> {
+        self.treatments.iter().map(|make| make()).collect()
+    }
+}
+
+/// What is to be done with each record.
+pub(super) struct Plan<'p> {
+    pub(super) selection: Selection<'p>,
+    /// Stages that gather records and so come before the treatments.
+    pub(super) gather: Vec<Box<dyn Stage>>,
+    /// Stages that come after the treatments.
+    pub(super) stages: Vec<Box<dyn Stage>>,
+}
+
+impl Plan<'_> {
+    /// Runs the feed dry. Returns what there is to say at the end, and how many records
+    /// arrived at `end`.
+    pub(super) fn run(self, feed: Feed, mut end: End) -> Result<(Run, u64)> {
+        end.keep_rejects(feed.keeps_rejects());
+        let Self {
+            mut selection,
+            gather: mut stages,
+            stages: later,
+        } = self;
+        if !stages.is_empty() && !selection.treatments.is_empty() {
+            stages.push(Box::new(Treated::new(selection.treat())));
+            selection.treatments.clear();
+        }
+        stages.extend(later);
+        // Of several lines that a treatment made of one record, a limit may cut between.
+        let staged = !stages.is_empty() || (end.is_limited() && !selection.treatments.is_empty());
+        let worker = |screen: Screen| {
+            let mut select = Select::new(&selection, staged, screen);
+            move |chunk: &mut Chunk, batch: &mut Batch<Selected>| select.chunk(chunk, batch)
+        };
+        let mut run = feed.run(worker, |event, ledger| {
+            match event {
+                Event::Done(_, data) if !staged => end.take(&data.lines, ledger)?,
+                Event::Done(_, data) => {
+                    let mut start = 0;
+                    for pick in &data.picks {
+                        let line = &data.lines[start..pick.end - 1];
+                        start = pick.end;
+                        chain(&mut stages, &mut end).take(line, pick.kind)?;
+                        if end.is_full() {
+                            break;
+                        }
+                    }
+                    end.flush(ledger)?;
+                }
+                Event::Idle => {
+                    for at in 0..stages.len() {
+                        let (stage, rest) = stages[at..].split_first_mut().expect("in range");
+                        stage.idle(&mut chain(rest, &mut end))?;
+                    }
+                    end.flush(ledger)?;
+                }
+            }
+            Ok(if end.is_full() {
+                Flow::Stop
+            } else {
+                Flow::Continue
+            })
+        })?;
+        for at in 0..stages.len() {
+            let (stage, rest) = stages[at..].split_first_mut().expect("in range");
+            stage.finish(&mut chain(rest, &mut end))?;
+        }
+        if staged {
+            end.flush(&mut run.ledger)?;
+            run.ledger.balance();
+        }
+        Ok((run, end.finish()?))
+    }
+}
+
+/// The stages that are left for a record, and the end.
+struct Chain<'c> {
+    stages: &'c mut [Box<dyn Stage>],
+    end: &'c mut End,
+}
+
+fn chain<'c>(stages: &'c mut [Box<dyn Stage>], end: &'c mut End) -> Chain<'c> {
+    Chain { stages, end }
+}
+
+impl Chain<'_> {
+    fn take(&mut self, line: &[u8], kind: PickKind) -> Result<()> {
+        match self.stages.split_first_mut() {
+            Some((first, rest)) if kind != PickKind::Foreign => {
+                let selected = kind == PickKind::Selected;
+                first.record(line, selected, &mut chain(rest, self.end))
+            }
+            _ => self.end.pass(line),
+        }
+    }
+}
+
+impl Next for Chain<'_> {
+    fn pass(&mut self, line: &[u8]) -> Result<()> {
+        self.take(line, PickKind::Selected)
+    }
+
+    fn add(&mut self, line: &[u8]) -> Result<()> {
+        self.end.add(line)
+    }
+
+    fn reject(&mut self, line: &[u8], reason: &str) {
+        self.end.reject(line, reason);
+    }
+}
