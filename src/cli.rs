@@ -7,6 +7,7 @@
 #![allow(clippy::doc_markdown)]
 
 mod common;
+mod failures;
 mod feed;
 mod filter;
 mod fmt;

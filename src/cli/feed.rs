@@ -4,10 +4,6 @@ use std::{
     io::{self, IsTerminal},
     num::NonZero,
     os::fd::AsFd,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     thread,
     time::Duration,
 };
@@ -18,8 +14,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
     common::{Foreign, InputArgs, LineArgs},
+    failures::Failures,
     ledger::{Ledger, Tally},
-    report,
 };
 use crate::{
     endpoint::Endpoint,
@@ -27,7 +23,7 @@ use crate::{
     pump::{self, Event, Flow},
     record::{self, Lines, Malformed},
     shutdown::Shutdown,
-    source::{Chunk, Reader, Wait},
+    source::{Chunk, Extent, Reader, Wait},
 };
 
 /// A filter's input side, ready to run.
@@ -36,7 +32,7 @@ pub(super) struct Feed {
     jobs: usize,
     foreign: Foreign,
     ledger: Ledger,
-    failed: Arc<AtomicBool>,
+    failures: Failures,
 }
 
 /// What a worker makes of a chunk.
@@ -139,8 +135,8 @@ impl Feed {
         output: &Endpoint,
     ) -> Result<Self> {
         refuse_overlap(&inputs, args, output)?;
-        let failed = Arc::new(AtomicBool::new(false));
-        let failure = Arc::clone(&failed);
+        let failures = Failures::new(program);
+        let failure = failures.clone();
         // A reader of standard output that leaves matters only if records go there.
         let output = match output {
             Endpoint::Standard => io::stdout().as_fd().try_clone_to_owned().ok(),
@@ -148,8 +144,7 @@ impl Feed {
         };
         let progress = progress(&inputs);
         let reader = Reader::new(inputs, Wait::new(shutdown, output), move |error| {
-            failure.store(true, Ordering::Relaxed);
-            report(program, &error);
+            failure.say(&error);
         });
         let reader = match progress {
             Some(bar) => reader.with_progress(move |bytes| bar.inc(bytes)),
@@ -161,13 +156,25 @@ impl Feed {
             jobs: args.jobs.map_or(cores, usize::from),
             foreign: args.foreign.unwrap_or(foreign),
             ledger: Ledger::new(program, args)?,
-            failed,
+            failures,
         })
     }
 
     /// Asks for idle events at this interval.
     pub(super) fn with_tick(mut self, tick: Option<Duration>) -> Self {
         self.reader = self.reader.with_tick(tick);
+        self
+    }
+
+    /// Reads of each input only what its extent says.
+    pub(super) fn within(mut self, extents: Vec<Extent>) -> Self {
+        self.reader = self.reader.with_extents(extents);
+        self
+    }
+
+    /// Does not say again what has been said of an earlier pass over the same inputs.
+    pub(super) fn after(self, earlier: &Failures) -> Self {
+        self.failures.follow(earlier);
         self
     }
 
@@ -197,7 +204,7 @@ impl Feed {
             jobs,
             foreign,
             mut ledger,
-            failed,
+            failures,
         } = self;
         let screen = Screen {
             foreign,
@@ -233,8 +240,7 @@ impl Feed {
             }
             return Err(error);
         }
-        let failed = failed.load(Ordering::Relaxed);
-        Ok(Run { ledger, failed })
+        Ok(Run { ledger, failures })
     }
 }
 
@@ -242,14 +248,14 @@ impl Feed {
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) ledger: Ledger,
-    pub(super) failed: bool,
+    pub(super) failures: Failures,
 }
 
 impl Run {
     /// The end: what the ledger says, or 2 if an input failed.
     pub(super) fn finish(self) -> super::Outcome {
         let outcome = self.ledger.finish();
-        if self.failed {
+        if self.failures.any() {
             super::Outcome::Incomplete(2)
         } else {
             outcome

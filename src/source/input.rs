@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, Read},
+    io::{self, Read, Take},
     os::fd::{AsFd, BorrowedFd, OwnedFd},
     path::Path,
 };
@@ -13,6 +13,7 @@ use rustix::{
     fs::{FileType, fstat},
 };
 
+use super::extent::Extent;
 use crate::error::{Error, Result};
 
 /// A stream of bytes and what is known about it.
@@ -27,9 +28,9 @@ pub struct Input {
 
 enum Stream {
     /// Nothing read yet, so it is not known whether the bytes are compressed.
-    Fresh(File),
+    Fresh(Take<File>),
     /// The first bytes, still to be handed out, and the rest.
-    Plain(Vec<u8>, File),
+    Plain(Vec<u8>, Take<File>),
     Gzip(Box<MultiGzDecoder<Prefixed>>),
     Zstd(Box<zstd::Decoder<'static, io::BufReader<Prefixed>>>),
     /// Only while the stream changes from one state to the next.
@@ -40,11 +41,11 @@ type Prefixed = io::Chain<io::Cursor<Vec<u8>>, Patient>;
 
 /// A file under a decompressor. It never waits for its writer, so that whoever reads can
 /// wait for other things too: it says that it would, and the decompressor goes on later.
-struct Patient(File);
+struct Patient(Take<File>);
 
 impl Read for Patient {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut fds = [PollFd::new(&self.0, PollFlags::IN)];
+        let mut fds = [PollFd::new(self.0.get_ref(), PollFlags::IN)];
         if poll(&mut fds, Some(&Timespec::default()))? == 0 {
             return Err(io::ErrorKind::WouldBlock.into());
         }
@@ -85,12 +86,27 @@ impl Input {
         let regular = FileType::from_raw_mode(stat.st_mode).is_file();
         let size = regular.then(|| u64::try_from(stat.st_size).unwrap_or(0));
         Ok(Self {
-            stream: Stream::Fresh(file),
+            stream: Stream::Fresh(file.take(u64::MAX)),
             place,
             fd,
             regular,
             size,
         })
+    }
+
+    /// The same input, but no more of it than `extent` says, and from where that begins. Fails
+    /// if it is another file by now, or has less.
+    pub fn within(mut self, extent: &Extent) -> Result<Self> {
+        if let Stream::Fresh(file) = &mut self.stream {
+            extent
+                .begin(file.get_ref())
+                .map_err(|source| Error::Read {
+                    place: self.place.clone(),
+                    source,
+                })?;
+            file.set_limit(extent.bytes());
+        }
+        Ok(self)
     }
 
     /// The input's name in messages.

@@ -3,11 +3,13 @@
 //! A source moves bytes and knows nothing of records but that they end at newlines.
 
 mod chunk;
+mod extent;
 mod input;
 mod reader;
 mod wait;
 
 pub use chunk::Chunk;
+pub use extent::Extent;
 pub use input::Input;
 pub use reader::{Fill, Reader};
 pub use wait::{Ready, Wait};

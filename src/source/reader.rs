@@ -13,6 +13,7 @@ use std::{
 
 use super::{
     chunk::{CHUNK, Chunk},
+    extent::Extent,
     input::Input,
     wait::{Ready, Wait},
 };
@@ -48,6 +49,8 @@ impl From<io::Error> for Stop {
 /// Reads inputs one after the other.
 pub struct Reader {
     waiting: VecDeque<Endpoint>,
+    /// How much of each of `waiting` is to be read; empty if it is all.
+    extents: VecDeque<Extent>,
     current: Option<Input>,
     place: Arc<str>,
     first: bool,
@@ -81,6 +84,7 @@ impl Reader {
         }
         Self {
             waiting,
+            extents: VecDeque::new(),
             current: None,
             place: Arc::from(""),
             first: false,
@@ -100,6 +104,13 @@ impl Reader {
     #[must_use]
     pub fn with_tick(mut self, tick: Option<Duration>) -> Self {
         self.tick = tick;
+        self
+    }
+
+    /// Reads of each input only what its extent says, so that reading again gives the same.
+    #[must_use]
+    pub fn with_extents(mut self, extents: Vec<Extent>) -> Self {
+        self.extents = extents.into();
         self
     }
 
@@ -151,6 +162,10 @@ impl Reader {
                     text: endpoint.to_string(),
                     reason: "is no file; dl-recv reads it".into(),
                 }),
+            };
+            let opened = match self.extents.pop_front() {
+                Some(extent) => opened.and_then(|input| input.within(&extent)),
+                None => opened,
             };
             match opened {
                 Ok(input) => {

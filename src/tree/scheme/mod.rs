@@ -53,6 +53,20 @@ pub fn tree<'a>(record: &Record<'a, '_>) -> Option<(u8, Cow<'a, str>)> {
     Some((number, scheme.tree(record)?))
 }
 
+/// The request that the record belongs to: where there is a scheme the tree that it names,
+/// which is where `dl-tree` puts the record, else the canonical field. The reader has been
+/// asked for [`Canonical::Tree`].
+///
+/// Without a scheme, an id of nothing but zeros is none: that is how OpenTelemetry's
+/// producers write that there is no trace.
+pub fn request<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+    if let Some((_, id)) = tree(record) {
+        return Some(id);
+    }
+    let is_nil = |id: &str| id.bytes().all(|byte| matches!(byte, b'0' | b'-'));
+    record.text(Canonical::Tree).filter(|id| !is_nil(id))
+}
+
 /// The schemes prepared for one reader.
 pub struct Prepared {
     schemes: Vec<(&'static dyn Scheme, Box<dyn Place>)>,
@@ -73,5 +87,39 @@ impl Prepared {
     pub fn scheme(&self, number: u8) -> (&'static dyn Scheme, &dyn Place) {
         let (scheme, place) = &self.schemes[usize::from(number)];
         (*scheme, &**place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Found;
+
+    #[test]
+    fn a_record_belongs_to_the_request_that_its_producer_names() {
+        let mut reader = Reader::default();
+        reader.canonical(Canonical::Tree);
+        let mut found = Found::default();
+        let mut check = |line: &str, expect: Option<&str>| {
+            let record = reader.read(line.as_bytes(), &mut found).expect("a record");
+            assert_eq!(request(&record).as_deref(), expect, "{line}");
+        };
+        check(r#"{"task_uuid":"a","task_level":[1,2]}"#, Some("a"));
+        // Eliot forks by writing the same id with a longer level.
+        check(r#"{"task_uuid":"a","task_level":[1,2,3,1]}"#, Some("a"));
+        check(
+            r#"{"levelno":20,"context":{"key":"3@a/1/2"}}"#,
+            Some("a"),
+        );
+        check(r#"{"levelno":20,"context":{"key":"3@None/1"}}"#, None);
+        check(r#"{"ELIOT_TASK":"a","MESSAGE":"x"}"#, Some("a"));
+        check(r#"{"trace_id":"a","span_id":"b"}"#, Some("a"));
+        check(r#"{"request_id":7}"#, Some("7"));
+        check(r#"{"dl":{"kind":"tree"},"tree":"a"}"#, Some("a"));
+        check(r#"{"trace_id":"00000000000000000000000000000000"}"#, None);
+        check(r#"{"otelTraceID":"0"}"#, None);
+        check(r#"{"trace_id":""}"#, None);
+        check(r#"{"trace_id":null}"#, None);
+        check(r#"{"message":"x"}"#, None);
     }
 }
