@@ -69,6 +69,12 @@ pub enum Error {
         /// The operating system's reason.
         source: io::Error,
     },
+    /// There is more than the memory that may be used.
+    #[error("{what} do not fit into the memory that may be used")]
+    Memory {
+        /// What there is more of.
+        what: String,
+    },
     /// Something failed that has its own words already.
     #[error("{0}")]
     Failed(String),
@@ -90,6 +96,7 @@ impl Error {
             Self::Temporary { .. } => {
                 Some("use --memory BYTES to need none, or set TMPDIR to another folder")
             }
+            Self::Memory { .. } => Some("use --memory BYTES to allow more"),
             _ => None,
         }
     }

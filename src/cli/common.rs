@@ -35,7 +35,7 @@ impl InputArgs {
 }
 
 /// How lines are read and counted.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(super) struct LineArgs {
     /// What to do with lines that are no JSON objects
     ///

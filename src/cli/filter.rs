@@ -1,9 +1,13 @@
 //! dl-filter: select records and trees.
 
+mod context;
 mod end;
+mod gather;
+mod key;
 mod plan;
 mod select;
 mod stage;
+mod whole_tree;
 
 use std::path::Path;
 
@@ -11,7 +15,9 @@ use clap::Parser;
 
 use self::{
     end::End,
+    gather::{Flags, GatherArgs},
     plan::{Plan, Selection},
+    whole_tree::first_pass,
 };
 use super::{
     Outcome, Program,
@@ -21,7 +27,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     expr::{Expr, ExprError},
-    record::Reader,
+    record::{Canonical, Reader},
     shutdown::Shutdown,
     sink::Stdout,
 };
@@ -70,6 +76,9 @@ pub struct FilterArgs {
     exit_status: bool,
 
     #[command(flatten)]
+    gather: GatherArgs,
+
+    #[command(flatten)]
     input: InputArgs,
 }
 
@@ -91,19 +100,44 @@ impl Program for FilterArgs {
             // That much is selected already: no input needs to be waited for.
             shutdown.ask();
         }
-        let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?;
+        let whole = self.gather.whole.whole_tree;
+        let first_pass = if whole {
+            reader.canonical(Canonical::Tree);
+            let memory = self.gather.memory();
+            first_pass(Self::NAME, &self.input, memory, &reader, &filter, &shutdown)?
+        } else {
+            None
+        };
+        let mut feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?;
+        let mut trees = None;
+        if let Some(pass) = first_pass {
+            feed = feed.within(pass.extents).after(&pass.failures);
+            trees = Some(pass.trees);
+        }
+        let flags = Flags {
+            invert: self.invert,
+            count: self.count,
+            max_count: self.max_count,
+            known_trees: trees.is_some(),
+        };
+        let (gather, key) = self.gather.gather(flags, &mut reader).unzip();
+        let feed = feed.with_tick(self.gather.whole.tick());
         let plan = Plan {
             selection: Selection {
                 reader: &reader,
                 filter: &filter,
-                invert: self.invert,
-                all: false,
+                // A window of whole trees has to know what matches.
+                invert: self.invert && !(whole && key.is_some()),
+                trees: trees.as_ref(),
+                key: key.as_ref(),
                 treatments: Vec::new(),
             },
-            gather: Vec::new(),
+            gather,
             stages: Vec::new(),
         };
-        let end = End::new(Stdout::open()?, self.max_count, self.count);
+        // With context it is the matches that are counted off, and not what is written.
+        let limit = self.max_count.filter(|_| whole || key.is_none());
+        let end = End::new(Stdout::open()?, limit, self.count);
         let (run, selected) = plan.run(feed, end)?;
         let outcome = run.finish();
         let empty = self.exit_status && selected == 0 && outcome == Outcome::Done;

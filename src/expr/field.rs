@@ -4,14 +4,14 @@ use std::fmt;
 
 use super::{
     cursor::{Cursor, Fail, is_key_char},
-    error::Problem,
+    error::{ExprError, Problem},
     number::Number,
 };
 use crate::record::{Canonical, Path, Step};
 
-/// What a test is about.
+/// A field as an expression names it: what a test is about.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Subject {
+pub enum Subject {
     /// The same for every producer.
     Canonical(Canonical),
     /// What stands at a path.
@@ -27,6 +27,34 @@ impl fmt::Display for Subject {
             Self::Canonical(canonical) => f.write_str(canonical.name()),
             Self::Raw(path) => path.fmt(f),
         }
+    }
+}
+
+impl Subject {
+    /// Reads the name of a field that stands alone.
+    ///
+    /// ```
+    /// use distlog::{expr::Subject, record::{Canonical, Path}};
+    ///
+    /// assert_eq!(Subject::parse("host"), Ok(Subject::Canonical(Canonical::Host)));
+    /// assert_eq!(Subject::parse(".host"), Ok(Subject::Raw(Path::dotted("host"))));
+    /// ```
+    ///
+    /// # Errors
+    /// Says what was not understood, and where.
+    pub fn parse(text: &str) -> Result<Self, ExprError> {
+        let mut cursor = Cursor::new(text);
+        let subject = field(&mut cursor).and_then(|subject| {
+            cursor.space();
+            match cursor.next_token() {
+                end if end.is_empty() => Ok(subject),
+                found => Err(cursor.fail_token(Problem::Expected {
+                    expected: "nothing after the field",
+                    found,
+                })),
+            }
+        });
+        subject.map_err(|fail| ExprError::new(text, fail))
     }
 }
 

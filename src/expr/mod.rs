@@ -32,4 +32,5 @@ mod value_test;
 
 pub use ast::Expr;
 pub use error::{ExprError, Problem};
+pub use field::Subject;
 pub use filter::Filter;

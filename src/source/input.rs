@@ -98,12 +98,10 @@ impl Input {
     /// if it is another file by now, or has less.
     pub fn within(mut self, extent: &Extent) -> Result<Self> {
         if let Stream::Fresh(file) = &mut self.stream {
-            extent
-                .begin(file.get_ref())
-                .map_err(|source| Error::Read {
-                    place: self.place.clone(),
-                    source,
-                })?;
+            extent.begin(file.get_ref()).map_err(|source| Error::Read {
+                place: self.place.clone(),
+                source,
+            })?;
             file.set_limit(extent.bytes());
         }
         Ok(self)

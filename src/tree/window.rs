@@ -127,7 +127,12 @@ impl Window {
         time: u64,
         write: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        while self.held.iter().next().is_some_and(|(_, held)| held.seen < time) {
+        while self
+            .held
+            .iter()
+            .next()
+            .is_some_and(|(_, held)| held.seen < time)
+        {
             self.close_oldest(write)?;
         }
         Ok(())
@@ -193,7 +198,11 @@ impl Window {
         };
         self.used -= held.size(&id);
         self.remember(id, Verdict::NoMatch(held.records));
-        if self.invert { held.write(write) } else { Ok(()) }
+        if self.invert {
+            held.write(write)
+        } else {
+            Ok(())
+        }
     }
 
     fn remember(&mut self, id: Box<str>, verdict: Verdict) {

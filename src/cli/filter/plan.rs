@@ -3,6 +3,8 @@
 
 use super::{
     end::End,
+    gather::{Gather, Keyed},
+    key::Key,
     select::{PickKind, Select, Selected},
     stage::{MakeTreat, Next, Stage, Treat, Treated},
 };
@@ -13,6 +15,7 @@ use crate::{
     pump::{Event, Flow},
     record::Reader,
     source::Chunk,
+    tree::Ids,
 };
 
 /// What workers need to know: which records are wanted, and what is done to each.
@@ -20,8 +23,10 @@ pub(super) struct Selection<'p> {
     pub(super) reader: &'p Reader,
     pub(super) filter: &'p Filter,
     pub(super) invert: bool,
-    /// True if the first stage wants to see all records, not only the selected ones.
-    pub(super) all: bool,
+    /// The trees that match, if it is known: then a record matches if its tree does.
+    pub(super) trees: Option<&'p Ids>,
+    /// What is gathered by, if something gathers: then all records are handed on.
+    pub(super) key: Option<&'p Key>,
     /// What is done to each selected record by itself, in this order.
     pub(super) treatments: Vec<MakeTreat<'p>>,
 }
@@ -36,8 +41,8 @@ impl Selection<'_> {
 /// What is to be done with each record.
 pub(super) struct Plan<'p> {
     pub(super) selection: Selection<'p>,
-    /// Stages that gather records and so come before the treatments.
-    pub(super) gather: Vec<Box<dyn Stage>>,
+    /// What sees all records and so comes before the treatments.
+    pub(super) gather: Option<Box<dyn Gather>>,
     /// Stages that come after the treatments.
     pub(super) stages: Vec<Box<dyn Stage>>,
 }
@@ -49,16 +54,17 @@ impl Plan<'_> {
         end.keep_rejects(feed.keeps_rejects());
         let Self {
             mut selection,
-            gather: mut stages,
-            stages: later,
+            mut gather,
+            mut stages,
         } = self;
-        if !stages.is_empty() && !selection.treatments.is_empty() {
-            stages.push(Box::new(Treated::new(selection.treat())));
+        if gather.is_some() && !selection.treatments.is_empty() {
+            stages.insert(0, Box::new(Treated::new(selection.treat())));
             selection.treatments.clear();
         }
-        stages.extend(later);
         // Of several lines that a treatment made of one record, a limit may cut between.
-        let staged = !stages.is_empty() || (end.is_limited() && !selection.treatments.is_empty());
+        let staged = gather.is_some()
+            || !stages.is_empty()
+            || (end.is_limited() && !selection.treatments.is_empty());
         let worker = |screen: Screen| {
             let mut select = Select::new(&selection, staged, screen);
             move |chunk: &mut Chunk, batch: &mut Batch<Selected>| select.chunk(chunk, batch)
@@ -67,18 +73,38 @@ impl Plan<'_> {
             match event {
                 Event::Done(_, data) if !staged => end.take(&data.lines, ledger)?,
                 Event::Done(_, data) => {
-                    let mut start = 0;
-                    for pick in &data.picks {
-                        let line = &data.lines[start..pick.end - 1];
-                        start = pick.end;
-                        chain(&mut stages, &mut end).take(line, pick.kind)?;
-                        if end.is_full() {
+                    let mut next = chain(&mut stages, &mut end);
+                    if let Some(gather) = &mut gather {
+                        gather.time(&mut next)?;
+                    }
+                    for (line, key, kind) in data.picked() {
+                        match &mut gather {
+                            Some(gather) if kind != PickKind::Foreign => {
+                                let selected = kind == PickKind::Selected;
+                                gather.record(
+                                    Keyed {
+                                        line,
+                                        selected,
+                                        key,
+                                    },
+                                    &mut next,
+                                )?;
+                                if gather.is_full() {
+                                    break;
+                                }
+                            }
+                            _ => next.take(line, kind)?,
+                        }
+                        if next.end.is_full() {
                             break;
                         }
                     }
                     end.flush(ledger)?;
                 }
                 Event::Idle => {
+                    if let Some(gather) = &mut gather {
+                        gather.time(&mut chain(&mut stages, &mut end))?;
+                    }
                     for at in 0..stages.len() {
                         let (stage, rest) = stages[at..].split_first_mut().expect("in range");
                         stage.idle(&mut chain(rest, &mut end))?;
@@ -86,12 +112,16 @@ impl Plan<'_> {
                     end.flush(ledger)?;
                 }
             }
-            Ok(if end.is_full() {
+            let full = gather.as_ref().is_some_and(|gather| gather.is_full());
+            Ok(if full || end.is_full() {
                 Flow::Stop
             } else {
                 Flow::Continue
             })
         })?;
+        if let Some(gather) = &mut gather {
+            gather.finish(&mut chain(&mut stages, &mut end))?;
+        }
         for at in 0..stages.len() {
             let (stage, rest) = stages[at..].split_first_mut().expect("in range");
             stage.finish(&mut chain(rest, &mut end))?;

@@ -2,6 +2,7 @@
 //! has to see them first.
 
 use super::{
+    key::Key,
     plan::Selection,
     stage::{Scratch, Treat},
 };
@@ -13,6 +14,7 @@ use crate::{
     expr::Filter,
     record::{Found, Malformed, Reader},
     source::Chunk,
+    tree::{self, Ids},
 };
 
 /// What a worker selected of a chunk.
@@ -22,6 +24,22 @@ pub(super) struct Selected {
     pub(super) lines: Vec<u8>,
     /// For each record in `lines`, if there are stages, where it ends and what it is.
     pub(super) picks: Vec<Pick>,
+    /// The keys of the records, one after the other, if somebody gathers by them.
+    pub(super) keys: String,
+}
+
+impl Selected {
+    /// The lines that were picked, with their keys.
+    pub(super) fn picked(&self) -> impl Iterator<Item = (&[u8], Option<&str>, PickKind)> {
+        let (mut start, mut key_start) = (0, 0);
+        self.picks.iter().map(move |pick| {
+            let line = &self.lines[std::mem::replace(&mut start, pick.end)..pick.end - 1];
+            let key = pick
+                .key_end
+                .map(|end| &self.keys[std::mem::replace(&mut key_start, end)..end]);
+            (line, key, pick.kind)
+        })
+    }
 }
 
 /// A record for the stages.
@@ -29,6 +47,8 @@ pub(super) struct Selected {
 pub(super) struct Pick {
     /// Where the line ends, after its newline.
     pub(super) end: usize,
+    /// Where the key ends in `keys`; `None` if there is none.
+    pub(super) key_end: Option<usize>,
     pub(super) kind: PickKind,
 }
 
@@ -37,7 +57,7 @@ pub(super) struct Pick {
 pub(super) enum PickKind {
     /// A record that was selected.
     Selected,
-    /// A record that was not, for stages that want to see all.
+    /// A record that was not, for who gathers.
     Other,
     /// No record: it is written as it is, whatever the stages do.
     Foreign,
@@ -48,10 +68,10 @@ pub(super) struct Select<'p> {
     reader: &'p Reader,
     filter: Filter,
     invert: bool,
+    trees: Option<&'p Ids>,
+    key: Option<&'p Key>,
     /// True if stages come after this.
     staged: bool,
-    /// True if the stages want records that are not selected too.
-    all: bool,
     treatments: Vec<Box<dyn Treat>>,
     scratch: Scratch,
     screen: Screen,
@@ -65,8 +85,9 @@ impl<'p> Select<'p> {
             // A regex has a cache of its own, which workers should not fight for.
             filter: selection.filter.clone(),
             invert: selection.invert,
+            trees: selection.trees,
+            key: selection.key,
             staged,
-            all: selection.all,
             treatments: selection.treat(),
             scratch: Scratch::default(),
             screen,
@@ -78,6 +99,7 @@ impl<'p> Select<'p> {
         let Batch { tally, data } = batch;
         data.lines.clear();
         data.picks.clear();
+        data.keys.clear();
         each_line(chunk.bytes(), tally, |line, tally| {
             if let Err(bad) = self.line(line, data, tally) {
                 match self.screen.stray(line, bad, tally) {
@@ -96,12 +118,26 @@ impl<'p> Select<'p> {
         tally: &mut Tally,
     ) -> Result<(), Malformed> {
         let record = self.reader.read(line, &mut self.found)?;
-        if self.filter.matches(&record) == self.invert {
-            if self.all {
-                self.keep(line, PickKind::Other, data, tally);
+        let known = |trees: &Ids| Some(trees.contains(&tree::request(&record)?));
+        let matches = self
+            .trees
+            .and_then(known)
+            .unwrap_or_else(|| self.filter.matches(&record));
+        let selected = matches != self.invert;
+        if let Some(key) = self.key {
+            let key = key.of(&record);
+            let kind = if selected {
+                PickKind::Selected
             } else {
-                tally.filtered += 1;
+                PickKind::Other
+            };
+            self.keep(line, kind, data, tally);
+            if let (Some(key), Some(pick)) = (key, data.picks.last_mut()) {
+                data.keys.push_str(&key);
+                pick.key_end = Some(data.keys.len());
             }
+        } else if !selected {
+            tally.filtered += 1;
         } else if self.treatments.is_empty() {
             self.keep(line, PickKind::Selected, data, tally);
         } else {
@@ -117,6 +153,7 @@ impl<'p> Select<'p> {
             data.lines.push(b'\n');
             data.picks.push(Pick {
                 end: data.lines.len(),
+                key_end: None,
                 kind,
             });
         } else {
@@ -134,6 +171,7 @@ impl<'p> Select<'p> {
                 data.picks
                     .extend(memchr::memchr_iter(b'\n', lines).map(|at| Pick {
                         end: start + at + 1,
+                        key_end: None,
                         kind: PickKind::Selected,
                     }));
             }

@@ -35,7 +35,7 @@ pub(super) trait Next {
 /// Something that has to see the records in the order of the input. What it does not pass
 /// on counts as filtered.
 pub(super) trait Stage: Send {
-    /// Takes a record; `selected` is false only if the plan hands on all records.
+    /// Takes a record; `selected` is always true: see `gather` for who sees the others.
     fn record(&mut self, line: &[u8], selected: bool, next: &mut dyn Next) -> Result<()>;
 
     /// Is called now and then while no input comes.

@@ -107,10 +107,7 @@ mod tests {
         check(r#"{"task_uuid":"a","task_level":[1,2]}"#, Some("a"));
         // Eliot forks by writing the same id with a longer level.
         check(r#"{"task_uuid":"a","task_level":[1,2,3,1]}"#, Some("a"));
-        check(
-            r#"{"levelno":20,"context":{"key":"3@a/1/2"}}"#,
-            Some("a"),
-        );
+        check(r#"{"levelno":20,"context":{"key":"3@a/1/2"}}"#, Some("a"));
         check(r#"{"levelno":20,"context":{"key":"3@None/1"}}"#, None);
         check(r#"{"ELIOT_TASK":"a","MESSAGE":"x"}"#, Some("a"));
         check(r#"{"trace_id":"a","span_id":"b"}"#, Some("a"));
