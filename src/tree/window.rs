@@ -225,3 +225,6 @@ impl Held {
         crate::record::Lines::new(&self.lines).try_for_each(write)
     }
 }
+
+#[cfg(test)]
+mod tests;

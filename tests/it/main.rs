@@ -1,6 +1,7 @@
 //! The integration tests, one binary: real sockets, real pipes, real clients.
 
 mod clients;
+mod context;
 mod docs;
 mod expr;
 mod fmt;
@@ -14,4 +15,5 @@ mod sessions;
 mod support;
 mod tidy;
 mod trees;
+mod whole_tree;
 mod zmtp;

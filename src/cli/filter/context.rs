@@ -245,3 +245,114 @@ impl Gather for Context {
         self.last.as_ref().is_some_and(|last| last.missing == 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    /// Takes what is passed on.
+    #[derive(Default)]
+    struct Out(Vec<usize>);
+
+    impl Next for Out {
+        fn pass(&mut self, line: &[u8]) -> Result<()> {
+            let number = std::str::from_utf8(line).ok().and_then(|n| n.parse().ok());
+            self.0.push(number.expect("a number"));
+            Ok(())
+        }
+
+        fn add(&mut self, _: &[u8]) -> Result<()> {
+            unreachable!("context makes no records")
+        }
+
+        fn reject(&mut self, _: &[u8], _: &str) {
+            unreachable!("context rejects nothing")
+        }
+    }
+
+    fn run(mut context: Context, records: &[(Option<u8>, bool)]) -> (Context, Vec<usize>) {
+        let mut out = Out::default();
+        for (number, &(key, selected)) in records.iter().enumerate() {
+            let key = key.map(|key| key.to_string());
+            let line = number.to_string();
+            let record = Keyed {
+                line: line.as_bytes(),
+                selected,
+                key: key.as_deref(),
+            };
+            context.record(record, &mut out).expect("it passes");
+            if context.is_full() {
+                break;
+            }
+        }
+        (context, out.0)
+    }
+
+    /// The same, looking through all records of the key for each one.
+    fn naive(
+        records: &[(Option<u8>, bool)],
+        before: usize,
+        after: usize,
+        limit: usize,
+    ) -> Vec<usize> {
+        let mut out: Vec<usize> = Vec::new();
+        let mut matches = Vec::new();
+        for (at, &(key, selected)) in records.iter().enumerate() {
+            let earlier: Vec<_> = (0..at).rev().filter(|&n| records[n].0 == key).collect();
+            if selected && matches.len() < limit {
+                let context = earlier.iter().take(before).rev();
+                let unwritten: Vec<_> = context.filter(|n| !out.contains(n)).copied().collect();
+                out.extend(unwritten);
+                out.push(at);
+                matches.push(at);
+            } else if earlier.iter().take(after).any(|n| matches.contains(n)) {
+                out.push(at);
+            }
+            if let Some(&last) = matches.get(limit - 1) {
+                let since = (last + 1..=at).filter(|&n| records[n].0 == records[last].0);
+                if since.count() == after {
+                    break;
+                }
+            }
+        }
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_what_a_naive_search_finds(
+            records in vec((prop::option::of(0..4_u8), prop::bool::weighted(0.2)), 0..60),
+            before in 0..5_usize,
+            after in 0..5_usize,
+            limit in prop_oneof![1..5_usize, Just(usize::MAX)],
+        ) {
+            let left = u64::try_from(limit).ok().filter(|_| limit != usize::MAX);
+            let context = Context::over(before, after as u64, left, usize::MAX);
+            let (context, out) = run(context, &records);
+            prop_assert_eq!(out, naive(&records, before, after, limit));
+            let held = context.keys.iter().map(|(key, beside)| {
+                key.len() + OVERHEAD + beside.before.iter().map(size).sum::<usize>()
+            });
+            let keyless = context.keyless.before.iter().map(size).sum::<usize>();
+            prop_assert_eq!(context.used, held.sum::<usize>() + keyless);
+        }
+
+        #[test]
+        fn its_memory_is_bounded(
+            records in vec((prop::option::of(any::<u8>()), prop::bool::weighted(0.05)), 0..200),
+            memory in 0..3_000_usize,
+        ) {
+            let (context, _) = run(Context::over(3, 1, None, memory), &records);
+            prop_assert!(context.used <= memory);
+        }
+    }
+
+    #[test]
+    fn keys_that_nothing_is_known_of_take_no_room() {
+        let records: Vec<_> = (0..=u8::MAX).map(|key| (Some(key), key == 7)).collect();
+        let (context, out) = run(Context::over(0, 2, None, usize::MAX), &records);
+        assert_eq!((context.keys.len(), out), (1, vec![7]));
+    }
+}
