@@ -2,6 +2,12 @@ complete -c dl-filter -s l -l level -d 'Only records of this level or above' -r
 complete -c dl-filter -l since -d 'Only records of this time or later: 2026-11-20T12:00:00Z, now-3h, today' -r
 complete -c dl-filter -l until -d 'Only records before this time' -r
 complete -c dl-filter -s m -l max-count -d 'Stop after N selected records' -r
+complete -c dl-filter -l live-window -d 'With --whole-tree on a stream, decide about trees silent for TIME' -r
+complete -c dl-filter -s A -l after-context -d 'Also the N records after each match, of the same process' -r
+complete -c dl-filter -s B -l before-context -d 'Also the N records before each match, of the same process' -r
+complete -c dl-filter -s C -l context -d 'Also the N records before and after each match: -A N -B N' -r
+complete -c dl-filter -l context-by -d 'Whose records are context: process, tree, a FIELD, or none for all [default: process]' -r
+complete -c dl-filter -l memory -d 'Memory for whole trees and context [default: a quarter, at least 256MiB]' -r
 complete -c dl-filter -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'
 pass\t'Write it as it is'
 wrap\t'Make it a record: {"message": LINE}'
@@ -12,6 +18,7 @@ complete -c dl-filter -l max-record -d 'The longest line that can be a record, i
 complete -c dl-filter -s v -l invert -d 'Select what does not match'
 complete -c dl-filter -s c -l count -d 'Write only the number of selected records'
 complete -c dl-filter -s e -l exit-status -d 'Exit with 1 if nothing was selected'
+complete -c dl-filter -l whole-tree -d 'Select all records of a tree in which any record matches'
 complete -c dl-filter -l strict -d 'Exit with 3 if any line was rejected'
 complete -c dl-filter -l stats -d 'Say on stderr at the end what became of the lines read'
 complete -c dl-filter -s h -l help -d 'Print help (see more with \'--help\')'

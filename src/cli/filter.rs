@@ -2,6 +2,7 @@
 
 mod context;
 mod end;
+mod first_pass;
 mod gather;
 mod key;
 mod plan;
@@ -15,9 +16,9 @@ use clap::Parser;
 
 use self::{
     end::End,
+    first_pass::first_pass,
     gather::{Flags, GatherArgs},
     plan::{Plan, Selection},
-    whole_tree::first_pass,
 };
 use super::{
     Outcome, Program,
@@ -86,6 +87,7 @@ const EXAMPLES: &str = "Examples:
   dl-filter 'level >= warning' app.ndjson
   dl-filter 'logger startswith \"shop.\" and .http.status >= 500' *.ndjson
   dl-filter --since now-1h 'message ~ \"time.?out\"' app.ndjson.zst
+  dl-filter --whole-tree 'level >= error' *.ndjson
   dl-tree *.ndjson | dl-filter 'status == failed or duration > 2s' | dl-fmt";
 
 impl Program for FilterArgs {

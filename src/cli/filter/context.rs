@@ -43,7 +43,8 @@ pub(super) struct ContextArgs {
     /// A FIELD is written as in dl-expr(7). Records that do not have it belong together. With
     /// none, context is what stands beside a match in the input, as in grep(1). Context is
     /// remembered for the 65,536 processes, trees or values that were seen last.
-    #[arg(long, value_name = "WHAT", value_parser = parse_by, requires = "context_lines")]
+    #[arg(long, value_name = "WHAT", hide_short_help = true)]
+    #[arg(value_parser = parse_by, requires = "context_lines")]
     context_by: Option<By>,
 }
 

@@ -29,11 +29,12 @@ pub(super) struct GatherArgs {
 
     /// Memory for whole trees and context [default: a quarter, at least 256MiB]
     ///
-    /// With --whole-tree on a stream, the trees that have been silent for longest are decided
-    /// when it is full. For files it bounds the ids of trees, some 60 bytes each; if they need
-    /// more, nothing is written and the exit status is 2. With -B, the records of the keys
-    /// that have been silent for longest are let go.
-    #[arg(long, value_name = "BYTES", value_parser = parse_size)]
+    /// When it is full, it is decided about the trees that have been silent for longest, as
+    /// with --live-window. When files are read it bounds the ids of the trees that match, some
+    /// 60 bytes each; if they need more, nothing is written and the exit status is 2. With -B,
+    /// what is remembered of the processes that have been silent for longest is let go. The
+    /// units are B, kB, KiB, MB, MiB, GB and GiB.
+    #[arg(long, value_name = "BYTES", value_parser = parse_size, hide_short_help = true)]
     pub(super) memory: Option<usize>,
 }
 

@@ -129,7 +129,7 @@ proptest! {
     ) {
         let mut tried = Tried::new(false, memory);
         let mut all: Vec<Vec<String>> = vec![Vec::new(); 40];
-        let mut last_match = [None; 40];
+        let mut first_match = [None; 40];
         for (at, &(id, matches, length)) in events.iter().enumerate() {
             let line = format!("{id}:{at}:{}", "x".repeat(length));
             tried.record(&id.to_string(), &line, matches, 0);
@@ -137,7 +137,7 @@ proptest! {
             let tree = &mut all[usize::from(id)];
             tree.push(line);
             if matches {
-                last_match[usize::from(id)].get_or_insert(tree.len() - 1);
+                first_match[usize::from(id)].get_or_insert(tree.len() - 1);
             }
         }
         let (out, late) = tried.finish();
@@ -147,13 +147,12 @@ proptest! {
             let kept: Vec<_> = out.iter().filter(|line| line.starts_with(&mine)).collect();
             let missing = records.len() - kept.len();
             prop_assert!(kept.into_iter().eq(&records[missing..]));
-            match last_match[id] {
+            if let Some(first) = first_match[id] {
                 // At the latest from its first match on it is whole.
-                Some(first) => {
-                    prop_assert!(missing <= first);
-                    lost += missing as u64;
-                }
-                None => prop_assert_eq!(missing, records.len()),
+                prop_assert!(missing <= first);
+                lost += missing as u64;
+            } else {
+                prop_assert_eq!(missing, records.len());
             }
         }
         prop_assert_eq!(late.records, lost);
