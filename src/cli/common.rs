@@ -151,8 +151,14 @@ pub(super) fn now() -> Instant {
     Instant(i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX))
 }
 
+/// The memory to use for records that are held, if `--memory` does not say: a quarter, and
+/// no less than 256 MiB.
+pub(super) fn default_memory() -> usize {
+    (total_memory() / 4).max(256 << 20)
+}
+
 /// The machine's memory in bytes, or 1 GiB if it cannot be told.
-pub(super) fn total_memory() -> usize {
+fn total_memory() -> usize {
     let kibibytes = std::fs::read_to_string("/proc/meminfo")
         .ok()
         .and_then(|text| {

@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 
 use super::{
     Outcome, Program,
-    common::{Foreign, InputArgs, parse_duration, parse_size},
+    common::{Foreign, InputArgs, default_memory, parse_duration, parse_size},
     feed::{Batch, Feed, Screen, Stray, each_line},
     ledger::{Ledger, Tally, plural},
     say,
@@ -144,8 +144,7 @@ impl Program for TreeArgs {
 impl TreeArgs {
     /// The memory to use, in bytes.
     fn memory(&self) -> usize {
-        self.memory
-            .unwrap_or_else(|| (super::common::total_memory() / 4).max(256 << 20))
+        self.memory.unwrap_or_else(default_memory)
     }
 
     fn claim(

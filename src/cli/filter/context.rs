@@ -28,10 +28,12 @@ pub(super) struct ContextArgs {
     /// after a match come as they are in the input; those before it come right before it,
     /// and so later than records of other processes that were between them.
     #[arg(short = 'A', long, value_name = "N", group = "context_lines")]
+    #[arg(hide_short_help = true)]
     after_context: Option<u64>,
 
     /// Also the N records before each match, of the same process
     #[arg(short = 'B', long, value_name = "N", group = "context_lines")]
+    #[arg(hide_short_help = true)]
     before_context: Option<usize>,
 
     /// Also the N records before and after each match: -A N -B N

@@ -13,7 +13,7 @@ use super::{
     whole_tree::{WholeTreeArgs, WholeTrees},
 };
 use crate::{
-    cli::common::{parse_size, total_memory},
+    cli::common::{default_memory, parse_size},
     error::Result,
     record::Reader,
 };
@@ -41,8 +41,7 @@ pub(super) struct GatherArgs {
 impl GatherArgs {
     /// The memory to use, in bytes.
     pub(super) fn memory(&self) -> usize {
-        self.memory
-            .unwrap_or_else(|| (total_memory() / 4).max(256 << 20))
+        self.memory.unwrap_or_else(default_memory)
     }
 
     /// What gathers records on their way, if anything does, and the key that it asks for.
