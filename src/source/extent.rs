@@ -1,11 +1,10 @@
 //! An extent: what an input held at a moment, so that it can be read twice and be the same.
 
 use std::{
-    fs::File,
-    io::{self, stdin},
+    fs::{self, File, Metadata},
+    io::{self, Seek, SeekFrom, stdin},
+    os::{fd::AsFd, unix::fs::MetadataExt},
 };
-
-use rustix::fs::{FileType, SeekFrom, Stat, fstat, seek, stat, tell};
 
 use crate::endpoint::Endpoint;
 
@@ -37,10 +36,11 @@ impl Extent {
     fn of(input: &Endpoint) -> Option<Self> {
         match input {
             Endpoint::Standard => {
-                let input = stdin();
-                Self::new(&fstat(&input).ok()?, tell(&input).unwrap_or(0))
+                let mut input = File::from(stdin().as_fd().try_clone_to_owned().ok()?);
+                let start = input.stream_position().unwrap_or(0);
+                Self::new(&input.metadata().ok()?, start)
             }
-            Endpoint::File(path) => match stat(path) {
+            Endpoint::File(path) => match fs::metadata(path) {
                 Ok(found) => Self::new(&found, 0),
                 Err(_) => Some(Self::default()),
             },
@@ -48,15 +48,15 @@ impl Extent {
         }
     }
 
-    fn new(found: &Stat, start: u64) -> Option<Self> {
-        match FileType::from_raw_mode(found.st_mode) {
-            FileType::RegularFile => Some(Self {
-                file: Some((found.st_dev, found.st_ino)),
+    fn new(found: &Metadata, start: u64) -> Option<Self> {
+        if found.is_file() {
+            Some(Self {
+                file: Some((found.dev(), found.ino())),
                 start,
-                bytes: size(found).saturating_sub(start),
-            }),
-            FileType::Directory => Some(Self::default()),
-            _ => None,
+                bytes: found.len().saturating_sub(start),
+            })
+        } else {
+            found.is_dir().then(Self::default)
         }
     }
 
@@ -68,19 +68,16 @@ impl Extent {
     /// Goes to where reading begins, if this is the file that was seen and what was there
     /// still is.
     pub(super) fn begin(&self, file: &File) -> io::Result<()> {
-        let now = fstat(file)?;
         let Some(was) = self.file else { return Ok(()) };
-        if was != (now.st_dev, now.st_ino) {
+        let now = file.metadata()?;
+        if was != (now.dev(), now.ino()) {
             return Err(io::Error::other("has been replaced since the first pass"));
         }
-        if size(&now) < self.start + self.bytes {
+        if now.len() < self.start + self.bytes {
             return Err(io::Error::other("has become shorter since the first pass"));
         }
-        seek(file, SeekFrom::Start(self.start))?;
+        let mut file = file;
+        file.seek(SeekFrom::Start(self.start))?;
         Ok(())
     }
-}
-
-fn size(stat: &Stat) -> u64 {
-    u64::try_from(stat.st_size).unwrap_or(0)
 }
