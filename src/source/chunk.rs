@@ -56,4 +56,27 @@ impl Chunk {
     pub fn oversized(&self) -> u64 {
         self.oversized
     }
+
+    /// Drops lines over the limit that came so fast that they never had to wait for room;
+    /// returns how many.
+    pub(super) fn drop_long_lines(&mut self, max_record: usize) -> u64 {
+        if self.end <= max_record {
+            return 0;
+        }
+        let (mut from, mut to, mut dropped) = (0, 0, 0);
+        while from < self.end {
+            let rest = &self.buffer[from..self.end];
+            let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let end = self.end.min(from + line + 1);
+            if line > max_record {
+                dropped += 1;
+            } else {
+                self.buffer.copy_within(from..end, to);
+                to += end - from;
+            }
+            from = end;
+        }
+        self.end = to;
+        dropped
+    }
 }

@@ -14,7 +14,10 @@ use rustix::{
 };
 
 use super::extent::Extent;
-use crate::error::{Error, Result};
+use crate::{
+    endpoint::Endpoint,
+    error::{Error, Result},
+};
 
 /// A stream of bytes and what is known about it.
 pub struct Input {
@@ -54,6 +57,18 @@ impl Read for Patient {
 }
 
 impl Input {
+    /// Opens what an endpoint names.
+    pub fn at(endpoint: &Endpoint) -> Result<Self> {
+        match endpoint {
+            Endpoint::Standard => Self::stdin(),
+            Endpoint::File(path) => Self::open(path),
+            Endpoint::ZeroMq(_) => Err(Error::Endpoint {
+                text: endpoint.to_string(),
+                reason: "is no file; dl-recv reads it".into(),
+            }),
+        }
+    }
+
     /// Opens a file.
     pub fn open(path: &Path) -> Result<Self> {
         let place = path.display().to_string();

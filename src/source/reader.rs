@@ -155,14 +155,7 @@ impl Reader {
 
     fn open_next(&mut self) -> bool {
         while let Some(endpoint) = self.waiting.pop_front() {
-            let opened = match &endpoint {
-                Endpoint::Standard => Input::stdin(),
-                Endpoint::File(path) => Input::open(path),
-                Endpoint::ZeroMq(_) => Err(Error::Endpoint {
-                    text: endpoint.to_string(),
-                    reason: "is no file; dl-recv reads it".into(),
-                }),
-            };
+            let opened = Input::at(&endpoint);
             let opened = match self.extents.pop_front() {
                 Some(extent) => opened.and_then(|input| input.within(&extent)),
                 None => opened,
@@ -292,30 +285,9 @@ impl Reader {
     /// Hands out the first `complete` bytes and keeps the rest for the next chunk.
     fn hand_out(&mut self, chunk: &mut Chunk, complete: usize) -> Fill {
         self.keep(chunk, complete);
-        self.drop_long_lines(chunk);
+        self.oversized += chunk.drop_long_lines(self.max_record);
         self.label(chunk);
         Fill::Lines
-    }
-
-    /// Drops lines over the limit that came so fast that they never had to wait for room.
-    fn drop_long_lines(&mut self, chunk: &mut Chunk) {
-        if chunk.end <= self.max_record {
-            return;
-        }
-        let (mut from, mut to) = (0, 0);
-        while from < chunk.end {
-            let rest = &chunk.buffer[from..chunk.end];
-            let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-            let end = chunk.end.min(from + line + 1);
-            if line > self.max_record {
-                self.oversized += 1;
-            } else {
-                chunk.buffer.copy_within(from..end, to);
-                to += end - from;
-            }
-            from = end;
-        }
-        chunk.end = to;
     }
 
     fn keep(&mut self, chunk: &mut Chunk, complete: usize) {
@@ -339,7 +311,7 @@ impl Reader {
         if std::mem::take(&mut self.skipping) {
             self.oversized += 1;
         }
-        self.drop_long_lines(chunk);
+        self.oversized += chunk.drop_long_lines(self.max_record);
         if chunk.end == 0 && self.oversized == 0 {
             return None;
         }
