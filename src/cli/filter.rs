@@ -87,6 +87,7 @@ impl Program for FilterArgs {
         self.input.files.splice(0..0, files);
         let mut reader = Reader::default();
         let filter = expr.compile(&mut reader);
+        let sieve = expr.sieve();
         if self.max_count == Some(0) {
             // That much is selected already: no input needs to be waited for.
             shutdown.ask();
@@ -97,6 +98,7 @@ impl Program for FilterArgs {
                 reader: &reader,
                 filter: &filter,
                 invert: self.invert,
+                sieve: sieve.as_ref().filter(|_| !self.invert),
                 all: false,
                 treatments: Vec::new(),
             },

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     cli::feed::{Batch, Feed, Run, Screen},
     error::Result,
-    expr::Filter,
+    expr::{Filter, Sieve},
     pump::{Event, Flow},
     record::Reader,
     source::Chunk,
@@ -20,6 +20,8 @@ pub(super) struct Selection<'p> {
     pub(super) reader: &'p Reader,
     pub(super) filter: &'p Filter,
     pub(super) invert: bool,
+    /// Tells lines that cannot be selected without a scan of them.
+    pub(super) sieve: Option<&'p Sieve>,
     /// True if the first stage wants to see all records, not only the selected ones.
     pub(super) all: bool,
     /// What is done to each selected record by itself, in this order.
@@ -58,14 +60,14 @@ impl Plan<'_> {
         }
         stages.extend(later);
         // Of several lines that a treatment made of one record, a limit may cut between.
-        let staged = !stages.is_empty() || (end.is_limited() && !selection.treatments.is_empty());
+        let in_order = !stages.is_empty() || (end.is_limited() && !selection.treatments.is_empty());
         let worker = |screen: Screen| {
-            let mut select = Select::new(&selection, staged, screen);
+            let mut select = Select::new(&selection, in_order, screen);
             move |chunk: &mut Chunk, batch: &mut Batch<Selected>| select.chunk(chunk, batch)
         };
         let mut run = feed.run(worker, |event, ledger| {
             match event {
-                Event::Done(_, data) if !staged => end.take(&data.lines, ledger)?,
+                Event::Done(_, data) if !in_order => end.take(&data.lines, ledger)?,
                 Event::Done(_, data) => {
                     let mut start = 0;
                     for pick in &data.picks {
@@ -96,7 +98,7 @@ impl Plan<'_> {
             let (stage, rest) = stages[at..].split_first_mut().expect("in range");
             stage.finish(&mut chain(rest, &mut end))?;
         }
-        if staged {
+        if in_order {
             end.flush(&mut run.ledger)?;
             run.ledger.balance();
         }
