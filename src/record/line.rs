@@ -33,31 +33,17 @@ impl<'a> Iterator for Lines<'a> {
 /// The number of lines in `chunk`, if each of them begins with an opening brace, ends with a
 /// closing one, and has a newline behind it.
 ///
-/// Written so that the compiler makes vector instructions of it: it runs over every byte
-/// that is read.
 pub fn count_framed(chunk: &[u8]) -> Option<u64> {
-    /// As many steps cannot overflow a counter of one byte.
-    const BLOCK: usize = 255;
     let [b'{', .., b'}', b'\n'] = chunk else {
         return None;
     };
-    let (before, at, after) = (chunk, &chunk[1..], &chunk[2..]);
+    let inner = &chunk[..chunk.len() - 1];
     let mut lines = 1;
-    let blocks = before
-        .chunks(BLOCK)
-        .zip(at.chunks(BLOCK))
-        .zip(after.chunks(BLOCK));
-    for ((before, at), after) in blocks {
-        let (mut newlines, mut bare) = (0_u8, 0_u8);
-        for ((before, at), after) in before.iter().zip(at).zip(after) {
-            let newline = u8::from(*at == b'\n');
-            newlines += newline;
-            bare |= newline & (u8::from(*before != b'}') | u8::from(*after != b'{'));
-        }
-        if bare != 0 {
+    for at in memchr::memchr_iter(b'\n', inner) {
+        if inner[at - 1] != b'}' || chunk[at + 1] != b'{' {
             return None;
         }
-        lines += u64::from(newlines);
+        lines += 1;
     }
     Some(lines)
 }
