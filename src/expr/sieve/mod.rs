@@ -47,6 +47,11 @@ impl Expr {
 }
 
 impl Sieve {
+    /// What is searched for, in words; a line has to hold one of these to be scanned.
+    pub fn wants(&self) -> Vec<String> {
+        self.lead.wants()
+    }
+
     /// Starts to go through the lines of a chunk.
     pub fn chunk<'s, 'c>(&'s self, chunk: &'c [u8]) -> Survivors<'s, 'c> {
         let mut survivors = Survivors {

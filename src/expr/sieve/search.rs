@@ -54,6 +54,18 @@ impl Search {
         Self { engine, patterns }
     }
 
+    /// The patterns in words.
+    pub(super) fn wants(&self) -> Vec<String> {
+        let words = |pattern: &Pattern| {
+            let text = String::from_utf8_lossy(&pattern.text);
+            match pattern.means {
+                Means::Text => format!("the text {text}"),
+                Means::Key(_) => format!("a key that ends with {text} and has a value that passes"),
+            }
+        };
+        self.patterns.iter().map(words).collect()
+    }
+
     /// Where the next pattern stands that means something, at `from` or after it.
     pub(super) fn find(&self, bytes: &[u8], mut from: usize) -> Option<usize> {
         loop {
