@@ -57,7 +57,7 @@ class Corpora:
 
     def selected(self, path, name, predicate):
         """How many records a naive reading of the file selects: the truth to compare with."""
-        count = lambda lines: sum(predicate(json.loads(line)) for line in lines)
+        count = lambda lines: sum(bool(predicate(json.loads(line))) for line in lines)
         return self._count(path, name, count)
 
     def distinct(self, path, field):
@@ -71,15 +71,24 @@ class Corpora:
                 self.counts[path, name] = count(lines)
         return self.counts[path, name]
 
+    def some(self, path, field):
+        """A value of a field, from the middle of a file."""
+        with open(path, "rb") as file:
+            file.seek(os.path.getsize(path) // 2)
+            file.readline()
+            return json.loads(file.readline())[field]
+
     def middle(self, path):
-        """A tenth of a file by time, from its middle, in whole seconds: (first, after the last)."""
+        """A minute from the middle of a file, in whole seconds: (first, after the last)."""
         with open(path, "rb") as file:
             first = json.loads(file.readline())["time"]
             file.seek(-20_000, os.SEEK_END)
             last = json.loads(file.readlines()[-1])["time"]
         first, last = _seconds(first), _seconds(last)
+        # A small file has no minute; a tenth of it will do.
+        length = max(1, min(60, (last - first) // 10))
         begin = first + (last - first) * 45 // 100
-        return begin, begin + max(1, (last - first) // 10)
+        return begin, begin + length
 
 
 def warm(path):

@@ -3,6 +3,8 @@
     duck.py columns FILE CONDITION HTTP=TYPE    declared columns, rows as JSON
     duck.py raw FILE CONDITION                  the lines as they came
     duck.py csv FILE CONDITION                  the same, in any order
+    duck.py eliot-columns FILE CONDITION        the same with Eliot's columns
+    duck.py distlog-columns FILE CONDITION      the same with distlog's
     duck.py group-columns FILE                  Eliot records grouped by task, in tree order
     duck.py group-raw FILE                      Eliot lines grouped by task
 """
@@ -16,6 +18,10 @@ COLUMNS = (
 ELIOT = (
     "task_uuid: 'VARCHAR', task_level: 'INTEGER[]', timestamp: 'DOUBLE', "
     "action_type: 'VARCHAR', action_status: 'VARCHAR', message_type: 'VARCHAR'"
+)
+DISTLOG = (
+    "levelno: 'INTEGER', created: 'DOUBLE', name: 'VARCHAR', message: 'VARCHAR', "
+    "hostname: 'VARCHAR', process: 'INTEGER', context: 'JSON'"
 )
 # A separator that no line has makes a whole line one column.
 ONE = "delim = '\x01', quote = '', escape = ''"
@@ -36,6 +42,10 @@ def main(variant, file, condition="", http=""):
         "raw": f"COPY (SELECT line FROM {objects} WHERE {condition}) {LINES}",
         "csv": "SET preserve_insertion_order = false; COPY (SELECT line FROM "
         f"read_csv('{file}', {as_lines}, max_line_size = 16777216) WHERE {condition}) {LINES}",
+        "eliot-columns": f"COPY (SELECT * FROM read_json('{file}', columns = {{{ELIOT}}}, {as_json}) "
+        f"WHERE {condition}) {JSON}",
+        "distlog-columns": f"COPY (SELECT * FROM read_json('{file}', columns = {{{DISTLOG}}}, "
+        f"{as_json}) WHERE {condition}) {JSON}",
         "group-columns": "COPY (SELECT task_uuid, list(r ORDER BY r.task_level) AS records FROM "
         f"read_json('{file}', columns = {{{ELIOT}}}, {as_json}) AS r GROUP BY task_uuid) {JSON}",
         "group-raw": f"COPY (SELECT {task} AS tree, list(line) AS records FROM {objects} "

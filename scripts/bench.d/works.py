@@ -7,6 +7,7 @@ gets a `part` of the corpus, and the table says so.
 
 import dataclasses
 import os
+import re
 import time
 
 HERE = os.path.relpath(os.path.dirname(os.path.abspath(__file__)))
@@ -73,6 +74,7 @@ def level():
         "generic",
         [
             Peer("dl-filter", ["dl-filter", "level >= error", "@FILE"]),
+            Peer("dl-filter -j1", ["dl-filter", "-j1", "level >= error", "@FILE"]),
             # A pattern that begins with the rare word is three times as fast as `"level":…`.
             Peer("rg", ["rg", "-N", f'(?:{"|".join(BAD)})", ?"(?:time|logger)"', "@FILE"]),
             Peer("hl", ["hl", "-P", "-l", "e", "--raw", "@FILE"]),
@@ -119,8 +121,143 @@ def nested():
     )
 
 
+def one_tree():
+    """All records of one request, by its id."""
+
+    def words(corpora, path):
+        return {"@TREE": corpora.some(path, "trace_id")}
+
+    def expected(corpora, path):
+        tree = corpora.some(path, "trace_id")
+        return corpora.selected(path, "tree", lambda record: record["trace_id"] == tree)
+
+    return Work(
+        "filter-tree",
+        "tree == ID",
+        "generic",
+        [
+            Peer("dl-filter", ["dl-filter", "tree == @TREE", "@FILE"]),
+            Peer("rg", ["rg", "-N", "@TREE", "@FILE"]),
+            Peer("hl", ["hl", "-P", "-f", "trace_id=@TREE", "--raw", "@FILE"]),
+            *ducks("trace_id = '@TREE'", "json_extract_string(line, '$.trace_id') = '@TREE'"),
+            *jqs('select(.trace_id == "@TREE")'),
+        ],
+        expected,
+        words,
+    )
+
+
+def mixed():
+    """A number and a regular expression together."""
+    pattern = "(?:call|serve|request) failed|retrying"
+    python = (
+        "J if J.get('http', {}).get('status', 0) >= 400 "
+        f"and __import__('re').search('{pattern}', J['msg']) else SKIP"
+    )
+    return Work(
+        "filter-mixed",
+        f".http.status >= 400 and message ~ '{pattern}'",
+        "generic",
+        [
+            Peer(
+                "dl-filter",
+                ["dl-filter", f".http.status >= 400 and message ~ '{pattern}'", "@FILE"],
+            ),
+            Peer(
+                "rg, then jaq",
+                f"rg -N '{pattern}' @FILE | "
+                f"jaq -c 'select(.http.status >= 400 and (.msg | test(\"{pattern}\")))'",
+                "jaq",
+            ),
+            Peer(
+                "hl",
+                ["hl", "-P", "-q", f".http.status >= 400 and message ~~= '{pattern}'", "--raw"]
+                + ["@FILE"],
+            ),
+            *ducks(
+                f"http.status >= 400 AND regexp_matches(msg, '{pattern}')",
+                "CAST(json_extract(line, '$.http.status') AS INTEGER) >= 400 "
+                f"AND regexp_matches(json_extract_string(line, '$.msg'), '{pattern}')",
+                "http=STRUCT(status INTEGER)",
+            ),
+            *jqs(f'select((.http.status // 0) >= 400 and (.msg | test("{pattern}")))'),
+            eliot_filter(python),
+        ],
+        lambda corpora, path: corpora.selected(
+            path,
+            "mixed",
+            lambda record: record.get("http", {}).get("status", 0) >= 400
+            and re.search(pattern, record["msg"]),
+        ),
+    )
+
+
+def everything():
+    """Every record, checked and passed on, beside a plain copy."""
+    return Work(
+        "filter-all",
+        "true: every line is checked and comes out",
+        "generic",
+        [
+            Peer("dl-filter", ["dl-filter", "true", "@FILE"]),
+            Peer("cat", ["cat", "@FILE"]),
+            Peer("duckdb raw", [*DUCK, "raw", "@FILE", "true"], "python3", "duckdb"),
+            *jqs("."),
+        ],
+        lambda corpora, path: corpora.lines(path),
+    )
+
+
+def failed():
+    """Failed actions of Eliot."""
+    return Work(
+        "filter-eliot",
+        "status == failed, in Eliot's records",
+        "eliot",
+        [
+            Peer("dl-filter", ["dl-filter", "status == failed", "@FILE"]),
+            Peer("rg", ["rg", "-N", '"action_status": ?"failed"', "@FILE"]),
+            Peer("hl", ["hl", "-P", "-f", "action_status=failed", "--raw", "@FILE"]),
+            Peer(
+                "duckdb columns",
+                [*DUCK, "eliot-columns", "@FILE", "action_status = 'failed'"],
+                "python3",
+                "duckdb",
+            ),
+            *jqs('select(.action_status == "failed")'),
+        ],
+        lambda corpora, path: corpora.selected(
+            path, "failed", lambda record: record.get("action_status") == "failed"
+        ),
+    )
+
+
+def python_level():
+    """Records of distlog, whose level stands as a number and as a word."""
+    return Work(
+        "filter-distlog",
+        "level >= error, in distlog's records",
+        "distlog",
+        [
+            Peer("dl-filter", ["dl-filter", "level >= error", "@FILE"]),
+            Peer("rg", ["rg", "-N", '"levelname": ?"(?:ERROR|CRITICAL)"', "@FILE"]),
+            Peer("hl", ["hl", "-P", "-l", "e", "--raw", "@FILE"]),
+            Peer(
+                "duckdb columns",
+                [*DUCK, "distlog-columns", "@FILE", "levelno >= 40"],
+                "python3",
+                "duckdb",
+            ),
+            *jqs("select(.levelno >= 40)"),
+        ],
+        lambda corpora, path: corpora.selected(
+            path, "levelno", lambda record: record["levelno"] >= 40
+        ),
+    )
+
+
 def time_range():
-    """A tenth of the file by time, from its middle."""
+    """A minute from the middle of the file."""
     between = "time >= '@BEGIN' AND time < '@END'"
 
     def words(corpora, path):
@@ -133,7 +270,7 @@ def time_range():
 
     return Work(
         "filter-time",
-        "time >= … and time < …: a tenth of each input, from its middle",
+        "time >= … and time < …: one minute from the middle of each input",
         "generic",
         [
             Peer("dl-filter", ["dl-filter", "time >= @BEGIN and time < @END", "@FILE"]),
@@ -223,7 +360,12 @@ def stamp(second):
 WORKS = {
     "filter-level": level,
     "filter-nested": nested,
+    "filter-mixed": mixed,
+    "filter-tree": one_tree,
     "filter-time": time_range,
+    "filter-all": everything,
+    "filter-eliot": failed,
+    "filter-distlog": python_level,
     "tree-eliot": trees,
     "fmt-lines": lines,
 }

@@ -49,6 +49,7 @@ pub(super) struct Batch<T> {
 pub(super) struct Screen {
     foreign: Foreign,
     keep: bool,
+    strict: bool,
 }
 
 /// What to do with a line that is no record.
@@ -82,6 +83,12 @@ pub(super) fn wrap(line: &[u8]) -> Vec<u8> {
 }
 
 impl Screen {
+    /// True if the user cares about each line that is no record, also about those that could
+    /// not be selected anyway.
+    pub(super) fn checks_all(self) -> bool {
+        self.strict || self.keep || self.foreign != Foreign::Drop
+    }
+
     /// True if rejected lines are kept.
     pub(super) fn keeps(self) -> bool {
         self.keep
@@ -209,6 +216,7 @@ impl Feed {
         let screen = Screen {
             foreign,
             keep: ledger.keeps_rejects(),
+            strict: ledger.is_strict(),
         };
         let books = &mut ledger;
         let ran = pump::run(

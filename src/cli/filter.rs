@@ -16,7 +16,7 @@ use clap::Parser;
 
 use self::{
     end::End,
-    first_pass::first_pass,
+    first_pass::{Wanted, first_pass},
     gather::{Flags, GatherArgs},
     plan::{Plan, Selection},
 };
@@ -97,6 +97,7 @@ impl Program for FilterArgs {
         self.input.files.splice(0..0, files);
         let mut reader = Reader::default();
         let filter = expr.compile(&mut reader);
+        let sieve = expr.sieve();
         if self.max_count == Some(0) {
             // That much is selected already: no input needs to be waited for.
             shutdown.ask();
@@ -105,7 +106,12 @@ impl Program for FilterArgs {
         let first_pass = if whole {
             reader.canonical(Canonical::Tree);
             let memory = self.gather.memory();
-            first_pass(Self::NAME, &self.input, memory, &reader, &filter, &shutdown)?
+            let wanted = Wanted {
+                reader: &reader,
+                filter: &filter,
+                sieve: sieve.as_ref(),
+            };
+            first_pass(Self::NAME, &self.input, memory, wanted, &shutdown)?
         } else {
             None
         };
@@ -129,6 +135,7 @@ impl Program for FilterArgs {
                 filter: &filter,
                 // A window of whole trees has to know what matches.
                 invert: self.invert && !(whole && key.is_some()),
+                sieve: sieve.as_ref().filter(|_| !self.invert),
                 trees: trees.as_ref(),
                 key: key.as_ref(),
                 treatments: Vec::new(),

@@ -113,6 +113,11 @@ impl Ledger {
         })
     }
 
+    /// True if a rejected line makes the program end with another status.
+    pub(super) fn is_strict(&self) -> bool {
+        self.strict
+    }
+
     /// True if rejected lines are kept in a file.
     pub(super) fn keeps_rejects(&self) -> bool {
         self.rejects.is_some()

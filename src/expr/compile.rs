@@ -63,7 +63,7 @@ fn probe(test: &Test, reader: &mut Reader) -> Probe {
     }
 }
 
-fn of_canonical(canonical: Canonical, check: &Check) -> Probe {
+pub(super) fn of_canonical(canonical: Canonical, check: &Check) -> Probe {
     match canonical {
         Canonical::Level => Probe::Level(level_mask(check)),
         Canonical::Time => Probe::Time(ordered(check, |literal| match literal {
@@ -104,7 +104,7 @@ fn ordered<T>(check: &Check, read: impl Fn(&Literal) -> Option<T>) -> Ordered<T>
     }
 }
 
-fn value_test(check: &Check) -> ValueTest {
+pub(super) fn value_test(check: &Check) -> ValueTest {
     match check {
         Check::Compare(order, literal) => compared(*order, literal),
         Check::Matches(pattern) => ValueTest::Matches(pattern.regex().clone()),

@@ -49,7 +49,7 @@ pub(super) enum Ordered<T> {
 
 impl<T: PartialOrd> Ordered<T> {
     #[inline]
-    fn accepts(&self, value: &T) -> bool {
+    pub(super) fn accepts(&self, value: &T) -> bool {
         match self {
             Self::To(order, other) => compares(value, *order, other),
             Self::OneOf(others) => others.contains(value),

@@ -27,6 +27,11 @@ impl Pattern {
         })
     }
 
+    /// The pattern as it was written.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// True if upper and lower case are the same to it.
     pub(super) fn any_case(&self) -> bool {
         self.any_case

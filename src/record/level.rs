@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::value::Value;
+use super::value::{Kind, Value};
 
 /// A severity. Greater is more severe; the numbers are OpenTelemetry's `severity_number`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +57,15 @@ impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }
+}
+
+/// The fast path: a known word as almost everybody writes it, with nothing around it.
+fn plain_word(word: &[u8]) -> Option<Level> {
+    let mut lower = [0_u8; 8];
+    let lower = lower.get_mut(..word.len())?;
+    lower.copy_from_slice(word);
+    lower.make_ascii_lowercase();
+    named(lower)
 }
 
 fn named(lower: &[u8]) -> Option<Level> {
@@ -135,6 +144,8 @@ impl Scale {
     pub fn read(self, value: Value<'_>) -> Option<Level> {
         if let Some(number) = value.as_i128() {
             self.level(i64::try_from(number).ok()?)
+        } else if let (Kind::Plain, Some(level)) = (value.kind, plain_word(value.raw)) {
+            Some(level)
         } else {
             let text = value.as_str()?;
             Level::from_word(&text).or_else(|| self.level(text.trim().parse().ok()?))

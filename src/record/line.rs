@@ -30,6 +30,29 @@ impl<'a> Iterator for Lines<'a> {
     }
 }
 
+/// The number of lines in `chunk`, if each of them begins with an opening brace, ends with a
+/// closing one, and has a newline behind it.
+///
+pub fn count_framed(chunk: &[u8]) -> Option<u64> {
+    let [b'{', .., b'}', b'\n'] = chunk else {
+        return None;
+    };
+    let inner = &chunk[..chunk.len() - 1];
+    let mut lines = 1;
+    for at in memchr::memchr_iter(b'\n', inner) {
+        if inner[at - 1] != b'}' || chunk[at + 1] != b'{' {
+            return None;
+        }
+        lines += 1;
+    }
+    Some(lines)
+}
+
+/// True if a line begins and ends as an object does, a CR at its end not counted.
+pub fn is_framed(line: &[u8]) -> bool {
+    matches!(line, [b'{', .., b'}'] | [b'{', .., b'}', b'\r'])
+}
+
 /// The JSON text of a line: without a byte order mark, a record separator (RFC 7464), the
 /// CR of CR LF, and blanks around it.
 pub fn trim(line: &[u8]) -> &[u8] {
@@ -59,6 +82,29 @@ mod tests {
         check("", &[]);
         check("a\nb", &["a", "b"]);
         check("a\r\n\nb\n", &["a\r", "", "b"]);
+    }
+
+    #[test]
+    fn framed_lines_are_counted() {
+        let check = |chunk: &str, expect: Option<u64>| {
+            assert_eq!(count_framed(chunk.as_bytes()), expect, "{chunk:?}");
+            // Anywhere in a block, and over the end of one.
+            for length in [200, 251, 252, 253, 254, 255, 256, 510, 600] {
+                let more = format!("{{{}}}\n{chunk}", "x".repeat(length));
+                let expect = expect.map(|lines| lines + 1);
+                assert_eq!(count_framed(more.as_bytes()), expect, "{length} {chunk:?}");
+            }
+        };
+        check("{}\n", Some(1));
+        check("{a}\n{b}\n{}\n", Some(3));
+        check("{a}\n{b}\r\n{}\n", None);
+        check("{a}\n {b}\n", None);
+        check("{a}\nb}\n", None);
+        check("{a}\n{b\n", None);
+        check("{a}\n\n{b}\n", None);
+        check("{a}\n{b}", None);
+        check("{a}\n\n", None);
+        check("\n", None);
     }
 
     #[test]

@@ -109,7 +109,13 @@ impl Found {
     #[inline]
     fn reset(&mut self, slots: u16) {
         if self.spans.len() == usize::from(slots) {
-            self.present.fill(0);
+            // One or two words without a call of memset, which takes longer than they do.
+            match self.present.as_mut_slice() {
+                [] => {}
+                [one] => *one = 0,
+                [one, other] => (*one, *other) = (0, 0),
+                many => many.fill(0),
+            }
         } else {
             self.present = vec![0; usize::from(slots).div_ceil(64)];
             self.spans = vec![

@@ -59,8 +59,8 @@ impl Mark {
 /// A place where a canonical field may stand, and the form it has there.
 #[derive(Debug)]
 pub(super) struct Source {
-    path: &'static str,
-    form: Form,
+    pub(super) path: &'static str,
+    pub(super) form: Form,
     duplicates: Duplicates,
 }
 
@@ -85,7 +85,7 @@ impl Source {
 }
 
 /// What stands in a source, and so how it becomes canonical.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Form {
     /// Any scalar, as text.
     Text,
@@ -111,7 +111,7 @@ pub(super) enum Form {
 
 impl Form {
     /// Reads text in this form.
-    fn text(self, value: Value<'_>) -> Option<Cow<'_, str>> {
+    pub(super) fn text(self, value: Value<'_>) -> Option<Cow<'_, str>> {
         if value.kind == Kind::Null {
             return None;
         }
@@ -133,14 +133,14 @@ impl Form {
         }
     }
 
-    fn time(self, value: Value<'_>) -> Option<Instant> {
+    pub(super) fn time(self, value: Value<'_>) -> Option<Instant> {
         match self {
             Self::Epoch(unit) => Instant::from_number(value.raw, unit),
             _ => Instant::read(value),
         }
     }
 
-    fn level(self, value: Value<'_>) -> Option<Level> {
+    pub(super) fn level(self, value: Value<'_>) -> Option<Level> {
         match self {
             Self::Level(scale) => scale.read(value),
             Self::Words(_) => Level::from_word(&self.text(value)?),
@@ -148,7 +148,7 @@ impl Form {
         }
     }
 
-    fn number(self, value: Value<'_>) -> Option<f64> {
+    pub(super) fn number(self, value: Value<'_>) -> Option<f64> {
         match self {
             Self::Seconds(factor) => Some(value.as_f64()? * factor),
             _ => value.as_f64(),

@@ -3,17 +3,18 @@
 //! It finds ids and says nothing of lines: they are counted, and kept if they are rejected,
 //! in the second pass.
 
+use super::select::REST;
 use crate::{
     cli::{
         common::{Foreign, InputArgs, LineArgs},
         failures::Failures,
-        feed::{Batch, Feed, Screen, each_line},
+        feed::{Batch, Feed, Screen},
         ledger::plural,
     },
     error::{Error, Result},
-    expr::Filter,
+    expr::{Filter, Sieve},
     pump::{Event, Flow},
-    record::{Found, Reader},
+    record::{Found, Lines, Reader},
     shutdown::Shutdown,
     source::{Chunk, Extent},
     tree::{self, Ids},
@@ -27,13 +28,21 @@ pub(super) struct FirstPass {
     pub(super) failures: Failures,
 }
 
+/// What is looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'w> {
+    pub(super) reader: &'w Reader,
+    pub(super) filter: &'w Filter,
+    /// Tells lines that cannot match without a scan of them.
+    pub(super) sieve: Option<&'w Sieve>,
+}
+
 /// Reads files for the first time. `None` if they can be read only once.
 pub(super) fn first_pass(
     program: &'static str,
     input: &InputArgs,
     memory: usize,
-    reader: &Reader,
-    filter: &Filter,
+    wanted: Wanted<'_>,
     shutdown: &Shutdown,
 ) -> Result<Option<FirstPass>> {
     let Some(extents) = Extent::all(&input.endpoints()?) else {
@@ -60,19 +69,10 @@ pub(super) fn first_pass(
     };
     let feed = Feed::new(program, &once, Foreign::Drop, shutdown.clone())?.within(extents.clone());
     let worker = |_: Screen| {
-        let filter = filter.clone();
-        let mut found = Found::default();
+        let mut search = Search::new(wanted);
         move |chunk: &mut Chunk, batch: &mut Batch<Matched>| {
-            let Batch { tally, data } = batch;
-            data.clear();
-            each_line(chunk.bytes(), tally, |line, _| {
-                // A line that is no record has no tree, even if it is made one.
-                if let Ok(record) = reader.read(line, &mut found)
-                    && filter.matches(&record)
-                {
-                    data.add(tree::request(&record).as_deref());
-                }
-            });
+            batch.data.clear();
+            search.chunk(chunk.bytes(), &mut batch.data);
         }
     };
     let run = feed.run(worker, |event, _| {
@@ -100,6 +100,57 @@ pub(super) fn first_pass(
 fn too_many(trees: &Ids) -> Error {
     Error::Memory {
         what: format!("the ids of {}", plural(trees.len() as u64, "tree")),
+    }
+}
+
+/// Looks for records that match; one for each worker.
+struct Search<'w> {
+    wanted: Wanted<'w>,
+    /// A regex has a cache of its own, which workers should not fight for.
+    filter: Filter,
+    found: Found,
+    /// For so many chunks the sieve is left out, because it holds too little back.
+    rest: u32,
+}
+
+impl<'w> Search<'w> {
+    fn new(wanted: Wanted<'w>) -> Self {
+        Self {
+            wanted,
+            filter: wanted.filter.clone(),
+            found: Found::default(),
+            rest: 0,
+        }
+    }
+
+    fn chunk(&mut self, bytes: &[u8], matched: &mut Matched) {
+        match self.wanted.sieve {
+            Some(sieve) if self.rest == 0 => {
+                let mut survivors = 0;
+                for (_, line) in sieve.chunk(bytes) {
+                    survivors += 1;
+                    self.line(line, matched);
+                }
+                if survivors > memchr::memchr_iter(b'\n', bytes).count() / 2 {
+                    self.rest = REST;
+                }
+            }
+            _ => {
+                self.rest = self.rest.saturating_sub(1);
+                for line in Lines::new(bytes) {
+                    self.line(line, matched);
+                }
+            }
+        }
+    }
+
+    /// A line that is no record has no tree, even if `--foreign wrap` makes it one.
+    fn line(&mut self, line: &[u8], matched: &mut Matched) {
+        if let Ok(record) = self.wanted.reader.read(line, &mut self.found)
+            && self.filter.matches(&record)
+        {
+            matched.add(tree::request(&record).as_deref());
+        }
     }
 }
 

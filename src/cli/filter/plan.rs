@@ -11,7 +11,7 @@ use super::{
 use crate::{
     cli::feed::{Batch, Feed, Run, Screen},
     error::Result,
-    expr::Filter,
+    expr::{Filter, Sieve},
     pump::{Event, Flow},
     record::Reader,
     source::Chunk,
@@ -23,6 +23,8 @@ pub(super) struct Selection<'p> {
     pub(super) reader: &'p Reader,
     pub(super) filter: &'p Filter,
     pub(super) invert: bool,
+    /// Tells lines that cannot be selected without a scan of them.
+    pub(super) sieve: Option<&'p Sieve>,
     /// The trees that match, if it is known: then a record matches if its tree does.
     pub(super) trees: Option<&'p Ids>,
     /// What is gathered by, if something gathers: then all records are handed on.
@@ -32,6 +34,11 @@ pub(super) struct Selection<'p> {
 }
 
 impl Selection<'_> {
+    /// True if nothing but the expression says what is handed on.
+    pub(super) fn is_by_expression(&self) -> bool {
+        self.trees.is_none() && self.key.is_none()
+    }
+
     /// The treatments, for one worker.
     pub(super) fn treat(&self) -> Vec<Box<dyn Treat>> {
         self.treatments.iter().map(|make| make()).collect()
@@ -62,16 +69,16 @@ impl Plan<'_> {
             selection.treatments.clear();
         }
         // Of several lines that a treatment made of one record, a limit may cut between.
-        let staged = gather.is_some()
+        let in_order = gather.is_some()
             || !stages.is_empty()
             || (end.is_limited() && !selection.treatments.is_empty());
         let worker = |screen: Screen| {
-            let mut select = Select::new(&selection, staged, screen);
+            let mut select = Select::new(&selection, in_order, screen);
             move |chunk: &mut Chunk, batch: &mut Batch<Selected>| select.chunk(chunk, batch)
         };
         let mut run = feed.run(worker, |event, ledger| {
             match event {
-                Event::Done(_, data) if !staged => end.take(&data.lines, ledger)?,
+                Event::Done(_, data) if !in_order => end.take(&data.lines, ledger)?,
                 Event::Done(_, data) => {
                     let mut next = chain(&mut stages, &mut end);
                     if let Some(gather) = &mut gather {
@@ -126,7 +133,7 @@ impl Plan<'_> {
             let (stage, rest) = stages[at..].split_first_mut().expect("in range");
             stage.finish(&mut chain(rest, &mut end))?;
         }
-        if staged {
+        if in_order {
             end.flush(&mut run.ledger)?;
             run.ledger.balance();
         }

@@ -11,8 +11,8 @@ use crate::{
         feed::{Batch, Screen, Stray, each_line},
         ledger::Tally,
     },
-    expr::Filter,
-    record::{Found, Malformed, Reader},
+    expr::{Filter, Sieve},
+    record::{Found, Malformed, Reader, count_framed, is_framed},
     source::Chunk,
     tree::{self, Ids},
 };
@@ -76,7 +76,15 @@ pub(super) struct Select<'p> {
     scratch: Scratch,
     screen: Screen,
     found: Found,
+    /// Holds back lines that cannot be selected, where nothing more need be known of them.
+    sieve: Option<&'p Sieve>,
+    /// For so many chunks the sieve is left out, because it holds too little back.
+    rest: u32,
 }
+
+/// How many chunks are scanned whole before the sieve is tried again: few enough to notice a
+/// change of the input, so many that trying in vain costs 2 % or so.
+pub(super) const REST: u32 = 31;
 
 impl<'p> Select<'p> {
     pub(super) fn new(selection: &Selection<'p>, staged: bool, screen: Screen) -> Self {
@@ -92,6 +100,10 @@ impl<'p> Select<'p> {
             scratch: Scratch::default(),
             screen,
             found: Found::default(),
+            sieve: selection
+                .sieve
+                .filter(|_| selection.is_by_expression() && !screen.checks_all()),
+            rest: 0,
         }
     }
 
@@ -100,15 +112,75 @@ impl<'p> Select<'p> {
         data.lines.clear();
         data.picks.clear();
         data.keys.clear();
-        each_line(chunk.bytes(), tally, |line, tally| {
+        let bytes = chunk.bytes();
+        match self.sieve {
+            None => each_line(bytes, tally, |line, tally| {
+                if let Err(bad) = self.line(line, data, tally) {
+                    self.stray(line, bad, data, tally);
+                }
+            }),
+            Some(sieve) => match count_framed(bytes) {
+                Some(lines) if self.rest == 0 => self.sift(sieve, bytes, lines, data, tally),
+                _ => self.scan(sieve, bytes, data, tally),
+            },
+        }
+    }
+
+    /// Scans only the lines that the sieve lets through, of a chunk with so many lines, each
+    /// of which looks like an object from outside.
+    fn sift(
+        &mut self,
+        sieve: &Sieve,
+        bytes: &[u8],
+        lines: u64,
+        data: &mut Selected,
+        tally: &mut Tally,
+    ) {
+        let (mut counted, mut number, mut survivors) = (0, 1, 0);
+        for (start, line) in sieve.chunk(bytes) {
+            survivors += 1;
             if let Err(bad) = self.line(line, data, tally) {
-                match self.screen.stray(line, bad, tally) {
-                    Stray::Gone => {}
-                    Stray::Pass => self.keep(line, PickKind::Foreign, data, tally),
-                    Stray::Wrapped(record) => drop(self.line(&record, data, tally)),
+                number += memchr::memchr_iter(b'\n', &bytes[counted..start]).count() as u64;
+                counted = start;
+                tally.lines = number;
+                self.stray(line, bad, data, tally);
+            }
+        }
+        tally.lines = lines;
+        tally.read = lines;
+        tally.filtered += lines - survivors;
+        if survivors > lines / 2 {
+            self.rest = REST;
+        }
+    }
+
+    /// Goes through the sieve line by line, because some look like no object, or leaves it
+    /// out. The result is the same in any case: a line that looks like an object and cannot be
+    /// selected is not rejected.
+    fn scan(&mut self, sieve: &Sieve, bytes: &[u8], data: &mut Selected, tally: &mut Tally) {
+        let rests = self.rest > 0;
+        self.rest = self.rest.saturating_sub(1);
+        let held_back = |line: &[u8]| is_framed(line) && !sieve.passes(line);
+        each_line(bytes, tally, |line, tally| {
+            if !rests && held_back(line) {
+                tally.filtered += 1;
+            } else if let Err(bad) = self.line(line, data, tally) {
+                if rests && held_back(line) {
+                    tally.filtered += 1;
+                } else {
+                    self.stray(line, bad, data, tally);
                 }
             }
         });
+    }
+
+    /// Does with a line that is no record what the user wants.
+    fn stray(&mut self, line: &[u8], bad: Malformed, data: &mut Selected, tally: &mut Tally) {
+        match self.screen.stray(line, bad, tally) {
+            Stray::Gone => {}
+            Stray::Pass => self.keep(line, PickKind::Foreign, data, tally),
+            Stray::Wrapped(record) => drop(self.line(&record, data, tally)),
+        }
     }
 
     fn line(

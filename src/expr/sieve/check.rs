@@ -1,0 +1,69 @@
+//! What is asked of the value behind a key, whatever record it stands in.
+
+use crate::{
+    expr::{filter::Ordered, level::bit, value_test::ValueTest},
+    record::{Canonical, Instant, Kind, Place, Value},
+};
+
+#[derive(Clone, Debug)]
+pub(super) enum Check {
+    /// A raw field with a value that passes.
+    Raw(ValueTest),
+    /// A raw field that is not null.
+    NotNull,
+    /// A raw field inside of an array that stands here.
+    Within,
+    Level(Place, u32),
+    Time(Place, Ordered<Instant>),
+    Duration(Place, Ordered<f64>),
+    Text(Place, ValueTest),
+    /// A canonical field that can be read.
+    Readable(Place, Canonical),
+    /// All of these.
+    Each(Vec<Check>),
+}
+
+impl Check {
+    /// All of `checks`.
+    pub(super) fn each(checks: impl Iterator<Item = Self>) -> Self {
+        let mut checks: Vec<_> = checks.collect();
+        match checks.len() {
+            1 => checks.swap_remove(0),
+            _ => Self::Each(checks),
+        }
+    }
+
+    /// False if a record whose field has this value fails the test.
+    pub(super) fn may_hold(&self, value: Value<'_>) -> bool {
+        match (value.kind, self) {
+            // Not looked into here.
+            (Kind::Escaped | Kind::Array, _)
+            | (Kind::Object, Self::Text(..) | Self::NotNull | Self::Readable(..)) => true,
+            (_, Self::Each(checks)) => checks.iter().all(|check| check.may_hold(value)),
+            (_, Self::Within) => false,
+            (_, Self::NotNull) => value.kind != Kind::Null,
+            (_, Self::Raw(test)) => test.holds(value),
+            (_, Self::Level(place, mask)) => place
+                .level(value)
+                .is_some_and(|level| mask & bit(level) != 0),
+            (_, Self::Time(place, ordered)) => {
+                place.time(value).is_some_and(|time| ordered.accepts(&time))
+            }
+            (_, Self::Duration(place, ordered)) => place
+                .number(value)
+                .is_some_and(|seconds| ordered.accepts(&seconds)),
+            (_, Self::Text(place, test)) => place.text(value).is_some_and(|text| {
+                test.holds(Value {
+                    kind: Kind::Plain,
+                    raw: text.as_bytes(),
+                })
+            }),
+            (_, Self::Readable(place, canonical)) => match canonical {
+                Canonical::Level => place.level(value).is_some(),
+                Canonical::Time => place.time(value).is_some(),
+                Canonical::Duration => place.number(value).is_some(),
+                _ => place.text(value).is_some(),
+            },
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! What a selected line must contain, found from the expression.
+
+use super::{
+    check::Check,
+    literal,
+    search::{Means, Pattern, Search},
+};
+use crate::{
+    expr::{
+        ast::{self, Literal, Node, Order, Test},
+        compile::{of_canonical, value_test},
+        field::Subject,
+        filter::Probe,
+    },
+    record::{Canonical, Path, Place, Step},
+};
+
+/// A condition on the bytes of a line that is necessary for its selection.
+#[derive(Clone, Debug)]
+pub(super) enum Clue {
+    /// Nothing is known.
+    Unknown,
+    All(Vec<Clue>),
+    Any(Vec<Clue>),
+    /// One of these stands in the line.
+    Found(Vec<Pattern>, Search),
+}
+
+impl Clue {
+    /// The necessary condition of a node.
+    pub(super) fn of(node: &Node) -> Self {
+        match node {
+            Node::Constant(_) | Node::Not(_) => Self::Unknown,
+            Node::All(nodes) => Self::all(
+                nodes
+                    .iter()
+                    .filter(|node| positive(node).is_none())
+                    .map(Self::of)
+                    .chain(by_subject(nodes).iter().map(|tests| Self::of_tests(tests))),
+            ),
+            Node::Any(nodes) => Self::any(nodes.iter().map(Self::of)),
+            Node::Exists(subject) => Self::found(exists(subject)),
+            Node::Test(test) if test.negated => Self::Unknown,
+            Node::Test(test) => Self::of_tests(&[test]),
+        }
+    }
+
+    /// The necessary condition of tests of one field, none of them negated. It has one value,
+    /// which has to pass them all.
+    fn of_tests(tests: &[&Test]) -> Self {
+        let spelt = tests.iter().map(|test| Self::found(texts(test)));
+        Self::all(spelt.chain([Self::found(keys(tests))]))
+    }
+
+    fn all(clues: impl Iterator<Item = Self>) -> Self {
+        let mut known: Vec<_> = clues
+            .filter(|clue| !matches!(clue, Self::Unknown))
+            .collect();
+        match known.len() {
+            0 => Self::Unknown,
+            1 => known.swap_remove(0),
+            _ => Self::All(known),
+        }
+    }
+
+    fn any(clues: impl Iterator<Item = Self>) -> Self {
+        let clues: Vec<_> = clues.collect();
+        if clues.iter().any(|clue| matches!(clue, Self::Unknown)) {
+            Self::Unknown
+        } else {
+            Self::Any(clues)
+        }
+    }
+
+    fn found(patterns: Option<Vec<Pattern>>) -> Self {
+        patterns.map_or(Self::Unknown, |patterns| {
+            Self::Found(patterns.clone(), Search::new(patterns))
+        })
+    }
+
+    /// True unless the condition fails.
+    pub(super) fn may_hold(&self, line: &[u8]) -> bool {
+        match self {
+            Self::Unknown => true,
+            Self::All(clues) => clues.iter().all(|clue| clue.may_hold(line)),
+            Self::Any(clues) => clues.iter().any(|clue| clue.may_hold(line)),
+            Self::Found(_, search) => search.find(line, 0).is_some(),
+        }
+    }
+
+    /// The patterns to search chunks for, and what is left to be asked of a line with one.
+    pub(super) fn split(mut self) -> Option<(Vec<Pattern>, Self)> {
+        let lead = self.lead()?;
+        let rest = match &mut self {
+            Self::Found(..) => Self::Unknown,
+            Self::All(clues) => {
+                if let Some(best) = best(clues) {
+                    // What the lead asks already need not be asked again.
+                    if matches!(clues[best], Self::Found(..)) {
+                        clues.remove(best);
+                    }
+                }
+                self
+            }
+            Self::Any(clues) if clues.iter().all(|clue| matches!(clue, Self::Found(..))) => {
+                Self::Unknown
+            }
+            _ => self,
+        };
+        Some((lead, rest))
+    }
+
+    /// Patterns of which one must be found.
+    fn lead(&self) -> Option<Vec<Pattern>> {
+        match self {
+            Self::Unknown => None,
+            Self::Found(patterns, _) => Some(patterns.clone()),
+            Self::All(clues) => clues[best(clues)?].lead(),
+            Self::Any(clues) => {
+                let leads: Option<Vec<_>> = clues.iter().map(Self::lead).collect();
+                Some(leads?.concat())
+            }
+        }
+    }
+
+    /// What it costs to search for the lead, roughly.
+    fn cost(&self) -> usize {
+        let each = |pattern: &Pattern| match pattern.means {
+            // A text of a few letters stands in many lines.
+            Means::Text => 1 + 12_usize.saturating_sub(pattern.text.len() * 3),
+            // A key stands in all of them.
+            Means::Key(_) => 8,
+        };
+        match self {
+            Self::Unknown => usize::MAX,
+            Self::Found(patterns, _) => patterns.iter().map(each).sum(),
+            Self::All(clues) => clues.iter().map(Self::cost).min().unwrap_or(usize::MAX),
+            Self::Any(clues) => clues.iter().map(Self::cost).sum(),
+        }
+    }
+}
+
+/// The clue that is the cheapest to search for.
+fn best(clues: &[Clue]) -> Option<usize> {
+    (0..clues.len()).min_by_key(|&at| clues[at].cost())
+}
+
+fn exists(subject: &Subject) -> Option<Vec<Pattern>> {
+    match subject {
+        Subject::Raw(path) => raw_keys(path, &Check::NotNull),
+        Subject::Canonical(canonical) => {
+            canonical_keys(*canonical, |place| Check::Readable(place, *canonical))
+        }
+    }
+}
+
+/// A test that is not negated.
+fn positive(node: &Node) -> Option<&Test> {
+    match node {
+        Node::Test(test) if !test.negated => Some(test),
+        _ => None,
+    }
+}
+
+/// The tests among `nodes` that are not negated, by the field that they ask for.
+fn by_subject(nodes: &[Node]) -> Vec<Vec<&Test>> {
+    let mut groups: Vec<Vec<&Test>> = Vec::new();
+    for test in nodes.iter().filter_map(positive) {
+        let group = groups
+            .iter_mut()
+            .find(|group| group[0].subject == test.subject);
+        match group {
+            Some(group) => group.push(test),
+            None => groups.push(vec![test]),
+        }
+    }
+    groups
+}
+
+/// The keys of the field of some tests, with what must stand behind one of them.
+fn keys(tests: &[&Test]) -> Option<Vec<Pattern>> {
+    let tests: Vec<_> = tests
+        .iter()
+        .filter(|test| !matches!(test.check, ast::Check::CompareField(..)))
+        .collect();
+    match &tests.first()?.subject {
+        Subject::Raw(path) => raw_keys(
+            path,
+            &Check::each(tests.iter().map(|test| Check::Raw(value_test(&test.check)))),
+        ),
+        Subject::Canonical(canonical) => {
+            let probes: Vec<_> = tests
+                .iter()
+                .map(|test| of_canonical(*canonical, &test.check))
+                .collect();
+            canonical_keys(*canonical, |place| {
+                Check::each(probes.iter().map(|probe| match probe {
+                    Probe::Level(mask) => Check::Level(place, *mask),
+                    Probe::Time(ordered) => Check::Time(place, ordered.clone()),
+                    Probe::Duration(ordered) => Check::Duration(place, ordered.clone()),
+                    Probe::Text(_, test) => Check::Text(place, test.clone()),
+                    _ => Check::Readable(place, *canonical),
+                }))
+            })
+        }
+    }
+}
+
+fn raw_keys(path: &Path, check: &Check) -> Option<Vec<Pattern>> {
+    path.readings()
+        .iter()
+        .map(|reading| key(reading, check.clone()))
+        .collect()
+}
+
+fn canonical_keys(canonical: Canonical, check: impl Fn(Place) -> Check) -> Option<Vec<Pattern>> {
+    let mut found: Vec<(Pattern, Place)> = Vec::new();
+    for place in Place::all(canonical) {
+        for reading in place.path().readings() {
+            found.push((key(&reading, check(place))?, place));
+        }
+    }
+    found.sort_by_key(|(pattern, _)| pattern.text.len());
+    let mut kept: Vec<(Pattern, Place)> = Vec::new();
+    for (pattern, place) in found {
+        // Many producers keep the same form under the same key, or under one that is found
+        // with a shorter one.
+        let known = |(other, form): &(Pattern, Place)| {
+            pattern.text.ends_with(&other.text) && form.is_like(place)
+        };
+        if !kept.iter().any(known) {
+            kept.push((pattern, place));
+        }
+    }
+    Some(kept.into_iter().map(|(pattern, _)| pattern).collect())
+}
+
+/// The last key of a path; behind it stands the value, or the array that the path goes into.
+fn key(path: &Path, check: Check) -> Option<Pattern> {
+    let at = path
+        .steps
+        .iter()
+        .rposition(|step| matches!(step, Step::Key(_)))?;
+    let Step::Key(key) = &path.steps[at] else {
+        return None;
+    };
+    let tail = literal::tail(key)?;
+    let check = if at + 1 == path.steps.len() {
+        check
+    } else {
+        Check::Within
+    };
+    Some(Pattern {
+        text: format!("{tail}\"").into_bytes().into(),
+        means: Means::Key(vec![check]),
+    })
+}
+
+/// Texts of which one must stand in a line that passes a test.
+fn texts(test: &Test) -> Option<Vec<Pattern>> {
+    let raw = match test.subject {
+        Subject::Raw(_) => true,
+        Subject::Canonical(Canonical::Level | Canonical::Time | Canonical::Duration) => {
+            return None;
+        }
+        Subject::Canonical(canonical) => {
+            if !Place::all(canonical).into_iter().all(Place::is_verbatim) {
+                return None;
+            }
+            false
+        }
+    };
+    let whole = |literal: &Literal| match literal {
+        Literal::Text(word) => {
+            let piece = literal::piece(word)?;
+            // Only a string equals a text, and a raw field is written as it is.
+            Some(if raw && piece == word {
+                format!("\"{word}\"")
+            } else {
+                piece.to_owned()
+            })
+        }
+        _ => None,
+    };
+    let texts: Vec<_> = match &test.check {
+        ast::Check::Compare(Order::Equal, literal) => vec![whole(literal)?],
+        ast::Check::OneOf(literals) => literals.iter().map(whole).collect::<Option<_>>()?,
+        ast::Check::Text(_, part) => vec![literal::piece(part)?.to_owned()],
+        ast::Check::Matches(pattern) => literal::required(pattern.text(), pattern.any_case())?,
+        ast::Check::Compare(..) | ast::Check::CompareField(..) => return None,
+    };
+    let pattern = |word: String| Pattern {
+        text: word.into_bytes().into(),
+        means: Means::Text,
+    };
+    (!texts.is_empty()).then(|| texts.into_iter().map(pattern).collect())
+}

@@ -1,0 +1,71 @@
+//! Places: where a canonical field may stand, for who looks at raw bytes without a scan.
+
+use std::borrow::Cow;
+
+use super::{
+    canonical::Canonical, level::Level, path::Path, producers::PRODUCERS, schema::Form,
+    time::Instant, value::Value,
+};
+
+/// A path under which some producer keeps a canonical field, and the form of what is there.
+///
+/// A value that reads as nothing at every place of its key is that field in no record.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    path: &'static str,
+    form: Form,
+}
+
+impl Place {
+    /// All places of a canonical field, of all producers.
+    pub fn all(canonical: Canonical) -> Vec<Self> {
+        PRODUCERS
+            .iter()
+            .flat_map(|schema| schema.fields)
+            .filter(|(name, _)| *name == canonical)
+            .flat_map(|(_, sources)| *sources)
+            .map(|source| Self {
+                path: source.path,
+                form: source.form,
+            })
+            .collect()
+    }
+
+    /// The path, which may be read in several ways.
+    pub fn path(self) -> Path {
+        Path::dotted(self.path)
+    }
+
+    /// True if values at both places are read in the same way.
+    pub fn is_like(self, other: Self) -> bool {
+        self.form == other.form
+    }
+
+    /// True if the field's text is, or is a part of, the value's text.
+    pub fn is_verbatim(self) -> bool {
+        matches!(
+            self.form,
+            Form::Text | Form::KeyTree | Form::KeyNode | Form::KeyParent
+        )
+    }
+
+    /// The value as a level.
+    pub fn level(self, value: Value<'_>) -> Option<Level> {
+        self.form.level(value)
+    }
+
+    /// The value as an instant.
+    pub fn time(self, value: Value<'_>) -> Option<Instant> {
+        self.form.time(value)
+    }
+
+    /// The value as a number; a duration is in seconds.
+    pub fn number(self, value: Value<'_>) -> Option<f64> {
+        self.form.number(value)
+    }
+
+    /// The value as text.
+    pub fn text(self, value: Value<'_>) -> Option<Cow<'_, str>> {
+        self.form.text(value)
+    }
+}
