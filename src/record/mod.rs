@@ -22,6 +22,7 @@ mod time;
 mod time_text;
 mod traceback;
 mod value;
+mod zone;
 
 pub use canonical::Canonical;
 pub use cursor::Cursor;
@@ -36,3 +37,4 @@ pub use stamp::Stamper;
 pub use time::{Instant, Unit};
 pub use traceback::exception_lines;
 pub use value::{Kind, Value, unescape};
+pub use zone::Zone;
