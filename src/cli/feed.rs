@@ -27,7 +27,7 @@ use crate::{
     pump::{self, Event, Flow},
     record::{self, Lines, Malformed},
     shutdown::Shutdown,
-    source::{Chunk, Reader, Wait},
+    source::{Chunk, PassOver, Reader, Wait},
 };
 
 /// A filter's input side, ready to run.
@@ -169,6 +169,11 @@ impl Feed {
     pub(super) fn with_tick(mut self, tick: Option<Duration>) -> Self {
         self.reader = self.reader.with_tick(tick);
         self
+    }
+
+    /// What has the rest of an input passed over.
+    pub(super) fn pass_over(&self) -> PassOver {
+        self.reader.pass_over()
     }
 
     /// True if rejected lines are kept in a file.

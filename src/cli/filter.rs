@@ -1,61 +1,48 @@
 //! dl-filter: select records and trees.
 
 mod end;
+mod explain;
 mod plan;
+mod presence;
 mod select;
+mod select_args;
 mod stage;
 
-use std::path::Path;
+use std::time::Duration;
 
 use clap::Parser;
 
 use self::{
     end::End,
     plan::{Plan, Selection},
+    presence::Question,
+    select_args::SelectArgs,
 };
 use super::{
     Outcome, Program,
-    common::{Foreign, InputArgs, now},
-    feed::Feed,
+    common::{Foreign, InputArgs},
+    feed::{Feed, Run},
+    say,
 };
 use crate::{
+    endpoint::Endpoint,
     error::{Error, Result},
-    expr::{Expr, ExprError},
+    expr::Expr,
     record::Reader,
     shutdown::Shutdown,
-    sink::Stdout,
+    sink::{Sink, Stdout},
 };
+
+/// How long an input that waits for more goes unasked whether more is wanted: short for
+/// people, long for a machine.
+const TICK: Duration = Duration::from_millis(50);
 
 /// Select records and trees, and pass them on byte for byte
 #[derive(Debug, Parser)]
 #[command(name = "dl-filter", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct FilterArgs {
-    /// What to select, as dl-expr(7) tells; 'true' selects every record
-    ///
-    /// It may be left out if --level, --since or --until is there: a first argument that is
-    /// - or names a file is then an input.
-    #[arg(value_name = "EXPR", required_unless_present_any = ["level", "since", "until"])]
-    expr: Option<String>,
-
-    /// Only records of this level or above
-    ///
-    /// A word or a number, as in dl-expr(7).
-    #[arg(short, long, value_name = "LEVEL")]
-    level: Option<String>,
-
-    /// Only records of this time or later: 2026-11-20T12:00:00Z, now-3h, today
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    since: Option<String>,
-
-    /// Only records before this time
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    until: Option<String>,
-
-    /// Select what does not match
-    ///
-    /// This holds for the whole of EXPR, --level, --since and --until together.
-    #[arg(short = 'v', long)]
-    invert: bool,
+    #[command(flatten)]
+    select: SelectArgs,
 
     /// Stop after N selected records
     #[arg(short, long, value_name = "N")]
@@ -65,9 +52,28 @@ pub struct FilterArgs {
     #[arg(short, long)]
     count: bool,
 
-    /// Exit with 1 if nothing was selected
+    /// Write nothing; exit with 0 if a record is selected, else with 1
+    ///
+    /// Nothing is read after the first selected record. The status is 0 then even if an input
+    /// failed before.
     #[arg(short, long)]
+    quiet: bool,
+
+    /// Write only the names of the inputs that have a selected record
+    ///
+    /// Each is written as soon as it is known, and its input is not read any further.
+    #[arg(long, conflicts_with = "count", hide_short_help = true)]
+    files_with_matches: bool,
+
+    /// Exit with 1 if nothing was selected
+    #[arg(short, long, hide_short_help = true)]
     exit_status: bool,
+
+    /// Tell how the expression was understood, and read nothing
+    ///
+    /// That is its fields and where they are looked for, and each value as it was read.
+    #[arg(long, hide_short_help = true)]
+    explain: bool,
 
     #[command(flatten)]
     input: InputArgs,
@@ -83,67 +89,83 @@ impl Program for FilterArgs {
     const NAME: &'static str = "dl-filter";
 
     fn run(mut self, shutdown: Shutdown) -> Result<Outcome> {
-        let (expr, files) = self.expression()?;
-        self.input.files.splice(0..0, files);
+        let (expr, input) = self.select.expression()?;
+        if self.explain {
+            return self.explain(expr);
+        }
+        self.input.files.splice(0..0, input);
+        let inputs = self.inputs()?;
         let mut reader = Reader::default();
         let filter = expr.compile(&mut reader);
         if self.max_count == Some(0) {
             // That much is selected already: no input needs to be waited for.
             shutdown.ask();
         }
-        let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?;
-        let plan = Plan {
-            selection: Selection {
-                reader: &reader,
-                filter: &filter,
-                invert: self.invert,
-                all: false,
-                treatments: Vec::new(),
-            },
-            gather: Vec::new(),
-            stages: Vec::new(),
-        };
-        let end = End::new(Stdout::open()?, self.max_count, self.count);
-        let (run, selected) = plan.run(feed, end)?;
-        let outcome = run.finish();
-        let empty = self.exit_status && selected == 0 && outcome == Outcome::Done;
-        Ok(if empty {
-            Outcome::NothingSelected
+        // A reader of standard output matters only if something goes there.
+        let output = if self.quiet {
+            Endpoint::File("/dev/null".into())
         } else {
-            outcome
-        })
+            Endpoint::Standard
+        };
+        let lines = &self.input.lines;
+        let feed = Feed::over(Self::NAME, inputs, lines, Foreign::Drop, shutdown, &output)?;
+        let selection = Selection {
+            reader: &reader,
+            filter: &filter,
+            invert: self.select.invert,
+            all: false,
+            treatments: Vec::new(),
+        };
+        let (run, selected) = if self.quiet {
+            presence::run(&selection, Question::Any, feed)?
+        } else if self.files_with_matches {
+            let feed = feed.with_tick(Some(TICK));
+            presence::run(&selection, Question::Inputs(Stdout::open()?), feed)?
+        } else {
+            let plan = Plan {
+                selection,
+                gather: Vec::new(),
+                stages: Vec::new(),
+            };
+            plan.run(feed, End::new(Stdout::open()?, self.max_count, self.count))?
+        };
+        Ok(self.outcome(run, selected))
     }
 }
 
 impl FilterArgs {
-    /// The expression and the flags that are short for one, joined by `and`; and the first
-    /// argument, if it turns out to be a file.
-    fn expression(&self) -> Result<(Expr, Option<String>)> {
-        let now = now();
-        let shorthand = self.level.is_some() || self.since.is_some() || self.until.is_some();
-        let (mut expr, file) = match &self.expr {
-            Some(name) if shorthand && (name == "-" || Path::new(name).exists()) => {
-                (Expr::always(), Some(name.clone()))
-            }
-            Some(text) => (
-                Expr::parse(text, now).map_err(|error| usage("", &error))?,
-                None,
-            ),
-            None => (Expr::always(), None),
-        };
-        if let Some(level) = &self.level {
-            expr = expr.and(Expr::at_least(level).map_err(|error| usage("--level: ", &error))?);
+    /// The inputs, of which standard input may be taken already.
+    fn inputs(&self) -> Result<Vec<Endpoint>> {
+        let inputs = self.input.endpoints()?;
+        if self.select.takes_stdin() && inputs.contains(&Endpoint::Standard) {
+            return Err(Error::Usage(
+                "standard input cannot be both the expression and an input".into(),
+            ));
         }
-        if let Some(time) = &self.since {
-            expr = expr.and(Expr::since(time, now).map_err(|error| usage("--since: ", &error))?);
-        }
-        if let Some(time) = &self.until {
-            expr = expr.and(Expr::until(time, now).map_err(|error| usage("--until: ", &error))?);
-        }
-        Ok((expr, file))
+        Ok(inputs)
     }
-}
 
-fn usage(flag: &str, error: &ExprError) -> Error {
-    Error::Usage(format!("{flag}{error}"))
+    fn explain(&self, expr: Expr) -> Result<Outcome> {
+        let expr = if self.select.invert { !expr } else { expr };
+        let text = explain::explanation(&expr, self.select.clock().zone);
+        Stdout::open()?.write(text.as_bytes())?;
+        Ok(Outcome::Done)
+    }
+
+    fn outcome(&self, run: Run, selected: u64) -> Outcome {
+        let outcome = run.finish();
+        if selected > 0 {
+            return if self.quiet { Outcome::Done } else { outcome };
+        }
+        if !self.quiet
+            && let Some(advice) = self.select.advice()
+        {
+            say(Self::NAME, &advice);
+        }
+        if (self.quiet || self.exit_status) && outcome == Outcome::Done {
+            Outcome::NothingSelected
+        } else {
+            outcome
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! same words and fail with the same pictures.
 
 use super::{
-    ast::{Check, Expr, Node, Order, Test},
+    ast::{Check, Expr, Literal, Node, Order, Test},
     clock::Clock,
     cursor::Fail,
     error::{ExprError, Problem},
@@ -23,6 +23,19 @@ impl Expr {
             level,
             Instant(0).into(),
         )
+    }
+
+    /// `tree in (ID, …)`: of exactly these requests.
+    pub fn of_trees(ids: &[String]) -> Self {
+        let check = match ids {
+            [id] => Check::Compare(Order::Equal, Literal::Text(id.clone())),
+            ids => Check::OneOf(ids.iter().cloned().map(Literal::Text).collect()),
+        };
+        Self(Node::Test(Test {
+            subject: Subject::Canonical(Canonical::Tree),
+            negated: false,
+            check,
+        }))
     }
 
     /// `time >= TIME`.

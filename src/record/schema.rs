@@ -74,6 +74,10 @@ impl Source {
         }
     }
 
+    pub(super) fn path(&self) -> &'static str {
+        self.path
+    }
+
     /// The last of several fields of that name, for producers that append theirs.
     pub(super) const fn last(path: &'static str, form: Form) -> Self {
         Self {

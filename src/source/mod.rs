@@ -4,10 +4,12 @@
 
 mod chunk;
 mod input;
+mod pass_over;
 mod reader;
 mod wait;
 
 pub use chunk::Chunk;
 pub use input::Input;
+pub use pass_over::PassOver;
 pub use reader::{Fill, Reader};
 pub use wait::{Ready, Wait};

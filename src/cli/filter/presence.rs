@@ -1,0 +1,65 @@
+//! Questions that one selected record answers: is there any, and in which inputs.
+//!
+//! Nothing of an input is read after its answer is known, and nothing at all once the whole
+//! answer is. What only decides in which form records are written plays no part here.
+
+use super::{
+    plan::Selection,
+    select::{PickKind, Select, Selected},
+};
+use crate::{
+    cli::feed::{Batch, Feed, Run, Screen},
+    error::Result,
+    pump::{Event, Flow},
+    sink::{Sink, Stdout},
+    source::Chunk,
+};
+
+/// What is asked.
+pub(super) enum Question {
+    /// Whether any record is selected.
+    Any,
+    /// In which inputs one is: their names are written.
+    Inputs(Stdout),
+}
+
+/// Answers the question. Returns what there is to say at the end, and how many selected
+/// records were met on the way.
+pub(super) fn run(
+    selection: &Selection<'_>,
+    mut question: Question,
+    feed: Feed,
+) -> Result<(Run, u64)> {
+    let mut met = 0;
+    let mut named = None;
+    let pass_over = feed.pass_over();
+    let worker = |screen: Screen| {
+        let mut select = Select::new(selection, true, screen);
+        move |chunk: &mut Chunk, batch: &mut Batch<Selected>| select.chunk(chunk, batch)
+    };
+    let mut run = feed.run(worker, |event, _| {
+        let Event::Done(chunk, data) = event else {
+            return Ok(Flow::Continue);
+        };
+        let selected = |pick: &&super::select::Pick| pick.kind == PickKind::Selected;
+        let here = data.picks.iter().filter(selected).count() as u64;
+        met += here;
+        if here == 0 {
+            return Ok(Flow::Continue);
+        }
+        let stdout = match &mut question {
+            Question::Any => return Ok(Flow::Stop),
+            Question::Inputs(stdout) => stdout,
+        };
+        // Other chunks of the input may have been on their way.
+        if named != Some(chunk.input()) {
+            named = Some(chunk.input());
+            pass_over.input(chunk.input());
+            stdout.write(format!("{}\n", chunk.place()).as_bytes())?;
+        }
+        Ok(Flow::Continue)
+    })?;
+    run.ledger.add_written(met);
+    run.ledger.balance();
+    Ok((run, met))
+}
