@@ -54,7 +54,9 @@ impl Projection {
 
     fn slot(&mut self, path: &Path, duplicates: Duplicates) -> u16 {
         let mut node = 0;
+        let mut above = Vec::with_capacity(path.steps.len());
         for step in &path.steps {
+            above.push(node);
             node = match self.nodes[node].step(step) {
                 Some(next) => next,
                 None => self.add_child(node, step),
@@ -64,11 +66,18 @@ impl Projection {
             Duplicates::First => &mut self.nodes[node].first,
             Duplicates::Last => &mut self.nodes[node].last,
         };
-        *slot.get_or_insert_with(|| {
-            let fresh = self.slots;
-            self.slots = self.slots.checked_add(1).expect("fewer than 65,536 fields");
-            fresh
-        })
+        if let Some(slot) = *slot {
+            return slot;
+        }
+        let fresh = self.slots;
+        *slot = Some(fresh);
+        self.slots = self.slots.checked_add(1).expect("fewer than 65,536 fields");
+        if duplicates == Duplicates::Last {
+            for node in above {
+                self.nodes[node].below.push(fresh);
+            }
+        }
+        fresh
     }
 
     fn add_child(&mut self, node: usize, step: &Step) -> usize {
@@ -139,6 +148,14 @@ impl Found {
 
 impl Collect for Found {
     #[inline]
+    fn forget(&mut self, slots: &[u16]) {
+        for &slot in slots {
+            let slot = usize::from(slot);
+            self.present[slot / 64] &= !(1 << (slot % 64));
+        }
+    }
+
+    #[inline]
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the pump never hands out a line of 4 GiB"
@@ -167,6 +184,8 @@ pub(super) struct Node {
     elements: Vec<(usize, usize)>,
     first: Option<u16>,
     last: Option<u16>,
+    /// The slots further below that keep the last value.
+    below: Vec<u16>,
 }
 
 impl Node {
@@ -194,6 +213,12 @@ impl Node {
 
     pub(super) fn has_elements(&self) -> bool {
         !self.elements.is_empty()
+    }
+
+    /// The slots that keep last values below this one, which another value in its place has
+    /// replaced together with it.
+    pub(super) fn below(&self) -> &[u16] {
+        &self.below
     }
 
     /// The slot that keeps the first value, and the one that keeps the last.
@@ -306,6 +331,23 @@ mod tests {
         let line = r#"{"m":1,"m":2}"#;
         assert_eq!(get(line, "m", Duplicates::First).as_deref(), Some("1"));
         assert_eq!(get(line, "m", Duplicates::Last).as_deref(), Some("2"));
+        // The last one hides what the others hold, as in every JSON parser.
+        for (line, expect) in [
+            (r#"{"a":{"b":1},"a":{"c":2}}"#, None),
+            (r#"{"a":{"b":1},"a":2}"#, None),
+            (r#"{"a":2,"a":{"b":1}}"#, Some("1")),
+            (r#"{"a":{"b":1},"a":{"b":2},"a":{"b":3}}"#, Some("3")),
+            (
+                r#"{"a":{"b":1,"b":{"b":2}},"x":{"a":3}}"#,
+                Some(r#"{"b":2}"#),
+            ),
+            (r#"{"a.b":4,"a":{"b":1},"a":{}}"#, Some("4")),
+        ] {
+            let found = get(line, "a.b", Duplicates::Last);
+            assert_eq!(found.as_deref(), expect, "{line}");
+        }
+        let line = r#"{"a":{"b":1},"a":{"c":2}}"#;
+        assert_eq!(get(line, "a.b", Duplicates::First).as_deref(), Some("1"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The filter language against a naive evaluator, the real samples, and its own manual.
 
+mod differential;
 mod manual;
 mod naive;
 mod samples;
