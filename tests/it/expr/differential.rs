@@ -227,3 +227,20 @@ fn the_filter_agrees_record_by_record() {
         }
     }
 }
+
+/// Generated records that every reader of JSON reads alike, for comparison with other programs.
+pub(super) fn readable_lines(count: usize) -> Vec<Vec<u8>> {
+    let groups = (0..).flat_map(|at| {
+        let mut rng = Rng::new(5_000_000 + at);
+        let expressions: Vec<_> = (0..GROUP).map(|_| Expression::any(&mut rng, 2)).collect();
+        let wishes = wishes(&mut rng, &expressions);
+        (0..RECORDS)
+            .map(move |number| line(&mut rng, number, &wishes))
+            .collect::<Vec<_>>()
+    });
+    groups
+        .filter_map(|line| line.reading)
+        .map(String::into_bytes)
+        .take(count)
+        .collect()
+}
