@@ -23,7 +23,7 @@ _dl__filter() {
 
     case "${cmd}" in
         dl__filter)
-            opts="-f -l -t -v -m -c -q -e -j -h -V --expr-file --level --since --until --tz --tree --invert --max-count --count --quiet --files-with-matches --exit-status --explain --foreign --rejects --strict --stats --jobs --max-record --help --version"
+            opts="-f -l -t -v -m -c -q -e -j -h -V --expr-file --level --since --until --tz --tree --invert --explain --max-count --count --quiet --files-with-matches --exit-status --foreign --rejects --strict --stats --jobs --max-record --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

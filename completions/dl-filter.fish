@@ -13,11 +13,11 @@ complete -c dl-filter -l rejects -d 'Keep rejected lines in FILE, byte for byte'
 complete -c dl-filter -s j -l jobs -d 'Workers [default: all cores]' -r
 complete -c dl-filter -l max-record -d 'The longest line that can be a record, in bytes' -r
 complete -c dl-filter -s v -l invert -d 'Select what does not match'
+complete -c dl-filter -l explain -d 'Tell how the expression was understood, and read nothing'
 complete -c dl-filter -s c -l count -d 'Write only the number of selected records'
 complete -c dl-filter -s q -l quiet -d 'Write nothing; exit with 0 if a record is selected, else with 1'
 complete -c dl-filter -l files-with-matches -d 'Write only the names of the inputs that have a selected record'
 complete -c dl-filter -s e -l exit-status -d 'Exit with 1 if nothing was selected'
-complete -c dl-filter -l explain -d 'Tell how the expression was understood, and read nothing'
 complete -c dl-filter -l strict -d 'Exit with 3 if any line was rejected'
 complete -c dl-filter -l stats -d 'Say on stderr at the end what became of the lines read'
 complete -c dl-filter -s h -l help -d 'Print help (see more with \'--help\')'

@@ -15,7 +15,7 @@ use clap::Parser;
 use self::{
     end::End,
     plan::{Plan, Selection},
-    presence::Question,
+    presence::QuestionArgs,
     select_args::SelectArgs,
 };
 use super::{
@@ -52,28 +52,12 @@ pub struct FilterArgs {
     #[arg(short, long)]
     count: bool,
 
-    /// Write nothing; exit with 0 if a record is selected, else with 1
-    ///
-    /// Nothing is read after the first selected record. The status is 0 then even if an input
-    /// failed before.
-    #[arg(short, long)]
-    quiet: bool,
-
-    /// Write only the names of the inputs that have a selected record
-    ///
-    /// Each is written as soon as it is known, and its input is not read any further.
-    #[arg(long, conflicts_with = "count", hide_short_help = true)]
-    files_with_matches: bool,
+    #[command(flatten)]
+    question: QuestionArgs,
 
     /// Exit with 1 if nothing was selected
     #[arg(short, long, hide_short_help = true)]
     exit_status: bool,
-
-    /// Tell how the expression was understood, and read nothing
-    ///
-    /// That is its fields and where they are looked for, and each value as it was read.
-    #[arg(long, hide_short_help = true)]
-    explain: bool,
 
     #[command(flatten)]
     input: InputArgs,
@@ -90,7 +74,7 @@ impl Program for FilterArgs {
 
     fn run(mut self, shutdown: Shutdown) -> Result<Outcome> {
         let (expr, input) = self.select.expression()?;
-        if self.explain {
+        if self.select.explain {
             return self.explain(expr);
         }
         self.input.files.splice(0..0, input);
@@ -102,7 +86,7 @@ impl Program for FilterArgs {
             shutdown.ask();
         }
         // A reader of standard output matters only if something goes there.
-        let output = if self.quiet {
+        let output = if self.question.quiet {
             Endpoint::File("/dev/null".into())
         } else {
             Endpoint::Standard
@@ -116,11 +100,8 @@ impl Program for FilterArgs {
             all: false,
             treatments: Vec::new(),
         };
-        let (run, selected) = if self.quiet {
-            presence::run(&selection, Question::Any, feed)?
-        } else if self.files_with_matches {
-            let feed = feed.with_tick(Some(TICK));
-            presence::run(&selection, Question::Inputs(Stdout::open()?), feed)?
+        let (run, selected) = if let Some(question) = self.question.question()? {
+            presence::run(&selection, question, feed.with_tick(Some(TICK)))?
         } else {
             let plan = Plan {
                 selection,
@@ -154,15 +135,14 @@ impl FilterArgs {
 
     fn outcome(&self, run: Run, selected: u64) -> Outcome {
         let outcome = run.finish();
+        let quiet = self.question.quiet;
         if selected > 0 {
-            return if self.quiet { Outcome::Done } else { outcome };
+            return if quiet { Outcome::Done } else { outcome };
         }
-        if !self.quiet
-            && let Some(advice) = self.select.advice()
-        {
+        if !quiet && let Some(advice) = self.select.advice() {
             say(Self::NAME, &advice);
         }
-        if (self.quiet || self.exit_status) && outcome == Outcome::Done {
+        if (quiet || self.exit_status) && outcome == Outcome::Done {
             Outcome::NothingSelected
         } else {
             outcome

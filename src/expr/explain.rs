@@ -74,8 +74,8 @@ impl Expr {
                     };
                     add(pattern.to_string(), format!("a regular expression{case}"));
                 }
-                Check::Text(_, text) => {
-                    let literal = Literal::Text(text.clone());
+                Check::Text(_, wanted) => {
+                    let literal = Literal::Text(wanted.clone());
                     add(literal.to_string(), meaning(&literal, zone));
                 }
                 Check::CompareField(..) => {}

@@ -226,11 +226,8 @@ fn trouble_with_some_inputs_is_no_trouble_for_the_others() {
     run(&["k == 1", "-c"]).check("3\n", &said, 2);
     run(&["k == 1", "-c", "--strict", "-e"]).check("3\n", &said, 2);
     let names = format!("{}\n{}\n{}\n", a.display(), cut.display(), b.display());
-    let quiet = said
-        .lines()
-        .take(2)
-        .map(|line| format!("{line}\n"))
-        .collect::<String>();
+    let end = said.find("dl-filter: 1 line").expect("it is said");
+    let quiet = said[..end].to_owned();
     run(&["k == 1", "--files-with-matches"]).run_and(|ran| {
         // Whether the end of the cut file is read depends on how far its reader had got.
         assert_eq!(String::from_utf8_lossy(&ran.stdout), names);
@@ -293,7 +290,7 @@ fn large(path: &Path) {
             "{{\"level\":\"{level}\",\"n\":{number},\"message\":\"{text}\"}}"
         );
     }
-    for _ in 0..300_000_000 / block.len() + 1 {
+    for _ in 0..=300_000_000 / block.len() {
         file.write_all(&block).expect("room for 300 MB");
     }
 }

@@ -3,6 +3,8 @@
 //! Nothing of an input is read after its answer is known, and nothing at all once the whole
 //! answer is. What only decides in which form records are written plays no part here.
 
+use clap::Args;
+
 use super::{
     plan::Selection,
     select::{PickKind, Select, Selected},
@@ -14,6 +16,36 @@ use crate::{
     sink::{Sink, Stdout},
     source::Chunk,
 };
+
+/// The flags that ask.
+#[derive(Args, Debug)]
+pub(super) struct QuestionArgs {
+    /// Write nothing; exit with 0 if a record is selected, else with 1
+    ///
+    /// Nothing is read after the first selected record. The status is 0 then even if an input
+    /// failed before.
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+
+    /// Write only the names of the inputs that have a selected record
+    ///
+    /// Each is written as soon as it is known, and its input is not read any further.
+    #[arg(long, conflicts_with = "count", hide_short_help = true)]
+    files_with_matches: bool,
+}
+
+impl QuestionArgs {
+    /// The question, if one is asked.
+    pub(super) fn question(&self) -> Result<Option<Question>> {
+        Ok(if self.quiet {
+            Some(Question::Any)
+        } else if self.files_with_matches {
+            Some(Question::Inputs(Stdout::open()?))
+        } else {
+            None
+        })
+    }
+}
 
 /// What is asked.
 pub(super) enum Question {

@@ -69,6 +69,12 @@ pub(super) struct SelectArgs {
     /// This holds for the whole of EXPR, --level, --since, --until and --tree together.
     #[arg(short = 'v', long)]
     pub(super) invert: bool,
+
+    /// Tell how the expression was understood, and read nothing
+    ///
+    /// That is its fields and where they are looked for, and each value as it was read.
+    #[arg(long, hide_short_help = true)]
+    pub(super) explain: bool,
 }
 
 impl SelectArgs {

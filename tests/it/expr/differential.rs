@@ -167,7 +167,6 @@ fn the_program_agrees_with_the_naive_evaluator() {
         }
     });
     let (tests, hits) = (tests.into_inner(), hits.into_inner());
-    println!("{tests} tests, {hits} hits");
     assert!(
         (tests / 4..tests * 3 / 4).contains(&hits),
         "{hits} hits in {tests} tests"

@@ -135,15 +135,15 @@ fn text_places(name: &str, who: &Producer) -> Places {
         ("logger", Producer::Generic) => &[&["logger"], &["name"]],
         ("logger", _) => &[&["name"]],
         ("tree", Producer::Eliot) => &[&["task_uuid"]],
-        ("tree", Producer::Python) => &[],
         ("tree", Producer::Pino) => &[&["trace_id"], &["req", "id"], &["request_id"]],
-        ("tree", _) => &[&["trace_id"], &["request_id"], &["req", "id"]],
+        ("tree", Producer::Generic | Producer::Distlog) => {
+            &[&["trace_id"], &["request_id"], &["req", "id"]]
+        }
         ("process", Producer::Distlog | Producer::Python) => &[&["process"]],
         ("process", Producer::Pino) => &[&["pid"]],
         ("process", _) => &[&["pid"], &["process"]],
         ("exception", Producer::Eliot) => &[&["traceback"]],
         ("exception", Producer::Distlog | Producer::Python) => &[&["exc_text"]],
-        ("exception", Producer::Pino) => &[],
         ("exception", Producer::Generic) => &[&["exc_text"], &["traceback"], &["error"]],
         _ => &[],
     }

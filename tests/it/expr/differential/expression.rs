@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     rng::Rng,
-    words::{FIELDS, LENGTHS, LEVELS, MOMENTS, NUMBERS, PATTERNS, SIZES, TEXTS, TREES},
+    words::{FIELDS, Finds, LENGTHS, LEVELS, MOMENTS, NUMBERS, PATTERNS, SIZES, TEXTS, TREES},
 };
 
 pub(super) type Path = &'static [&'static str];
@@ -39,7 +39,7 @@ pub(super) enum Check {
     Field(&'static str, &'static str, Path),
     OneOf(Vec<Literal>),
     /// A pattern, whether case matters, and what it finds.
-    Matches(&'static str, bool, fn(&str) -> bool),
+    Matches(&'static str, bool, Finds),
     Text(&'static str, String),
 }
 
@@ -307,9 +307,10 @@ impl fmt::Display for Literal {
             Self::Bool(value) => write!(f, "{value}"),
             Self::Number(number) => f.write_str(number),
             Self::Text(text) => write!(f, "{}", serde_json::Value::from(text.as_str())),
-            Self::Length(spelled, _) | Self::Size(spelled, _) => f.write_str(spelled),
-            Self::Level(word, ..) => f.write_str(word),
-            Self::Time(spelled, _) => f.write_str(spelled),
+            Self::Length(spelled, _)
+            | Self::Size(spelled, _)
+            | Self::Level(spelled, ..)
+            | Self::Time(spelled, _) => f.write_str(spelled),
         }
     }
 }

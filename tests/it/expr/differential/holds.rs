@@ -51,7 +51,7 @@ impl Check {
     /// The check of a scalar as it stands in the record.
     fn holds(&self, value: &Json) -> bool {
         match self {
-            Self::Compare(op, literal) => compares(*op, literal.beside(value)),
+            Self::Compare(op, literal) => compares(op, literal.beside(value)),
             Self::OneOf(literals) => literals
                 .iter()
                 .any(|literal| literal.beside(value) == Some(Ordering::Equal)),
@@ -82,11 +82,11 @@ impl Check {
         match (self, found) {
             (Self::Field(op, ..), found) => other.is_some_and(|other| match found {
                 Asked::Level(level) => {
-                    compares(*op, canonical::level(other, false).map(|o| level.cmp(&o)))
+                    compares(op, canonical::level(other, false).map(|o| level.cmp(&o)))
                 }
-                Asked::Time(time) => compares(*op, canonical::time(other).map(|o| time.cmp(&o))),
+                Asked::Time(time) => compares(op, canonical::time(other).map(|o| time.cmp(&o))),
                 Asked::Length(seconds) => {
-                    compares(*op, length(other).and_then(|o| seconds.partial_cmp(&o)))
+                    compares(op, length(other).and_then(|o| seconds.partial_cmp(&o)))
                 }
                 Asked::Text(text) => {
                     let text = Json::Text(text.clone());
@@ -94,7 +94,7 @@ impl Check {
                 }
             }),
             (check, Asked::Text(text)) => check.holds(&Json::Text(text.clone())),
-            (Self::Compare(op, literal), _) => compares(*op, ordering(literal)),
+            (Self::Compare(op, literal), _) => compares(op, ordering(literal)),
             (Self::OneOf(literals), _) => literals
                 .iter()
                 .any(|literal| ordering(literal) == Some(Ordering::Equal)),

@@ -22,6 +22,10 @@ pub(super) enum Json {
     Object(Vec<(String, Json)>, String),
 }
 
+/// Which of the members of an object have the key.
+type Choose<'j> = dyn Fn(&'j [Member], &str) -> Vec<&'j Member> + 'j;
+type Member = (String, Json);
+
 struct Members(Vec<(String, Box<RawValue>)>);
 
 impl<'de> Deserialize<'de> for Members {
@@ -94,21 +98,13 @@ impl Json {
         })
     }
 
-    fn find<'j>(
-        &'j self,
-        path: &[&str],
-        choose: &dyn Fn(&'j [(String, Self)], &str) -> Vec<&'j (String, Self)>,
-    ) -> Option<&'j Self> {
+    fn find<'j>(&'j self, path: &[&str], choose: &Choose<'j>) -> Option<&'j Self> {
         readings(path)
             .iter()
             .find_map(|path| self.follow(path, choose))
     }
 
-    fn follow<'j>(
-        &'j self,
-        path: &[String],
-        choose: &dyn Fn(&'j [(String, Self)], &str) -> Vec<&'j (String, Self)>,
-    ) -> Option<&'j Self> {
+    fn follow<'j>(&'j self, path: &[String], choose: &Choose<'j>) -> Option<&'j Self> {
         let Some((step, rest)) = path.split_first() else {
             return Some(self);
         };

@@ -170,8 +170,11 @@ pub(super) const TREES: &[&str] = &[
     "7",
 ];
 
+/// What a pattern finds, said otherwise.
+pub(super) type Finds = fn(&str) -> bool;
+
 /// Patterns, whether case matters, and what they find, said otherwise.
-pub(super) const PATTERNS: &[(&str, bool, fn(&str) -> bool)] = &[
+pub(super) const PATTERNS: &[(&str, bool, Finds)] = &[
     ("'^a'", true, |text| text.starts_with('a')),
     ("'b$'", true, |text| text.ends_with('b')),
     ("'time.?out'", true, |text| {
