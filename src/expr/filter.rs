@@ -298,10 +298,8 @@ mod tests {
             r#"{"n":1572864,"s":"1.5 MiB","t":"1.5MiB","d":"1572864","u":"10MB","l":["1 kB",7],"m":"5m"}"#,
             "n == 1.5MiB
              s == 1.5MiB
-             t == 1572864B
-             d == 1.5MiB
-             n > 1MB and n < 10MB
-             s > 1MB and s < 10MB
+             t == 1572864B and d == 1.5MiB
+             n > 1MB and n < 10MB and s > 1MB and s < 10MB
              u == 10000kB
              l in (1KB, 2KB)
              m == 5m
@@ -310,9 +308,7 @@ mod tests {
              s == '1.5MiB'
              u > 10MB
              u > 1MiB and u < 2MiB
-             m > 1B
-             m < 1B
-             u == 10m
+             m > 1B or m < 1B or u == 10m
              s == 1572864",
         );
     }

@@ -1,12 +1,13 @@
 //! A projection: which fields of a record a program wants, compiled once.
 //!
 //! The wanted paths form a trie that the scanner walks along with the line; each path
-//! ends in a slot. A [`Found`] holds the slots' contents for one line and is reused.
+//! ends in a slot. A [`Found`] holds the slots' contents for one line.
 
 use super::{
+    found::Found,
     path::{Path, Step},
-    scan::{Collect, Malformed, Scanner},
-    value::{Kind, Value, unescape},
+    scan::{Malformed, Scanner},
+    value::{Value, unescape},
 };
 
 /// Which of several equal keys counts.
@@ -97,81 +98,6 @@ impl Projection {
     #[inline]
     pub fn get<'a>(&self, field: &Field, line: &'a [u8], found: &Found) -> Option<Value<'a>> {
         field.0.iter().find_map(|&slot| found.value(slot, line))
-    }
-}
-
-/// Where the values of one line stand.
-#[derive(Debug, Default)]
-pub struct Found {
-    present: Vec<u64>,
-    spans: Vec<Span>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Span {
-    start: u32,
-    end: u32,
-    kind: Kind,
-}
-
-impl Found {
-    #[inline]
-    fn reset(&mut self, slots: u16) {
-        if self.spans.len() == usize::from(slots) {
-            self.present.fill(0);
-        } else {
-            self.present = vec![0; usize::from(slots).div_ceil(64)];
-            self.spans = vec![
-                Span {
-                    start: 0,
-                    end: 0,
-                    kind: Kind::Null
-                };
-                usize::from(slots)
-            ];
-        }
-    }
-
-    #[inline]
-    fn value<'a>(&self, slot: u16, line: &'a [u8]) -> Option<Value<'a>> {
-        let slot = usize::from(slot);
-        if self.present.get(slot / 64)? >> (slot % 64) & 1 == 0 {
-            return None;
-        }
-        let Span { start, end, kind } = self.spans[slot];
-        Some(Value {
-            kind,
-            raw: line.get(start as usize..end as usize)?,
-        })
-    }
-}
-
-impl Collect for Found {
-    #[inline]
-    fn forget(&mut self, slots: &[u16]) {
-        for &slot in slots {
-            let slot = usize::from(slot);
-            self.present[slot / 64] &= !(1 << (slot % 64));
-        }
-    }
-
-    #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the pump never hands out a line of 4 GiB"
-    )]
-    fn found(&mut self, slot: u16, last_wins: bool, kind: Kind, start: usize, end: usize) {
-        let slot = usize::from(slot);
-        let bit = 1 << (slot % 64);
-        let word = &mut self.present[slot / 64];
-        if *word & bit == 0 || last_wins {
-            *word |= bit;
-            self.spans[slot] = Span {
-                start: start as u32,
-                end: end as u32,
-                kind,
-            };
-        }
     }
 }
 
