@@ -23,12 +23,20 @@ _dl__filter() {
 
     case "${cmd}" in
         dl__filter)
-            opts="-l -v -m -c -e -A -B -C -j -h -V --level --since --until --invert --max-count --count --exit-status --whole-tree --live-window --after-context --before-context --context --context-by --memory --foreign --rejects --strict --stats --jobs --max-record --help --version"
+            opts="-f -l -t -v -m -c -q -e -A -B -C -j -h -V --expr-file --level --since --until --tz --tree --invert --explain --max-count --count --quiet --files-with-matches --exit-status --whole-tree --live-window --after-context --before-context --context --context-by --memory --foreign --rejects --strict --stats --jobs --max-record --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --expr-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --level)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -42,6 +50,18 @@ _dl__filter() {
                     return 0
                     ;;
                 --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tree)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

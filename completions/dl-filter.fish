@@ -1,6 +1,9 @@
+complete -c dl-filter -s f -l expr-file -d 'Read the expression from FILE' -r
 complete -c dl-filter -s l -l level -d 'Only records of this level or above' -r
 complete -c dl-filter -l since -d 'Only records of this time or later: 2026-11-20T12:00:00Z, now-3h, today' -r
 complete -c dl-filter -l until -d 'Only records before this time' -r
+complete -c dl-filter -l tz -d 'The zone of times that name none, and of today: Europe/Berlin, +02:00, local' -r
+complete -c dl-filter -s t -l tree -d 'Only records of the request with this id; may be given several times' -r
 complete -c dl-filter -s m -l max-count -d 'Stop after N selected records' -r
 complete -c dl-filter -l live-window -d 'With --whole-tree on a stream, decide about trees silent for TIME' -r
 complete -c dl-filter -s A -l after-context -d 'Also the N records after each match, of the same process' -r
@@ -16,7 +19,10 @@ complete -c dl-filter -l rejects -d 'Keep rejected lines in FILE, byte for byte'
 complete -c dl-filter -s j -l jobs -d 'Workers [default: all cores]' -r
 complete -c dl-filter -l max-record -d 'The longest line that can be a record, in bytes' -r
 complete -c dl-filter -s v -l invert -d 'Select what does not match'
+complete -c dl-filter -l explain -d 'Tell how the expression was understood, and read nothing'
 complete -c dl-filter -s c -l count -d 'Write only the number of selected records'
+complete -c dl-filter -s q -l quiet -d 'Write nothing; exit with 0 if a record is selected, else with 1'
+complete -c dl-filter -l files-with-matches -d 'Write only the names of the inputs that have a selected record'
 complete -c dl-filter -s e -l exit-status -d 'Exit with 1 if nothing was selected'
 complete -c dl-filter -l whole-tree -d 'Select all records of a tree in which any record matches'
 complete -c dl-filter -l strict -d 'Exit with 3 if any line was rejected'

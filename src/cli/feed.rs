@@ -23,7 +23,7 @@ use crate::{
     pump::{self, Event, Flow},
     record::{self, Lines, Malformed},
     shutdown::Shutdown,
-    source::{Chunk, Extent, Reader, Wait},
+    source::{Chunk, Extent, PassOver, Reader, Wait},
 };
 
 /// A filter's input side, ready to run.
@@ -183,6 +183,11 @@ impl Feed {
     pub(super) fn after(self, earlier: &Failures) -> Self {
         self.failures.follow(earlier);
         self
+    }
+
+    /// What has the rest of an input passed over.
+    pub(super) fn pass_over(&self) -> PassOver {
+        self.reader.pass_over()
     }
 
     /// True if rejected lines are kept in a file.

@@ -2,15 +2,18 @@
 
 mod context;
 mod end;
+mod explain;
 mod first_pass;
 mod gather;
 mod key;
 mod plan;
+mod presence;
 mod select;
+mod select_args;
 mod stage;
 mod whole_tree;
 
-use std::path::Path;
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -19,50 +22,34 @@ use self::{
     first_pass::{Wanted, first_pass},
     gather::{Flags, GatherArgs},
     plan::{Plan, Selection},
+    presence::QuestionArgs,
+    select_args::SelectArgs,
 };
 use super::{
     Outcome, Program,
-    common::{Foreign, InputArgs, now},
-    feed::Feed,
+    common::{Foreign, InputArgs},
+    feed::{Feed, Run},
+    say,
 };
 use crate::{
+    endpoint::Endpoint,
     error::{Error, Result},
-    expr::{Expr, ExprError},
+    expr::Expr,
     record::{Canonical, Reader},
     shutdown::Shutdown,
-    sink::Stdout,
+    sink::{Sink, Stdout},
 };
+
+/// How long an input that waits for more goes unasked whether more is wanted: short for
+/// people, long for a machine.
+const TICK: Duration = Duration::from_millis(50);
 
 /// Select records and trees, and pass them on byte for byte
 #[derive(Debug, Parser)]
 #[command(name = "dl-filter", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct FilterArgs {
-    /// What to select, as dl-expr(7) tells; 'true' selects every record
-    ///
-    /// It may be left out if --level, --since or --until is there: a first argument that is
-    /// - or names a file is then an input.
-    #[arg(value_name = "EXPR", required_unless_present_any = ["level", "since", "until"])]
-    expr: Option<String>,
-
-    /// Only records of this level or above
-    ///
-    /// A word or a number, as in dl-expr(7).
-    #[arg(short, long, value_name = "LEVEL")]
-    level: Option<String>,
-
-    /// Only records of this time or later: 2026-11-20T12:00:00Z, now-3h, today
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    since: Option<String>,
-
-    /// Only records before this time
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    until: Option<String>,
-
-    /// Select what does not match
-    ///
-    /// This holds for the whole of EXPR, --level, --since and --until together.
-    #[arg(short = 'v', long)]
-    invert: bool,
+    #[command(flatten)]
+    select: SelectArgs,
 
     /// Stop after N selected records
     #[arg(short, long, value_name = "N")]
@@ -72,8 +59,11 @@ pub struct FilterArgs {
     #[arg(short, long)]
     count: bool,
 
+    #[command(flatten)]
+    question: QuestionArgs,
+
     /// Exit with 1 if nothing was selected
-    #[arg(short, long)]
+    #[arg(short, long, hide_short_help = true)]
     exit_status: bool,
 
     #[command(flatten)]
@@ -93,8 +83,12 @@ impl Program for FilterArgs {
     const NAME: &'static str = "dl-filter";
 
     fn run(mut self, shutdown: Shutdown) -> Result<Outcome> {
-        let (expr, files) = self.expression()?;
-        self.input.files.splice(0..0, files);
+        let (expr, input) = self.select.expression()?;
+        if self.select.explain {
+            return self.explain(expr);
+        }
+        self.input.files.splice(0..0, input);
+        let inputs = self.inputs()?;
         let mut reader = Reader::default();
         let filter = expr.compile(&mut reader);
         let sieve = expr.sieve();
@@ -115,77 +109,90 @@ impl Program for FilterArgs {
         } else {
             None
         };
-        let mut feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?;
+        let mut feed = self.feed(inputs, shutdown)?;
         let mut trees = None;
         if let Some(pass) = first_pass {
             feed = feed.within(pass.extents).after(&pass.failures);
             trees = Some(pass.trees);
         }
         let flags = Flags {
-            invert: self.invert,
+            invert: self.select.invert,
             count: self.count,
             max_count: self.max_count,
             known_trees: trees.is_some(),
         };
         let (gather, key) = self.gather.gather(flags, &mut reader).unzip();
-        let feed = feed.with_tick(self.gather.whole.tick());
-        let plan = Plan {
-            selection: Selection {
-                reader: &reader,
-                filter: &filter,
-                // A window of whole trees has to know what matches.
-                invert: self.invert && !(whole && key.is_some()),
-                sieve: sieve.as_ref().filter(|_| !self.invert),
-                trees: trees.as_ref(),
-                key: key.as_ref(),
-                treatments: Vec::new(),
-            },
-            gather,
-            stages: Vec::new(),
+        let selection = Selection {
+            reader: &reader,
+            filter: &filter,
+            // A window of whole trees has to know what matches.
+            invert: self.select.invert && !(whole && key.is_some()),
+            sieve: sieve.as_ref().filter(|_| !self.select.invert),
+            trees: trees.as_ref(),
+            key: key.as_ref(),
+            treatments: Vec::new(),
         };
-        // With context it is the matches that are counted off, and not what is written.
-        let limit = self.max_count.filter(|_| whole || key.is_none());
-        let end = End::new(Stdout::open()?, limit, self.count);
-        let (run, selected) = plan.run(feed, end)?;
-        let outcome = run.finish();
-        let empty = self.exit_status && selected == 0 && outcome == Outcome::Done;
-        Ok(if empty {
-            Outcome::NothingSelected
+        let (run, selected) = if let Some(question) = self.question.question()? {
+            presence::run(&selection, question, feed.with_tick(Some(TICK)))?
         } else {
-            outcome
-        })
+            let feed = feed.with_tick(self.gather.whole.tick());
+            // With context it is the matches that are counted off, and not what is written.
+            let limit = self.max_count.filter(|_| whole || key.is_none());
+            let end = End::new(Stdout::open()?, limit, self.count);
+            let plan = Plan {
+                selection,
+                gather,
+                stages: Vec::new(),
+            };
+            plan.run(feed, end)?
+        };
+        Ok(self.outcome(run, selected))
     }
 }
 
 impl FilterArgs {
-    /// The expression and the flags that are short for one, joined by `and`; and the first
-    /// argument, if it turns out to be a file.
-    fn expression(&self) -> Result<(Expr, Option<String>)> {
-        let now = now();
-        let shorthand = self.level.is_some() || self.since.is_some() || self.until.is_some();
-        let (mut expr, file) = match &self.expr {
-            Some(name) if shorthand && (name == "-" || Path::new(name).exists()) => {
-                (Expr::always(), Some(name.clone()))
-            }
-            Some(text) => (
-                Expr::parse(text, now).map_err(|error| usage("", &error))?,
-                None,
-            ),
-            None => (Expr::always(), None),
-        };
-        if let Some(level) = &self.level {
-            expr = expr.and(Expr::at_least(level).map_err(|error| usage("--level: ", &error))?);
+    /// The inputs, of which standard input may be taken already.
+    fn inputs(&self) -> Result<Vec<Endpoint>> {
+        let inputs = self.input.endpoints()?;
+        if self.select.takes_stdin() && inputs.contains(&Endpoint::Standard) {
+            return Err(Error::Usage(
+                "standard input cannot be both the expression and an input".into(),
+            ));
         }
-        if let Some(time) = &self.since {
-            expr = expr.and(Expr::since(time, now).map_err(|error| usage("--since: ", &error))?);
-        }
-        if let Some(time) = &self.until {
-            expr = expr.and(Expr::until(time, now).map_err(|error| usage("--until: ", &error))?);
-        }
-        Ok((expr, file))
+        Ok(inputs)
     }
-}
 
-fn usage(flag: &str, error: &ExprError) -> Error {
-    Error::Usage(format!("{flag}{error}"))
+    fn feed(&self, inputs: Vec<Endpoint>, shutdown: Shutdown) -> Result<Feed> {
+        // A reader of standard output matters only if something goes there.
+        let output = if self.question.quiet {
+            Endpoint::File("/dev/null".into())
+        } else {
+            Endpoint::Standard
+        };
+        let lines = &self.input.lines;
+        Feed::over(Self::NAME, inputs, lines, Foreign::Drop, shutdown, &output)
+    }
+
+    fn explain(&self, expr: Expr) -> Result<Outcome> {
+        let expr = if self.select.invert { !expr } else { expr };
+        let text = explain::explanation(&expr, self.select.clock().zone);
+        Stdout::open()?.write(text.as_bytes())?;
+        Ok(Outcome::Done)
+    }
+
+    fn outcome(&self, run: Run, selected: u64) -> Outcome {
+        let outcome = run.finish();
+        let quiet = self.question.quiet;
+        if selected > 0 {
+            return if quiet { Outcome::Done } else { outcome };
+        }
+        if !quiet && let Some(advice) = self.select.advice() {
+            say(Self::NAME, &advice);
+        }
+        if (quiet || self.exit_status) && outcome == Outcome::Done {
+            Outcome::NothingSelected
+        } else {
+            outcome
+        }
+    }
 }

@@ -62,6 +62,8 @@ pub(super) enum Literal {
     Time(Instant),
     /// A length of time.
     Seconds(f64),
+    /// A number of bytes.
+    Size(Number),
 }
 
 /// How two values are to stand to each other.
@@ -75,6 +77,17 @@ pub(super) enum Order {
 }
 
 impl Order {
+    /// The order that holds between the same values the other way round.
+    pub(super) fn turned(self) -> Self {
+        match self {
+            Self::Equal => Self::Equal,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+        }
+    }
+
     /// True if values that compare as `found` satisfy it.
     #[inline]
     pub(super) fn accepts(self, found: std::cmp::Ordering) -> bool {

@@ -99,19 +99,26 @@ impl fmt::Display for Excerpt {
         if self.many_lines {
             write!(f, "line {}, ", self.line)?;
         }
+        write!(f, "column {}: {}", self.column, self.picture())
+    }
+}
+
+impl Excerpt {
+    /// The reason, the line and the carets, without the place.
+    pub(super) fn picture(&self) -> String {
         let carets = "^".repeat(self.carets);
-        write!(
-            f,
-            "column {}: {}\n    {}\n    {:pad$}{carets}",
-            self.column,
+        let hint = self.hint.as_deref().map(one_line).unwrap_or_default();
+        let picture = format!(
+            "{}\n    {}\n    {:pad$}{carets}",
             one_line(&self.problem.to_string()),
             self.shown.trim_end(),
             "",
             pad = self.pad,
-        )?;
-        match &self.hint {
-            Some(hint) => write!(f, " {}", one_line(hint)),
-            None => Ok(()),
+        );
+        if hint.is_empty() {
+            picture
+        } else {
+            picture + " " + &hint
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     ast::{Check, Literal, Node, Order, Test},
+    clock::Clock,
     cursor::{Cursor, Fail},
     error::Problem,
     field::{Subject, field, raw_path},
@@ -10,10 +11,10 @@ use super::{
     pattern::Pattern,
     token,
 };
-use crate::record::{Canonical, Instant};
+use crate::record::Canonical;
 
 /// Reads the comparison at the cursor.
-pub(super) fn comparison(cursor: &mut Cursor<'_>, now: Instant) -> Result<Node, Fail> {
+pub(super) fn comparison(cursor: &mut Cursor<'_>, clock: &Clock) -> Result<Node, Fail> {
     cursor.space();
     let field_start = cursor.pos();
     let subject = field(cursor)?;
@@ -28,13 +29,13 @@ pub(super) fn comparison(cursor: &mut Cursor<'_>, now: Instant) -> Result<Node, 
         return Err(fail.hint(format!("the raw field, as it is written, is .{name}")));
     }
     let check = match kind {
-        OperatorKind::Compare(order) => compare(cursor, &subject, order, now)?,
+        OperatorKind::Compare(order) => compare(cursor, &subject, order, clock)?,
         OperatorKind::Matches { any_case } => matches(cursor, any_case)?,
         OperatorKind::Text(check) => {
             refuse_path(cursor)?;
             Check::Text(check, token::value(cursor)?.text)
         }
-        OperatorKind::In => Check::OneOf(list(cursor, &subject, now)?),
+        OperatorKind::In => Check::OneOf(list(cursor, &subject, clock)?),
     };
     Ok(Node::Test(Test {
         subject,
@@ -57,14 +58,14 @@ fn compare(
     cursor: &mut Cursor<'_>,
     subject: &Subject,
     order: Order,
-    now: Instant,
+    clock: &Clock,
 ) -> Result<Check, Fail> {
     cursor.space();
     if cursor.peek() == Some('.') {
         refuse_fraction(cursor)?;
         return raw_path(cursor).map(|path| Check::CompareField(order, path));
     }
-    let literal = value(cursor, subject, order, now)?;
+    let literal = value(cursor, subject, order, clock)?;
     Ok(Check::Compare(order, literal))
 }
 
@@ -72,13 +73,13 @@ fn value(
     cursor: &mut Cursor<'_>,
     subject: &Subject,
     order: Order,
-    now: Instant,
+    clock: &Clock,
 ) -> Result<Literal, Fail> {
     let mut token = token::value(cursor)?;
     if *subject == Subject::Canonical(Canonical::Time) && !token.quoted {
         token::more_of_a_time(cursor, &mut token);
     }
-    literal(token, subject, order, now)
+    literal(token, subject, order, clock)
 }
 
 fn matches(cursor: &mut Cursor<'_>, any_case: bool) -> Result<Check, Fail> {
@@ -88,12 +89,12 @@ fn matches(cursor: &mut Cursor<'_>, any_case: bool) -> Result<Check, Fail> {
         .map_err(|reason| token.fail(Problem::Pattern(reason)))
 }
 
-fn list(cursor: &mut Cursor<'_>, subject: &Subject, now: Instant) -> Result<Vec<Literal>, Fail> {
+fn list(cursor: &mut Cursor<'_>, subject: &Subject, clock: &Clock) -> Result<Vec<Literal>, Fail> {
     expect(cursor, "(", "'('")?;
     let mut values = Vec::new();
     loop {
         refuse_path(cursor)?;
-        values.push(value(cursor, subject, Order::Equal, now)?);
+        values.push(value(cursor, subject, Order::Equal, clock)?);
         cursor.space();
         if !cursor.eat(",") {
             break;

@@ -120,6 +120,7 @@ fn compared(order: Order, literal: &Literal) -> ValueTest {
         Literal::Bool(value) => ValueTest::Bool(*value),
         Literal::Number(number) => ValueTest::Number(order, number.clone()),
         Literal::Seconds(seconds) => ValueTest::Seconds(order, *seconds),
+        Literal::Size(bytes) => ValueTest::Size(order, bytes.clone()),
         Literal::Text(text) => ValueTest::Text(order, text.as_bytes().into()),
         Literal::Level(_) | Literal::Time(_) => ValueTest::OneOf(Vec::new(), Vec::new()),
     }

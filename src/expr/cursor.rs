@@ -29,11 +29,17 @@ pub(super) fn is_key_char(c: char) -> bool {
 pub(super) struct Cursor<'a> {
     text: &'a str,
     pos: usize,
+    /// Where the last comment ended.
+    comment: Option<usize>,
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, pos: 0 }
+        Self {
+            text,
+            pos: 0,
+            comment: None,
+        }
     }
 
     /// The offset in bytes.
@@ -50,12 +56,37 @@ impl<'a> Cursor<'a> {
         &self.text[start..self.pos]
     }
 
+    /// The last word before the blanks that stand in front of the cursor.
+    pub(super) fn word_before(&self) -> &'a str {
+        let before = self.text[..self.pos].trim_end();
+        before
+            .rsplit(char::is_whitespace)
+            .next()
+            .unwrap_or_default()
+    }
+
     pub(super) fn peek(&self) -> Option<char> {
         self.rest().chars().next()
     }
 
+    /// Passes over white space, and over comments: what stands between a `#` after white
+    /// space and the end of its line.
     pub(super) fn space(&mut self) {
-        self.take_while(char::is_whitespace);
+        loop {
+            self.take_while(char::is_whitespace);
+            let before = self.text[..self.pos].chars().next_back();
+            if self.peek() != Some('#') || before.is_some_and(|c| !c.is_whitespace()) {
+                return;
+            }
+            self.take_while(|c| c != '\n');
+            self.take_while(char::is_whitespace);
+            self.comment = Some(self.pos);
+        }
+    }
+
+    /// True if what was passed over to come here ended with a comment.
+    pub(super) fn is_after_comment(&self) -> bool {
+        self.comment == Some(self.pos)
     }
 
     /// Reads exactly `text`, if it stands here.

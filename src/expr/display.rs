@@ -89,6 +89,7 @@ impl Display for Literal {
             Self::Level(level) => level.fmt(f),
             Self::Time(instant) => instant.fmt(f),
             Self::Seconds(seconds) => write!(f, "{seconds}s"),
+            Self::Size(bytes) => write!(f, "{bytes}B"),
         }
     }
 }
@@ -139,6 +140,8 @@ mod tests {
         check("duration > 1h30m", "duration > 5400s");
         check("duration >= 0.25", "duration >= 0.25s");
         check(".took > 200ms", ".took > 0.2s");
+        check(".sent >= 1.5MiB", ".sent >= 1572864B");
+        check(".sent in (1kB, 0.5B, 1KB)", ".sent in (1000B, 0.5B, 1000B)");
         check("logger == app.db", "logger == \"app.db\"");
         check("tree == 12345678", "tree == \"12345678\"");
         check("process == 812", "process == 812");

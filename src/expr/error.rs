@@ -41,6 +41,12 @@ impl ExprError {
         self.excerpt.hint.as_deref()
     }
 
+    /// The error in a text that stands in a file: its place in the form of compilers.
+    pub fn in_file(&self, name: &str) -> String {
+        let Excerpt { line, column, .. } = *self.excerpt;
+        format!("{name}:{line}:{column}: {}", self.excerpt.picture())
+    }
+
     /// The line of the text, from 1.
     pub fn line(&self) -> usize {
         self.excerpt.line

@@ -293,6 +293,27 @@ mod tests {
     }
 
     #[test]
+    fn sizes_are_numbers_of_bytes() {
+        check(
+            r#"{"n":1572864,"s":"1.5 MiB","t":"1.5MiB","d":"1572864","u":"10MB","l":["1 kB",7],"m":"5m"}"#,
+            "n == 1.5MiB
+             s == 1.5MiB
+             t == 1572864B and d == 1.5MiB
+             n > 1MB and n < 10MB and s > 1MB and s < 10MB
+             u == 10000kB
+             l in (1KB, 2KB)
+             m == 5m
+             t == '1.5MiB'",
+            "n == '1.5MiB'
+             s == '1.5MiB'
+             u > 10MB
+             u > 1MiB and u < 2MiB
+             m > 1B or m < 1B or u == 10m
+             s == 1572864",
+        );
+    }
+
+    #[test]
     fn an_array_passes_if_an_element_does() {
         check(
             r#"{"a":[1,"web",null,[9],{"k":2}],"b":[],"c":["x","web"]}"#,

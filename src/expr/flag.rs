@@ -4,7 +4,8 @@
 //! same words and fail with the same pictures.
 
 use super::{
-    ast::{Check, Expr, Node, Order, Test},
+    ast::{Check, Expr, Literal, Node, Order, Test},
+    clock::Clock,
     cursor::Fail,
     error::{ExprError, Problem},
     field::Subject,
@@ -16,17 +17,35 @@ use crate::record::{Canonical, Instant};
 impl Expr {
     /// `level >= LEVEL`: a word of any producer, or a number on Python's scale.
     pub fn at_least(level: &str) -> Result<Self, ExprError> {
-        compared(Canonical::Level, Order::GreaterOrEqual, level, Instant(0))
+        compared(
+            Canonical::Level,
+            Order::GreaterOrEqual,
+            level,
+            Instant(0).into(),
+        )
+    }
+
+    /// `tree in (ID, …)`: of exactly these requests.
+    pub fn of_trees(ids: &[String]) -> Self {
+        let check = match ids {
+            [id] => Check::Compare(Order::Equal, Literal::Text(id.clone())),
+            ids => Check::OneOf(ids.iter().cloned().map(Literal::Text).collect()),
+        };
+        Self(Node::Test(Test {
+            subject: Subject::Canonical(Canonical::Tree),
+            negated: false,
+            check,
+        }))
     }
 
     /// `time >= TIME`.
-    pub fn since(time: &str, now: Instant) -> Result<Self, ExprError> {
-        compared(Canonical::Time, Order::GreaterOrEqual, time, now)
+    pub fn since(time: &str, clock: impl Into<Clock>) -> Result<Self, ExprError> {
+        compared(Canonical::Time, Order::GreaterOrEqual, time, clock.into())
     }
 
     /// `time < TIME`: without the end, so that windows side by side share no record.
-    pub fn until(time: &str, now: Instant) -> Result<Self, ExprError> {
-        compared(Canonical::Time, Order::Less, time, now)
+    pub fn until(time: &str, clock: impl Into<Clock>) -> Result<Self, ExprError> {
+        compared(Canonical::Time, Order::Less, time, clock.into())
     }
 }
 
@@ -34,7 +53,7 @@ fn compared(
     canonical: Canonical,
     order: Order,
     text: &str,
-    now: Instant,
+    clock: Clock,
 ) -> Result<Expr, ExprError> {
     let subject = Subject::Canonical(canonical);
     let token = Token {
@@ -49,7 +68,7 @@ fn compared(
             span: 0..0,
         })
     } else {
-        literal(token, &subject, order, now)
+        literal(token, &subject, order, &clock)
     };
     let literal = read.map_err(|fail| ExprError::new(text, fail))?;
     Ok(Expr(Node::Test(Test {

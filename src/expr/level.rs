@@ -56,7 +56,8 @@ impl LevelLiteral {
             .fold(0, |mask, n| mask | bit(Level(n)))
     }
 
-    fn range(self) -> (u8, u8) {
+    /// The lowest and the highest severity that the literal means.
+    pub(super) fn range(self) -> (u8, u8) {
         match self {
             Self::Exact(Level(n)) => (n, n),
             Self::Band(Level(first)) => {

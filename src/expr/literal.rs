@@ -2,6 +2,7 @@
 
 use super::{
     ast::{Literal, Order},
+    clock::Clock,
     cursor::Fail,
     duration,
     error::Problem,
@@ -9,20 +10,21 @@ use super::{
     level::{self, LevelLiteral},
     moment,
     number::Number,
+    size,
     suggest::nearest,
     token::Token,
 };
-use crate::record::{Canonical, Instant, Level};
+use crate::record::{Canonical, Level};
 
 /// Reads `token` as a value that `subject` can be compared with in this way.
 pub(super) fn literal(
     token: Token,
     subject: &Subject,
     order: Order,
-    now: Instant,
+    clock: &Clock,
 ) -> Result<Literal, Fail> {
     match subject {
-        Subject::Canonical(canonical) => of_canonical(token, *canonical, order, now),
+        Subject::Canonical(canonical) => of_canonical(token, *canonical, order, clock),
         Subject::Raw(_) if token.quoted => Ok(Literal::Text(token.text)),
         Subject::Raw(path) => of_raw(token, &path.to_string(), order),
     }
@@ -32,7 +34,7 @@ fn of_canonical(
     token: Token,
     canonical: Canonical,
     order: Order,
-    now: Instant,
+    clock: &Clock,
 ) -> Result<Literal, Fail> {
     let name = canonical.name();
     if token.text == "null" && !token.quoted {
@@ -41,7 +43,7 @@ fn of_canonical(
     }
     match canonical {
         Canonical::Level => level_literal(&token),
-        Canonical::Time => moment::moment(&token.text, now)
+        Canonical::Time => moment::moment(&token.text, clock)
             .map(Literal::Time)
             .ok_or_else(|| {
                 token
@@ -145,7 +147,10 @@ fn of_raw(token: Token, path: &str, order: Order) -> Result<Literal, Fail> {
     if let Some(seconds) = duration::seconds(&token.text) {
         return Ok(Literal::Seconds(seconds));
     }
-    refuse_alphabet(&token, order)?;
+    if let Some(bytes) = size::bytes(&token.text) {
+        return Ok(Literal::Size(bytes));
+    }
+    refuse_alphabet(&token, path, order)?;
     Ok(Literal::Text(token.text))
 }
 
@@ -155,14 +160,25 @@ fn spelling(token: &Token, meant: &'static str) -> Fail {
     ))
 }
 
-/// Bare words that mean a time or a severity, next to a field that is neither to us.
-fn refuse_alphabet(token: &Token, order: Order) -> Result<(), Fail> {
+/// Bare words that mean a time, a severity, a size or a field, next to a field where they
+/// would be texts.
+fn refuse_alphabet(token: &Token, path: &str, order: Order) -> Result<(), Fail> {
     let alphabet = || token.fail(Problem::Alphabet(token.text.clone()));
     if moment::is_relative_to_now(&token.text) {
         return Err(alphabet().hint("'time' is the field that holds a point in time"));
     }
+    if order == Order::Equal {
+        return Ok(());
+    }
+    if let Some(meant) = size::meant(&token.text) {
+        return Err(alphabet().hint(format!("did you mean '{meant}'?")));
+    }
+    if Canonical::from_name(&token.text).is_some() {
+        let hint = format!("did you mean '{} {} {path}'?", token.text, order.turned());
+        return Err(alphabet().hint(hint));
+    }
     let level = token.text.len() > 2 && Level::from_word(&token.text).is_some();
-    if level && order != Order::Equal {
+    if level {
         return Err(alphabet().hint(format!("did you mean 'level {order} {}'?", token.text)));
     }
     Ok(())
@@ -205,6 +221,18 @@ mod tests {
         check(
             "duration > 5 parsecs",
             "column 14: expected 'and' or 'or', found 'parsecs'\nduration > 5 parsecs\n             ^^^^^^^",
+        );
+        check(
+            ".sent > 10M",
+            "column 9: '10M' is a text here and would compare by the alphabet\n.sent > 10M\n        ^^^ did you mean '10MB'?",
+        );
+        check(
+            ".sent > 10 MB",
+            "column 12: expected 'and' or 'or', found 'MB'\n.sent > 10 MB\n           ^^ a number and its unit stand together: '10MB'",
+        );
+        check(
+            ".deadline < time",
+            "column 13: 'time' is a text here and would compare by the alphabet\n.deadline < time\n            ^^^^ did you mean 'time > .deadline'?",
         );
         check(
             "duration > 5x",

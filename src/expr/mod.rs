@@ -5,10 +5,11 @@
 //! [`Filter`], and then matched with every record. man/dl-expr.7 has the grammar and the rules.
 //!
 //! The module knows `record` and no other module of the crate. It does no I/O and has no
-//! clock: what `now` means is an argument.
+//! clock and no place: what `now` and `today` mean is an argument.
 
 mod ast;
 mod caret;
+mod clock;
 mod comparison;
 mod compile;
 mod cursor;
@@ -16,6 +17,7 @@ mod display;
 mod duration;
 mod elements;
 mod error;
+mod explain;
 mod field;
 mod filter;
 mod flag;
@@ -27,12 +29,15 @@ mod operator;
 mod parse;
 mod pattern;
 mod sieve;
+mod size;
 mod suggest;
 mod token;
 mod value_test;
 
 pub use ast::Expr;
+pub use clock::Clock;
 pub use error::{ExprError, Problem};
+pub use explain::{FieldNote, ValueNote};
 pub use field::Subject;
 pub use filter::Filter;
 pub use sieve::{Sieve, Survivors};

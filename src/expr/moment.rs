@@ -1,25 +1,28 @@
 //! Points in time as people write them: RFC 3339, a date, `now-3h`, `yesterday 14:00`.
 //!
-//! Whatever has no zone is UTC, so that an expression selects the same records everywhere.
+//! Whatever names no zone is meant in that of the clock, which is UTC unless somebody asks
+//! for another, so that an expression selects the same records everywhere.
 
-use chrono::NaiveTime;
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::duration;
+use super::{clock::Clock, duration};
 use crate::record::Instant;
 
-const DAY: i64 = 86_400_000_000_000;
 /// Below this (3 March 1973) a bare number of seconds is rather a year or a slip.
 const LEAST_EPOCH: f64 = 1e8;
 
-/// Reads a point in time; `now` is the present.
-pub(super) fn moment(text: &str, now: Instant) -> Option<Instant> {
+/// Reads a point in time.
+pub(super) fn moment(text: &str, clock: &Clock) -> Option<Instant> {
     let text = text.trim();
     if is_small_number(text) {
         return None;
     }
+    if let Some(wall) = without_zone(text) {
+        return clock.zone.instant(wall);
+    }
     Instant::from_text(text.as_bytes())
-        .or_else(|| short_calendar(text))
-        .or_else(|| relative(text, now))
+        .or_else(|| without_seconds(text))
+        .or_else(|| relative(text, clock))
 }
 
 /// True for text that `moment` counts from the present.
@@ -34,45 +37,64 @@ fn is_small_number(text: &str) -> bool {
     text.parse::<f64>().is_ok_and(|n| n < LEAST_EPOCH)
 }
 
-/// A date alone is its first instant; a clock may leave out its seconds.
-fn short_calendar(text: &str) -> Option<Instant> {
-    let full = match text.len() {
-        10 => format!("{text}T00:00:00Z"),
-        16.. => format!("{}:00{}", text.get(..16)?, text.get(16..)?),
-        _ => return None,
-    };
+/// A date and a clock without a zone; a date alone is its first instant.
+fn without_zone(text: &str) -> Option<NaiveDateTime> {
+    let (date, rest) = text.split_at_checked(10)?;
+    let bytes = date.as_bytes();
+    // chrono would also take signs and single digits.
+    if !bytes[0].is_ascii_digit() || bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    let date = NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()?;
+    match rest.strip_prefix(['T', 't', ' ']) {
+        None if rest.is_empty() => Some(date.and_time(NaiveTime::MIN)),
+        None => None,
+        Some(time) => Some(date.and_time(time_of_day(time)?)),
+    }
+}
+
+/// RFC 3339 whose clock leaves out its seconds.
+fn without_seconds(text: &str) -> Option<Instant> {
+    let full = format!("{}:00{}", text.get(..16)?, text.get(16..)?);
     Instant::from_text(full.as_bytes())
 }
 
 /// `now`, `today`, `yesterday` or `tomorrow`, then a clock, then a length to add or take away.
-fn relative(text: &str, now: Instant) -> Option<Instant> {
-    let midnight = now.0.checked_sub(now.0.rem_euclid(DAY))?;
-    let (base, rest) = [
-        ("now", now.0),
-        ("today", midnight),
-        ("yesterday", midnight.checked_sub(DAY)?),
-        ("tomorrow", midnight.checked_add(DAY)?),
-    ]
-    .into_iter()
-    .find_map(|(word, base)| Some((base, text.strip_prefix(word)?)))?;
+fn relative(text: &str, clock: &Clock) -> Option<Instant> {
+    let (word, rest) = ["now", "today", "yesterday", "tomorrow"]
+        .into_iter()
+        .find_map(|word| Some((word, text.strip_prefix(word)?)))?;
     let offset_at = rest.find(['+', '-']).unwrap_or(rest.len());
-    let (clock, offset) = rest.split_at(offset_at);
-    let clock = match clock.trim() {
-        "" => 0,
-        _ if text.starts_with("now") => return None,
+    let (time, offset) = rest.split_at(offset_at);
+    let time = match time.trim() {
+        "" => None,
+        _ if word == "now" => return None,
         // A blank must part the word from its clock.
-        time if clock.starts_with(' ') => clock_nanos(time)?,
+        text if time.starts_with(' ') => Some(time_of_day(text)?),
         _ => return None,
     };
-    let at = base.checked_add(clock)?;
-    at.checked_add(offset_nanos(offset)?).map(Instant)
+    let today = clock.zone.wall(clock.now).date();
+    let day = match word {
+        "yesterday" => today.checked_sub_days(Days::new(1))?,
+        "tomorrow" => today.checked_add_days(Days::new(1))?,
+        _ => today,
+    };
+    let Instant(base) = if word == "now" {
+        clock.now
+    } else {
+        clock.zone.instant(day.and_time(time.unwrap_or_default()))?
+    };
+    base.checked_add(offset_nanos(offset)?).map(Instant)
 }
 
-fn clock_nanos(text: &str) -> Option<i64> {
-    let time = ["%H:%M", "%H:%M:%S%.f"]
+fn time_of_day(text: &str) -> Option<NaiveTime> {
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let dotted = text.replace(',', ".");
+    ["%H:%M", "%H:%M:%S%.f"]
         .iter()
-        .find_map(|format| NaiveTime::parse_from_str(text, format).ok())?;
-    time.signed_duration_since(NaiveTime::MIN).num_nanoseconds()
+        .find_map(|format| NaiveTime::parse_from_str(&dotted, format).ok())
 }
 
 #[expect(
@@ -96,15 +118,19 @@ fn offset_nanos(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Zone;
 
-    fn now() -> Instant {
-        Instant::from_text(b"2026-11-20T12:30:00Z").expect("an instant")
+    fn clock(zone: &str) -> Clock {
+        Clock {
+            now: Instant::from_text(b"2026-11-20T12:30:00Z").expect("an instant"),
+            zone: Zone::read(zone).expect("a zone"),
+        }
     }
 
     #[test]
     fn points_in_time() {
         let check = |text: &str, expect: &str| {
-            let found = moment(text, now()).map(Instant::to_rfc3339);
+            let found = moment(text, &clock("UTC")).map(Instant::to_rfc3339);
             assert_eq!(found.as_deref(), Some(expect), "{text}");
         };
         check("2026-11-20T12:35:55.5Z", "2026-11-20T12:35:55.500Z");
@@ -147,14 +173,44 @@ mod tests {
             "nowish",
             "é026-11-20T14:00é",
         ] {
-            assert_eq!(moment(text, now()), None, "{text}");
+            assert_eq!(moment(text, &clock("UTC")), None, "{text}");
         }
     }
 
     #[test]
     fn a_day_begins_before_the_epoch_too() {
-        let now = Instant(-1);
-        assert_eq!(moment("today", now), Some(Instant(-DAY)));
-        assert_eq!(moment("yesterday", Instant(i64::MIN)), None);
+        let day = 86_400_000_000_000;
+        assert_eq!(moment("today", &Instant(-1).into()), Some(Instant(-day)));
+        assert_eq!(moment("yesterday", &Instant(i64::MIN).into()), None);
+    }
+
+    #[test]
+    fn what_names_no_zone_is_meant_where_the_clock_is() {
+        let check = |zone: &str, text: &str, expect: &str| {
+            let found = moment(text, &clock(zone)).map(Instant::to_rfc3339);
+            assert_eq!(found.as_deref(), Some(expect), "{text} in {zone}");
+        };
+        check("Europe/Berlin", "2026-11-20", "2026-11-19T23:00:00Z");
+        check("Europe/Berlin", "2026-07-20 14:00", "2026-07-20T12:00:00Z");
+        check(
+            "Europe/Berlin",
+            "2026-11-20T14:00:01.5",
+            "2026-11-20T13:00:01.500Z",
+        );
+        check("Europe/Berlin", "2026-11-20T14:00Z", "2026-11-20T14:00:00Z");
+        check(
+            "Europe/Berlin",
+            "2026-11-20 14:00:00+05:00",
+            "2026-11-20T09:00:00Z",
+        );
+        check("Europe/Berlin", "1795178340", "2026-11-20T12:39:00Z");
+        check("Europe/Berlin", "now-3h", "2026-11-20T09:30:00Z");
+        check("Europe/Berlin", "today", "2026-11-19T23:00:00Z");
+        check("Europe/Berlin", "yesterday 14:00", "2026-11-19T13:00:00Z");
+        check("Europe/Berlin", "today - 30m", "2026-11-19T22:30:00Z");
+        // It is tomorrow there already, or still today.
+        check("+14:00", "today", "2026-11-20T10:00:00Z");
+        check("Pacific/Auckland", "today", "2026-11-20T11:00:00Z");
+        check("-12:00", "tomorrow", "2026-11-21T12:00:00Z");
     }
 }

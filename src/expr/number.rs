@@ -34,6 +34,14 @@ impl Number {
         value.as_f64()?.partial_cmp(&self.float)
     }
 
+    /// The number as it would stand in a record.
+    pub(super) fn value(&self) -> Value<'_> {
+        Value {
+            kind: Kind::Number,
+            raw: self.text.as_bytes(),
+        }
+    }
+
     /// The number as a double.
     pub(super) fn float(&self) -> f64 {
         self.float

@@ -5,12 +5,15 @@
 
 use super::{
     ast::{Expr, Node},
+    clock::Clock,
     comparison::comparison,
     cursor::{Cursor, Fail},
+    duration,
     error::{ExprError, Problem},
     field::field,
+    number::Number,
+    size,
 };
-use crate::record::Instant;
 
 /// Bytes: long enough for thousands of ids in a list.
 const LONGEST: usize = 1 << 20;
@@ -21,29 +24,32 @@ const DEEPEST: usize = 128;
 const MOST_COMPARISONS: usize = 1_000;
 
 impl Expr {
-    /// Parses and checks an expression; `now` is what times such as `now-3h` count from.
+    /// Parses and checks an expression; `clock` is what times such as `now-3h` count from.
+    /// An instant is a clock in UTC.
     ///
     /// # Errors
     /// Says what was not understood, where, and what may have been meant. No text makes it
     /// panic.
-    pub fn parse(text: &str, now: Instant) -> Result<Self, ExprError> {
-        parse(text, now)
+    pub fn parse(text: &str, clock: impl Into<Clock>) -> Result<Self, ExprError> {
+        parse(text, clock.into())
             .map(Self)
             .map_err(|fail| ExprError::new(text, fail))
     }
 }
 
-fn parse(text: &str, now: Instant) -> Result<Node, Fail> {
+fn parse(text: &str, clock: Clock) -> Result<Node, Fail> {
     let mut parser = Parser {
         cursor: Cursor::new(text),
-        now,
+        clock,
         depth: 0,
         comparisons: 0,
     };
     if text.len() > LONGEST {
         return Err(parser.cursor.fail_from(0, Problem::TooLong(LONGEST)));
     }
-    if text.trim().is_empty() {
+    parser.cursor.space();
+    if parser.cursor.peek().is_none() {
+        parser.cursor = Cursor::new(text);
         let fail = parser.cursor.fail_from(0, Problem::Empty);
         return Err(fail.hint("'true' selects every record"));
     }
@@ -56,7 +62,7 @@ fn parse(text: &str, now: Instant) -> Result<Node, Fail> {
 
 struct Parser<'a> {
     cursor: Cursor<'a>,
-    now: Instant,
+    clock: Clock,
     depth: usize,
     comparisons: usize,
 }
@@ -134,7 +140,7 @@ impl Parser<'_> {
         if self.cursor.eat_word("exists") {
             return self.exists();
         }
-        comparison(&mut self.cursor, self.now)
+        comparison(&mut self.cursor, &self.clock)
     }
 
     fn exists(&mut self) -> Result<Node, Fail> {
@@ -178,18 +184,28 @@ impl Parser<'_> {
             "," => "or",
             _ => "",
         };
-        let fail = self.cursor.fail_token(Problem::Trailing(token));
+        let number = self.cursor.word_before();
+        let fail = self.cursor.fail_token(Problem::Trailing(token.clone()));
         Some(match meant {
+            "" if is_number_of(number, &token) => fail.hint(format!(
+                "a number and its unit stand together: '{number}{token}'"
+            )),
             "" => fail,
             meant => fail.hint(format!("did you mean '{meant}'?")),
         })
     }
 }
 
+/// True for a number and a unit of time or size that were parted by a blank.
+fn is_number_of(number: &str, unit: &str) -> bool {
+    let is_unit = size::is_unit(unit) || duration::seconds(&format!("1{unit}")).is_some();
+    is_unit && Number::read(number).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expr::error::tests::check;
+    use crate::{expr::error::tests::check, record::Instant};
 
     #[test]
     fn what_is_opened_must_be_closed() {
@@ -220,6 +236,39 @@ mod tests {
         check(
             " ",
             "column 1: the expression is empty\n\n^ 'true' selects every record",
+        );
+    }
+
+    #[test]
+    fn comments_are_passed_over() {
+        let same = |text: &str, expect: &str| {
+            let parse = |text| match Expr::parse(text, Instant(0)) {
+                Ok(expr) => expr.to_string(),
+                Err(error) => panic!("{error}"),
+            };
+            assert_eq!(parse(text), parse(expect), "{text}");
+        };
+        same(
+            "# what is slow\n.took > 1s # a second\n  # or\n  and .n == 1 #",
+            ".took > 1s and .n == 1",
+        );
+        same("time > yesterday # noon\n 12:00", "time > yesterday 12:00");
+        same("a in (1, # one\n 2)", "a in (1, 2)");
+        same(
+            "b == x#y and c == '# d\n# e'",
+            "b == 'x#y' and c == '# d\n# e'",
+        );
+        check(
+            "# only\n # comments",
+            "line 1, column 1: the expression is empty\n# only\n^ 'true' selects every record",
+        );
+        check(
+            "channel == #ops",
+            "column 16: expected a value, found the end\nchannel == #ops\n               ^ a comment begins with #; a text that does stands in quotes",
+        );
+        check(
+            "channel ~ #ops\nand a == 1",
+            "line 2, column 1: expected a value, found 'and'\nand a == 1\n^^^ a comment begins with #; a text that does stands in quotes",
         );
     }
 

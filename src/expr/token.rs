@@ -113,15 +113,19 @@ fn read<'a>(
             span: start..cursor.pos(),
         });
     }
+    let after_comment = cursor.is_after_comment();
     let found = cursor.next_token();
     let word = cursor.take_while(is_bare);
     let keyword = ["and", "or", "not", "in"]
         .iter()
         .any(|keyword| word.eq_ignore_ascii_case(keyword));
-    if word.is_empty() || keyword {
+    let comment = word.starts_with('#') || ((word.is_empty() || keyword) && after_comment);
+    if word.is_empty() || keyword || comment {
         let mut fail = cursor.fail_from(start, Problem::ExpectedValue(found));
         fail.span.end = fail.span.end.max(start);
-        return Err(if keyword {
+        return Err(if comment {
+            fail.hint("a comment begins with #; a text that does stands in quotes")
+        } else if keyword {
             fail.hint("a text of that spelling stands in quotes")
         } else if cursor.peek() == Some('*') {
             wildcard(cursor, start)

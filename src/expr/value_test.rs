@@ -5,7 +5,7 @@
 //! less, not equal and not greater, so the test is false. An array passes if any of its
 //! elements does; what lies deeper, and an object, never pass.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cmp::Ordering};
 
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
@@ -15,6 +15,7 @@ use super::{
     duration,
     elements::Elements,
     number::{Number, number_in},
+    size,
 };
 use crate::record::{Kind, Value, unescape};
 
@@ -24,6 +25,7 @@ pub(super) enum ValueTest {
     Bool(bool),
     Number(Order, Number),
     Seconds(Order, f64),
+    Size(Order, Number),
     Text(Order, Box<[u8]>),
     Matches(Regex),
     Contains(Box<Finder<'static>>),
@@ -63,6 +65,9 @@ impl ValueTest {
             Self::Seconds(order, seconds) => seconds_of(value)
                 .and_then(|found| found.partial_cmp(seconds))
                 .is_some_and(|o| order.accepts(o)),
+            Self::Size(order, bytes) => {
+                compare_size(value, bytes).is_some_and(|o| order.accepts(o))
+            }
             Self::Text(order, text) => {
                 string_of(value).is_some_and(|found| order.accepts((*found).cmp(text)))
             }
@@ -147,5 +152,17 @@ pub(super) fn seconds_of(value: Value<'_>) -> Option<f64> {
     match number_in(&text) {
         Some(number) => number.as_f64(),
         None => duration::seconds(std::str::from_utf8(&text).ok()?),
+    }
+}
+
+/// How a number of bytes, or the size that a string spells out, compares with `bytes`.
+fn compare_size(value: Value<'_>, bytes: &Number) -> Option<Ordering> {
+    if value.kind == Kind::Number {
+        return bytes.compare(value);
+    }
+    let text = string_of(value)?;
+    match number_in(&text) {
+        Some(number) => bytes.compare(number),
+        None => bytes.compare(size::bytes(std::str::from_utf8(&text).ok()?)?.value()),
     }
 }

@@ -7,6 +7,16 @@ use super::{
     time::Instant, value::Value,
 };
 
+/// The producers whose records have the field, in the order in which they are tried, with the
+/// paths that are looked at, the best first.
+pub fn places(canonical: Canonical) -> impl Iterator<Item = (&'static str, Vec<Path>)> {
+    PRODUCERS.iter().filter_map(move |schema| {
+        let (_, sources) = schema.fields.iter().find(|(name, _)| *name == canonical)?;
+        let paths = sources.iter().map(|source| Path::dotted(source.path));
+        Some((schema.name, paths.collect()))
+    })
+}
+
 /// A path under which some producer keeps a canonical field, and the form of what is there.
 ///
 /// A value that reads as nothing at every place of its key is that field in no record.

@@ -1,12 +1,13 @@
 //! A projection: which fields of a record a program wants, compiled once.
 //!
 //! The wanted paths form a trie that the scanner walks along with the line; each path
-//! ends in a slot. A [`Found`] holds the slots' contents for one line and is reused.
+//! ends in a slot. A [`Found`] holds the slots' contents for one line.
 
 use super::{
+    found::Found,
     path::{Path, Step},
-    scan::{Collect, Malformed, Scanner},
-    value::{Kind, Value, unescape},
+    scan::{Malformed, Scanner},
+    value::{Value, unescape},
 };
 
 /// Which of several equal keys counts.
@@ -54,7 +55,9 @@ impl Projection {
 
     fn slot(&mut self, path: &Path, duplicates: Duplicates) -> u16 {
         let mut node = 0;
+        let mut above = Vec::with_capacity(path.steps.len());
         for step in &path.steps {
+            above.push(node);
             node = match self.nodes[node].step(step) {
                 Some(next) => next,
                 None => self.add_child(node, step),
@@ -64,11 +67,18 @@ impl Projection {
             Duplicates::First => &mut self.nodes[node].first,
             Duplicates::Last => &mut self.nodes[node].last,
         };
-        *slot.get_or_insert_with(|| {
-            let fresh = self.slots;
-            self.slots = self.slots.checked_add(1).expect("fewer than 65,536 fields");
-            fresh
-        })
+        if let Some(slot) = *slot {
+            return slot;
+        }
+        let fresh = self.slots;
+        *slot = Some(fresh);
+        self.slots = self.slots.checked_add(1).expect("fewer than 65,536 fields");
+        if duplicates == Duplicates::Last {
+            for node in above {
+                self.nodes[node].below.push(fresh);
+            }
+        }
+        fresh
     }
 
     fn add_child(&mut self, node: usize, step: &Step) -> usize {
@@ -91,79 +101,6 @@ impl Projection {
     }
 }
 
-/// Where the values of one line stand.
-#[derive(Debug, Default)]
-pub struct Found {
-    present: Vec<u64>,
-    spans: Vec<Span>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Span {
-    start: u32,
-    end: u32,
-    kind: Kind,
-}
-
-impl Found {
-    #[inline]
-    fn reset(&mut self, slots: u16) {
-        if self.spans.len() == usize::from(slots) {
-            // One or two words without a call of memset, which takes longer than they do.
-            match self.present.as_mut_slice() {
-                [] => {}
-                [one] => *one = 0,
-                [one, other] => (*one, *other) = (0, 0),
-                many => many.fill(0),
-            }
-        } else {
-            self.present = vec![0; usize::from(slots).div_ceil(64)];
-            self.spans = vec![
-                Span {
-                    start: 0,
-                    end: 0,
-                    kind: Kind::Null
-                };
-                usize::from(slots)
-            ];
-        }
-    }
-
-    #[inline]
-    fn value<'a>(&self, slot: u16, line: &'a [u8]) -> Option<Value<'a>> {
-        let slot = usize::from(slot);
-        if self.present.get(slot / 64)? >> (slot % 64) & 1 == 0 {
-            return None;
-        }
-        let Span { start, end, kind } = self.spans[slot];
-        Some(Value {
-            kind,
-            raw: line.get(start as usize..end as usize)?,
-        })
-    }
-}
-
-impl Collect for Found {
-    #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the pump never hands out a line of 4 GiB"
-    )]
-    fn found(&mut self, slot: u16, last_wins: bool, kind: Kind, start: usize, end: usize) {
-        let slot = usize::from(slot);
-        let bit = 1 << (slot % 64);
-        let word = &mut self.present[slot / 64];
-        if *word & bit == 0 || last_wins {
-            *word |= bit;
-            self.spans[slot] = Span {
-                start: start as u32,
-                end: end as u32,
-                kind,
-            };
-        }
-    }
-}
-
 /// A node of the trie: the wanted keys and elements below one value.
 #[derive(Debug, Default)]
 pub(super) struct Node {
@@ -173,6 +110,8 @@ pub(super) struct Node {
     elements: Vec<(usize, usize)>,
     first: Option<u16>,
     last: Option<u16>,
+    /// The slots further below that keep the last value.
+    below: Vec<u16>,
 }
 
 impl Node {
@@ -200,6 +139,12 @@ impl Node {
 
     pub(super) fn has_elements(&self) -> bool {
         !self.elements.is_empty()
+    }
+
+    /// The slots that keep last values below this one, which another value in its place has
+    /// replaced together with it.
+    pub(super) fn below(&self) -> &[u16] {
+        &self.below
     }
 
     /// The slot that keeps the first value, and the one that keeps the last.
@@ -312,6 +257,23 @@ mod tests {
         let line = r#"{"m":1,"m":2}"#;
         assert_eq!(get(line, "m", Duplicates::First).as_deref(), Some("1"));
         assert_eq!(get(line, "m", Duplicates::Last).as_deref(), Some("2"));
+        // The last one hides what the others hold, as in every JSON parser.
+        for (line, expect) in [
+            (r#"{"a":{"b":1},"a":{"c":2}}"#, None),
+            (r#"{"a":{"b":1},"a":2}"#, None),
+            (r#"{"a":2,"a":{"b":1}}"#, Some("1")),
+            (r#"{"a":{"b":1},"a":{"b":2},"a":{"b":3}}"#, Some("3")),
+            (
+                r#"{"a":{"b":1,"b":{"b":2}},"x":{"a":3}}"#,
+                Some(r#"{"b":2}"#),
+            ),
+            (r#"{"a.b":4,"a":{"b":1},"a":{}}"#, Some("4")),
+        ] {
+            let found = get(line, "a.b", Duplicates::Last);
+            assert_eq!(found.as_deref(), expect, "{line}");
+        }
+        let line = r#"{"a":{"b":1},"a":{"c":2}}"#;
+        assert_eq!(get(line, "a.b", Duplicates::First).as_deref(), Some("1"));
     }
 
     #[test]

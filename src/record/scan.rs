@@ -44,6 +44,9 @@ type Scan<T> = Result<T, Refused>;
 pub(super) trait Collect {
     /// The value of `slot` stands at `start..end` of the line.
     fn found(&mut self, slot: u16, last_wins: bool, kind: Kind, start: usize, end: usize);
+
+    /// What these slots have got is no longer part of the line's meaning.
+    fn forget(&mut self, slots: &[u16]);
 }
 
 /// A position in a line.
@@ -191,6 +194,7 @@ impl<'a> Scanner<'a> {
 
     fn wanted(&mut self, nodes: &[Node], node: usize, out: &mut impl Collect) -> Scan<()> {
         let start = self.pos;
+        out.forget(nodes[node].below());
         let kind = match self.peek() {
             b'{' if nodes[node].has_children() => {
                 self.object(nodes, node, out)?;

@@ -8,11 +8,12 @@ use std::borrow::Cow;
 
 use super::{
     canonical::Canonical,
+    found::Found,
     key::ContextKey,
     level::{Level, Scale},
     path::Path,
     producers::PRODUCERS,
-    projection::{Duplicates, Field, Found, Projection},
+    projection::{Duplicates, Field, Projection},
     time::{Instant, Unit},
     value::{Kind, Value},
 };

@@ -4,8 +4,9 @@
 //! record, or of its `dl` if it has one.
 
 use super::{
+    found::Found,
     path::Path,
-    projection::{Duplicates, Field, Found, Projection},
+    projection::{Duplicates, Field, Projection},
     scan::Malformed,
     value::Kind,
 };

@@ -13,6 +13,7 @@ pub struct Chunk {
     pub(super) end: usize,
     pub(super) place: Arc<str>,
     pub(super) first: bool,
+    pub(super) input: u64,
     pub(super) oversized: u64,
 }
 
@@ -23,6 +24,7 @@ impl Default for Chunk {
             end: 0,
             place: Arc::from(""),
             first: false,
+            input: 0,
             oversized: 0,
         }
     }
@@ -50,6 +52,11 @@ impl Chunk {
     /// True for the first chunk of an input: its first line is line 1.
     pub fn is_first(&self) -> bool {
         self.first
+    }
+
+    /// The number of the input, from 1, in the order in which they were opened.
+    pub fn input(&self) -> u64 {
+        self.input
     }
 
     /// How many lines were passed over because they exceed the limit for one record.

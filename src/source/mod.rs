@@ -5,11 +5,13 @@
 mod chunk;
 mod extent;
 mod input;
+mod pass_over;
 mod reader;
 mod wait;
 
 pub use chunk::Chunk;
 pub use extent::Extent;
 pub use input::Input;
+pub use pass_over::PassOver;
 pub use reader::{Fill, Reader};
 pub use wait::{Ready, Wait};

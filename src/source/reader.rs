@@ -15,6 +15,7 @@ use super::{
     chunk::{CHUNK, Chunk},
     extent::Extent,
     input::Input,
+    pass_over::PassOver,
     wait::{Ready, Wait},
 };
 use crate::{
@@ -54,6 +55,9 @@ pub struct Reader {
     current: Option<Input>,
     place: Arc<str>,
     first: bool,
+    /// The number of the current input, from 1.
+    number: u64,
+    pass_over: PassOver,
     /// Bytes of a line whose end has not been read yet.
     carry: Vec<u8>,
     /// True while the rest of a line that is too long is passed over.
@@ -88,6 +92,8 @@ impl Reader {
             current: None,
             place: Arc::from(""),
             first: false,
+            number: 0,
+            pass_over: PassOver::default(),
             carry: Vec::new(),
             skipping: false,
             oversized: 0,
@@ -128,6 +134,11 @@ impl Reader {
         self
     }
 
+    /// What has the rest of an input passed over.
+    pub fn pass_over(&self) -> PassOver {
+        self.pass_over.clone()
+    }
+
     /// The shutdown value that ends all reading.
     pub fn shutdown(&self) -> &Shutdown {
         self.wait.shutdown()
@@ -140,6 +151,11 @@ impl Reader {
         loop {
             if self.wait.shutdown().is_asked() {
                 return Ok(self.abandon(chunk));
+            }
+            if self.current.is_some() && self.pass_over.is_asked(self.number) {
+                self.current = None;
+                self.skipping = false;
+                self.carry.clear();
             }
             if self.current.is_none() && !self.open_next() {
                 return Ok(Fill::End);
@@ -164,6 +180,7 @@ impl Reader {
                 Ok(input) => {
                     self.place = Arc::from(input.place());
                     self.first = true;
+                    self.number += 1;
                     self.current = Some(input);
                     return true;
                 }
@@ -198,7 +215,7 @@ impl Reader {
             if input.may_block() && !input.is_compressed() {
                 // With lines in hand there is no waiting; without them there is.
                 if complete > 0 {
-                    if !is_ready(&self.wait, input)? {
+                    if !self.wait.is_ready(input.as_fd())? {
                         return Ok(Some(self.hand_out(chunk, complete)));
                     }
                 } else if let Some(fill) = self.wait_for_input(chunk)? {
@@ -256,7 +273,10 @@ impl Reader {
             return Ok(None);
         };
         Ok(
-            match wait_for(&self.wait, input, self.tick, &mut self.last_tick)? {
+            match self
+                .wait
+                .until_tick(input.as_fd(), self.tick, &mut self.last_tick)?
+            {
                 Ready::Input => None,
                 Ready::ReaderLeft => return Err(Stop::ReaderLeft),
                 Ready::Timeout => {
@@ -302,6 +322,7 @@ impl Reader {
             chunk.place = Arc::clone(&self.place);
         }
         chunk.first = std::mem::take(&mut self.first);
+        chunk.input = self.number;
         chunk.oversized = std::mem::take(&mut self.oversized);
     }
 
@@ -359,24 +380,4 @@ impl Reader {
         self.label(chunk);
         Fill::Lines
     }
-}
-
-/// True if a read from `input` returns at once.
-fn is_ready(wait: &Wait, input: &Input) -> io::Result<bool> {
-    Ok(wait.wait(input.as_fd(), Some(Duration::ZERO))? == Ready::Input)
-}
-
-/// Waits for input, but no longer than to the next tick.
-fn wait_for(
-    wait: &Wait,
-    input: &Input,
-    tick: Option<Duration>,
-    last: &mut Instant,
-) -> io::Result<Ready> {
-    let left = tick.map(|tick| tick.saturating_sub(last.elapsed()));
-    let ready = wait.wait(input.as_fd(), left)?;
-    if ready == Ready::Timeout {
-        *last = Instant::now();
-    }
-    Ok(ready)
 }

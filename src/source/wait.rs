@@ -3,7 +3,7 @@
 use std::{
     io,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -82,5 +82,25 @@ impl Wait {
         } else {
             Ready::Input
         })
+    }
+
+    /// True if a read from `input` returns at once.
+    pub(super) fn is_ready(&self, input: BorrowedFd<'_>) -> io::Result<bool> {
+        Ok(self.wait(input, Some(Duration::ZERO))? == Ready::Input)
+    }
+
+    /// Waits for input, but no longer than to the next tick after `last`.
+    pub(super) fn until_tick(
+        &self,
+        input: BorrowedFd<'_>,
+        tick: Option<Duration>,
+        last: &mut Instant,
+    ) -> io::Result<Ready> {
+        let left = tick.map(|tick| tick.saturating_sub(last.elapsed()));
+        let ready = self.wait(input, left)?;
+        if ready == Ready::Timeout {
+            *last = Instant::now();
+        }
+        Ok(ready)
     }
 }

@@ -1,5 +1,7 @@
 //! The filter language against a naive evaluator, the real samples, and its own manual.
 
+mod differential;
+mod jq;
 mod manual;
 mod naive;
 mod samples;

@@ -11,6 +11,7 @@ mod pickle;
 mod pipes;
 mod programs;
 mod recv;
+mod robust;
 mod sessions;
 mod support;
 mod tidy;

@@ -60,7 +60,10 @@ impl Search {
             let text = String::from_utf8_lossy(&pattern.text);
             match pattern.means {
                 Means::Text => format!("the text {text}"),
-                Means::Key(_) => format!("a key that ends with {text} and has a value that passes"),
+                Means::Key(_) => {
+                    let key = text.trim_end_matches('"');
+                    format!("a key that ends with {key} and has a value that passes")
+                }
             }
         };
         self.patterns.iter().map(words).collect()

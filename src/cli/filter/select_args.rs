@@ -1,0 +1,204 @@
+//! The flags that say which records are selected, and the expression that they make.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use chrono::{Local, Offset, TimeZone};
+use clap::Args;
+
+use crate::{
+    cli::common::now,
+    error::{Error, Result},
+    expr::{Clock, Expr, ExprError},
+    record::Zone,
+};
+
+/// Which records are selected.
+#[derive(Args, Debug)]
+pub(super) struct SelectArgs {
+    /// What to select, as dl-expr(7) tells; 'true' selects every record
+    ///
+    /// It may be left out if --level, --since, --until or --tree is there: a first argument
+    /// that is - or names a file is then an input. With --expr-file all arguments are inputs.
+    #[arg(
+        value_name = "EXPR",
+        required_unless_present_any = ["expr_file", "level", "since", "until", "tree"]
+    )]
+    expr: Option<String>,
+
+    /// Read the expression from FILE
+    ///
+    /// It may have several lines, and comments that begin with # after a blank or at the
+    /// beginning of a line; - is standard input.
+    #[arg(short = 'f', long, value_name = "FILE")]
+    expr_file: Option<String>,
+
+    /// Only records of this level or above
+    ///
+    /// A word or a number, as in dl-expr(7).
+    #[arg(short, long, value_name = "LEVEL")]
+    level: Option<String>,
+
+    /// Only records of this time or later: 2026-11-20T12:00:00Z, now-3h, today
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    since: Option<String>,
+
+    /// Only records before this time
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    until: Option<String>,
+
+    /// The zone of times that name none, and of today: Europe/Berlin, +02:00, local
+    ///
+    /// It holds for EXPR, --since and --until. Times without a zone inside of records are UTC
+    /// whatever it is.
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = parse_zone)]
+    #[arg(allow_hyphen_values = true, hide_short_help = true)]
+    tz: Zone,
+
+    /// Only records of the request with this id; may be given several times
+    ///
+    /// The id is compared as a whole: 'tree startswith 40be' selects by a beginning.
+    #[arg(short, long, value_name = "TREE_ID")]
+    tree: Vec<String>,
+
+    /// Select what does not match
+    ///
+    /// This holds for the whole of EXPR, --level, --since, --until and --tree together.
+    #[arg(short = 'v', long)]
+    pub(super) invert: bool,
+
+    /// Tell how the expression was understood, and read nothing
+    ///
+    /// That is its fields and where they are looked for, and each value as it was read.
+    #[arg(long, hide_short_help = true)]
+    pub(super) explain: bool,
+}
+
+impl SelectArgs {
+    /// The expression and the flags that are short for one, joined by `and`; and the first
+    /// argument, if it turns out to be an input.
+    pub(super) fn expression(&self) -> Result<(Expr, Option<String>)> {
+        let clock = self.clock();
+        let (mut expr, input) = self.written(clock)?;
+        if let Some(level) = &self.level {
+            expr = expr.and(Expr::at_least(level).map_err(|error| usage("--level: ", &error))?);
+        }
+        if let Some(time) = &self.since {
+            expr = expr.and(Expr::since(time, clock).map_err(|error| usage("--since: ", &error))?);
+        }
+        if let Some(time) = &self.until {
+            expr = expr.and(Expr::until(time, clock).map_err(|error| usage("--until: ", &error))?);
+        }
+        if self.tree.iter().any(String::is_empty) {
+            return Err(Error::Usage("--tree: no id".into()));
+        }
+        if !self.tree.is_empty() {
+            expr = expr.and(Expr::of_trees(&self.tree));
+        }
+        Ok((expr, input))
+    }
+
+    /// What `now` means, and where.
+    pub(super) fn clock(&self) -> Clock {
+        Clock {
+            now: now(),
+            zone: self.tz,
+        }
+    }
+
+    /// True if the expression comes from standard input, which then has no records.
+    pub(super) fn takes_stdin(&self) -> bool {
+        self.expr_file.as_deref() == Some("-")
+    }
+
+    /// What the user can try if nothing was selected and an id of --tree looks cut off.
+    pub(super) fn advice(&self) -> Option<String> {
+        /// Ids that cannot be mistaken for each other are longer.
+        const SHORT: usize = 16;
+        let short = |id: &&String| id.len() < SHORT && !self.invert;
+        let id = self.tree.iter().find(short)?;
+        Some(format!(
+            "nothing selected; --tree takes whole ids, 'tree startswith {id}' a beginning"
+        ))
+    }
+
+    /// The expression in words, from an argument or a file.
+    fn written(&self, clock: Clock) -> Result<(Expr, Option<String>)> {
+        if let Some(name) = &self.expr_file {
+            let (place, text) = read(name)?;
+            let expr =
+                Expr::parse(&text, clock).map_err(|error| Error::Usage(error.in_file(&place)))?;
+            return Ok((expr, self.expr.clone()));
+        }
+        let Some(text) = &self.expr else {
+            return Ok((Expr::always(), None));
+        };
+        let optional = self.level.is_some()
+            || self.since.is_some()
+            || self.until.is_some()
+            || !self.tree.is_empty();
+        if optional && (text == "-" || Path::new(text).exists()) {
+            return Ok((Expr::always(), Some(text.clone())));
+        }
+        let expr = Expr::parse(text, clock).map_err(|error| {
+            // Somebody may have meant a file, and misspelt its name.
+            if optional && !text.contains(char::is_whitespace) {
+                Error::Usage(format!("{error}\n    and no file has that name"))
+            } else {
+                usage("", &error)
+            }
+        })?;
+        Ok((expr, None))
+    }
+}
+
+/// The text of an expression and the place where it was.
+fn read(name: &str) -> Result<(String, String)> {
+    /// Beyond the longest expression there is.
+    const MOST: u64 = 2 << 20;
+    let mut text = String::new();
+    let (place, read) = if name == "-" {
+        ("<stdin>", io::stdin().take(MOST).read_to_string(&mut text))
+    } else {
+        let opened = File::open(name);
+        (
+            name,
+            opened.and_then(|file| file.take(MOST).read_to_string(&mut text)),
+        )
+    };
+    read.map_err(|source| Error::File {
+        path: PathBuf::from(place),
+        source,
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
+    Ok((place.to_owned(), text))
+}
+
+/// Reads a zone; only a program may ask the machine for its own.
+fn parse_zone(text: &str) -> std::result::Result<Zone, String> {
+    if text.eq_ignore_ascii_case("local") {
+        return Ok(Zone::of_machine(|utc| {
+            Local.offset_from_utc_datetime(&utc.naive_utc()).fix()
+        }));
+    }
+    Zone::read(text).ok_or_else(|| {
+        let city = |name: &&str| {
+            let last = name.rsplit('/').next().unwrap_or(name);
+            last.replace('_', " ")
+                .eq_ignore_ascii_case(&text.replace('_', " "))
+        };
+        match Zone::names().find(city) {
+            Some(name) => format!("did you mean {name}?"),
+            None => {
+                "expected a name such as Europe/Berlin, an offset such as +02:00, or local".into()
+            }
+        }
+    })
+}
+
+fn usage(flag: &str, error: &ExprError) -> Error {
+    Error::Usage(format!("{flag}{error}"))
+}
