@@ -263,7 +263,7 @@ fn refuse_overlap(inputs: &[Endpoint], args: &LineArgs, output: &Endpoint) -> Re
     let written = match output {
         Endpoint::Standard => fstat(io::stdout()).ok(),
         Endpoint::File(path) => stat(path).ok(),
-        Endpoint::ZeroMq(_) => None,
+        Endpoint::ZeroMq(_) | Endpoint::Exec(_) => None,
     };
     let rejects = args
         .rejects
@@ -276,7 +276,7 @@ fn refuse_overlap(inputs: &[Endpoint], args: &LineArgs, output: &Endpoint) -> Re
         let read = match input {
             Endpoint::Standard => fstat(io::stdin()).ok(),
             Endpoint::File(path) => stat(path).ok(),
-            Endpoint::ZeroMq(_) => None,
+            Endpoint::ZeroMq(_) | Endpoint::Exec(_) => None,
         };
         let Some(read) = read else { continue };
         if [&written, &rejects]

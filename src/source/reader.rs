@@ -151,6 +151,10 @@ impl Reader {
                     text: endpoint.to_string(),
                     reason: "is no file; dl-recv reads it".into(),
                 }),
+                Endpoint::Exec(_) => Err(Error::Endpoint {
+                    text: endpoint.to_string(),
+                    reason: "is no input; pipe what the command writes".into(),
+                }),
             };
             match opened {
                 Ok(input) => {

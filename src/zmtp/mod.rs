@@ -63,6 +63,7 @@ mod target;
 mod watch;
 
 pub use self::{
+    backoff::Backoff,
     address::Address,
     decoder::{Decoder, Found},
     error::{Error, Result},
