@@ -33,3 +33,4 @@ mod value_test;
 pub use ast::Expr;
 pub use error::{ExprError, Problem};
 pub use filter::Filter;
+pub use suggest::nearest;

@@ -27,8 +27,13 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Reads the text of a file; `now` is the time that its expressions speak of.
-    pub fn parse(text: &str, now: Instant) -> Result<Self, RuleError> {
+    /// Reads the text of a file; `now` is the time that its expressions speak of, and `read`
+    /// reads the file of a key or says why it cannot.
+    pub fn parse(
+        text: &str,
+        now: Instant,
+        read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+    ) -> Result<Self, RuleError> {
         let root = yaml::parse(text)?;
         if matches!(root.kind, Kind::Nothing) {
             return Err(RuleError::new(Place { line: 1, column: 1 }, "the file is empty")
@@ -51,7 +56,7 @@ impl Rules {
                     format!("another rule is called '{name}' already"),
                 ));
             }
-            let rule = rule::read(node, &name, text, &mut destinations, now)
+            let rule = rule::read(node, &name, text, &mut destinations, now, read)
                 .map_err(|error| error.in_rule(&name))?;
             rules.push(rule);
         }

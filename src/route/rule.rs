@@ -3,11 +3,11 @@
 use super::{
     destination::Destinations,
     error::{Place, RuleError},
-    text::{Entries, one_or_many, scalar, shown, text, truth, wrong},
+    text::{Entries, one_or_many, scalar, shown, text, truth},
     yaml::{Kind, Node},
 };
 use crate::{
-    clean::{Redactor, Sampler, Throttle},
+    clean::{HashKey, Redactor, Replacement, Sampler, Throttle},
     expr::Expr,
     record::Instant,
 };
@@ -15,6 +15,9 @@ use crate::{
 const KEYS: &[&str] = &[
     "name", "when", "to", "continue", "sample", "throttle", "redact",
 ];
+
+/// Reads the file of a key, or says why it cannot: this module does no I/O.
+pub(super) type ReadKey<'r> = &'r dyn Fn(&str) -> Result<Vec<u8>, String>;
 
 /// A rule of a file.
 #[derive(Debug)]
@@ -77,6 +80,7 @@ pub(super) fn read(
     file: &str,
     destinations: &mut Destinations,
     now: Instant,
+    read: ReadKey<'_>,
 ) -> Result<Rule, RuleError> {
     let entries = Entries::open(node, "a rule, which is a mapping")?;
     entries.only(node, KEYS)?;
@@ -98,7 +102,7 @@ pub(super) fn read(
         goes_on: entries.get("continue").map_or(Ok(false), truth)?,
         sample: entries.get("sample").map(sample).transpose()?,
         throttle: entries.get("throttle").map(throttle).transpose()?,
-        redact: entries.get("redact").map(redact).transpose()?,
+        redact: entries.get("redact").map(|node| redact(node, read)).transpose()?,
     })
 }
 
@@ -151,16 +155,46 @@ fn split(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The texts of --redact, one or a list.
-fn redact(node: &Node) -> Result<Redactor, RuleError> {
-    let mut texts = Vec::new();
-    for node in one_or_many(node, "what is to be redacted")? {
-        match &node.kind {
-            Kind::Text(text) => texts.push((node, text.as_str())),
-            _ => return Err(wrong(node, "the name of a field or a pattern")),
+/// What is redacted, one text or a list; or a mapping of it under `what`, with the text or the
+/// file of the key that `with` or `key` names.
+fn redact(node: &Node, read: ReadKey<'_>) -> Result<Redactor, RuleError> {
+    let (what, with) = match &node.kind {
+        Kind::Map(_) => {
+            let entries = Entries::open(node, "what is to be redacted")?;
+            entries.only(node, &["what", "with", "key"])?;
+            let what = entries
+                .get("what")
+                .ok_or_else(|| RuleError::new(node.place, "redact: 'what' is missing"))?;
+            (what, replacement(&entries, read)?)
         }
+        _ => (node, Replacement::default()),
+    };
+    let mut texts = Vec::new();
+    for node in one_or_many(what, "what is to be redacted")? {
+        texts.push(text(node, "the name of a field or a pattern")?);
     }
-    todo(texts)
+    Redactor::parse(&texts, with)
+        .map_err(|error| refused(what, "redact", &error.to_string(), error.hint()))
+}
+
+fn replacement(entries: &Entries<'_>, read: ReadKey<'_>) -> Result<Replacement, RuleError> {
+    match (entries.get("with"), entries.get("key")) {
+        (Some(_), Some(key)) => Err(RuleError::new(
+            key.place,
+            "redact: 'with' and 'key' exclude each other",
+        )),
+        (Some(with), None) => Ok(Replacement::Text(
+            text(with, "a text that takes the place of values")?.to_owned(),
+        )),
+        (None, Some(node)) => {
+            let file = text(node, "the name of a file")?;
+            let bytes = read(file).map_err(|reason| refused(node, "redact", &reason, None))?;
+            let key = HashKey::new(&bytes)
+                .map_err(|error| refused(node, "redact", &error.to_string(), error.hint()))?;
+            Ok(Replacement::Hash(key))
+        }
+        (None, None) => Ok(Replacement::default()),
+    }
 }
 
 fn refused(node: &Node, key: &str, reason: &str, hint: Option<&str>) -> RuleError {
