@@ -69,6 +69,16 @@ pub enum Error {
         /// The operating system's reason.
         source: io::Error,
     },
+    /// A file of rules is wrong.
+    #[error("{path}:{reason}")]
+    Rules {
+        /// The file, as the user named it.
+        path: String,
+        /// The place and the reason.
+        reason: String,
+        /// What the user could write instead.
+        suggestion: Option<String>,
+    },
     /// Something failed that has its own words already.
     #[error("{0}")]
     Failed(String),
@@ -84,12 +94,13 @@ impl Error {
     }
 
     /// What the user could do about it: the second line of the message.
-    pub fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Undelivered { .. } => Some("use --linger TIME to try longer"),
             Self::Temporary { .. } => {
                 Some("use --memory BYTES to need none, or set TMPDIR to another folder")
             }
+            Self::Rules { suggestion, .. } => suggestion.as_deref(),
             _ => None,
         }
     }

@@ -2,10 +2,11 @@
 
 mod end;
 mod plan;
+mod rules;
 mod select;
 mod stage;
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use clap::Parser;
 
@@ -15,7 +16,7 @@ use self::{
 };
 use super::{
     Outcome, Program,
-    common::{Foreign, InputArgs, now},
+    common::{Foreign, InputArgs, now, parse_duration},
     feed::Feed,
 };
 use crate::{
@@ -32,9 +33,9 @@ use crate::{
 pub struct FilterArgs {
     /// What to select, as dl-expr(7) tells; 'true' selects every record
     ///
-    /// It may be left out if --level, --since or --until is there: a first argument that is
-    /// - or names a file is then an input.
-    #[arg(value_name = "EXPR", required_unless_present_any = ["level", "since", "until"])]
+    /// It may be left out if --level, --since, --until or --rules is there: a first argument
+    /// that is - or names a file is then an input.
+    #[arg(value_name = "EXPR", required_unless_present_any = ["level", "since", "until", "rules"])]
     expr: Option<String>,
 
     /// Only records of this level or above
@@ -69,6 +70,26 @@ pub struct FilterArgs {
     #[arg(short, long)]
     exit_status: bool,
 
+    /// Send each record where the rules in FILE say
+    ///
+    /// FILE is YAML, as dl-rules(7) tells: what each rule takes, to which files, sockets and
+    /// programs it goes, and what is done to it before. EXPR and the flags that are short for
+    /// one select before the rules. SIGHUP has FILE read anew; if it is wrong then, that is
+    /// said, and the old rules stay.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["max_count", "count"])]
+    rules: Option<String>,
+
+    /// Check the file of --rules, say what stands in it, and exit
+    #[arg(long, requires = "rules", hide_short_help = true)]
+    check: bool,
+
+    /// How long to try to deliver what is left at the end, with --rules
+    ///
+    /// The units are ms, s, m and h. A program of exec: that has not ended by then is ended.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
+    #[arg(requires = "rules", hide_short_help = true)]
+    linger: Duration,
+
     #[command(flatten)]
     input: InputArgs,
 }
@@ -85,6 +106,20 @@ impl Program for FilterArgs {
     fn run(mut self, shutdown: Shutdown) -> Result<Outcome> {
         let (expr, files) = self.expression()?;
         self.input.files.splice(0..0, files);
+        if let Some(path) = &self.rules {
+            if self.check {
+                return rules::check(path);
+            }
+            let routing = rules::Routing {
+                path,
+                selection: expr,
+                invert: self.invert,
+                linger: self.linger,
+                exit_status: self.exit_status,
+                input: &self.input,
+            };
+            return routing.run(shutdown);
+        }
         let mut reader = Reader::default();
         let filter = expr.compile(&mut reader);
         if self.max_count == Some(0) {
@@ -120,7 +155,10 @@ impl FilterArgs {
     /// argument, if it turns out to be a file.
     fn expression(&self) -> Result<(Expr, Option<String>)> {
         let now = now();
-        let shorthand = self.level.is_some() || self.since.is_some() || self.until.is_some();
+        let shorthand = self.level.is_some()
+            || self.since.is_some()
+            || self.until.is_some()
+            || self.rules.is_some();
         let (mut expr, file) = match &self.expr {
             Some(name) if shorthand && (name == "-" || Path::new(name).exists()) => {
                 (Expr::always(), Some(name.clone()))

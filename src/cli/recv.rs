@@ -106,7 +106,7 @@ impl Program for RecvArgs {
                 &self.lines,
                 Foreign::Drop,
                 shutdown,
-                &output,
+                std::slice::from_ref(&output),
             )?)
         };
         let ended = &ended;

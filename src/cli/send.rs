@@ -73,7 +73,7 @@ impl Program for SendArgs {
             lines,
             Foreign::Drop,
             shutdown,
-            &endpoint,
+            std::slice::from_ref(&endpoint),
         )?
         .with_tick(Some(sink::TICK));
         let mut sink = sink::open(&endpoint, options)?;

@@ -124,7 +124,10 @@ fn destination(node: &Node) -> Result<Destination, RuleError> {
     let mut destination = endpoint(to, text(to, "an endpoint")?.trim())?;
     if let Some(topic) = entries.get("topic") {
         if !matches!(destination.endpoint, Endpoint::ZeroMq(_)) {
-            return Err(RuleError::new(topic.place, "only ZeroMQ messages have a topic"));
+            return Err(RuleError::new(
+                topic.place,
+                "only ZeroMQ messages have a topic",
+            ));
         }
         let topic = text(topic, "a topic")?;
         destination.topic = (!topic.is_empty()).then(|| topic.to_owned());

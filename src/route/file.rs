@@ -36,14 +36,19 @@ impl Rules {
     ) -> Result<Self, RuleError> {
         let root = yaml::parse(text)?;
         if matches!(root.kind, Kind::Nothing) {
-            return Err(RuleError::new(Place { line: 1, column: 1 }, "the file is empty")
-                .hint("a file of rules begins with 'rules:'"));
+            return Err(
+                RuleError::new(Place { line: 1, column: 1 }, "the file is empty")
+                    .hint("a file of rules begins with 'rules:'"),
+            );
         }
         let entries = Entries::open(&root, "a mapping with 'rules'")?;
         entries.only(&root, &["destinations", "rules", "default"])?;
         let mut destinations = Destinations::read(entries.get("destinations"))?;
         let nodes = match entries.get("rules") {
-            Some(Node { kind: Kind::List(nodes), .. }) => nodes.as_slice(),
+            Some(Node {
+                kind: Kind::List(nodes),
+                ..
+            }) => nodes.as_slice(),
             Some(node) => return Err(wrong(node, "a list of rules")),
             None => return Err(RuleError::new(entries.place, "'rules' is missing")),
         };

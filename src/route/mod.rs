@@ -11,8 +11,8 @@
 mod destination;
 mod error;
 mod file;
-mod rule;
 mod router;
+mod rule;
 mod text;
 mod yaml;
 

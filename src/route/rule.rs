@@ -60,8 +60,9 @@ pub(super) fn name(node: &Node) -> Result<String, RuleError> {
     let entries = Entries::open(node, "a rule, which is a mapping")?;
     let Some(name) = entries.get("name") else {
         entries.only(node, KEYS)?;
-        return Err(RuleError::new(entries.place, "the rule has no name")
-            .hint("begin it with '- name: …'"));
+        return Err(
+            RuleError::new(entries.place, "the rule has no name").hint("begin it with '- name: …'")
+        );
     };
     let text = text(name, "a name")?.trim();
     if text.is_empty() || text != shown(text) {
@@ -102,7 +103,10 @@ pub(super) fn read(
         goes_on: entries.get("continue").map_or(Ok(false), truth)?,
         sample: entries.get("sample").map(sample).transpose()?,
         throttle: entries.get("throttle").map(throttle).transpose()?,
-        redact: entries.get("redact").map(|node| redact(node, read)).transpose()?,
+        redact: entries
+            .get("redact")
+            .map(|node| redact(node, read))
+            .transpose()?,
     })
 }
 

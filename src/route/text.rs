@@ -105,9 +105,10 @@ pub(super) fn truth(node: &Node) -> Result<bool, RuleError> {
 /// One node, or the nodes of a list that is not empty.
 pub(super) fn one_or_many<'n>(node: &'n Node, what: &str) -> Result<Vec<&'n Node>, RuleError> {
     match &node.kind {
-        Kind::List(nodes) if nodes.is_empty() => {
-            Err(RuleError::new(node.place, format!("expected {what}, found an empty list")))
-        }
+        Kind::List(nodes) if nodes.is_empty() => Err(RuleError::new(
+            node.place,
+            format!("expected {what}, found an empty list"),
+        )),
         Kind::List(nodes) => Ok(nodes.iter().collect()),
         _ => Ok(vec![node]),
     }
@@ -123,7 +124,11 @@ pub(super) fn wrong(node: &Node, what: &str) -> RuleError {
 /// A text of the file in a message: on one line, harmless, and no longer than anybody reads.
 pub(super) fn shown(text: &str) -> String {
     const LONGEST: usize = 60;
-    let cut = if text.chars().nth(LONGEST).is_some() { "…" } else { "" };
+    let cut = if text.chars().nth(LONGEST).is_some() {
+        "…"
+    } else {
+        ""
+    };
     let harmless = |c: char| if c.is_control() { ' ' } else { c };
     text.chars()
         .take(LONGEST)

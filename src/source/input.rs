@@ -13,7 +13,10 @@ use rustix::{
     fs::{FileType, fstat},
 };
 
-use crate::error::{Error, Result};
+use crate::{
+    endpoint::Endpoint,
+    error::{Error, Result},
+};
 
 /// A stream of bytes and what is known about it.
 pub struct Input {
@@ -53,6 +56,20 @@ impl Read for Patient {
 }
 
 impl Input {
+    /// Opens what an endpoint names, if a program can read it by itself.
+    pub fn of(endpoint: &Endpoint) -> Result<Self> {
+        let refuse = |reason: &str| Error::Endpoint {
+            text: endpoint.to_string(),
+            reason: reason.into(),
+        };
+        match endpoint {
+            Endpoint::Standard => Self::stdin(),
+            Endpoint::File(path) => Self::open(path),
+            Endpoint::ZeroMq(_) => Err(refuse("is no file; dl-recv reads it")),
+            Endpoint::Exec(_) => Err(refuse("is no input; pipe what the command writes")),
+        }
+    }
+
     /// Opens a file.
     pub fn open(path: &Path) -> Result<Self> {
         let place = path.display().to_string();

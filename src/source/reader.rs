@@ -19,7 +19,7 @@ use super::{
 use crate::{
     endpoint::Endpoint,
     error::{Error, Result},
-    shutdown::Shutdown,
+    shutdown::{Reload, Shutdown},
 };
 
 /// What filling a chunk brought.
@@ -103,6 +103,13 @@ impl Reader {
         self
     }
 
+    /// Asks for [`Fill::Idle`] when a file is to be read anew while there is no input.
+    #[must_use]
+    pub fn with_reload(mut self, reload: Reload) -> Self {
+        self.wait.wake_on(reload);
+        self
+    }
+
     /// Sets the size in bytes beyond which a line is no record (256 MiB).
     #[must_use]
     pub fn with_max_record(mut self, bytes: usize) -> Self {
@@ -144,19 +151,7 @@ impl Reader {
 
     fn open_next(&mut self) -> bool {
         while let Some(endpoint) = self.waiting.pop_front() {
-            let opened = match &endpoint {
-                Endpoint::Standard => Input::stdin(),
-                Endpoint::File(path) => Input::open(path),
-                Endpoint::ZeroMq(_) => Err(Error::Endpoint {
-                    text: endpoint.to_string(),
-                    reason: "is no file; dl-recv reads it".into(),
-                }),
-                Endpoint::Exec(_) => Err(Error::Endpoint {
-                    text: endpoint.to_string(),
-                    reason: "is no input; pipe what the command writes".into(),
-                }),
-            };
-            match opened {
+            match Input::of(&endpoint) {
                 Ok(input) => {
                     self.place = Arc::from(input.place());
                     self.first = true;

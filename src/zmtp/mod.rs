@@ -63,8 +63,8 @@ mod target;
 mod watch;
 
 pub use self::{
-    backoff::Backoff,
     address::Address,
+    backoff::Backoff,
     decoder::{Decoder, Found},
     error::{Error, Result},
     event::{Event, Peer},

@@ -106,7 +106,11 @@ impl ExecSink {
         };
         if process.pipe().is_none() {
             let buried = self.bury()?;
-            return Ok(if buried { Offer::Took(0) } else { Offer::Wait(Some(LOOK)) });
+            return Ok(if buried {
+                Offer::Took(0)
+            } else {
+                Offer::Wait(Some(LOOK))
+            });
         }
         let again = !self.tail.waiting().is_empty();
         let skipped = if again { 0 } else { self.tail.skip(fresh) };
@@ -172,11 +176,7 @@ impl ExecSink {
         self.runnable = true;
         let wait = self.backoff.wait();
         self.due = Instant::now() + wait;
-        (self.options.say)(format!(
-            "{}: {}, starting again",
-            self.name,
-            told(status)
-        ));
+        (self.options.say)(format!("{}: {}, starting again", self.name, told(status)));
         Ok(true)
     }
 

@@ -129,7 +129,10 @@ mod tests {
     fn play(lines: &[Vec<u8>], steps: &[(usize, usize, bool)]) -> Vec<Vec<u8>> {
         const PIPE: usize = 16;
         let mut tail = Tail::new(PIPE);
-        let text: Vec<u8> = lines.iter().flat_map(|l| [&l[..], b"\n"].concat()).collect();
+        let text: Vec<u8> = lines
+            .iter()
+            .flat_map(|l| [&l[..], b"\n"].concat())
+            .collect();
         let mut left = &text[..];
         let (mut pipe, mut read) = (Vec::new(), Vec::new());
         let mut got = Vec::new();
@@ -139,7 +142,10 @@ mod tests {
                 read.drain(..=at);
             }
         };
-        let mut steps = steps.iter().copied().chain(std::iter::repeat((PIPE, PIPE, false)));
+        let mut steps = steps
+            .iter()
+            .copied()
+            .chain(std::iter::repeat((PIPE, PIPE, false)));
         while !left.is_empty() || !tail.waiting().is_empty() || !pipe.is_empty() {
             let (write, take_in, dies) = steps.next().expect("it repeats");
             let room = (PIPE - pipe.len()).min(write);
