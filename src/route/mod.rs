@@ -21,3 +21,6 @@ pub use error::RuleError;
 pub use file::Rules;
 pub use router::Router;
 pub use rule::Rule;
+
+#[cfg(test)]
+mod tests;
