@@ -8,15 +8,25 @@
 //! The module knows `record` and no other module of the crate. It does no I/O and has no
 //! clock: time is what the records say, and where nothing comes, what the caller says.
 
+mod address;
+mod card;
 mod dedup;
 mod emit;
 mod field;
 mod hash;
+mod iban;
 mod loss;
+mod names;
+mod number;
+mod paths;
+mod pattern;
 mod ratio;
 mod redact;
+mod rules;
 mod sample;
+mod text;
 mod throttle;
+mod walk;
 mod weight;
 mod wrong;
 
