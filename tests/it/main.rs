@@ -10,6 +10,7 @@ mod pickle;
 mod pipes;
 mod programs;
 mod recv;
+mod rules;
 mod sessions;
 mod support;
 mod tidy;
