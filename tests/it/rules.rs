@@ -318,6 +318,7 @@ fn destinations_that_stay_are_not_opened_anew() {
     dir.file("rules", rules("true"));
     let mut live = Live::start(&dir, &["--rules", "rules"]);
     live.write(&numbers(0..2));
+    wait_for("the processor", || dir.path("log").exists());
     dir.file("rules", rules(".n > 0"));
     live.signal(Signal::HUP);
     live.hear("1 rule loaded");
