@@ -1,15 +1,17 @@
 //! dl-filter: select records and trees.
 
+mod clean;
 mod end;
 mod plan;
 mod select;
 mod stage;
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use clap::Parser;
 
 use self::{
+    clean::CleanArgs,
     end::End,
     plan::{Plan, Selection},
 };
@@ -32,9 +34,10 @@ use crate::{
 pub struct FilterArgs {
     /// What to select, as dl-expr(7) tells; 'true' selects every record
     ///
-    /// It may be left out if --level, --since or --until is there: a first argument that is
-    /// - or names a file is then an input.
-    #[arg(value_name = "EXPR", required_unless_present_any = ["level", "since", "until"])]
+    /// It may be left out if --level, --since, --until or a flag of cleaning is there: a first
+    /// argument that is - or names a file is then an input.
+    #[arg(value_name = "EXPR", required_unless_present_any =
+        ["level", "since", "until", "redact", "sample", "throttle", "dedup"])]
     expr: Option<String>,
 
     /// Only records of this level or above
@@ -70,8 +73,15 @@ pub struct FilterArgs {
     exit_status: bool,
 
     #[command(flatten)]
+    clean: CleanArgs,
+
+    #[command(flatten)]
     input: InputArgs,
 }
+
+/// How often stages hear that no record has come. It is what a count may come later than it
+/// could, so it is short to a person; waking up that often costs nothing.
+const TICK: Duration = Duration::from_millis(250);
 
 const EXAMPLES: &str = "Examples:
   dl-filter 'level >= warning' app.ndjson
@@ -87,21 +97,26 @@ impl Program for FilterArgs {
         self.input.files.splice(0..0, files);
         let mut reader = Reader::default();
         let filter = expr.compile(&mut reader);
+        let cleaning = self.clean.read()?;
         if self.max_count == Some(0) {
             // That much is selected already: no input needs to be waited for.
             shutdown.ask();
         }
-        let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?;
+        let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?
+            .with_tick(cleaning.waits().then_some(TICK));
         let plan = Plan {
             selection: Selection {
                 reader: &reader,
                 filter: &filter,
                 invert: self.invert,
                 all: false,
-                treatments: Vec::new(),
+                treatments: [cleaning.sampling(), cleaning.redaction()]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
             },
             gather: Vec::new(),
-            stages: Vec::new(),
+            stages: cleaning.stages(),
         };
         let end = End::new(Stdout::open()?, self.max_count, self.count);
         let (run, selected) = plan.run(feed, end)?;
@@ -120,7 +135,10 @@ impl FilterArgs {
     /// argument, if it turns out to be a file.
     fn expression(&self) -> Result<(Expr, Option<String>)> {
         let now = now();
-        let shorthand = self.level.is_some() || self.since.is_some() || self.until.is_some();
+        let shorthand = self.level.is_some()
+            || self.since.is_some()
+            || self.until.is_some()
+            || self.clean.is_asked_for();
         let (mut expr, file) = match &self.expr {
             Some(name) if shorthand && (name == "-" || Path::new(name).exists()) => {
                 (Expr::always(), Some(name.clone()))
