@@ -16,6 +16,14 @@ pub enum Error {
     /// The command line does not make sense.
     #[error("{0}")]
     Usage(String),
+    /// The command line does not make sense, and it is known what would.
+    #[error("{reason}")]
+    Misused {
+        /// What is wrong with it.
+        reason: String,
+        /// What to use instead.
+        hint: &'static str,
+    },
     /// An input or output file could not be used.
     #[error("{}: {source}", path.display())]
     File {
@@ -101,6 +109,7 @@ impl Error {
                 Some("use --memory BYTES to need none, or set TMPDIR to another folder")
             }
             Self::Rules { suggestion, .. } => suggestion.as_deref(),
+            Self::Misused { hint, .. } => Some(hint),
             _ => None,
         }
     }

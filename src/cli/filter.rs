@@ -1,5 +1,6 @@
 //! dl-filter: select records and trees.
 
+mod clean;
 mod end;
 mod plan;
 mod rules;
@@ -11,6 +12,7 @@ use std::{path::Path, time::Duration};
 use clap::Parser;
 
 use self::{
+    clean::CleanArgs,
     end::End,
     plan::{Plan, Selection},
 };
@@ -33,9 +35,10 @@ use crate::{
 pub struct FilterArgs {
     /// What to select, as dl-expr(7) tells; 'true' selects every record
     ///
-    /// It may be left out if --level, --since, --until or --rules is there: a first argument
-    /// that is - or names a file is then an input.
-    #[arg(value_name = "EXPR", required_unless_present_any = ["level", "since", "until", "rules"])]
+    /// It may be left out if --level, --since, --until, --rules or a flag of cleaning is
+    /// there: a first argument that is - or names a file is then an input.
+    #[arg(value_name = "EXPR", required_unless_present_any =
+        ["level", "since", "until", "rules", "redact", "sample", "throttle", "dedup"])]
     expr: Option<String>,
 
     /// Only records of this level or above
@@ -75,8 +78,10 @@ pub struct FilterArgs {
     /// FILE is YAML, as dl-rules(7) tells: what each rule takes, to which files, sockets and
     /// programs it goes, and what is done to it before. EXPR and the flags that are short for
     /// one select before the rules. SIGHUP has FILE read anew; if it is wrong then, that is
-    /// said, and the old rules stay.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["max_count", "count"])]
+    /// said, and the old rules stay. Rules have cleaning of their own, so the flags of that
+    /// cannot be used beside it.
+    #[arg(long, value_name = "FILE", conflicts_with_all =
+        ["max_count", "count", "redact", "sample", "throttle", "dedup"])]
     rules: Option<String>,
 
     /// Check the file of --rules, say what stands in it, and exit
@@ -91,8 +96,15 @@ pub struct FilterArgs {
     linger: Duration,
 
     #[command(flatten)]
+    clean: CleanArgs,
+
+    #[command(flatten)]
     input: InputArgs,
 }
+
+/// How often stages hear that no record has come. It is what a count may come later than it
+/// could, so it is short to a person; waking up that often costs nothing.
+const TICK: Duration = Duration::from_millis(250);
 
 const EXAMPLES: &str = "Examples:
   dl-filter 'level >= warning' app.ndjson
@@ -122,21 +134,26 @@ impl Program for FilterArgs {
         }
         let mut reader = Reader::default();
         let filter = expr.compile(&mut reader);
+        let cleaning = self.clean.read()?;
         if self.max_count == Some(0) {
             // That much is selected already: no input needs to be waited for.
             shutdown.ask();
         }
-        let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?;
+        let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?
+            .with_tick(cleaning.waits().then_some(TICK));
         let plan = Plan {
             selection: Selection {
                 reader: &reader,
                 filter: &filter,
                 invert: self.invert,
                 all: false,
-                treatments: Vec::new(),
+                treatments: [cleaning.sampling(), cleaning.redaction()]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
             },
             gather: Vec::new(),
-            stages: Vec::new(),
+            stages: cleaning.stages(),
         };
         let end = End::new(Stdout::open()?, self.max_count, self.count);
         let (run, selected) = plan.run(feed, end)?;
@@ -158,7 +175,8 @@ impl FilterArgs {
         let shorthand = self.level.is_some()
             || self.since.is_some()
             || self.until.is_some()
-            || self.rules.is_some();
+            || self.rules.is_some()
+            || self.clean.is_asked_for();
         let (mut expr, file) = match &self.expr {
             Some(name) if shorthand && (name == "-" || Path::new(name).exists()) => {
                 (Expr::always(), Some(name.clone()))
