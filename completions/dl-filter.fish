@@ -2,6 +2,18 @@ complete -c dl-filter -s l -l level -d 'Only records of this level or above' -r
 complete -c dl-filter -l since -d 'Only records of this time or later: 2026-11-20T12:00:00Z, now-3h, today' -r
 complete -c dl-filter -l until -d 'Only records before this time' -r
 complete -c dl-filter -s m -l max-count -d 'Stop after N selected records' -r
+complete -c dl-filter -l rules -d 'Send each record where the rules in FILE say' -r
+complete -c dl-filter -l linger -d 'How long to try to deliver what is left at the end, with --rules' -r
+complete -c dl-filter -l redact -d 'Replace secrets: a key, a path, a pattern such as card, or /REGEX/; several with commas' -r
+complete -c dl-filter -l redact-with -d 'What to put in the place of a secret; hash is a hash with the key of --redact-key' -r
+complete -c dl-filter -l redact-key -d 'The file that has the key of hashes, 16 bytes or more' -r
+complete -c dl-filter -l sample -d 'Keep a share of all records, in whole trees: 1/100, 0.01 or 1%' -r
+complete -c dl-filter -l throttle -d 'Let no more than so many records pass: 100/s, 600/m or 1000/h' -r
+complete -c dl-filter -l by -d 'The field by which --sample or --throttle goes [default: tree; none, all together]' -r
+complete -c dl-filter -l sample-by -d 'The field by which --sample goes, if not by tree' -r
+complete -c dl-filter -l throttle-by -d 'The field by which --throttle goes, if not all together' -r
+complete -c dl-filter -l dedup -d 'Of records that say the same within WINDOW, write the first and the last: 10s, 1m' -r
+complete -c dl-filter -l dedup-by -d 'The fields in which records must be equal for --dedup [default: level,logger,message]' -r
 complete -c dl-filter -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'
 pass\t'Write it as it is'
 wrap\t'Make it a record: {"message": LINE}'
@@ -12,6 +24,7 @@ complete -c dl-filter -l max-record -d 'The longest line that can be a record, i
 complete -c dl-filter -s v -l invert -d 'Select what does not match'
 complete -c dl-filter -s c -l count -d 'Write only the number of selected records'
 complete -c dl-filter -s e -l exit-status -d 'Exit with 1 if nothing was selected'
+complete -c dl-filter -l check -d 'Check the file of --rules, say what stands in it, and exit'
 complete -c dl-filter -l strict -d 'Exit with 3 if any line was rejected'
 complete -c dl-filter -l stats -d 'Say on stderr at the end what became of the lines read'
 complete -c dl-filter -s h -l help -d 'Print help (see more with \'--help\')'

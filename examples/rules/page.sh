@@ -1,5 +1,6 @@
 #!/bin/sh
 # Pages somebody for each record on standard input; here, a line in pages.txt stands for that.
-dl-fmt --color never | while read -r line; do
-    echo "PAGE $line" >> pages.txt
+while read -r record; do
+    text=$(printf '%s\n' "$record" | dl-fmt --color never)
+    echo "PAGE $text" >> pages.txt
 done

@@ -11,6 +11,7 @@ mod pipes;
 mod programs;
 mod recv;
 mod rules;
+mod rules_manual;
 mod sessions;
 mod support;
 mod tidy;

@@ -15,6 +15,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("decode", &["record"]),
     ("expr", &["record"]),
     ("clean", &["record"]),
+    ("route", &["record", "expr", "clean", "endpoint"]),
     ("tree", &["record"]),
     ("render", &["record", "tree"]),
     ("source", &["endpoint", "zmtp", "error", "shutdown"]),
@@ -23,8 +24,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "clean", "decode", "endpoint", "error", "expr", "pump", "record", "render", "shutdown",
-            "sink", "source", "tree", "zmtp",
+            "clean", "decode", "endpoint", "error", "expr", "pump", "record", "render", "route",
+            "shutdown", "sink", "source", "tree", "zmtp",
         ],
     ),
 ];

@@ -21,7 +21,7 @@ use rustix::{
 };
 
 use self::{
-    process::{Process, pipe_capacity, told},
+    process::{Process, cannot_run, pipe_capacity, told},
     tail::Tail,
 };
 use super::{Sink, SinkOptions};
@@ -37,8 +37,6 @@ const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_
 const STEADY: Duration = Duration::from_secs(10);
 /// How often the end of a process is looked for where nothing announces it.
 const LOOK: Duration = Duration::from_millis(5);
-/// The shell's words for a command that cannot be run.
-const CANNOT_RUN: [i32; 2] = [126, 127];
 
 /// A processor.
 pub struct ExecSink {
@@ -55,6 +53,8 @@ pub struct ExecSink {
     runnable: bool,
     /// How often it has failed before its input ended.
     failures: u64,
+    /// True once nothing more can be delivered, which an error has told.
+    given_up: bool,
     /// Set once the program has been asked to end.
     deadline: Option<Instant>,
 }
@@ -75,6 +75,7 @@ impl ExecSink {
             backoff: Backoff::new(WAITS.0, WAITS.1, seed),
             tail: Tail::new(pipe_capacity()),
             failures: 0,
+            given_up: false,
             deadline: None,
         };
         sink.start_process()?;
@@ -160,20 +161,17 @@ impl ExecSink {
             self.backoff.reset();
         }
         self.process = None;
+        if cannot_run(status) && !self.runnable {
+            self.given_up = true;
+            return Err(Error::Failed(format!("{}: {}", self.name, told(status))));
+        }
+        self.runnable = true;
         self.failures += u64::from(!status.success());
         let lost = self.tail.take_lost();
         if lost > 0 {
             self.failures += 1;
             (self.options.say)(format!("{}: a record that it had begun is lost", self.name));
         }
-        if cannot_run(status) && !self.runnable {
-            return Err(Error::Failed(format!(
-                "{}: {}: the command cannot be run",
-                self.name,
-                told(status)
-            )));
-        }
-        self.runnable = true;
         let wait = self.backoff.wait();
         self.due = Instant::now() + wait;
         (self.options.say)(format!("{}: {}, starting again", self.name, told(status)));
@@ -286,10 +284,6 @@ enum Offer {
     Wait(Option<Duration>),
 }
 
-fn cannot_run(status: ExitStatus) -> bool {
-    status.code().is_some_and(|code| CANNOT_RUN.contains(&code))
-}
-
 impl Sink for ExecSink {
     fn write(&mut self, lines: &[u8]) -> Result<()> {
         let mut left = lines;
@@ -298,6 +292,7 @@ impl Sink for ExecSink {
                 Offer::Took(count) => left = &left[count..],
                 Offer::Wait(wait) => {
                     if !self.pause(wait)? {
+                        self.given_up = true;
                         let unbegun = memchr::memchr_iter(b'\n', left).count();
                         return Err(self.undelivered(unbegun));
                     }
@@ -321,9 +316,12 @@ impl Sink for ExecSink {
     fn finish(&mut self) -> Result<()> {
         let deadline = Instant::now() + self.options.linger;
         self.deadline = Some(self.deadline.map_or(deadline, |set| set.min(deadline)));
-        let drained = self.drain();
+        let drained = if self.given_up { Ok(()) } else { self.drain() };
         let ended = self.wait()?;
         drained?;
+        if self.given_up {
+            return Ok(());
+        }
         match ended {
             Some((_, true)) => Err(Error::Failed(format!(
                 "{}: did not end within {:?} after its input, and was ended",

@@ -92,9 +92,17 @@ pub(super) fn pipe_capacity() -> usize {
     (16 * rustix::param::page_size()).max(64 << 10)
 }
 
+/// True if the shell has not found the command, or could not run it.
+pub(super) fn cannot_run(status: ExitStatus) -> bool {
+    matches!(status.code(), Some(126 | 127))
+}
+
 /// `exited with status 3`, `was killed by signal 9`.
 pub(super) fn told(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
+        (Some(code), _) if cannot_run(status) => {
+            format!("exited with status {code}: the command cannot be run")
+        }
         (Some(code), _) => format!("exited with status {code}"),
         (None, Some(signal)) => format!("was killed by signal {signal}"),
         (None, None) => "ended".into(),

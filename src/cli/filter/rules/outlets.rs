@@ -29,6 +29,8 @@ pub(super) struct Outlet {
     sink: Box<dyn Sink>,
     /// Whole lines that wait to be written together.
     pub(super) out: Vec<u8>,
+    /// True once it has failed, which is told: that it cannot be finished either is no news.
+    failed: bool,
 }
 
 /// All destinations of the rules in force, in their order.
@@ -108,6 +110,7 @@ impl Outlets {
             }
             let written = outlet.sink.write(&outlet.out);
             outlet.out.clear();
+            outlet.failed |= written.is_err();
             first = worst(first, written);
         }
         if self.ticked.elapsed() >= sink::TICK {
@@ -119,7 +122,11 @@ impl Outlets {
     /// Looks after connections and processes.
     pub(super) fn tick(&mut self) -> Result<()> {
         self.ticked = Instant::now();
-        let ticks = self.all.iter_mut().map(|outlet| outlet.sink.tick());
+        let ticks = self.all.iter_mut().map(|outlet| {
+            let ticked = outlet.sink.tick();
+            outlet.failed |= ticked.is_err();
+            ticked
+        });
         ticks.fold(Ok(()), worst)
     }
 
@@ -144,12 +151,16 @@ fn open(destination: &Destination, opening: &Opening) -> Result<Outlet> {
         destination: destination.clone(),
         sink: sink::open(&destination.endpoint, options)?,
         out: Vec::new(),
+        failed: false,
     })
 }
 
 /// Finishes outlets side by side, because each may take its whole time.
 fn finish(outlets: Vec<Outlet>) -> Vec<Error> {
-    let work = |mut outlet: Outlet| outlet.sink.finish();
+    let work = |mut outlet: Outlet| {
+        let finished = outlet.sink.finish();
+        if outlet.failed { Ok(()) } else { finished }
+    };
     thread::scope(|scope| {
         let started: Vec<_> = outlets
             .into_iter()
