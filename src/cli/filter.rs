@@ -15,10 +15,11 @@ use self::{
     clean::CleanArgs,
     end::End,
     plan::{Plan, Selection},
+    rules::RulesArgs,
 };
 use super::{
     Outcome, Program,
-    common::{Foreign, InputArgs, now, parse_duration},
+    common::{Foreign, InputArgs, now},
     feed::Feed,
 };
 use crate::{
@@ -73,27 +74,8 @@ pub struct FilterArgs {
     #[arg(short, long)]
     exit_status: bool,
 
-    /// Send each record where the rules in FILE say
-    ///
-    /// FILE is YAML, as dl-rules(7) tells: what each rule takes, to which files, sockets and
-    /// programs it goes, and what is done to it before. EXPR and the flags that are short for
-    /// one select before the rules. SIGHUP has FILE read anew; if it is wrong then, that is
-    /// said, and the old rules stay. Rules have cleaning of their own, so the flags of that
-    /// cannot be used beside it.
-    #[arg(long, value_name = "FILE", conflicts_with_all =
-        ["max_count", "count", "redact", "sample", "throttle", "dedup"])]
-    rules: Option<String>,
-
-    /// Check the file of --rules, say what stands in it, and exit
-    #[arg(long, requires = "rules", hide_short_help = true)]
-    check: bool,
-
-    /// How long to try to deliver what is left at the end, with --rules
-    ///
-    /// The units are ms, s, m and h. A program of exec: that has not ended by then is ended.
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
-    #[arg(requires = "rules", hide_short_help = true)]
-    linger: Duration,
+    #[command(flatten)]
+    rules: RulesArgs,
 
     #[command(flatten)]
     clean: CleanArgs,
@@ -118,15 +100,12 @@ impl Program for FilterArgs {
     fn run(mut self, shutdown: Shutdown) -> Result<Outcome> {
         let (expr, files) = self.expression()?;
         self.input.files.splice(0..0, files);
-        if let Some(path) = &self.rules {
-            if self.check {
-                return rules::check(path);
-            }
+        if let Some(path) = &self.rules.rules {
             let routing = rules::Routing {
                 path,
+                flags: &self.rules,
                 selection: expr,
                 invert: self.invert,
-                linger: self.linger,
                 exit_status: self.exit_status,
                 input: &self.input,
             };
@@ -175,7 +154,7 @@ impl FilterArgs {
         let shorthand = self.level.is_some()
             || self.since.is_some()
             || self.until.is_some()
-            || self.rules.is_some()
+            || self.rules.rules.is_some()
             || self.clean.is_asked_for();
         let (mut expr, file) = match &self.expr {
             Some(name) if shorthand && (name == "-" || Path::new(name).exists()) => {

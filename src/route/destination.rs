@@ -2,7 +2,7 @@
 
 use super::{
     error::RuleError,
-    text::{Entries, one_or_many, shown, text},
+    text::{Entries, one_or_many, only, shown, text},
     yaml::Node,
 };
 use crate::{endpoint::Endpoint, expr::nearest};
@@ -117,7 +117,7 @@ fn destination(node: &Node) -> Result<Destination, RuleError> {
         return endpoint(node, word.trim());
     }
     let entries = Entries::open(node, "an endpoint, or a mapping with 'to'")?;
-    entries.only(node, &["to", "topic"])?;
+    only(node, &["to", "topic"])?;
     let to = entries
         .get("to")
         .ok_or_else(|| RuleError::new(node.place, "'to' is missing"))?;

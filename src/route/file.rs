@@ -6,7 +6,7 @@ use super::{
     error::Place,
     router::Router,
     rule,
-    text::{Entries, wrong},
+    text::{Entries, only, wrong},
     yaml::{self, Kind, Node},
 };
 use crate::record::{Instant, Reader};
@@ -42,7 +42,7 @@ impl Rules {
             );
         }
         let entries = Entries::open(&root, "a mapping with 'rules'")?;
-        entries.only(&root, &["destinations", "rules", "default"])?;
+        only(&root, &["destinations", "rules", "default"])?;
         let mut destinations = Destinations::read(entries.get("destinations"))?;
         let nodes = match entries.get("rules") {
             Some(Node {

@@ -3,7 +3,7 @@
 use super::{
     destination::Destinations,
     error::{Place, RuleError},
-    text::{Entries, one_or_many, scalar, shown, text, truth},
+    text::{Entries, one_or_many, only, scalar, shown, text, truth},
     yaml::{Kind, Node},
 };
 use crate::{
@@ -59,7 +59,7 @@ impl Limit {
 pub(super) fn name(node: &Node) -> Result<String, RuleError> {
     let entries = Entries::open(node, "a rule, which is a mapping")?;
     let Some(name) = entries.get("name") else {
-        entries.only(node, KEYS)?;
+        only(node, KEYS)?;
         return Err(
             RuleError::new(entries.place, "the rule has no name").hint("begin it with '- name: …'")
         );
@@ -84,7 +84,7 @@ pub(super) fn read(
     read: ReadKey<'_>,
 ) -> Result<Rule, RuleError> {
     let entries = Entries::open(node, "a rule, which is a mapping")?;
-    entries.only(node, KEYS)?;
+    only(node, KEYS)?;
     let when = match entries.get("when") {
         Some(node) => when(node, file, now)?,
         None => Expr::always(),
@@ -165,7 +165,7 @@ fn redact(node: &Node, read: ReadKey<'_>) -> Result<Redactor, RuleError> {
     let (what, with) = match &node.kind {
         Kind::Map(_) => {
             let entries = Entries::open(node, "what is to be redacted")?;
-            entries.only(node, &["what", "with", "key"])?;
+            only(node, &["what", "with", "key"])?;
             let what = entries
                 .get("what")
                 .ok_or_else(|| RuleError::new(node.place, "redact: 'what' is missing"))?;

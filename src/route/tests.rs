@@ -1,5 +1,12 @@
 //! Files of rules that are wrong, each with its message.
 
+#![expect(
+    clippy::needless_raw_string_hashes,
+    reason = "expect-test writes them so"
+)]
+
+use std::fmt::Write;
+
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
@@ -360,10 +367,8 @@ fn many_fields_are_refused_before_a_reader_is_full() {
     let mut text = String::from("rules:\n");
     for rule in 0..80 {
         let any: Vec<_> = (0..900).map(|n| format!(".f{rule}x{n} == 1")).collect();
-        text += &format!(
-            "- {{name: r{rule}, to: drop, when: '{}'}}\n",
-            any.join(" or ")
-        );
+        let any = any.join(" or ");
+        let _ = writeln!(text, "- {{name: r{rule}, to: drop, when: '{any}'}}");
     }
     check(
         &text,

@@ -44,25 +44,6 @@ impl<'n> Entries<'n> {
         })
     }
 
-    /// Refuses keys that are not in the list; `node` is where the entries were read from.
-    pub(super) fn only(&self, node: &Node, known: &[&str]) -> Result<(), RuleError> {
-        let Kind::Map(map) = &node.kind else {
-            return Ok(());
-        };
-        for (key, _) in map {
-            if let Kind::Text(name) = &key.kind
-                && !known.contains(&name.as_str())
-            {
-                let error = RuleError::new(key.place, format!("unknown key '{}'", shown(name)));
-                return Err(match nearest(name, known.iter().copied()) {
-                    Some(meant) => error.hint(format!("did you mean '{meant}'?")),
-                    None => error.hint(format!("known are {}", known.join(", "))),
-                });
-            }
-        }
-        Ok(())
-    }
-
     pub(super) fn get(&self, key: &str) -> Option<&'n Node> {
         let entry = self.entries.iter().find(|(name, _)| *name == key);
         // `key:` with nothing after it is as good as no key.
@@ -74,6 +55,25 @@ impl<'n> Entries<'n> {
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'n str, &'n Node)> + '_ {
         self.entries.iter().copied()
     }
+}
+
+/// Refuses keys that are not in the list.
+pub(super) fn only(node: &Node, known: &[&str]) -> Result<(), RuleError> {
+    let Kind::Map(map) = &node.kind else {
+        return Ok(());
+    };
+    for (key, _) in map {
+        if let Kind::Text(name) = &key.kind
+            && !known.contains(&name.as_str())
+        {
+            let error = RuleError::new(key.place, format!("unknown key '{}'", shown(name)));
+            return Err(match nearest(name, known.iter().copied()) {
+                Some(meant) => error.hint(format!("did you mean '{meant}'?")),
+                None => error.hint(format!("known are {}", known.join(", "))),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// A text.

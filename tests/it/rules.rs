@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs,
     io::{BufRead, BufReader, Write},
     path::Path,
@@ -21,7 +22,8 @@ fn text(path: &Path) -> String {
 }
 
 fn numbers(range: std::ops::Range<u32>) -> String {
-    range.map(|n| format!("{{\"n\":{n}}}\n")).collect()
+    let lines: Vec<_> = range.map(|n| format!("{{\"n\":{n}}}\n")).collect();
+    lines.concat()
 }
 
 /// A dl-filter whose words are read as they come.
@@ -163,13 +165,13 @@ fn a_processor_that_never_reads_holds_its_writer_up_and_no_memory_grows() {
     dir.file("rules", "rules: []\ndefault: 'exec:exec sleep 1000'\n");
     let mut live = Live::start(&dir, &["--rules", "rules", "--linger", "300ms"]);
     let mut stdin = live.stdin.take().expect("stdin is open");
-    let line = format!("{{\"n\":\"{}\"}}\n", "x".repeat(990));
+    let record = format!("{{\"n\":\"{}\"}}\n", "x".repeat(990));
     rustix::io::ioctl_fionbio(&stdin, true).expect("a pipe");
     // As much as goes in: until nothing more does for a while, or far more than may.
     let mut written = 0;
     let mut stalled = std::time::Instant::now();
     while stalled.elapsed() < std::time::Duration::from_millis(500) {
-        match stdin.write(line.as_bytes()) {
+        match stdin.write(record.as_bytes()) {
             Ok(count) => {
                 written += count;
                 stalled = std::time::Instant::now();
@@ -484,15 +486,16 @@ proptest! {
         for (number, model) in models.iter().enumerate() {
             // So high that it never takes any away: it only has to see them in order.
             let throttle = if model.throttled { ", throttle: 100000000/s" } else { "" };
-            rules += &format!(
-                "- {{name: r{number}, when: .m{} == 0, to: {}, continue: {}{throttle}}}\n",
+            let _ = writeln!(
+ rules,
+                "- {{name: r{number}, when: .m{} == 0, to: {}, continue: {}{throttle}}}",
                 model.modulus, list(&model.to), model.goes_on
             );
         }
         if models.is_empty() {
             rules = "rules: []\n".into();
         }
-        rules += &format!("default: {}\n", list(default.as_slice()));
+        let _ = writeln!(rules, "default: {}", list(default.as_slice()));
         let lines: Vec<_> = (0..300u32)
             .map(|n| format!("{{\"n\":{n},\"m1\":0,\"m2\":{},\"m3\":{},\"m4\":{}}}\n", n % 2, n % 3, n % 4))
             .collect();

@@ -93,10 +93,10 @@ fn page_somebody() {
     }
     let expect: usize = services.values().map(|count| (*count).min(2)).sum();
     let pages = lines(&sandbox, "pages.txt");
-    let paged = pages
+    let sent = pages
         .iter()
         .filter(|line| line.starts_with("PAGE 2026-") && line.contains(" ERROR "));
-    assert_eq!(paged.count(), expect, "{pages:#?}");
+    assert_eq!(sent.count(), expect, "{pages:#?}");
     assert!(expect < errors.len(), "the throttle has nothing to do");
 }
 

@@ -16,6 +16,8 @@ use std::{
     time::Duration,
 };
 
+use clap::Args;
+
 use self::{
     delivery::Delivery,
     outlets::{Opening, Outlets, endpoints, worst},
@@ -26,7 +28,7 @@ use super::FilterArgs;
 use crate::{
     cli::{
         Outcome, Program,
-        common::{Foreign, InputArgs},
+        common::{Foreign, InputArgs, parse_duration},
         feed::{Batch, Feed, Screen},
     },
     endpoint::Endpoint,
@@ -38,25 +40,49 @@ use crate::{
     source::Chunk,
 };
 
+/// The flags of routing.
+#[derive(Args, Debug)]
+pub(super) struct RulesArgs {
+    /// Send each record where the rules in FILE say
+    ///
+    /// FILE is YAML, as dl-rules(7) tells: what each rule takes, to which files, sockets and
+    /// programs it goes, and what is done to it before. EXPR and the flags that are short for
+    /// one select before the rules. SIGHUP has FILE read anew; if it is wrong then, that is
+    /// said, and the old rules stay. Rules have cleaning of their own, so the flags of that
+    /// cannot be used beside it.
+    #[arg(long, value_name = "FILE", conflicts_with_all =
+        ["max_count", "count", "redact", "sample", "throttle", "dedup"])]
+    pub(super) rules: Option<String>,
+
+    /// Check the file of --rules, say what stands in it, and exit
+    #[arg(long, requires = "rules", hide_short_help = true)]
+    pub(super) check: bool,
+
+    /// How long to try to deliver what is left at the end, with --rules
+    ///
+    /// The units are ms, s, m and h. A program of exec: that has not ended by then is ended.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
+    #[arg(requires = "rules", hide_short_help = true)]
+    pub(super) linger: Duration,
+}
+
 /// What a run with rules needs to know of the flags.
 pub(super) struct Routing<'r> {
     pub(super) path: &'r str,
+    pub(super) flags: &'r RulesArgs,
     pub(super) selection: Expr,
     pub(super) invert: bool,
-    pub(super) linger: Duration,
     pub(super) exit_status: bool,
     pub(super) input: &'r InputArgs,
 }
 
-/// Checks a file of rules and tells what stands in it.
-pub(super) fn check(path: &str) -> Result<Outcome> {
-    let rules = source::read(path)?;
-    Stdout::open()?.write(summary::summary(path, &rules).as_bytes())?;
-    Ok(Outcome::Done)
-}
-
 impl Routing<'_> {
     pub(super) fn run(self, shutdown: Shutdown) -> Result<Outcome> {
+        if self.flags.check {
+            let rules = source::read(self.path)?;
+            Stdout::open()?.write(summary::summary(self.path, &rules).as_bytes())?;
+            return Ok(Outcome::Done);
+        }
         let inputs = self.input.endpoints()?;
         let file = RuleFile {
             path: self.path,
@@ -81,7 +107,7 @@ impl Routing<'_> {
         .with_tick(Some(sink::TICK))
         .with_reload(reload.clone());
         let opening = Opening {
-            linger: self.linger,
+            linger: self.flags.linger,
             shutdown,
             patient: false,
         };

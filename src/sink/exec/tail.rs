@@ -91,12 +91,11 @@ impl Tail {
         } else if self.cut {
             self.lost += 1;
             self.cut = false;
-            match memchr(b'\n', &self.bytes) {
-                Some(at) => self.drain(at + 1),
-                None => {
-                    self.skipping = !self.bytes.is_empty();
-                    self.bytes.clear();
-                }
+            if let Some(at) = memchr(b'\n', &self.bytes) {
+                self.drain(at + 1);
+            } else {
+                self.skipping = !self.bytes.is_empty();
+                self.bytes.clear();
             }
         }
         self.sent = 0;

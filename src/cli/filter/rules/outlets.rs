@@ -176,7 +176,7 @@ fn finish(outlets: Vec<Outlet>) -> Vec<Error> {
 /// The first failure, or else the departure of a reader; a second failure is told at once.
 pub(super) fn worst(first: Result<()>, next: Result<()>) -> Result<()> {
     match (first, next) {
-        (Err(first), Err(next)) if matches!(first, Error::ReaderLeft) => Err(next),
+        (Err(Error::ReaderLeft), Err(next)) => Err(next),
         (Err(first), Err(next)) => {
             if !matches!(next, Error::ReaderLeft) {
                 report(FilterArgs::NAME, &next);

@@ -195,7 +195,9 @@ impl Work {
         }
         // One route may have written at once what another one has to see in order.
         let later = &mut routed.picks[first..];
-        later.iter_mut().for_each(|pick| pick.counted = counted);
+        for pick in later.iter_mut() {
+            pick.counted = counted;
+        }
         if counted {
             routed.tally.written += 1;
         } else if let Some(bad) = failed
