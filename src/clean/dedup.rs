@@ -214,20 +214,18 @@ impl Dedup {
         if window.repeats == 0 {
             return Ok(());
         }
-        match self.stamp(&window) {
-            Some(stamped) => emit(Emit::Pass(&stamped)),
-            None => {
-                emit(Emit::Pass(&window.last))?;
-                // The record has no room for a count of ours: one of our own tells it.
-                let rest = window.repeats.saturating_add(window.throttled) - 1;
-                let mut loss = Loss::default();
-                loss.add(rest, None);
-                if rest > 0 {
-                    emit(Emit::Add(&loss.print("dedup", None, None)))?;
-                }
-                Ok(())
-            }
+        if let Some(stamped) = self.stamp(&window) {
+            return emit(Emit::Pass(&stamped));
         }
+        // The record has no room for a count of ours: one of our own tells it.
+        emit(Emit::Pass(&window.last))?;
+        let rest = window.repeats.saturating_add(window.throttled) - 1;
+        let mut loss = Loss::default();
+        loss.add(rest, None);
+        if rest > 0 {
+            emit(Emit::Add(&loss.print("dedup", None, None)))?;
+        }
+        Ok(())
     }
 
     /// The last repeat with the counts of all.

@@ -31,7 +31,7 @@ pub(super) const NAMES: &[&str] = &[
 ];
 
 /// RFC 5321 without quoted names and literal addresses, in any script (RFC 6531).
-const EMAIL: &str = r"[\p{L}\p{N}!#$%&'*+/=?^_`{|}~.-]+@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]*[\p{L}\p{N}]";
+const EMAIL: &str = r"[\p{L}\p{N}!#$%&'*+/=?^_`{|}~.-]+@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}-]*[\p{L}\p{N}]";
 /// RFC 7519: base64url of an object in JSON, which begins with eyJ, and two to four parts more.
 const JWT: &str = r"(?-u:\b)eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){2,4}";
 /// RFC 6750; the word stays.
@@ -142,11 +142,11 @@ mod tests {
         check("email", "mail bob@example.org.", &["bob@example.org"]);
         check(
             "email",
-            "<a.b+c@mail.example.co.uk>,x@y.z",
-            &["a.b+c@mail.example.co.uk", "x@y.z"],
+            "<a.b+c@mail.example.co.uk>,x@y.zz",
+            &["a.b+c@mail.example.co.uk", "x@y.zz"],
         );
         check("email", "жук@почта.рф", &["жук@почта.рф"]);
-        check("email", "a @b.c or 3@4 or user@localhost", &[]);
+        check("email", "a @b.c or 3@4 or user@localhost, x@1.2.3", &[]);
     }
 
     #[test]

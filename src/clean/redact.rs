@@ -66,7 +66,9 @@ impl Redactor {
         let rules = Rules::parse(what)?;
         let mut reader = Reader::default();
         if rules.patterns.iter().any(Pattern::is_chancy) {
-            IDS.into_iter().for_each(|field| reader.canonical(field));
+            for field in IDS {
+                reader.canonical(field);
+            }
         }
         Ok(Self {
             names: Names::new(&rules.names)?,

@@ -125,7 +125,7 @@ impl Throttle {
                     &bucket.loss,
                     self.rule.as_deref(),
                     self.by.as_ref(),
-                    &key,
+                    key.as_deref(),
                     emit,
                 )?;
             }
@@ -203,7 +203,13 @@ impl Throttle {
         // Those that were used longest ago come first.
         for (key, bucket) in self.buckets.iter_mut().rev() {
             if bucket.loss.span.is_some_and(|(_, to)| to <= limit) {
-                tell(&std::mem::take(&mut bucket.loss), rule, by, key, emit)?;
+                tell(
+                    &std::mem::take(&mut bucket.loss),
+                    rule,
+                    by,
+                    key.as_deref(),
+                    emit,
+                )?;
             }
         }
         Ok(())
@@ -242,7 +248,9 @@ fn key(sight: &Sight<'_>) -> Option<String> {
     if text.len() <= LONGEST_KEY {
         return Some(text.clone().into_owned());
     }
-    let end = text.floor_char_boundary(LONGEST_KEY);
+    let end = (0..=LONGEST_KEY)
+        .rev()
+        .find(|&at| text.is_char_boundary(at))?;
     let hash = twox_hash::XxHash64::oneshot(0, text.as_bytes());
     Some(format!("{}…#{hash:016x}", &text[..end]))
 }
@@ -251,13 +259,13 @@ fn tell<E>(
     loss: &Loss,
     rule: Option<&str>,
     by: Option<&By>,
-    key: &Option<String>,
+    key: Option<&str>,
     emit: &mut dyn FnMut(Emit<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
     if loss.records == 0 {
         return Ok(());
     }
-    let by = by.map(|by| (by.name(), key.as_deref()));
+    let by = by.map(|by| (by.name(), key));
     emit(Emit::Add(&loss.print("throttle", rule, by)))
 }
 
