@@ -23,7 +23,7 @@ _dl__filter() {
 
     case "${cmd}" in
         dl__filter)
-            opts="-l -v -m -c -e -j -h -V --level --since --until --invert --max-count --count --exit-status --foreign --rejects --strict --stats --jobs --max-record --help --version"
+            opts="-l -v -m -c -e -j -h -V --level --since --until --invert --max-count --count --exit-status --redact --redact-with --redact-key --sample --throttle --by --sample-by --throttle-by --dedup --dedup-by --foreign --rejects --strict --stats --jobs --max-record --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -50,6 +50,46 @@ _dl__filter() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redact-with)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redact-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sample)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --throttle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sample-by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --throttle-by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dedup)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dedup-by)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -61,7 +61,7 @@ fn drafts() -> impl Strategy<Value = Vec<Draft>> {
     prop::collection::vec(draft, 0..200)
 }
 
-fn keep<'o>(out: &'o mut Vec<String>) -> impl FnMut(Emit<'_>) -> Result<(), ()> + 'o {
+fn keep(out: &mut Vec<String>) -> impl FnMut(Emit<'_>) -> Result<(), ()> {
     |emit| {
         let (Emit::Pass(line) | Emit::Add(line)) = emit;
         out.push(String::from_utf8(line.to_vec()).expect("text"));
@@ -94,7 +94,7 @@ fn dedup(window: &str, lines: &[String]) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn everything_is_counted(drafts in drafts(), sort in any::<bool>()) {

@@ -1,6 +1,8 @@
 //! Redaction against a naive model, which knows where the secrets are because it has put
 //! them there, and writes the expected line beside the line.
 
+use std::{fmt::Write as _, sync::LazyLock};
+
 use distlog::clean::{Redactor, Replacement};
 use proptest::prelude::*;
 
@@ -46,6 +48,15 @@ const HARMLESS: [&str; 12] = [
     "DE88370400440532013000",
     "eyJ",
 ];
+
+/// Made once: compiling takes longer than a case.
+static REDACTOR: LazyLock<Redactor> = LazyLock::new(|| {
+    let rules = [
+        "password,*token*",
+        "pattern:card,pattern:iban,pattern:email,pattern:ipv4,pattern:ipv6,pattern:jwt",
+    ];
+    Redactor::parse(&rules, Replacement::default()).expect("rules")
+});
 
 /// Writes characters raw, or as an escape, as `noise` says.
 fn write_text(text: &str, noise: &mut Noise, out: &mut String) {
@@ -144,10 +155,15 @@ impl Writer {
             Secretive::Text(pieces) => self.text(pieces),
             Secretive::Number(number) => self.both(number),
             Secretive::Card(digits, form) => {
-                self.line += &match form {
-                    0 => digits.clone(),
-                    1 => format!("{digits}.0"),
-                    _ => format!("{}.{}E+{}", &digits[..1], &digits[1..], digits.len() - 1),
+                let (first, rest) = digits.split_at(1);
+                self.line += match form {
+                    0 | 1 => digits,
+                    _ => first,
+                };
+                let _ = match form {
+                    0 => Ok(()),
+                    1 => write!(self.line, ".0"),
+                    _ => write!(self.line, ".{rest}E+{}", rest.len()),
                 };
                 self.secret("\"[redacted]\"");
             }
@@ -226,7 +242,7 @@ fn card() -> impl Strategy<Value = String> {
                     }
                 })
                 .sum();
-            sum % 10 == 0
+            sum.is_multiple_of(10)
         };
         let last = (0..10)
             .map(|digit| format!("{card}{digit}"))
@@ -315,7 +331,7 @@ fn members(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn secrets_go_and_nothing_else_changes(members in members(value()), noise in any::<u64>()) {
@@ -336,8 +352,7 @@ proptest! {
                 format!("{head}{comma}\"dl\":{{\"redacted\":{count}}}}}")
             }
         };
-        let rules = ["password,*token*", "pattern:card,pattern:iban,pattern:email,pattern:ipv4,pattern:ipv6,pattern:jwt"];
-        let mut redactor = Redactor::parse(&rules, Replacement::default()).expect("rules");
+        let mut redactor = REDACTOR.clone();
         let mut out = Vec::new();
         let redacted = redactor.redact(line.as_bytes(), &mut out);
         prop_assert_eq!(redacted, Ok(count), "{}", &line);
