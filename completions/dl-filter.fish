@@ -4,15 +4,15 @@ complete -c dl-filter -l until -d 'Only records before this time' -r
 complete -c dl-filter -s m -l max-count -d 'Stop after N selected records' -r
 complete -c dl-filter -l rules -d 'Send each record where the rules in FILE say' -r
 complete -c dl-filter -l linger -d 'How long to try to deliver what is left at the end, with --rules' -r
-complete -c dl-filter -l redact -d 'Replace secrets: a key, a path, a pattern such as card, or /REGEX/; several with commas' -r
+complete -c dl-filter -l redact -d 'Replace secrets: keys, paths, patterns such as card, /REGEX/' -r
 complete -c dl-filter -l redact-with -d 'What to put in the place of a secret; hash is a hash with the key of --redact-key' -r
 complete -c dl-filter -l redact-key -d 'The file that has the key of hashes, 16 bytes or more' -r
-complete -c dl-filter -l sample -d 'Keep a share of all records, in whole trees: 1/100, 0.01 or 1%' -r
-complete -c dl-filter -l throttle -d 'Let no more than so many records pass: 100/s, 600/m or 1000/h' -r
+complete -c dl-filter -l sample -d 'Keep a share of all trees: 1/100, 0.01 or 1%' -r
+complete -c dl-filter -l throttle -d 'Let so many records pass and no more: 100/s, 600/m or 1000/h' -r
 complete -c dl-filter -l by -d 'The field by which --sample or --throttle goes [default: tree; none, all together]' -r
 complete -c dl-filter -l sample-by -d 'The field by which --sample goes, if not by tree' -r
 complete -c dl-filter -l throttle-by -d 'The field by which --throttle goes, if not all together' -r
-complete -c dl-filter -l dedup -d 'Of records that say the same within WINDOW, write the first and the last: 10s, 1m' -r
+complete -c dl-filter -l dedup -d 'Of equal records within WINDOW, write the first and the last: 10s, 1m' -r
 complete -c dl-filter -l dedup-by -d 'The fields in which records must be equal for --dedup [default: level,logger,message]' -r
 complete -c dl-filter -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'
 pass\t'Write it as it is'

@@ -224,7 +224,7 @@ mod tests {
     fn it_hands_out_the_digits_alone() {
         let mut all = Vec::new();
         find(b"4111-1111-1111-1111", |_, digits| {
-            all.push(digits.to_vec())
+            all.push(digits.to_vec());
         });
         assert_eq!(all, [b"4111111111111111"]);
     }

@@ -145,7 +145,7 @@ mod tests {
         ] {
             check(wrong, None);
         }
-        check(&"a.".repeat(65).trim_end_matches('.').to_owned(), None);
+        check("a.".repeat(65).trim_end_matches('.'), None);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A record of our own that counts what was taken away, where no other record is left to
 //! carry the count.
 
+use std::fmt::Write;
+
 use crate::record::Instant;
 
 /// Records that were taken away and are not told yet.
@@ -30,7 +32,7 @@ impl Loss {
     ) -> Vec<u8> {
         let mut out = format!("{{\"dl\":{{\"kind\":\"loss\",\"stage\":\"{stage}\"");
         let mut member = |name: &str, value: serde_json::Value| {
-            out.push_str(&format!(",\"{name}\":{value}"));
+            let _ = write!(out, ",\"{name}\":{value}");
         };
         if let Some(rule) = rule {
             member("rule", rule.into());

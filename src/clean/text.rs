@@ -70,9 +70,7 @@ impl Decoded {
             return 2;
         };
         let low = (raw.get(6..8) == Some(b"\\u")).then(|| unit(8)).flatten();
-        let pair = [high, low.unwrap_or(0)];
-        let mut characters =
-            char::decode_utf16(pair[..1 + usize::from(low.is_some())].iter().copied());
+        let mut characters = char::decode_utf16(std::iter::once(high).chain(low));
         let first = characters.next().and_then(Result::ok);
         let used = if first.is_some_and(|first| first.len_utf16() == 2) {
             12

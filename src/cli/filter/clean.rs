@@ -13,11 +13,10 @@ use crate::{
 
 /// What is redacted, and how records are thinned out.
 #[derive(Args, Debug, Default)]
-#[command(next_help_heading = "Cleaning")]
 pub(super) struct CleanArgs {
-    /// Replace secrets: a key, a path, a pattern such as card, or /REGEX/; several with commas
+    /// Replace secrets: keys, paths, patterns such as card, /REGEX/
     ///
-    /// A key such as password or *token* stands for its values at any depth, in upper or lower
+    /// Several are parted by commas, or the flag is given again. A key such as password or *token* stands for its values at any depth, in upper or lower
     /// case. A path begins with a dot: .http.headers.cookie. The patterns card, email, ipv4,
     /// ipv6, iban, jwt, bearer and aws-key find what looks like one in any text or number, and
     /// take the values of keys of that name too; pattern:card is only the one, key:card only
@@ -37,14 +36,14 @@ pub(super) struct CleanArgs {
     #[arg(long, value_name = "FILE", requires = "redact", hide_short_help = true)]
     redact_key: Option<String>,
 
-    /// Keep a share of all records, in whole trees: 1/100, 0.01 or 1%
+    /// Keep a share of all trees: 1/100, 0.01 or 1%
     ///
     /// The same trees are kept on every machine and in every run. The share stands in
     /// dl.sample. A record without the field that decides is kept.
     #[arg(long, value_name = "SHARE")]
     sample: Option<String>,
 
-    /// Let no more than so many records pass: 100/s, 600/m or 1000/h
+    /// Let so many records pass and no more: 100/s, 600/m or 1000/h
     ///
     /// Time is that of the records. The number taken away stands in dl.throttled of the next
     /// record that passes, or in a record of its own, whose dl.kind is loss.
@@ -55,7 +54,7 @@ pub(super) struct CleanArgs {
     ///
     /// With both, it is the field of --throttle, and --sample goes by tree unless --sample-by
     /// says otherwise.
-    #[arg(long, value_name = "FIELD")]
+    #[arg(long, value_name = "FIELD", hide_short_help = true)]
     by: Option<String>,
 
     /// The field by which --sample goes, if not by tree
@@ -76,7 +75,7 @@ pub(super) struct CleanArgs {
     )]
     throttle_by: Option<String>,
 
-    /// Of records that say the same within WINDOW, write the first and the last: 10s, 1m
+    /// Of equal records within WINDOW, write the first and the last: 10s, 1m
     ///
     /// Time is that of the records. The last one is written when the window closes, and
     /// stands for all after the first: their number is in its dl.repeats.
