@@ -538,3 +538,43 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_throttle_goes_on_with_its_rule_and_tells_its_count_when_that_is_gone() {
+    let dir = Dir::new();
+    let rules = |name: &str, when: &str| {
+        format!(
+            "rules:\n- {{name: {name}, when: {when}, to: {name}.log, throttle: 1/h}}\ndefault: rest.log\n"
+        )
+    };
+    let record = |n: u32| format!("{{\"n\":{n},\"time\":\"2026-11-20T12:00:0{n}Z\"}}\n");
+    dir.file("rules", rules("a", "exists(.n)"));
+    let mut live = Live::start(&dir, &["--rules", "rules", "--stats"]);
+    live.write(&(record(1) + &record(2)));
+    wait_for("the first record", || {
+        fs::read_to_string(dir.path("a.log")).is_ok_and(|got| got == record(1))
+    });
+    // The same rule but for its expression: its hour is not over.
+    dir.file("rules", rules("a", ".n < 4"));
+    live.signal(Signal::HUP);
+    live.hear("1 rule loaded");
+    live.write(&(record(3) + &record(4)));
+    wait_for("the last record", || {
+        fs::read_to_string(dir.path("rest.log")).is_ok_and(|got| got == record(4))
+    });
+    dir.file("rules", rules("b", "true"));
+    live.signal(Signal::HUP);
+    live.hear("1 rule loaded");
+    let told = text(&dir.path("a.log"));
+    assert!(
+        told.starts_with(&record(1)) && told.contains("\"rule\":\"a\",\"records\":2,"),
+        "{told}"
+    );
+    assert_eq!(newlines(told.as_bytes()), 2);
+    live.stdin = None;
+    live.hear("rule 'a': 3 taken, 1 written");
+    live.hear("default: 1 taken, 1 written");
+    live.hear("rule 'b': 0 taken, 0 written");
+    live.hear("4 read, 2 written, 2 filtered, 0 rejected");
+    assert_eq!(live.end(), 0);
+}

@@ -152,6 +152,7 @@ impl Work {
                     Stray::Gone => {}
                     Stray::Pass => {
                         let route = self.table.default_route();
+                        routed.counts[route].taken += 1;
                         let written = write(&self.table, route, self.record, line, routed);
                         routed.tally.written += u64::from(written);
                         self.record += 1;
