@@ -11,6 +11,18 @@ complete -c dl-filter -s B -l before-context -d 'Also the N records before each 
 complete -c dl-filter -s C -l context -d 'Also the N records before and after each match: -A N -B N' -r
 complete -c dl-filter -l context-by -d 'Whose records are context: process, tree, a FIELD, or none for all [default: process]' -r
 complete -c dl-filter -l memory -d 'Memory for whole trees and context [default: a quarter, at least 256MiB]' -r
+complete -c dl-filter -l redact -d 'Replace secrets: keys, paths, patterns such as card, /REGEX/' -r
+complete -c dl-filter -l redact-with -d 'What to put in the place of a secret; hash is a hash with the key of --redact-key' -r
+complete -c dl-filter -l redact-key -d 'The file that has the key of hashes, 16 bytes or more' -r
+complete -c dl-filter -l sample -d 'Keep a share of all trees: 1/100, 0.01 or 1%' -r
+complete -c dl-filter -l throttle -d 'Let so many records pass and no more: 100/s, 600/m or 1000/h' -r
+complete -c dl-filter -l by -d 'The field by which --sample or --throttle goes [default: tree; none, all together]' -r
+complete -c dl-filter -l sample-by -d 'The field by which --sample goes, if not by tree' -r
+complete -c dl-filter -l throttle-by -d 'The field by which --throttle goes, if not all together' -r
+complete -c dl-filter -l dedup -d 'Of equal records within WINDOW, write the first and the last: 10s, 1m' -r
+complete -c dl-filter -l dedup-by -d 'The fields in which records must be equal for --dedup [default: level,logger,message]' -r
+complete -c dl-filter -l rules -d 'Send each record where the rules in FILE say' -r
+complete -c dl-filter -l linger -d 'How long to try to deliver what is left at the end, with --rules' -r
 complete -c dl-filter -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'
 pass\t'Write it as it is'
 wrap\t'Make it a record: {"message": LINE}'
@@ -25,6 +37,7 @@ complete -c dl-filter -s q -l quiet -d 'Write nothing; exit with 0 if a record i
 complete -c dl-filter -l files-with-matches -d 'Write only the names of the inputs that have a selected record'
 complete -c dl-filter -s e -l exit-status -d 'Exit with 1 if nothing was selected'
 complete -c dl-filter -l whole-tree -d 'Select all records of a tree in which any record matches'
+complete -c dl-filter -l check -d 'Check the file of --rules, say what stands in it, and exit'
 complete -c dl-filter -l strict -d 'Exit with 3 if any line was rejected'
 complete -c dl-filter -l stats -d 'Say on stderr at the end what became of the lines read'
 complete -c dl-filter -s h -l help -d 'Print help (see more with \'--help\')'

@@ -1,7 +1,7 @@
 //! Endpoints: the one grammar for where records come from and go to.
 //!
-//! `-` is standard input or output, `SCHEME://ADDRESS` an endpoint of that scheme, and
-//! anything else a path. Whether a program can read or write an endpoint is decided by
+//! `-` is standard input or output, `SCHEME://ADDRESS` an endpoint of that scheme,
+//! `exec:COMMAND` a processor, and anything else a path. Whether a program can read or write an endpoint is decided by
 //! `source` and `sink`; this module only knows the words.
 
 use std::{fmt, path::PathBuf};
@@ -17,10 +17,12 @@ pub enum Endpoint {
     File(PathBuf),
     /// A ZeroMQ socket: `tcp://HOST:PORT` or `ipc://PATH`.
     ZeroMq(String),
+    /// A processor: `exec:COMMAND`, a command for the shell.
+    Exec(String),
 }
 
 /// The schemes that this version knows, for messages.
-const KNOWN: &str = "-, a path, file:PATH, tcp://HOST:PORT, ipc://PATH";
+const KNOWN: &str = "-, a path, file:PATH, tcp://HOST:PORT, ipc://PATH, exec:COMMAND";
 
 impl Endpoint {
     /// Reads an endpoint as the user writes it.
@@ -30,6 +32,13 @@ impl Endpoint {
         }
         if let Some(path) = text.strip_prefix("file:") {
             return Self::file(path.strip_prefix("//").unwrap_or(path), text);
+        }
+        if let Some(command) = text.strip_prefix("exec:") {
+            return if command.trim().is_empty() {
+                Err(refuse(text, "the command is missing".into()))
+            } else {
+                Ok(Self::Exec(command.trim().to_owned()))
+            };
         }
         match text.split_once("://") {
             Some(("tcp" | "ipc", address)) if !address.is_empty() => {
@@ -58,6 +67,7 @@ impl fmt::Display for Endpoint {
             Self::Standard => f.write_str("-"),
             Self::File(path) => write!(f, "{}", path.display()),
             Self::ZeroMq(address) => f.write_str(address),
+            Self::Exec(command) => write!(f, "exec:{command}"),
         }
     }
 }
@@ -97,6 +107,9 @@ mod tests {
         check("tcp://*:5010", r#"ZeroMq("tcp://*:5010")"#);
         check("ipc:///run/x", r#"ZeroMq("ipc:///run/x")"#);
         check("tcp://", "tcp://: the address is missing");
+        check("exec: sort -u | tail", r#"Exec("sort -u | tail")"#);
+        check("exec:a://b", r#"Exec("a://b")"#);
+        check("exec: ", "exec: : the command is missing");
         check("", ": the path is empty");
         check(
             "tpc://x",

@@ -16,6 +16,14 @@ pub enum Error {
     /// The command line does not make sense.
     #[error("{0}")]
     Usage(String),
+    /// The command line does not make sense, and it is known what would.
+    #[error("{reason}")]
+    Misused {
+        /// What is wrong with it.
+        reason: String,
+        /// What to use instead.
+        hint: &'static str,
+    },
     /// An input or output file could not be used.
     #[error("{}: {source}", path.display())]
     File {
@@ -75,6 +83,16 @@ pub enum Error {
         /// What there is more of.
         what: String,
     },
+    /// A file of rules is wrong.
+    #[error("{path}:{reason}")]
+    Rules {
+        /// The file, as the user named it.
+        path: String,
+        /// The place and the reason.
+        reason: String,
+        /// What the user could write instead.
+        suggestion: Option<String>,
+    },
     /// Something failed that has its own words already.
     #[error("{0}")]
     Failed(String),
@@ -90,13 +108,15 @@ impl Error {
     }
 
     /// What the user could do about it: the second line of the message.
-    pub fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Undelivered { .. } => Some("use --linger TIME to try longer"),
             Self::Temporary { .. } => {
                 Some("use --memory BYTES to need none, or set TMPDIR to another folder")
             }
             Self::Memory { .. } => Some("use --memory BYTES to allow more"),
+            Self::Rules { suggestion, .. } => suggestion.as_deref(),
+            Self::Misused { hint, .. } => Some(hint),
             _ => None,
         }
     }

@@ -2,10 +2,11 @@
 //!
 //! The modules stand in the order in which data flows: bytes come in through a
 //! [`source`], wire formats become records in [`decode`], a [`record`] is a raw line
-//! whose fields are found on demand, [`expr`] selects, [`tree`] rebuilds requests,
-//! [`render`] shows, a [`sink`] takes the bytes out, and [`pump`] drives it all.
+//! whose fields are found on demand, [`expr`] selects, [`clean`] redacts and thins out,
+//! [`tree`] rebuilds requests, [`render`] shows, a [`sink`] takes the bytes out, and [`pump`] drives it all.
 //! ARCHITECTURE.md has the map and the invariants.
 
+pub mod clean;
 pub mod cli;
 pub mod decode;
 pub mod endpoint;
@@ -14,6 +15,7 @@ pub mod expr;
 pub mod pump;
 pub mod record;
 pub mod render;
+pub mod route;
 pub mod shutdown;
 pub mod sink;
 pub mod source;

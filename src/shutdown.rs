@@ -2,10 +2,11 @@
 //!
 //! SIGTERM and SIGINT set it and make a descriptor readable, so that a program waiting in
 //! poll(2) wakes up, writes out what it has read, and ends with success. A second signal
-//! ends the program at once. This module knows no other.
+//! ends the program at once. SIGHUP, where a program asks for it, says that a file is to be
+//! read anew ([`Reload`]). This module knows no other.
 
 use std::{
-    io::{self, Write},
+    io::{self, Read, Write},
     os::{
         fd::{AsFd, BorrowedFd},
         unix::net::UnixStream,
@@ -17,7 +18,7 @@ use std::{
 };
 
 use signal_hook::{
-    consts::{SIGINT, SIGTERM},
+    consts::{SIGHUP, SIGINT, SIGTERM},
     flag,
     low_level::pipe,
 };
@@ -63,6 +64,48 @@ impl Shutdown {
 
 impl AsFd for Shutdown {
     /// A descriptor that is readable once the program has been asked to end.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.wake.as_fd()
+    }
+}
+
+/// Says whether the program has been asked to read a file anew.
+#[derive(Clone, Debug)]
+pub struct Reload {
+    asked: Arc<AtomicBool>,
+    wake: Arc<UnixStream>,
+}
+
+impl Reload {
+    /// Takes over SIGHUP, which ends a program otherwise.
+    pub fn on_hangup() -> io::Result<Self> {
+        let (wake, waker) = UnixStream::pair()?;
+        wake.set_nonblocking(true)?;
+        let asked = Arc::new(AtomicBool::new(false));
+        // Order matters: whoever wakes up must find the flag set.
+        flag::register(SIGHUP, Arc::clone(&asked))?;
+        pipe::register(SIGHUP, waker)?;
+        Ok(Self {
+            asked,
+            wake: Arc::new(wake),
+        })
+    }
+
+    /// True once for any number of signals since the last time.
+    pub fn take(&self) -> bool {
+        self.asked.swap(false, Ordering::Relaxed)
+    }
+
+    /// Makes the descriptor wait for the next signal; what was asked stays asked.
+    pub fn calm(&self) {
+        let mut bytes = [0; 64];
+        // It would block once it is empty.
+        while (&*self.wake).read(&mut bytes).is_ok_and(|count| count > 0) {}
+    }
+}
+
+impl AsFd for Reload {
+    /// A descriptor that is readable once there has been a signal.
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.wake.as_fd()
     }

@@ -22,7 +22,7 @@ use crate::{
     error::{Error, Result},
     pump::{self, Event, Flow},
     record::{self, Lines, Malformed},
-    shutdown::Shutdown,
+    shutdown::{Reload, Shutdown},
     source::{Chunk, Extent, PassOver, Reader, Wait},
 };
 
@@ -128,26 +128,27 @@ impl Feed {
             &args.lines,
             foreign,
             shutdown,
-            &Endpoint::Standard,
+            &[Endpoint::Standard],
         )
     }
 
-    /// Sets up the input side over these inputs, for records that go to `output`.
+    /// Sets up the input side over these inputs, for records that go to `outputs`.
     pub(super) fn over(
         program: &'static str,
         inputs: Vec<Endpoint>,
         args: &LineArgs,
         foreign: Foreign,
         shutdown: Shutdown,
-        output: &Endpoint,
+        outputs: &[Endpoint],
     ) -> Result<Self> {
-        refuse_overlap(&inputs, args, output)?;
+        refuse_overlap(&inputs, args, outputs)?;
         let failures = Failures::new(program);
         let failure = failures.clone();
         // A reader of standard output that leaves matters only if records go there.
-        let output = match output {
-            Endpoint::Standard => io::stdout().as_fd().try_clone_to_owned().ok(),
-            _ => None,
+        let output = if outputs.contains(&Endpoint::Standard) {
+            io::stdout().as_fd().try_clone_to_owned().ok()
+        } else {
+            None
         };
         let progress = progress(&inputs);
         let reader = Reader::new(inputs, Wait::new(shutdown, output), move |error| {
@@ -190,9 +191,24 @@ impl Feed {
         self.reader.pass_over()
     }
 
+    /// Asks for an idle event when a file is to be read anew while there is no input.
+    pub(super) fn with_reload(mut self, reload: Reload) -> Self {
+        self.reader = self.reader.with_reload(reload);
+        self
+    }
+
     /// True if rejected lines are kept in a file.
     pub(super) fn keeps_rejects(&self) -> bool {
         self.ledger.keeps_rejects()
+    }
+
+    /// What workers are told about lines that are no records.
+    pub(super) fn screen(&self) -> Screen {
+        Screen {
+            foreign: self.foreign,
+            keep: self.ledger.keeps_rejects(),
+            strict: self.ledger.is_strict(),
+        }
     }
 
     /// The number of workers.
@@ -211,6 +227,7 @@ impl Feed {
         T: Default + Send,
         W: FnMut(&mut Chunk, &mut Batch<T>),
     {
+        let screen = self.screen();
         let Self {
             reader,
             jobs,
@@ -218,11 +235,6 @@ impl Feed {
             mut ledger,
             failures,
         } = self;
-        let screen = Screen {
-            foreign,
-            keep: ledger.keeps_rejects(),
-            strict: ledger.is_strict(),
-        };
         let books = &mut ledger;
         let ran = pump::run(
             reader,
@@ -278,31 +290,31 @@ impl Run {
 
 /// Refuses an input that is an output too: it would be emptied before it is read, or grow
 /// as fast as it is read.
-fn refuse_overlap(inputs: &[Endpoint], args: &LineArgs, output: &Endpoint) -> Result<()> {
-    let written = match output {
-        Endpoint::Standard => fstat(io::stdout()).ok(),
+pub(super) fn refuse_overlap(
+    inputs: &[Endpoint],
+    args: &LineArgs,
+    outputs: &[Endpoint],
+) -> Result<()> {
+    let place = |endpoint: &Endpoint, standard: fn() -> Option<Stat>| match endpoint {
+        Endpoint::Standard => standard(),
         Endpoint::File(path) => stat(path).ok(),
-        Endpoint::ZeroMq(_) => None,
+        Endpoint::ZeroMq(_) | Endpoint::Exec(_) => None,
     };
     let rejects = args
         .rejects
         .as_ref()
         .and_then(|path| stat(path.as_str()).ok());
+    let written: Vec<_> = outputs
+        .iter()
+        .filter_map(|output| place(output, || fstat(io::stdout()).ok()))
+        .chain(rejects)
+        .collect();
     let same = |a: &Stat, b: &Stat| {
         FileType::from_raw_mode(a.st_mode).is_file() && (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino)
     };
     for input in inputs {
-        let read = match input {
-            Endpoint::Standard => fstat(io::stdin()).ok(),
-            Endpoint::File(path) => stat(path).ok(),
-            Endpoint::ZeroMq(_) => None,
-        };
-        let Some(read) = read else { continue };
-        if [&written, &rejects]
-            .into_iter()
-            .flatten()
-            .any(|other| same(&read, other))
-        {
+        let read = place(input, || fstat(io::stdin()).ok());
+        if read.is_some_and(|read| written.iter().any(|other| same(&read, other))) {
             return Err(Error::Usage(format!(
                 "{input}: the input file is an output file too"
             )));

@@ -1,5 +1,6 @@
 //! dl-filter: select records and trees.
 
+mod clean;
 mod context;
 mod end;
 mod explain;
@@ -8,6 +9,7 @@ mod gather;
 mod key;
 mod plan;
 mod presence;
+mod rules;
 mod select;
 mod select_args;
 mod stage;
@@ -18,11 +20,13 @@ use std::time::Duration;
 use clap::Parser;
 
 use self::{
+    clean::CleanArgs,
     end::End,
     first_pass::{Wanted, first_pass},
     gather::{Flags, GatherArgs},
     plan::{Plan, Selection},
     presence::QuestionArgs,
+    rules::RulesArgs,
     select_args::SelectArgs,
 };
 use super::{
@@ -43,6 +47,10 @@ use crate::{
 /// How long an input that waits for more goes unasked whether more is wanted: short for
 /// people, long for a machine.
 const TICK: Duration = Duration::from_millis(50);
+
+/// How often stages hear that no record has come. It is what a count may come later than it
+/// could, so it is short to a person; waking up that often costs nothing.
+const IDLE: Duration = Duration::from_millis(250);
 
 /// Select records and trees, and pass them on byte for byte
 #[derive(Debug, Parser)]
@@ -70,6 +78,12 @@ pub struct FilterArgs {
     gather: GatherArgs,
 
     #[command(flatten)]
+    clean: CleanArgs,
+
+    #[command(flatten)]
+    rules: RulesArgs,
+
+    #[command(flatten)]
     input: InputArgs,
 }
 
@@ -83,12 +97,25 @@ impl Program for FilterArgs {
     const NAME: &'static str = "dl-filter";
 
     fn run(mut self, shutdown: Shutdown) -> Result<Outcome> {
-        let (expr, input) = self.select.expression()?;
+        let optional = self.rules.rules.is_some() || self.clean.is_asked_for();
+        let (expr, input) = self.select.expression(optional)?;
         if self.select.explain {
             return self.explain(expr);
         }
         self.input.files.splice(0..0, input);
         let inputs = self.inputs()?;
+        if let Some(path) = &self.rules.rules {
+            let routing = rules::Routing {
+                path,
+                flags: &self.rules,
+                selection: expr,
+                invert: self.select.invert,
+                exit_status: self.exit_status,
+                input: &self.input,
+            };
+            return routing.run(shutdown);
+        }
+        let cleaning = self.clean.read()?;
         let mut reader = Reader::default();
         let filter = expr.compile(&mut reader);
         let sieve = expr.sieve();
@@ -130,19 +157,23 @@ impl Program for FilterArgs {
             sieve: sieve.as_ref().filter(|_| !self.select.invert),
             trees: trees.as_ref(),
             key: key.as_ref(),
-            treatments: Vec::new(),
+            treatments: [cleaning.sampling(), cleaning.redaction()]
+                .into_iter()
+                .flatten()
+                .collect(),
         };
         let (run, selected) = if let Some(question) = self.question.question()? {
             presence::run(&selection, question, feed.with_tick(Some(TICK)))?
         } else {
-            let feed = feed.with_tick(self.gather.whole.tick());
+            let waits = cleaning.waits().then_some(IDLE);
+            let feed = feed.with_tick(self.gather.whole.tick().or(waits));
             // With context it is the matches that are counted off, and not what is written.
             let limit = self.max_count.filter(|_| whole || key.is_none());
             let end = End::new(Stdout::open()?, limit, self.count);
             let plan = Plan {
                 selection,
                 gather,
-                stages: Vec::new(),
+                stages: cleaning.stages(),
             };
             plan.run(feed, end)?
         };
@@ -170,7 +201,14 @@ impl FilterArgs {
             Endpoint::Standard
         };
         let lines = &self.input.lines;
-        Feed::over(Self::NAME, inputs, lines, Foreign::Drop, shutdown, &output)
+        Feed::over(
+            Self::NAME,
+            inputs,
+            lines,
+            Foreign::Drop,
+            shutdown,
+            &[output],
+        )
     }
 
     fn explain(&self, expr: Expr) -> Result<Outcome> {

@@ -71,13 +71,15 @@ impl Program for RecvArgs {
         let options = SinkOptions {
             topic: None,
             linger: self.linger,
+            stdout_taken: false,
+            patient: false,
             shutdown: shutdown.clone(),
             say: Box::new(|words| say(Self::NAME, &words)),
         };
         let sink = Mutex::new(sink::open(&output, options)?);
         let to_stdout = output == Endpoint::Standard;
-        // Only a connection has to be looked after while there is nothing to write.
-        let tick = matches!(output, Endpoint::ZeroMq(_)).then_some(sink::TICK);
+        // Connections and processes have to be looked after while there is nothing to write.
+        let tick = matches!(output, Endpoint::ZeroMq(_) | Endpoint::Exec(_)).then_some(sink::TICK);
         let network = if sockets.is_empty() {
             None
         } else {
@@ -104,7 +106,7 @@ impl Program for RecvArgs {
                 &self.lines,
                 Foreign::Drop,
                 shutdown,
-                &output,
+                std::slice::from_ref(&output),
             )?)
         };
         let ended = &ended;

@@ -20,11 +20,11 @@ use crate::{
     source::Chunk,
 };
 
-/// Deliver records: to a ZeroMQ collector, to a file, to standard output
+/// Deliver records: to a ZeroMQ collector, a file, a program, standard output
 #[derive(Debug, Parser)]
 #[command(name = "dl-send", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct SendArgs {
-    /// Where to: tcp://HOST:PORT, ipc://PATH, a file to append to, or -
+    /// Where to: tcp://HOST:PORT, ipc://PATH, a file to append to, exec:COMMAND, or -
     ///
     /// See dl-endpoint(7).
     #[arg(value_name = "ENDPOINT")]
@@ -60,6 +60,8 @@ impl Program for SendArgs {
         let options = SinkOptions {
             topic: (!self.topic.is_empty()).then_some(self.topic),
             linger: self.linger,
+            stdout_taken: false,
+            patient: false,
             shutdown: shutdown.clone(),
             say: Box::new(|words| say(Self::NAME, &words)),
         };
@@ -71,7 +73,7 @@ impl Program for SendArgs {
             lines,
             Foreign::Drop,
             shutdown,
-            &endpoint,
+            std::slice::from_ref(&endpoint),
         )?
         .with_tick(Some(sink::TICK));
         let mut sink = sink::open(&endpoint, options)?;

@@ -41,3 +41,4 @@ pub use explain::{FieldNote, ValueNote};
 pub use field::Subject;
 pub use filter::Filter;
 pub use sieve::{Sieve, Survivors};
+pub use suggest::nearest;

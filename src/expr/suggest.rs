@@ -2,10 +2,7 @@
 
 /// The candidate nearest to `word`, if one is near enough to be evident: one slip in a
 /// short word, two in a word of six letters or more.
-pub(super) fn nearest(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'static str>,
-) -> Option<&'static str> {
+pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let word: Vec<char> = word.chars().take(40).flat_map(char::to_lowercase).collect();
     let room = if word.len() < 6 { 1 } else { 2 };
     candidates

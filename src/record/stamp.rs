@@ -8,7 +8,7 @@ use super::{
     path::Path,
     projection::{Duplicates, Field, Projection},
     scan::Malformed,
-    value::Kind,
+    value::{Kind, Value},
 };
 
 /// Adds one member to the `dl` of records.
@@ -39,12 +39,59 @@ impl Stamper {
     /// Checks that `line` is a record, without framing, and appends it to `out` with `value`
     /// under the key; a record that has one already, or whose `dl` is no object, stays as it is.
     pub fn stamp(&mut self, line: &[u8], value: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
+        let (dl, member) = self.find(line)?;
+        match (dl, member) {
+            (dl, None) => drop(self.insert(line, dl, value, out)),
+            (_, Some(_)) => out.extend_from_slice(line),
+        }
+        Ok(())
+    }
+
+    /// Like [`stamp`](Self::stamp), but what stands under the key already is replaced by what
+    /// `value` makes of it. Says whether the value is there now: where `dl` is no object, which
+    /// is none of ours, it is not, and the line is appended as it is.
+    pub fn update(
+        &mut self,
+        line: &[u8],
+        value: impl FnOnce(Option<Value<'_>>) -> String,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, Malformed> {
+        let (dl, member) = self.find(line)?;
+        let value_of = value(member);
+        Ok(match member {
+            None => self.insert(line, dl, value_of.as_bytes(), out),
+            Some(member) => {
+                let quote = usize::from(member.is_string());
+                let start = offset(line, member.raw);
+                out.extend_from_slice(&line[..start - quote]);
+                out.extend_from_slice(value_of.as_bytes());
+                out.extend_from_slice(&line[start + member.raw.len() + quote..]);
+                true
+            }
+        })
+    }
+
+    /// The `dl` of a line, and the member in it.
+    fn find<'a>(
+        &mut self,
+        line: &'a [u8],
+    ) -> Result<(Option<Value<'a>>, Option<Value<'a>>), Malformed> {
         self.projection.scan(line, &mut self.found)?;
         let dl = self.projection.get(&self.dl, line, &self.found);
-        let stamped = self
-            .projection
-            .get(&self.member, line, &self.found)
-            .is_some();
+        let member = self.projection.get(&self.member, line, &self.found);
+        // A flat key "dl.KEY", or a member of another `dl` before this one, is not ours.
+        let inside = |member: &Value<'_>| {
+            dl.is_some_and(|dl| {
+                let start = offset(line, dl.raw);
+                dl.kind == Kind::Object
+                    && (start..start + dl.raw.len()).contains(&offset(line, member.raw))
+            })
+        };
+        Ok((dl, member.filter(inside)))
+    }
+
+    /// Appends `line` with the member that it does not have.
+    fn insert(&self, line: &[u8], dl: Option<Value<'_>>, value: &[u8], out: &mut Vec<u8>) -> bool {
         match dl {
             None => {
                 let end = memchr::memrchr(b'}', line).unwrap_or(line.len());
@@ -55,10 +102,10 @@ impl Stamper {
                     &[b"\"dl\":{\"", self.key.as_bytes(), b"\":", value, b"}"],
                     out,
                 );
+                true
             }
-            Some(dl) if dl.kind == Kind::Object && !stamped => {
-                // The value is a slice of the line, so its end is where it ends in the line.
-                let end = dl.raw.as_ptr() as usize - line.as_ptr() as usize + dl.raw.len() - 1;
+            Some(dl) if dl.kind == Kind::Object => {
+                let end = offset(line, dl.raw) + dl.raw.len() - 1;
                 let empty = is_empty(&dl.raw[..dl.raw.len() - 1]);
                 insert(
                     line,
@@ -67,11 +114,19 @@ impl Stamper {
                     &[b"\"", self.key.as_bytes(), b"\":", value],
                     out,
                 );
+                true
             }
-            Some(_) => out.extend_from_slice(line),
+            Some(_) => {
+                out.extend_from_slice(line);
+                false
+            }
         }
-        Ok(())
     }
+}
+
+/// Where a slice of the line begins in it.
+fn offset(line: &[u8], slice: &[u8]) -> usize {
+    slice.as_ptr() as usize - line.as_ptr() as usize
 }
 
 /// Appends `line` with `parts` in front of the closing brace at `end`.
@@ -116,10 +171,46 @@ mod tests {
         check(r#"{"dl":{"recv":{"n":0}}}"#, r#"{"dl":{"recv":{"n":0}}}"#);
         check(r#"{"dl":7}"#, r#"{"dl":7}"#);
         check(r#"{"a":"{"}"#, r#"{"a":"{","dl":{"recv":{"n":1}}}"#);
+        check(
+            r#"{"dl.recv":1,"dl":{"x":{"recv":0}}}"#,
+            r#"{"dl.recv":1,"dl":{"x":{"recv":0},"recv":{"n":1}}}"#,
+        );
         assert!(
             Stamper::new("recv")
                 .stamp(b"[1]", b"1", &mut Vec::new())
                 .is_err()
         );
+    }
+
+    #[test]
+    fn an_update_replaces_what_is_there_and_nothing_else() {
+        let check = |line: &str, expect: &str, done: bool| {
+            let mut out = Vec::new();
+            let updated = Stamper::new("n")
+                .update(
+                    line.as_bytes(),
+                    |before| before.map_or("1".into(), |before| format!("[{}]", before.text())),
+                    &mut out,
+                )
+                .expect("a record");
+            assert_eq!(String::from_utf8(out).expect("text"), expect);
+            assert_eq!(updated, done, "{line}");
+        };
+        check(r#"{"a":1}"#, r#"{"a":1,"dl":{"n":1}}"#, true);
+        check(r#"{"dl":{"m":0}}"#, r#"{"dl":{"m":0,"n":1}}"#, true);
+        check(r#"{"dl":{"n":7},"z":0}"#, r#"{"dl":{"n":[7]},"z":0}"#, true);
+        check(
+            r#"{"dl":{"n":"a", "m":0}}"#,
+            r#"{"dl":{"n":[a], "m":0}}"#,
+            true,
+        );
+        check(r#"{"dl.n":5}"#, r#"{"dl.n":5,"dl":{"n":1}}"#, true);
+        check(
+            r#"{"dl":{"n":5},"dl":{"m":0}}"#,
+            r#"{"dl":{"n":5},"dl":{"m":0,"n":1}}"#,
+            true,
+        );
+        check(r#"{"dl":[1]}"#, r#"{"dl":[1]}"#, false);
+        check(r#"{"dl.n":5,"dl":null}"#, r#"{"dl.n":5,"dl":null}"#, false);
     }
 }

@@ -1,14 +1,16 @@
-//! Bytes out: standard output, files, sockets. One file each.
+//! Bytes out: standard output, files, sockets, processes. One file each.
 //!
 //! A sink moves whole lines and knows nothing of what is on them. What is written has been
 //! handed to the system, or waits in a queue that is bounded: a full one holds the writer up.
 
+mod exec;
 mod file;
 mod stdout;
 mod zmq;
 
 use std::time::Duration;
 
+pub use exec::ExecSink;
 pub use file::FileSink;
 pub use stdout::Stdout;
 pub use zmq::{TICK, ZmqSink};
@@ -37,6 +39,11 @@ pub struct SinkOptions {
     pub topic: Option<String>,
     /// How long `finish` tries to deliver.
     pub linger: Duration,
+    /// True if records go to standard output too: what a process writes there then goes to
+    /// standard error, so that it does not get between them.
+    pub stdout_taken: bool,
+    /// True if a command that cannot be run is tried again, not a failure.
+    pub patient: bool,
     /// The program's shutdown value.
     pub shutdown: Shutdown,
     /// Takes words for the user, such as a connection lost.
@@ -49,5 +56,6 @@ pub fn open(endpoint: &Endpoint, options: SinkOptions) -> Result<Box<dyn Sink>> 
         Endpoint::Standard => Box::new(Stdout::open()?),
         Endpoint::File(path) => Box::new(FileSink::open(path)?),
         Endpoint::ZeroMq(address) => Box::new(ZmqSink::connect(address, options)?),
+        Endpoint::Exec(command) => Box::new(ExecSink::start(command, options)?),
     })
 }

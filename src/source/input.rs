@@ -57,15 +57,17 @@ impl Read for Patient {
 }
 
 impl Input {
-    /// Opens what an endpoint names.
+    /// Opens what an endpoint names, if a program can read it by itself.
     pub fn at(endpoint: &Endpoint) -> Result<Self> {
+        let refuse = |reason: &str| Error::Endpoint {
+            text: endpoint.to_string(),
+            reason: reason.into(),
+        };
         match endpoint {
             Endpoint::Standard => Self::stdin(),
             Endpoint::File(path) => Self::open(path),
-            Endpoint::ZeroMq(_) => Err(Error::Endpoint {
-                text: endpoint.to_string(),
-                reason: "is no file; dl-recv reads it".into(),
-            }),
+            Endpoint::ZeroMq(_) => Err(refuse("is no file; dl-recv reads it")),
+            Endpoint::Exec(_) => Err(refuse("is no input; pipe what the command writes")),
         }
     }
 

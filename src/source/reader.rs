@@ -21,7 +21,7 @@ use super::{
 use crate::{
     endpoint::Endpoint,
     error::{Error, Result},
-    shutdown::Shutdown,
+    shutdown::{Reload, Shutdown},
 };
 
 /// What filling a chunk brought.
@@ -117,6 +117,13 @@ impl Reader {
     #[must_use]
     pub fn with_extents(mut self, extents: Vec<Extent>) -> Self {
         self.extents = extents.into();
+        self
+    }
+
+    /// Asks for [`Fill::Idle`] when a file is to be read anew while there is no input.
+    #[must_use]
+    pub fn with_reload(mut self, reload: Reload) -> Self {
+        self.wait.wake_on(reload);
         self
     }
 

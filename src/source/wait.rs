@@ -8,7 +8,7 @@ use std::{
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::shutdown::Shutdown;
+use crate::shutdown::{Reload, Shutdown};
 
 /// How a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,12 +28,22 @@ pub enum Ready {
 pub struct Wait {
     shutdown: Shutdown,
     output: Option<OwnedFd>,
+    reload: Option<Reload>,
 }
 
 impl Wait {
     /// Watches `shutdown` and, if given, the reader of `output`.
     pub fn new(shutdown: Shutdown, output: Option<OwnedFd>) -> Self {
-        Self { shutdown, output }
+        Self {
+            shutdown,
+            output,
+            reload: None,
+        }
+    }
+
+    /// Has the wait end when a file is to be read anew, as if the time were up.
+    pub(super) fn wake_on(&mut self, reload: Reload) {
+        self.reload = Some(reload);
     }
 
     /// The shutdown value that is watched.
@@ -48,7 +58,7 @@ impl Wait {
 
     /// Waits until `input` can be read; `None` waits without end.
     pub fn wait(&self, input: BorrowedFd<'_>, timeout: Option<Duration>) -> io::Result<Ready> {
-        let mut fds = Vec::with_capacity(3);
+        let mut fds = Vec::with_capacity(4);
         fds.push(PollFd::from_borrowed_fd(input, PollFlags::IN));
         fds.push(PollFd::from_borrowed_fd(
             self.shutdown.as_fd(),
@@ -59,6 +69,12 @@ impl Wait {
             self.output
                 .as_ref()
                 .map(|fd| PollFd::new(fd, PollFlags::empty())),
+        );
+        let reload_at = fds.len();
+        fds.extend(
+            self.reload
+                .as_ref()
+                .map(|reload| PollFd::new(reload, PollFlags::IN)),
         );
         let timeout = timeout.map(|t| {
             Timespec::try_from(t).unwrap_or(Timespec {
@@ -77,8 +93,13 @@ impl Wait {
         let happened = |at: usize| fds.get(at).is_some_and(|fd| !fd.revents().is_empty());
         Ok(if happened(1) {
             Ready::Shutdown
-        } else if happened(2) {
+        } else if self.output.is_some() && happened(2) {
             Ready::ReaderLeft
+        } else if happened(reload_at) {
+            if let Some(reload) = &self.reload {
+                reload.calm();
+            }
+            Ready::Timeout
         } else {
             Ready::Input
         })

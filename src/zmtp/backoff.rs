@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Waits that double from `min` to `max`, each shortened by up to a half at random, so that
 /// many senders do not come back to a restarted receiver in one instant.
 #[derive(Debug)]
-pub(super) struct Backoff {
+pub struct Backoff {
     min: Duration,
     max: Duration,
     next: Duration,
@@ -14,7 +14,7 @@ pub(super) struct Backoff {
 
 impl Backoff {
     /// `seed` is any number; the same one gives the same waits.
-    pub(super) fn new(min: Duration, max: Duration, seed: u64) -> Self {
+    pub fn new(min: Duration, max: Duration, seed: u64) -> Self {
         // Xorshift stays at zero for ever if it starts there.
         Self {
             min,
@@ -25,7 +25,7 @@ impl Backoff {
     }
 
     /// The next wait: between half and all of the current step.
-    pub(super) fn wait(&mut self) -> Duration {
+    pub fn wait(&mut self) -> Duration {
         self.state ^= self.state << 13;
         self.state ^= self.state >> 7;
         self.state ^= self.state << 17;
@@ -36,7 +36,7 @@ impl Backoff {
     }
 
     /// A connection was made: the next wait is the shortest again.
-    pub(super) fn reset(&mut self) {
+    pub fn reset(&mut self) {
         self.next = self.min;
     }
 }

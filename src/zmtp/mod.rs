@@ -64,6 +64,7 @@ mod watch;
 
 pub use self::{
     address::Address,
+    backoff::Backoff,
     decoder::{Decoder, Found},
     error::{Error, Result},
     event::{Event, Peer},

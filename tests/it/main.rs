@@ -1,5 +1,6 @@
 //! The integration tests, one binary: real sockets, real pipes, real clients.
 
+mod clean;
 mod clients;
 mod context;
 mod docs;
@@ -12,6 +13,8 @@ mod pipes;
 mod programs;
 mod recv;
 mod robust;
+mod rules;
+mod rules_manual;
 mod sessions;
 mod support;
 mod tidy;

@@ -28,9 +28,12 @@ pub(crate) fn output(name: &str, args: &[&str]) -> String {
     String::from_utf8(run.stdout).expect("UTF-8")
 }
 
+/// The worked examples of dl-rules(7), in examples/rules.
+pub(crate) const RULES: [&str; 4] = ["split.yaml", "page.yaml", "page.sh", "ship.yaml"];
+
 /// A folder with copies of tests/data/samples, and of two of them under the names that the
 /// manuals use: capture.ndjson (four orders of examples/shop) and app.ndjson, the latter
-/// compressed too. Commands run in it as bash commands.
+/// compressed too; and the rules of dl-rules(7). Commands run in it as bash commands.
 pub(crate) struct Sandbox {
     folder: tempfile::TempDir,
 }
@@ -43,6 +46,10 @@ impl Sandbox {
             let path = entry.expect("readable").path();
             let name = path.file_name().expect("a file has a name");
             fs::copy(&path, folder.path().join(name)).expect("room for the samples");
+        }
+        let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/rules");
+        for name in RULES {
+            fs::copy(rules.join(name), folder.path().join(name)).expect("a file of rules");
         }
         let sandbox = Self { folder };
         fs::copy(data.join("shop.ndjson"), sandbox.path("capture.ndjson")).expect("a sample");

@@ -14,6 +14,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("record", &["error"]),
     ("decode", &["record"]),
     ("expr", &["record"]),
+    ("clean", &["record"]),
+    ("route", &["record", "expr", "clean", "endpoint"]),
     ("tree", &["record"]),
     ("render", &["record", "tree"]),
     ("source", &["endpoint", "zmtp", "error", "shutdown"]),
@@ -22,8 +24,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "decode", "endpoint", "error", "expr", "pump", "record", "render", "shutdown", "sink",
-            "source", "tree", "zmtp",
+            "clean", "decode", "endpoint", "error", "expr", "pump", "record", "render", "route",
+            "shutdown", "sink", "source", "tree", "zmtp",
         ],
     ),
 ];

@@ -21,11 +21,15 @@ use crate::{
 pub(super) struct SelectArgs {
     /// What to select, as dl-expr(7) tells; 'true' selects every record
     ///
-    /// It may be left out if --level, --since, --until or --tree is there: a first argument
-    /// that is - or names a file is then an input. With --expr-file all arguments are inputs.
+    /// It may be left out if --level, --since, --until, --tree, --rules or a flag that cleans
+    /// is there: a first argument that is - or names a file is then an input. With --expr-file
+    /// all arguments are inputs.
     #[arg(
         value_name = "EXPR",
-        required_unless_present_any = ["expr_file", "level", "since", "until", "tree"]
+        required_unless_present_any = [
+            "expr_file", "level", "since", "until", "tree", "rules", "redact", "sample", "throttle",
+            "dedup"
+        ]
     )]
     expr: Option<String>,
 
@@ -79,10 +83,11 @@ pub(super) struct SelectArgs {
 
 impl SelectArgs {
     /// The expression and the flags that are short for one, joined by `and`; and the first
-    /// argument, if it turns out to be an input.
-    pub(super) fn expression(&self) -> Result<(Expr, Option<String>)> {
+    /// argument, if it turns out to be an input. It is `optional` if other flags say that there
+    /// is something to do.
+    pub(super) fn expression(&self, optional: bool) -> Result<(Expr, Option<String>)> {
         let clock = self.clock();
-        let (mut expr, input) = self.written(clock)?;
+        let (mut expr, input) = self.written(clock, optional)?;
         if let Some(level) = &self.level {
             expr = expr.and(Expr::at_least(level).map_err(|error| usage("--level: ", &error))?);
         }
@@ -126,7 +131,7 @@ impl SelectArgs {
     }
 
     /// The expression in words, from an argument or a file.
-    fn written(&self, clock: Clock) -> Result<(Expr, Option<String>)> {
+    fn written(&self, clock: Clock, optional: bool) -> Result<(Expr, Option<String>)> {
         if let Some(name) = &self.expr_file {
             let (place, text) = read(name)?;
             let expr =
@@ -136,7 +141,8 @@ impl SelectArgs {
         let Some(text) = &self.expr else {
             return Ok((Expr::always(), None));
         };
-        let optional = self.level.is_some()
+        let optional = optional
+            || self.level.is_some()
             || self.since.is_some()
             || self.until.is_some()
             || !self.tree.is_empty();

@@ -1,0 +1,167 @@
+//! Tables of lines, what is to be redacted in them, and what has to come out.
+
+use super::*;
+use crate::clean::HashKey;
+
+fn redact(what: &str, with: Replacement, line: &str) -> String {
+    let mut redactor = Redactor::parse(&[what], with).expect("rules");
+    let mut out = Vec::new();
+    redactor
+        .redact(line.as_bytes(), &mut out)
+        .expect("a record");
+    let text = String::from_utf8(out).expect("text");
+    // What is redacted once is not redacted again.
+    let mut again = Vec::new();
+    let more = redactor
+        .redact(text.as_bytes(), &mut again)
+        .expect("a record");
+    assert_eq!((more, again), (0, text.clone().into_bytes()), "{line}");
+    text
+}
+
+fn check(what: &str, line: &str, expect: &str) {
+    let with = Replacement::Text("X".to_owned());
+    let (expect, count) = match expect.rsplit_once(" *") {
+        Some((expect, count)) => (expect, format!(",\"dl\":{{\"redacted\":{count}}}}}")),
+        None => (expect, String::new()),
+    };
+    let whole = match count.as_str() {
+        "" => expect.to_owned(),
+        count => expect[..expect.len() - 1].to_owned() + count,
+    };
+    assert_eq!(redact(what, with, line), whole, "{what}: {line}");
+}
+
+#[test]
+fn keys_at_any_depth() {
+    check("password", r#"{"a":1}"#, r#"{"a":1}"#);
+    check("password", r#"{"password":"p"}"#, r#"{"password":"X"} *1"#);
+    check(
+        "password",
+        r#"{ "a" : [ { "PassWord" : [1,{"b":"}"}] } , 1.50 ] }"#,
+        r#"{ "a" : [ { "PassWord" : "X" } , 1.50 ] } *1"#,
+    );
+    check(
+        "password",
+        r#"{"password":1,"password":null,"p\u0061ssword":{}}"#,
+        r#"{"password":"X","password":"X","p\u0061ssword":"X"} *3"#,
+    );
+    check(
+        "*token*",
+        r#"{"AccessTokens":[],"x":"token"}"#,
+        r#"{"AccessTokens":"X","x":"token"} *1"#,
+    );
+    check(
+        "*",
+        r#"{"dl":{"recv":1},"a":2}"#,
+        r#"{"dl":{"recv":"X","redacted":2},"a":"X"}"#,
+    );
+}
+
+#[test]
+fn paths_go_through_arrays_and_dotted_keys() {
+    let check = |line: &str, expect: &str| check(".a.b", line, expect);
+    check(
+        r#"{"a":{"b":1,"c":{"b":2}},"b":3}"#,
+        r#"{"a":{"b":"X","c":{"b":2}},"b":3} *1"#,
+    );
+    check(
+        r#"{"a":[{"b":1},[{"b":{}}],7]}"#,
+        r#"{"a":[{"b":"X"},[{"b":"X"}],7]} *2"#,
+    );
+    check(r#"{"a.b":1,"A":{"b":2}}"#, r#"{"a.b":"X","A":{"b":2}} *1"#);
+    check(
+        r#"{"a":1,"c":{"a":{"b":2}}}"#,
+        r#"{"a":1,"c":{"a":{"b":2}}}"#,
+    );
+    check(
+        r#"{"x":[{"a":{}}],"a":{"b":1}}"#,
+        r#"{"x":[{"a":{}}],"a":{"b":"X"}} *1"#,
+    );
+    super::tests::check(".a[1]", r#"{"a":[1,2,3]}"#, r#"{"a":[1,"X",3]} *1"#);
+    super::tests::check(
+        ".a[1].b",
+        r#"{"a":[{"b":1},{"b":2}]}"#,
+        r#"{"a":[{"b":1},{"b":"X"}]} *1"#,
+    );
+}
+
+#[test]
+fn parts_of_texts_keys_and_numbers() {
+    check(
+        "pattern:email",
+        r#"{"m":"to a@b.cd, e@f.gh"}"#,
+        r#"{"m":"to X, X"} *2"#,
+    );
+    check("pattern:email", r#"{"a@b.cd":1}"#, r#"{"X":1} *1"#);
+    check("card", r#"{"n":4111111111111111}"#, r#"{"n":"X"} *1"#);
+    check(
+        "card",
+        r#"{"n":[4.111111111111111e15,-1]}"#,
+        r#"{"n":["X",-1]} *1"#,
+    );
+    check(
+        "pattern:card",
+        r#"{"m":"\t4111\u00201111-1111\u0020 4111\u00201111\u002011\u00311\u00201111\n"}"#,
+        r#"{"m":"\t4111\u00201111-1111\u0020 X\n"} *1"#,
+    );
+    check(
+        "/b(.)/",
+        r#"{"m":"abcb\ud83c\udf89"}"#,
+        r#"{"m":"abXbX"} *2"#,
+    );
+    check("/x*/", r#"{"m":"axxb"}"#, r#"{"m":"aXb"} *1"#);
+    check(
+        "email,/a@b/",
+        r#"{"email":"a@b.cd","m":"a@b.cd"}"#,
+        r#"{"email":"X","m":"X"} *2"#,
+    );
+}
+
+#[test]
+fn ids_are_no_cards() {
+    check(
+        "card",
+        r#"{"trace_id":"4111111111111111","span_id":"4111111111111111","user":"4111111111111111"}"#,
+        r#"{"trace_id":"4111111111111111","span_id":"4111111111111111","user":"X"} *1"#,
+    );
+    check(
+        "card,trace_id",
+        r#"{"trace_id":"4111111111111111"}"#,
+        r#"{"trace_id":"X"} *1"#,
+    );
+}
+
+#[test]
+fn a_hash_joins_what_is_equal() {
+    let key = HashKey::new(b"0123456789abcdef").expect("a key");
+    let hashed = |what: &str, line: &str| redact(what, Replacement::Hash(key.clone()), line);
+    let text = hashed(
+        "key:u,pattern:card",
+        r#"{"u":"4111111111111111","m":"a 4111-1111 4111-1111-1111-1111 b","n":4111111111111111,"o":4.111111111111111E+15,"p":{"u":[1]}}"#,
+    );
+    let first = &text[r#"{"u":""#.len()..][.."[sha256:0123456789abcdef]".len()];
+    assert_eq!(text.matches(first).count(), 4, "{text}");
+    assert_eq!(text.matches("[sha256:").count(), 5, "{text}");
+    assert_eq!(
+        hashed("u", r#"{"u":"a\u0062"}"#).replace(r"\u0062", "b"),
+        hashed("u", r#"{"u":"ab"}"#)
+    );
+}
+
+#[test]
+fn what_is_no_record_is_refused() {
+    let mut redactor = Redactor::parse(&["a"], Replacement::default()).expect("rules");
+    let mut out = Vec::new();
+    assert!(redactor.redact(b"{\"a\":1", &mut out).is_err());
+    assert!(out.is_empty());
+}
+
+#[test]
+fn depth_costs_no_stack() {
+    let deep = "[{\"a\":".repeat(100_000);
+    let ends = "}]".repeat(100_000);
+    let line = format!("{{\"a\":{deep}{{\"b\":1}}{ends},\"b\":2}}");
+    let redacted = redact("b,.a.a.b,card", Replacement::default(), &line);
+    assert!(redacted.ends_with(",\"b\":\"[redacted]\",\"dl\":{\"redacted\":2}}"));
+}
