@@ -2,15 +2,17 @@
 //!
 //! The modules stand in the order in which data flows: bytes come in through a
 //! [`source`], wire formats become records in [`decode`], a [`record`] is a raw line
-//! whose fields are found on demand, [`expr`] selects, [`tree`] rebuilds requests,
+//! whose fields are found on demand, [`expr`] selects, [`jq`] rewrites, [`tree`] rebuilds requests,
 //! [`render`] shows, a [`sink`] takes the bytes out, and [`pump`] drives it all.
 //! ARCHITECTURE.md has the map and the invariants.
 
+mod caret;
 pub mod cli;
 pub mod decode;
 pub mod endpoint;
 pub mod error;
 pub mod expr;
+pub mod jq;
 pub mod pump;
 pub mod record;
 pub mod render;

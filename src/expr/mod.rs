@@ -8,7 +8,6 @@
 //! clock: what `now` means is an argument.
 
 mod ast;
-mod caret;
 mod comparison;
 mod compile;
 mod cursor;

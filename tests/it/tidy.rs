@@ -13,7 +13,9 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("endpoint", &["error"]),
     ("record", &["error"]),
     ("decode", &["record"]),
-    ("expr", &["record"]),
+    ("caret", &[]),
+    ("expr", &["caret", "record"]),
+    ("jq", &["caret", "record"]),
     ("tree", &["record"]),
     ("render", &["record", "tree"]),
     ("source", &["endpoint", "zmtp", "error", "shutdown"]),
@@ -22,8 +24,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "decode", "endpoint", "error", "expr", "pump", "record", "render", "shutdown", "sink",
-            "source", "tree", "zmtp",
+            "decode", "endpoint", "error", "expr", "jq", "pump", "record", "render", "shutdown",
+            "sink", "source", "tree", "zmtp",
         ],
     ),
 ];
