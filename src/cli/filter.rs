@@ -1,6 +1,7 @@
 //! dl-filter: select records and trees.
 
 mod end;
+mod jq;
 mod plan;
 mod select;
 mod stage;
@@ -11,6 +12,7 @@ use clap::Parser;
 
 use self::{
     end::End,
+    jq::JqArgs,
     plan::{Plan, Selection},
 };
 use super::{
@@ -32,9 +34,12 @@ use crate::{
 pub struct FilterArgs {
     /// What to select, as dl-expr(7) tells; 'true' selects every record
     ///
-    /// It may be left out if --level, --since or --until is there: a first argument that is
-    /// - or names a file is then an input.
-    #[arg(value_name = "EXPR", required_unless_present_any = ["level", "since", "until"])]
+    /// It may be left out if --level, --since, --until, --jq or --jq-file is there: a first
+    /// argument that is - or names a file is then an input.
+    #[arg(
+        value_name = "EXPR",
+        required_unless_present_any = ["level", "since", "until", "jq", "jq_file"]
+    )]
     expr: Option<String>,
 
     /// Only records of this level or above
@@ -70,6 +75,9 @@ pub struct FilterArgs {
     exit_status: bool,
 
     #[command(flatten)]
+    jq: JqArgs,
+
+    #[command(flatten)]
     input: InputArgs,
 }
 
@@ -77,6 +85,7 @@ const EXAMPLES: &str = "Examples:
   dl-filter 'level >= warning' app.ndjson
   dl-filter 'logger startswith \"shop.\" and .http.status >= 500' *.ndjson
   dl-filter --since now-1h 'message ~ \"time.?out\"' app.ndjson.zst
+  dl-filter 'level >= error' --jq '{time, user: .user.name}' app.ndjson
   dl-tree *.ndjson | dl-filter 'status == failed or duration > 2s' | dl-fmt";
 
 impl Program for FilterArgs {
@@ -84,6 +93,7 @@ impl Program for FilterArgs {
 
     fn run(mut self, shutdown: Shutdown) -> Result<Outcome> {
         let (expr, files) = self.expression()?;
+        let treatments = self.jq.treatment()?.into_iter().collect();
         self.input.files.splice(0..0, files);
         let mut reader = Reader::default();
         let filter = expr.compile(&mut reader);
@@ -98,7 +108,7 @@ impl Program for FilterArgs {
                 filter: &filter,
                 invert: self.invert,
                 all: false,
-                treatments: Vec::new(),
+                treatments,
             },
             gather: Vec::new(),
             stages: Vec::new(),
@@ -120,7 +130,10 @@ impl FilterArgs {
     /// argument, if it turns out to be a file.
     fn expression(&self) -> Result<(Expr, Option<String>)> {
         let now = now();
-        let shorthand = self.level.is_some() || self.since.is_some() || self.until.is_some();
+        let shorthand = self.level.is_some()
+            || self.since.is_some()
+            || self.until.is_some()
+            || self.jq.is_given();
         let (mut expr, file) = match &self.expr {
             Some(name) if shorthand && (name == "-" || Path::new(name).exists()) => {
                 (Expr::always(), Some(name.clone()))

@@ -6,16 +6,22 @@ mod regex;
 use std::cell::RefCell;
 
 use jaq_core::{
-    DataT, Exn, Lut,
+    DataT, Exn, Lut, Native, ValT as _,
     box_iter::box_once,
     data::HasLut,
     load::{self, parse::Def},
-    native::{Fun, bome, run, v},
+    native::{Fun, bome, run, unary, v},
+    path::Opt,
 };
 use jaq_json::{Error, Num, Val};
 
 pub(super) use self::regex::Patterns;
-use super::{delete::delete, meter::Meter, read::read, write::write};
+use super::{
+    meter::Meter,
+    paths::{delete, make, set},
+    read::read,
+    write::write,
+};
 
 /// What programs of ours work on: values of JSON, with a [`Frame`] at hand.
 pub(super) struct Kind;
@@ -58,6 +64,10 @@ const DROPPED: &[&str] = &[
     "fromjson",
     "del",
     "delpaths",
+    "setpath",
+    "join",
+    "ltrimstr",
+    "rtrimstr",
     // Ours remember patterns, and know groups that did not take part.
     "matches",
     "split_matches",
@@ -83,22 +93,16 @@ pub(super) const MISSING: &[(&str, &str)] = &[
     ("tobytes", "no JSON can hold bytes"),
 ];
 
-/// Definitions in the language itself, in the order in which they build on each other.
+/// Definitions in the language itself. Ours come where theirs can build on them and they
+/// on theirs: between the core and the rest.
 pub(super) fn definitions() -> impl Iterator<Item = Def<&'static str>> {
-    let ours = load::parse(include_str!("functions.jq"), |p| p.defs()).unwrap_or_default();
-    let (below, above): (Vec<_>, Vec<_>) = ours.into_iter().partition(|def| def.name == "scan_");
-    let theirs = jaq_core::defs()
-        .chain(below)
-        .chain(jaq_std::defs())
-        .chain(jaq_json::defs());
-    let mut ours = 0;
-    theirs
-        .filter(move |def| {
-            // Ours comes before theirs of the same name.
-            ours += usize::from(def.name == "scan_");
-            !DROPPED.contains(&def.name) || def.name == "scan_" && ours == 1
-        })
-        .chain(above)
+    let parse = |text| load::parse(text, |p| p.defs()).unwrap_or_default();
+    let core = jaq_core::defs().filter(|def| !DROPPED.contains(&def.name));
+    let rest = jaq_std::defs().chain(jaq_json::defs());
+    let rest = rest.filter(|def| !DROPPED.contains(&def.name));
+    core.chain(parse(include_str!("functions/below.jq")))
+        .chain(rest)
+        .chain(parse(include_str!("functions/above.jq")))
 }
 
 /// Functions in Rust. A name with an exclamation mark is for the [guard](super::guard) only.
@@ -112,28 +116,8 @@ pub(super) fn natives() -> impl Iterator<Item = Fun<Kind>> {
 }
 
 fn ours() -> impl Iterator<Item = Fun<Kind>> {
-    let step = run::<Kind>(("!step", v(0), |cv| {
-        let counted = cv.0.data().meter.step();
-        box_once(counted.map(|()| cv.1).map_err(Exn::from))
-    }));
-    let step = (
-        step.0,
-        step.1,
-        step.2
-            .with_paths(|cv| {
-                let counted = cv.0.data().meter.step();
-                box_once(counted.map(|()| cv.1).map_err(Exn::from))
-            })
-            .with_update(|cv, update| match cv.0.data().meter.step() {
-                Ok(()) => update(cv.1),
-                Err(error) => box_once(Err(Exn::from(error))),
-            }),
-    );
     let runs = [
-        run::<Kind>(("!nest", v(0), |cv| {
-            bome(cv.0.data().meter.nest(&cv.1).map(|()| cv.1))
-        })),
-        run(("!add", v(2), |mut cv| {
+        run::<Kind>(("!add", v(2), |mut cv| {
             let (right, left) = (cv.0.pop_var(), cv.0.pop_var());
             let length = match (&left, &right) {
                 (Val::TStr(a), Val::TStr(b)) => a.len() + b.len(),
@@ -150,7 +134,8 @@ fn ours() -> impl Iterator<Item = Fun<Kind>> {
         run(("!text", v(0), |cv| {
             let meter = cv.0.data().meter;
             bome(match cv.1 {
-                Val::TStr(_) => Ok(cv.1),
+                // A text may be put together from itself.
+                Val::TStr(text) => meter.grow(text.len()).map(|()| Val::TStr(text)),
                 value => to_json(&value, meter),
             })
         })),
@@ -165,8 +150,73 @@ fn ours() -> impl Iterator<Item = Fun<Kind>> {
             let paths = cv.0.pop_var();
             bome(delete(cv.1, paths))
         })),
+        run(("setpath", v(2), |mut cv| {
+            let (value, path) = (cv.0.pop_var(), cv.0.pop_var());
+            bome(set(cv.1, path, value, cv.0.data().meter))
+        })),
     ];
-    [step].into_iter().chain(runs).chain(regex::functions())
+    runs.into_iter().chain(paths()).chain(regex::functions())
+}
+
+/// Functions that may stand in a path.
+fn paths() -> impl Iterator<Item = Fun<Kind>> {
+    let native = |(name, args, native): Fun<Kind>, paths, update| {
+        (
+            name,
+            args,
+            Native::with_update(Native::with_paths(native, paths), update),
+        )
+    };
+    [
+        native(
+            run::<Kind>(("!step", v(0), |cv| {
+                let counted = cv.0.data().meter.step();
+                box_once(counted.map(|()| cv.1).map_err(Exn::from))
+            })),
+            |cv| {
+                let counted = cv.0.data().meter.step();
+                box_once(counted.map(|()| cv.1).map_err(Exn::from))
+            },
+            |cv, update| match cv.0.data().meter.step() {
+                Ok(()) => update(cv.1),
+                Err(error) => box_once(Err(Exn::from(error))),
+            },
+        ),
+        native(
+            run::<Kind>(("!nest", v(0), |cv| {
+                bome(cv.0.data().meter.nest(&cv.1).map(|()| cv.1))
+            })),
+            |cv| {
+                let counted = cv.0.data().meter.nest(&cv.1.0);
+                box_once(counted.map(|()| cv.1).map_err(Exn::from))
+            },
+            |cv, update| match cv.0.data().meter.nest(&cv.1) {
+                Ok(()) => update(cv.1),
+                Err(error) => box_once(Err(Exn::from(error))),
+            },
+        ),
+        native(
+            run::<Kind>(("!at", v(1), |cv| {
+                unary(cv, |value, index| value.index(&index))
+            })),
+            |mut cv| {
+                let index = cv.0.pop_var();
+                let (value, path) = cv.1;
+                let found = value.index(&index);
+                box_once(
+                    found
+                        .map(|found| (found, path.cons(index)))
+                        .map_err(Exn::from),
+                )
+            },
+            |mut cv, update| {
+                let index = cv.0.pop_var();
+                let made = make(cv.1, &index, cv.0.data().meter).map_err(Exn::from);
+                box_once(made.and_then(|made| made.map_index(&index, Opt::Essential, update)))
+            },
+        ),
+    ]
+    .into_iter()
 }
 
 fn to_json(value: &Val, meter: &Meter) -> Result<Val, Error> {

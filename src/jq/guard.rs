@@ -182,10 +182,8 @@ impl Guard {
             BinaryOp::Math(Math::Mul) if !(number(&left) && number(&right)) => {
                 call("!multiply", vec![*left, *right])
             }
-            BinaryOp::UpdateMath(Math::Add) => nest(grown("!add", left, right)),
-            BinaryOp::UpdateMath(Math::Mul) => nest(grown("!multiply", left, right)),
             BinaryOp::UpdateMath(_) | BinaryOp::Assign | BinaryOp::Update | BinaryOp::UpdateAlt => {
-                nest(Term::BinOp(left, operator, right))
+                update(making(*left).into(), operator, right)
             }
             BinaryOp::Pipe(Some(pattern)) => {
                 let pattern = self.pattern(pattern)?;
@@ -226,6 +224,65 @@ impl Guard {
                 Pattern::Obj(members.collect::<Result<_, _>>()?)
             }
         })
+    }
+}
+
+/// An update, counted; one that adds or multiplies uses our own operator.
+fn update<'s>(left: Box<T<'s>>, operator: BinaryOp<&'s str>, right: Box<T<'s>>) -> T<'s> {
+    nest(match operator {
+        BinaryOp::UpdateMath(Math::Add) => grown("!add", left, right),
+        BinaryOp::UpdateMath(Math::Mul) => grown("!multiply", left, right),
+        _ => Term::BinOp(left, operator, right),
+    })
+}
+
+/// The left side of an update, so that it makes what is not there, as jq does and jaq does
+/// not: in `.a.b = 1`, the object at `.a`. Only steps that do not depend on the input can be
+/// taken one by one; that leaves out `.a[.b]`, which stays what it is in jaq.
+fn making(term: T<'_>) -> T<'_> {
+    let fixed = |term: &T<'_>| match term {
+        Term::Num(_) | Term::Var(_) => true,
+        Term::Neg(term) => matches!(**term, Term::Num(_)),
+        Term::Str(_, parts) => !parts.iter().any(|part| matches!(part, StrPart::Term(_))),
+        _ => false,
+    };
+    match term {
+        Term::Path(term, Path(parts)) => {
+            let mut term = making(*term);
+            for (part, optional) in parts {
+                term = match (part, optional) {
+                    (Part::Index(index), Opt::Essential) if fixed(&index) => {
+                        pipe(term, call("!at", vec![index]))
+                    }
+                    (part, optional) if is_fixed(&part, fixed) => pipe(
+                        term,
+                        Term::Path(Term::Id.into(), Path(vec![(part, optional)])),
+                    ),
+                    (part, optional) => {
+                        // The part is evaluated on the input of the whole path.
+                        Term::Path(term.into(), Path(vec![(part, optional)]))
+                    }
+                };
+            }
+            term
+        }
+        Term::BinOp(left, operator @ (BinaryOp::Pipe(_) | BinaryOp::Comma), right) => {
+            // Before a pipe that binds a variable stands no path.
+            let left = match operator {
+                BinaryOp::Pipe(Some(_)) => *left,
+                _ => making(*left),
+            };
+            Term::BinOp(left.into(), operator, making(*right).into())
+        }
+        term => term,
+    }
+}
+
+/// True if a part of a path does not depend on the input.
+fn is_fixed<'s>(part: &Part<T<'s>>, fixed: impl Fn(&T<'s>) -> bool) -> bool {
+    match part {
+        Part::Index(index) => fixed(index),
+        Part::Range(from, to) => [from, to].into_iter().flatten().all(fixed),
     }
 }
 

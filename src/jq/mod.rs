@@ -6,12 +6,12 @@
 //! no program runs without end on one record. Nothing here knows files, clocks or the
 //! environment, and so a program cannot either.
 
-mod delete;
 mod depth;
 mod error;
 mod functions;
 mod guard;
 mod meter;
+mod paths;
 mod program;
 mod read;
 mod runner;

@@ -20,9 +20,13 @@ use super::{
 /// The longest program in bytes.
 const LONGEST: usize = 64 << 10;
 
+/// The most brackets inside each other, for which the parser takes most stack.
+const DEEPEST: usize = 1000;
+const TOO_DEEP: &str = "has more than 1,000 levels";
+
 /// The stack that compiling takes in bytes: the parser goes down into a text by recursion,
-/// and a text of the longest length may be nothing but signs that open something. What is
-/// not touched costs nothing.
+/// and a text of the longest length may be nothing but `-`. What is not touched costs
+/// nothing.
 const STACK: usize = 512 << 20;
 
 /// The name under which the program is called.
@@ -123,6 +127,9 @@ impl Program {
         if text.len() > LONGEST {
             return Err(ProgramError::TooLarge("is longer than 64 KiB"));
         }
+        if brackets(text) > DEEPEST {
+            return Err(ProgramError::TooLarge(TOO_DEEP));
+        }
         let compile = || compile(text, variables);
         let filter = thread::scope(|scope| {
             let thread = thread::Builder::new().stack_size(STACK);
@@ -145,6 +152,20 @@ impl Program {
     }
 }
 
+/// How many brackets are open at once at most; those in strings count too.
+fn brackets(text: &str) -> usize {
+    let (mut open, mut most) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
+}
+
 fn compile(text: &str, variables: &Variables) -> Result<Filter<Kind>, ProgramError> {
     let tokens = Lexer::new(text)
         .lex()
@@ -160,8 +181,7 @@ fn compile(text: &str, variables: &Variables) -> Result<Filter<Kind>, ProgramErr
         body,
     };
     let guarded = |def, whose| {
-        guard::definition(def, whose)
-            .map_err(|guard::TooDeep| ProgramError::TooLarge("has more than 1,000 levels"))
+        guard::definition(def, whose).map_err(|guard::TooDeep| ProgramError::TooLarge(TOO_DEEP))
     };
     let defs = definitions().map(|def| guarded(def, Whose::Library));
     let defs = defs.chain([guarded(main, Whose::User)]);

@@ -78,7 +78,11 @@ fn message(error: &jaq_json::Error) -> String {
     let mut short = Short(String::new());
     // It says that it is full, and that is all there is to it.
     let _ = write!(short, "{error}");
-    one_line(&short.0)
+    match read(short.0.as_bytes()) {
+        // What a program says with `error` is no JSON for whom it tells.
+        Ok(Val::TStr(text)) => one_line(&String::from_utf8_lossy(&text)),
+        _ => one_line(&short.0),
+    }
 }
 
 /// A text that takes no more than a message needs.
@@ -110,37 +114,59 @@ mod tests {
     }
 
     #[test]
-    fn first() {
-        eprintln!("{}", run(".", br#"{"a":1.0}"#));
-        eprintln!("{}", run("select(.a > 1)", br#"{"a":1.0}"#));
-        eprintln!(
-            "{}",
-            run(
-                ".b = \"x\\(.a)\" | .c += 1 | del(.a)",
-                br#"{"a":1.0, "d":NaN, "e":1.10}"#
-            )
+    fn results() {
+        let check = |program: &str, line: &str, expect: &str| {
+            assert_eq!(run(program, line.as_bytes()), expect, "{program}");
+        };
+        check(".", r#"{"a": 1.0}"#, r#"{"a": 1.0}"#);
+        check(".a", r#"{"a": 1.0}"#, "1.0");
+        check("select(.a > 1)", r#"{"a":1.0}"#, "");
+        check("., .a", r#"{"a" :2}"#, "{\"a\" :2}\n2");
+        check(
+            ".b = \"x\\(.a)\" | .c += 1 | del(.a)",
+            r#"{"a":1.0,"d":NaN,"e":1.10,"f":{"\ud800":-0}}"#,
+            r#"{"d":NaN,"e":1.10,"f":{"\ud800":-0},"b":"x1.0","c":1}"#,
         );
-        eprintln!("{}", run("[range(1e12)]", br#"{"a":1.0}"#));
-        eprintln!("{}", run("def f: f; f", br#"{"a":1.0}"#));
-        eprintln!("{}", run("def f: 1 + f; f", br#"{"a":1.0}"#));
-        eprintln!("{}", run("repeat(1)", br#"{"a":1.0}"#));
-        eprintln!(
-            "{}",
-            run("reduce range(1e9) as $i (0; [.])", br#"{"a":1.0}"#)
+        check("del(.a)", r#"{"a":1,"b":2,"c":3}"#, r#"{"b":2,"c":3}"#);
+        check(".a.b[1].c = 1", "{}", r#"{"a":{"b":[null,{"c":1}]}}"#);
+        check("$ARGS", "{}", r#"{"positional":[],"named":{}}"#);
+    }
+
+    #[test]
+    fn reasons_why_there_is_none() {
+        let check = |program: &str, line: &str, expect: &str| {
+            assert_eq!(
+                run(program, line.as_bytes()),
+                format!("! {expect}"),
+                "{program}"
+            );
+        };
+        check(". + 1", r#"{"a":1.0}"#, r#"cannot calculate {"a":1.0} + 1"#);
+        check(".a.b", r#"{"a":1.0}"#, r#"cannot index 1.0 with "b""#);
+        check("error(\"no \\(.a)\\u001b\")", r#"{"a":"x"}"#, "no x ");
+        check("error", r#"{"a":"x"}"#, r#"{"a":"x"}"#);
+        check(
+            ".a | test(\"(\")",
+            r#"{"a":"x"}"#,
+            "bad pattern \"(\": unclosed group",
         );
-        eprintln!(
-            "{}",
-            run("reduce range(60) as $i (\"x\"; . + .)", br#"{"a":1.0}"#)
+        check(
+            ".a | test(\"x\"; \"q\")",
+            r#"{"a":"x"}"#,
+            "no flags of a pattern: \"q\"",
         );
-        eprintln!("{}", run("\"x\" * 1e12", br#"{"a":1.0}"#));
-        eprintln!(
-            "{}",
-            run(
-                "reduce range(60) as $i (0; [.,.]) | tojson",
-                br#"{"a":1.0}"#
-            )
+        check(
+            "{(.a): 1}",
+            r#"{"a":1}"#,
+            "object keys must be strings, not 1",
         );
-        eprintln!("{}", run(".a[0]?, .a.b", br#"{"a":1.0}"#));
-        eprintln!("{}", run(". + 1", br#"{"a":1.0}"#));
+        check(
+            ".a | fromjson",
+            r#"{"a":"[1"}"#,
+            "no JSON: expected ',' or ']' in column 3",
+        );
+        check("try error catch .", "[1", "expected ',' or ']' in column 3");
+        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(100_000));
+        assert!(run(". + 1", long.as_bytes()).len() < 200);
     }
 }

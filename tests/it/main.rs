@@ -4,6 +4,7 @@ mod clients;
 mod docs;
 mod expr;
 mod fmt;
+mod jq;
 mod outputs;
 mod passthrough;
 mod pickle;

@@ -1,10 +1,5 @@
 # What jq has and the jaq crates have not, or have otherwise.
 
-def scan_(re; flags):
-  matches(re; flags)[] | if length > 1 then [.[1:][].string] else .[0].string end;
-
-def del(f): delpaths([path(f)]);
-
 def leaf_paths: paths(scalars);
 def ascii: [.] | implode;
 def toarray: if isarray then . else [.] end;
@@ -15,6 +10,7 @@ def IN(src; s): any(src == s; .);
 def INDEX(stream; f): reduce stream as $row ({}; .[$row | f | tostring] |= $row);
 def INDEX(f): INDEX(.[]; f);
 
+# What is no string stays as it is.
 def ltrimstr($x): if isstring and ($x | isstring) and startswith($x) then .[($x | length):] end;
 def rtrimstr($x):
   if isstring and ($x | isstring) and $x != "" and endswith($x)

@@ -1,7 +1,9 @@
-//! Deletion by paths, in the order and with the care that jq takes: the last path first,
-//! and the keys that stay keep their order, which jaq's own deletion does not see to.
+//! Deleting and setting by paths, as jq does it: keys that stay keep their order, and what
+//! is missing on the way is made. jaq's own functions do neither.
 
-use jaq_json::{Error, Rc, Val};
+use jaq_json::{Error, Map, Rc, Val};
+
+use super::meter::Meter;
 
 /// `value` without what stands at `paths`, an array of arrays.
 pub(super) fn delete(mut value: Val, paths: Val) -> Result<Val, Error> {
@@ -26,6 +28,51 @@ pub(super) fn delete(mut value: Val, paths: Val) -> Result<Val, Error> {
         if let Some(parent) = at {
             remove(parent, last)?;
         }
+    }
+    Ok(value)
+}
+
+/// `value` with `new` at `path`, an array.
+pub(super) fn set(mut value: Val, path: Val, new: Val, meter: &Meter) -> Result<Val, Error> {
+    let Val::Arr(path) = path else {
+        return Err(Error::typ(path, "array"));
+    };
+    let mut at = &mut value;
+    for step in path.iter() {
+        *at = make(std::mem::take(at), step, meter)?;
+        at = match child(at, step)? {
+            Some(inner) => inner,
+            None => return Err(Error::index(value, step.clone())),
+        };
+        // Each step of the path is a level.
+        meter.nest(&Val::Arr(vec![Val::Arr(Rc::default())].into()))?;
+    }
+    *at = new;
+    Ok(value)
+}
+
+/// `value` with a place for `index`: null becomes an object or an array, and what is too
+/// short is filled up with null.
+pub(super) fn make(mut value: Val, index: &Val, meter: &Meter) -> Result<Val, Error> {
+    match (&value, index) {
+        (Val::Null, Val::TStr(_)) => value = Val::obj(Map::default()),
+        (Val::Null, Val::Num(_)) => value = Val::Arr(Rc::default()),
+        _ => {}
+    }
+    match (&mut value, index) {
+        (Val::Obj(object), Val::TStr(_)) => {
+            if !object.contains_key(index) {
+                Rc::make_mut(object).insert(index.clone(), Val::Null);
+            }
+        }
+        (Val::Arr(array), Val::Num(number)) => {
+            let at = number.as_isize().and_then(|at| usize::try_from(at).ok());
+            if let Some(at) = at.filter(|at| *at >= array.len()) {
+                meter.grow(at.saturating_mul(size_of::<Val>()))?;
+                Rc::make_mut(array).resize(at + 1, Val::Null);
+            }
+        }
+        _ => {}
     }
     Ok(value)
 }
