@@ -6,7 +6,7 @@ use jaq_json::{Error, Val};
 
 /// Steps for any record, and more for each byte of it. A step is an element, a call or a
 /// turn of a loop, and takes about a tenth of a microsecond.
-const STEPS: u64 = 1_000_000;
+const STEPS: u64 = 250_000;
 const STEPS_PER_BYTE: u64 = 16;
 
 /// Arrays and objects that may be put around others, for any record and for each byte of

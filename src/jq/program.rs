@@ -20,12 +20,12 @@ use super::{
 /// The longest program in bytes.
 const LONGEST: usize = 64 << 10;
 
-/// The most brackets inside each other, for which the parser takes most stack.
+/// The most brackets or signs inside each other, for which the parser takes most stack.
 const DEEPEST: usize = 1000;
 const TOO_DEEP: &str = "has more than 1,000 levels";
 
 /// The stack that compiling takes in bytes: the parser goes down into a text by recursion,
-/// and a text of the longest length may be nothing but `-`. What is not touched costs
+/// and a text of the longest length may be nothing but `try`. What is not touched costs
 /// nothing.
 const STACK: usize = 512 << 20;
 
@@ -127,7 +127,7 @@ impl Program {
         if text.len() > LONGEST {
             return Err(ProgramError::TooLarge("is longer than 64 KiB"));
         }
-        if brackets(text) > DEEPEST {
+        if levels(text) > DEEPEST {
             return Err(ProgramError::TooLarge(TOO_DEEP));
         }
         let compile = || compile(text, variables);
@@ -152,16 +152,22 @@ impl Program {
     }
 }
 
-/// How many brackets are open at once at most; those in strings count too.
-fn brackets(text: &str) -> usize {
-    let (mut open, mut most) = (0_usize, 0);
+/// How many brackets are open at once at most, or signs in a row; those in strings count
+/// too.
+fn levels(text: &str) -> usize {
+    let (mut open, mut signs, mut most) = (0_usize, 0_usize, 0);
     for byte in text.bytes() {
         match byte {
             b'(' | b'[' | b'{' => open += 1,
             b')' | b']' | b'}' => open = open.saturating_sub(1),
             _ => {}
         }
-        most = most.max(open);
+        signs = match byte {
+            b'-' => signs + 1,
+            byte if byte.is_ascii_whitespace() => signs,
+            _ => 0,
+        };
+        most = most.max(open).max(signs);
     }
     most
 }
