@@ -23,7 +23,7 @@ _dl__filter() {
 
     case "${cmd}" in
         dl__filter)
-            opts="-l -v -m -c -e -j -h -V --level --since --until --invert --max-count --count --exit-status --foreign --rejects --strict --stats --jobs --max-record --help --version"
+            opts="-l -v -m -c -e -j -h -V --level --since --until --invert --max-count --count --exit-status --jq --jq-file --jq-arg --jq-argjson --foreign --rejects --strict --stats --jobs --max-record --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -50,6 +50,22 @@ _dl__filter() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq-arg)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jq-argjson)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -2,6 +2,10 @@ complete -c dl-filter -s l -l level -d 'Only records of this level or above' -r
 complete -c dl-filter -l since -d 'Only records of this time or later: 2026-11-20T12:00:00Z, now-3h, today' -r
 complete -c dl-filter -l until -d 'Only records before this time' -r
 complete -c dl-filter -s m -l max-count -d 'Stop after N selected records' -r
+complete -c dl-filter -l jq -d 'Run a jq program on each selected record, and write its results' -r
+complete -c dl-filter -l jq-file -d 'Read the jq program from a file' -r
+complete -c dl-filter -l jq-arg -d 'Make $NAME a string in the jq program' -r
+complete -c dl-filter -l jq-argjson -d 'Make $NAME what a text of JSON says in the jq program' -r
 complete -c dl-filter -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'
 pass\t'Write it as it is'
 wrap\t'Make it a record: {"message": LINE}'

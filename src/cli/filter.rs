@@ -85,7 +85,6 @@ const EXAMPLES: &str = "Examples:
   dl-filter 'level >= warning' app.ndjson
   dl-filter 'logger startswith \"shop.\" and .http.status >= 500' *.ndjson
   dl-filter --since now-1h 'message ~ \"time.?out\"' app.ndjson.zst
-  dl-filter 'level >= error' --jq '{time, user: .user.name}' app.ndjson
   dl-tree *.ndjson | dl-filter 'status == failed or duration > 2s' | dl-fmt";
 
 impl Program for FilterArgs {

@@ -33,7 +33,7 @@ pub(super) enum Whose {
 }
 
 /// Rewrites a definition.
-pub(super) fn definition<'s>(def: Def<&'s str>, whose: Whose) -> Result<Def<&'s str>, TooDeep> {
+pub(super) fn definition(def: Def<&str>, whose: Whose) -> Result<Def<&str>, TooDeep> {
     Guard { whose, level: 0 }.definition(def)
 }
 
@@ -70,11 +70,12 @@ impl Guard {
         Ok(Def { name, args, body })
     }
 
-    fn boxed<'s>(self, term: Box<T<'s>>) -> Result<Box<T<'s>>, TooDeep> {
-        self.term(*term).map(Box::new)
+    fn boxed(self, mut term: Box<T<'_>>) -> Result<Box<T<'_>>, TooDeep> {
+        *term = self.term(std::mem::take(&mut *term))?;
+        Ok(term)
     }
 
-    fn terms<'s>(self, terms: Vec<T<'s>>) -> Result<Vec<T<'s>>, TooDeep> {
+    fn terms(self, terms: Vec<T<'_>>) -> Result<Vec<T<'_>>, TooDeep> {
         terms.into_iter().map(|term| self.term(term)).collect()
     }
 
@@ -91,10 +92,9 @@ impl Guard {
 
     fn inner(self, term: T<'_>) -> Result<T<'_>, TooDeep> {
         Ok(match term {
-            Term::Id | Term::Num(_) | Term::Break(_) | Term::Var(_) => term,
+            Term::Id | Term::Num(_) | Term::Break(_) | Term::Var(_) | Term::Arr(None) => term,
             Term::Recurse => pipe(term, step()),
             Term::Str(format, parts) => self.string(format, parts)?,
-            Term::Arr(None) => term,
             Term::Arr(Some(items)) => nest(Term::Arr(Some(self.boxed(items)?))),
             Term::Obj(members) => nest(Term::Obj(self.members(members)?)),
             Term::Neg(operand) => Term::Neg(self.boxed(operand)?),
@@ -210,7 +210,7 @@ impl Guard {
         Ok(if iterates { pipe(path, step()) } else { path })
     }
 
-    fn pattern<'s>(self, pattern: Pattern<&'s str>) -> Result<Pattern<&'s str>, TooDeep> {
+    fn pattern(self, pattern: Pattern<&str>) -> Result<Pattern<&str>, TooDeep> {
         Ok(match pattern {
             Pattern::Var(name) => Pattern::Var(name),
             Pattern::Arr(patterns) => {

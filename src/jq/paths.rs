@@ -60,10 +60,8 @@ pub(super) fn make(mut value: Val, index: &Val, meter: &Meter) -> Result<Val, Er
         _ => {}
     }
     match (&mut value, index) {
-        (Val::Obj(object), Val::TStr(_)) => {
-            if !object.contains_key(index) {
-                Rc::make_mut(object).insert(index.clone(), Val::Null);
-            }
+        (Val::Obj(object), Val::TStr(_)) if !object.contains_key(index) => {
+            Rc::make_mut(object).insert(index.clone(), Val::Null);
         }
         (Val::Arr(array), Val::Num(number)) => {
             let at = number.as_isize().and_then(|at| usize::try_from(at).ok());

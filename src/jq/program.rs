@@ -107,8 +107,8 @@ impl Variables {
         let value = |(_, json): &(String, String)| read(json.as_bytes()).unwrap_or_default();
         let mut values: Vec<Val> = self.named.iter().map(value).collect();
         let text = |text: &str| Val::from(text.to_owned());
-        let names = self.named.iter().map(|(name, _)| text(&name[1..]));
-        let named = names.zip(values.iter().cloned()).collect::<Map>();
+        let keys = self.named.iter().map(|(name, _)| text(&name[1..]));
+        let named = keys.zip(values.iter().cloned()).collect::<Map>();
         let args = [
             (text("positional"), Val::Arr(Vec::new().into())),
             (text("named"), Val::obj(named)),
@@ -137,7 +137,7 @@ impl Program {
                 Err(error) => Err(ProgramError::Thread(error.to_string())),
                 Ok(handle) => handle
                     .join()
-                    .unwrap_or_else(|_| Err(ProgramError::TooLarge("is not understood"))),
+                    .unwrap_or(Err(ProgramError::TooLarge("is not understood"))),
             }
         })?;
         Ok(Self {
@@ -176,7 +176,7 @@ fn compile(text: &str, variables: &Variables) -> Result<Filter<Kind>, ProgramErr
     let tokens = Lexer::new(text)
         .lex()
         .map_err(|errors| ProgramError::lexed(text, &errors))?;
-    let body = Parser::new(&tokens).parse(|p| p.term()).map_err(|errors| {
+    let body = Parser::new(&tokens).parse(Parser::term).map_err(|errors| {
         let found = |(expected, found)| (expected, Token::opt_as_str(found, text));
         let errors: Vec<_> = errors.into_iter().map(found).collect();
         ProgramError::parsed(text, &errors)

@@ -156,7 +156,7 @@ mod tests {
             assert_eq!(out, text);
         };
         check(br#"{"b":3.340,"a":[1E5,-0,-0.0,12345678901234567890123,0.10e-2]}"#);
-        check(br#"[NaN,Infinity,-Infinity,true,false,null,{},[]]"#);
+        check(b"[NaN,Infinity,-Infinity,true,false,null,{},[]]");
         check(br#""\ud83d \udca9\udca9 \ud83dx""#);
         check("\"h\u{e9}llo \u{d55c}\u{ed00}\u{1f4a9} /\"".as_bytes());
         check(br#""\u0000\u001f\u007f\b\f\n\r\t\"\\""#);

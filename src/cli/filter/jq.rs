@@ -12,9 +12,8 @@ use crate::{
 
 /// Flags of the jq program.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "jq")]
 pub(super) struct JqArgs {
-    /// Run this jq program on each selected record, and write its results
+    /// Run a jq program on each selected record, and write its results
     ///
     /// EXPR may then be left out. A record that the program gives back as it was is written as
     /// it was, byte for byte; every other result is a line of compact JSON. A record with no
@@ -23,15 +22,20 @@ pub(super) struct JqArgs {
     jq: Option<String>,
 
     /// Read the jq program from a file
-    #[arg(long, value_name = "FILE", conflicts_with = "jq")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "jq",
+        hide_short_help = true
+    )]
     jq_file: Option<String>,
 
     /// Make $NAME a string in the jq program
-    #[arg(long, num_args = 2, value_names = ["NAME", "VALUE"], allow_hyphen_values = true)]
+    #[arg(long, num_args = 2, value_names = ["NAME", "VALUE"], allow_hyphen_values = true, hide_short_help = true)]
     jq_arg: Vec<String>,
 
     /// Make $NAME what a text of JSON says in the jq program
-    #[arg(long, num_args = 2, value_names = ["NAME", "JSON"], allow_hyphen_values = true)]
+    #[arg(long, num_args = 2, value_names = ["NAME", "JSON"], allow_hyphen_values = true, hide_short_help = true)]
     jq_argjson: Vec<String>,
 }
 
