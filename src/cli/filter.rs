@@ -71,7 +71,7 @@ pub struct FilterArgs {
     count: bool,
 
     /// Exit with 1 if nothing was selected
-    #[arg(short, long)]
+    #[arg(short, long, hide_short_help = true)]
     exit_status: bool,
 
     #[command(flatten)]
