@@ -21,6 +21,10 @@ complete -c dl-filter -l sample-by -d 'The field by which --sample goes, if not 
 complete -c dl-filter -l throttle-by -d 'The field by which --throttle goes, if not all together' -r
 complete -c dl-filter -l dedup -d 'Of equal records within WINDOW, write the first and the last: 10s, 1m' -r
 complete -c dl-filter -l dedup-by -d 'The fields in which records must be equal for --dedup [default: level,logger,message]' -r
+complete -c dl-filter -l jq -d 'Run a jq program on each selected record, and write its results' -r
+complete -c dl-filter -l jq-file -d 'Read the jq program from a file' -r
+complete -c dl-filter -l jq-arg -d 'Make $NAME a string in the jq program' -r
+complete -c dl-filter -l jq-argjson -d 'Make $NAME what a text of JSON says in the jq program' -r
 complete -c dl-filter -l rules -d 'Send each record where the rules in FILE say' -r
 complete -c dl-filter -l linger -d 'How long to try to deliver what is left at the end, with --rules' -r
 complete -c dl-filter -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'

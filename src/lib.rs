@@ -2,16 +2,18 @@
 //!
 //! The modules stand in the order in which data flows: bytes come in through a
 //! [`source`], wire formats become records in [`decode`], a [`record`] is a raw line
-//! whose fields are found on demand, [`expr`] selects, [`clean`] redacts and thins out,
-//! [`tree`] rebuilds requests, [`render`] shows, a [`sink`] takes the bytes out, and [`pump`] drives it all.
-//! ARCHITECTURE.md has the map and the invariants.
+//! whose fields are found on demand, [`expr`] selects, [`jq`] rewrites, [`clean`] redacts and thins
+//! out, [`route`] says where to, [`tree`] rebuilds requests, [`render`] shows, a [`sink`] takes the
+//! bytes out, and [`pump`] drives it all. ARCHITECTURE.md has the map and the invariants.
 
+mod caret;
 pub mod clean;
 pub mod cli;
 pub mod decode;
 pub mod endpoint;
 pub mod error;
 pub mod expr;
+pub mod jq;
 pub mod pump;
 pub mod record;
 pub mod render;

@@ -6,6 +6,7 @@ mod end;
 mod explain;
 mod first_pass;
 mod gather;
+mod jq;
 mod key;
 mod plan;
 mod presence;
@@ -24,6 +25,7 @@ use self::{
     end::End,
     first_pass::{Wanted, first_pass},
     gather::{Flags, GatherArgs},
+    jq::JqArgs,
     plan::{Plan, Selection},
     presence::QuestionArgs,
     rules::RulesArgs,
@@ -81,6 +83,9 @@ pub struct FilterArgs {
     clean: CleanArgs,
 
     #[command(flatten)]
+    jq: JqArgs,
+
+    #[command(flatten)]
     rules: RulesArgs,
 
     #[command(flatten)]
@@ -97,7 +102,8 @@ impl Program for FilterArgs {
     const NAME: &'static str = "dl-filter";
 
     fn run(mut self, shutdown: Shutdown) -> Result<Outcome> {
-        let optional = self.rules.rules.is_some() || self.clean.is_asked_for();
+        let optional =
+            self.rules.rules.is_some() || self.clean.is_asked_for() || self.jq.is_given();
         let (expr, input) = self.select.expression(optional)?;
         if self.select.explain {
             return self.explain(expr);
@@ -116,6 +122,7 @@ impl Program for FilterArgs {
             return routing.run(shutdown);
         }
         let cleaning = self.clean.read()?;
+        let program = self.jq.treatment()?;
         let mut reader = Reader::default();
         let filter = expr.compile(&mut reader);
         let sieve = expr.sieve();
@@ -157,7 +164,7 @@ impl Program for FilterArgs {
             sieve: sieve.as_ref().filter(|_| !self.select.invert),
             trees: trees.as_ref(),
             key: key.as_ref(),
-            treatments: [cleaning.sampling(), cleaning.redaction()]
+            treatments: [cleaning.sampling(), program, cleaning.redaction()]
                 .into_iter()
                 .flatten()
                 .collect(),

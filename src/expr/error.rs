@@ -1,6 +1,7 @@
 //! Why a text is no expression.
 
-use super::{caret::Excerpt, cursor::Fail};
+use super::cursor::Fail;
+use crate::caret::Excerpt;
 
 /// An expression that was not understood: what, where, and what may have been meant.
 ///
@@ -18,43 +19,58 @@ use super::{caret::Excerpt, cursor::Fail};
 /// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{excerpt}")]
-pub struct ExprError {
+#[error("{}", .0.excerpt)]
+pub struct ExprError(
     /// Boxed, because it is many times as large as an expression.
-    excerpt: Box<Excerpt>,
+    Box<Reason>,
+);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Reason {
+    problem: Problem,
+    hint: Option<String>,
+    excerpt: Excerpt,
 }
 
 impl ExprError {
     pub(super) fn new(text: &str, fail: Fail) -> Self {
-        Self {
-            excerpt: Box::new(Excerpt::new(text, fail)),
-        }
+        let Fail {
+            problem,
+            hint,
+            span,
+        } = fail;
+        let excerpt = Excerpt::new(text, span, &problem.to_string(), hint.as_deref());
+        Self(Box::new(Reason {
+            problem,
+            hint,
+            excerpt,
+        }))
     }
 
     /// What is wrong.
     pub fn problem(&self) -> &Problem {
-        &self.excerpt.problem
+        &self.0.problem
     }
 
     /// What the user could write instead.
     pub fn hint(&self) -> Option<&str> {
-        self.excerpt.hint.as_deref()
+        self.0.hint.as_deref()
     }
 
     /// The error in a text that stands in a file: its place in the form of compilers.
     pub fn in_file(&self, name: &str) -> String {
-        let Excerpt { line, column, .. } = *self.excerpt;
-        format!("{name}:{line}:{column}: {}", self.excerpt.picture())
+        let Excerpt { line, column, .. } = self.0.excerpt;
+        format!("{name}:{line}:{column}: {}", self.0.excerpt.picture())
     }
 
     /// The line of the text, from 1.
     pub fn line(&self) -> usize {
-        self.excerpt.line
+        self.0.excerpt.line
     }
 
     /// The character in that line, from 1.
     pub fn column(&self) -> usize {
-        self.excerpt.column
+        self.0.excerpt.column
     }
 }
 
@@ -190,5 +206,32 @@ pub(super) mod tests {
             Err(error) => error.to_string(),
         };
         assert_eq!(found.replace("\n    ", "\n"), expect, "{text}");
+    }
+
+    #[test]
+    fn pictures_of_odd_texts() {
+        check(
+            "a == 1 and\n  b = 2",
+            "line 2, column 5: no operator '='\n  b = 2\n    ^ did you mean '=='?",
+        );
+        check(
+            "名前 == 'é' and\tx = 2",
+            "column 17: no operator '='\n名前 == 'é' and x = 2\n                  ^ did you mean '=='?",
+        );
+        let long = format!(
+            "{} and b = 2 and {}",
+            ["a == 1"; 20].join(" and "),
+            "c == 1"
+        );
+        check(
+            &long,
+            "column 223: no operator '='\n… and a == 1 and a == 1 and a == 1 and b = 2 and c == 1\n                                         ^ did you mean '=='?",
+        );
+        check(
+            "level == '\u{1b}[31m'",
+            "column 10: no level ' [31m'\nlevel == ' [31m'\n         ^^^^^^^ trace < debug < info < notice < warning < error < critical < fatal",
+        );
+        let endless = Expr::parse(&"x".repeat(100_000), Instant(0)).expect_err("a field alone");
+        assert!(endless.to_string().len() < 600, "{endless}");
     }
 }

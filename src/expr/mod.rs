@@ -8,7 +8,6 @@
 //! clock and no place: what `now` and `today` mean is an argument.
 
 mod ast;
-mod caret;
 mod clock;
 mod comparison;
 mod compile;

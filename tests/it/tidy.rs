@@ -13,7 +13,9 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("endpoint", &["error"]),
     ("record", &["error"]),
     ("decode", &["record"]),
-    ("expr", &["record"]),
+    ("caret", &[]),
+    ("expr", &["caret", "record"]),
+    ("jq", &["caret", "record"]),
     ("clean", &["record"]),
     ("route", &["record", "expr", "clean", "endpoint"]),
     ("tree", &["record"]),
@@ -24,8 +26,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "clean", "decode", "endpoint", "error", "expr", "pump", "record", "render", "route",
-            "shutdown", "sink", "source", "tree", "zmtp",
+            "clean", "decode", "endpoint", "error", "expr", "jq", "pump", "record", "render",
+            "route", "shutdown", "sink", "source", "tree", "zmtp",
         ],
     ),
 ];

@@ -51,7 +51,8 @@ pub(super) struct RulesArgs {
     /// said, and the old rules stay. Rules have cleaning of their own, so the flags of that
     /// cannot be used beside it.
     #[arg(long, value_name = "FILE", conflicts_with_all =
-        ["max_count", "count", "redact", "sample", "throttle", "dedup"])]
+        ["max_count", "count", "quiet", "files_with_matches", "whole_tree", "after_context",
+        "before_context", "context", "jq", "jq_file", "redact", "sample", "throttle", "dedup"])]
     pub(super) rules: Option<String>,
 
     /// Check the file of --rules, say what stands in it, and exit

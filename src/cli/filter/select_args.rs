@@ -21,14 +21,14 @@ use crate::{
 pub(super) struct SelectArgs {
     /// What to select, as dl-expr(7) tells; 'true' selects every record
     ///
-    /// It may be left out if --level, --since, --until, --tree, --rules or a flag that cleans
-    /// is there: a first argument that is - or names a file is then an input. With --expr-file
-    /// all arguments are inputs.
+    /// It may be left out if --level, --since, --until, --tree, --jq, --rules or a flag that
+    /// cleans is there: a first argument that is - or names a file is then an input. With
+    /// --expr-file all arguments are inputs.
     #[arg(
         value_name = "EXPR",
         required_unless_present_any = [
             "expr_file", "level", "since", "until", "tree", "rules", "redact", "sample", "throttle",
-            "dedup"
+            "dedup", "jq", "jq_file"
         ]
     )]
     expr: Option<String>,

@@ -1,10 +1,9 @@
-//! The picture of an error: the line, and carets under what was not understood.
+//! The picture of an error in an expression: the line, and carets under what was not
+//! understood. Which language the expression is in is not known here.
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
-use super::{cursor::Fail, error::Problem};
 
 /// Characters of a line that are shown, so that a picture fits a terminal of 80 columns.
 const SHOWN: usize = 72;
@@ -13,13 +12,13 @@ const BEFORE: usize = 40;
 
 /// A line of an expression with carets under a part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Excerpt {
-    pub(super) problem: Problem,
-    pub(super) hint: Option<String>,
+pub(crate) struct Excerpt {
+    problem: String,
+    hint: Option<String>,
     /// From 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// From 1, in characters.
-    pub(super) column: usize,
+    pub(crate) column: usize,
     many_lines: bool,
     shown: String,
     pad: usize,
@@ -27,20 +26,18 @@ pub(super) struct Excerpt {
 }
 
 impl Excerpt {
-    pub(super) fn new(text: &str, fail: Fail) -> Self {
-        let start = fail.span.start;
+    /// A picture of `text` with carets under `span`; `hint` stands behind the carets.
+    pub(crate) fn new(text: &str, span: Range<usize>, problem: &str, hint: Option<&str>) -> Self {
+        let start = span.start;
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let line = text[line_start..].lines().next().unwrap_or_default();
         let before = text[line_start..start].chars().count();
-        let marked = text[start..fail.span.end]
-            .lines()
-            .next()
-            .unwrap_or_default();
+        let marked = text[span].lines().next().unwrap_or_default();
         let window = Window::new(line, before);
         let room = SHOWN.saturating_sub(before - window.skipped).max(1);
         Self {
-            problem: fail.problem,
-            hint: fail.hint,
+            problem: one_line(problem),
+            hint: hint.map(one_line),
             line: text[..start].matches('\n').count() + 1,
             column: before + 1,
             many_lines: text.trim_end().contains('\n'),
@@ -105,27 +102,25 @@ impl fmt::Display for Excerpt {
 
 impl Excerpt {
     /// The reason, the line and the carets, without the place.
-    pub(super) fn picture(&self) -> String {
+    pub(crate) fn picture(&self) -> String {
         let carets = "^".repeat(self.carets);
-        let hint = self.hint.as_deref().map(one_line).unwrap_or_default();
         let picture = format!(
             "{}\n    {}\n    {:pad$}{carets}",
-            one_line(&self.problem.to_string()),
+            self.problem,
             self.shown.trim_end(),
             "",
             pad = self.pad,
         );
-        if hint.is_empty() {
-            picture
-        } else {
-            picture + " " + &hint
+        match &self.hint {
+            Some(hint) => picture + " " + hint,
+            None => picture,
         }
     }
 }
 
 /// A sentence that may quote the expression, without what a terminal would act upon and no
 /// longer than anybody reads.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     const LONGEST: usize = 160;
     let cut = if text.chars().nth(LONGEST).is_some() {
         "…"
@@ -143,40 +138,5 @@ fn printable(c: char) -> char {
         ' '
     } else {
         c
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::{
-        expr::{Expr, error::tests::check},
-        record::Instant,
-    };
-
-    #[test]
-    fn pictures_of_odd_texts() {
-        check(
-            "a == 1 and\n  b = 2",
-            "line 2, column 5: no operator '='\n  b = 2\n    ^ did you mean '=='?",
-        );
-        check(
-            "名前 == 'é' and\tx = 2",
-            "column 17: no operator '='\n名前 == 'é' and x = 2\n                  ^ did you mean '=='?",
-        );
-        let long = format!(
-            "{} and b = 2 and {}",
-            ["a == 1"; 20].join(" and "),
-            "c == 1"
-        );
-        check(
-            &long,
-            "column 223: no operator '='\n… and a == 1 and a == 1 and a == 1 and b = 2 and c == 1\n                                         ^ did you mean '=='?",
-        );
-        check(
-            "level == '\u{1b}[31m'",
-            "column 10: no level ' [31m'\nlevel == ' [31m'\n         ^^^^^^^ trace < debug < info < notice < warning < error < critical < fatal",
-        );
-        let endless = Expr::parse(&"x".repeat(100_000), Instant(0)).expect_err("a field alone");
-        assert!(endless.to_string().len() < 600, "{endless}");
     }
 }
