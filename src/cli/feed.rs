@@ -105,7 +105,7 @@ impl Screen {
             Foreign::Pass => Stray::Pass,
             Foreign::Wrap => Stray::Wrapped(wrap(line)),
             Foreign::Drop | Foreign::Fail => {
-                tally.reject(line, self.keep, &bad);
+                tally.reject_foreign(line, self.keep, &bad);
                 tally.stop = self.foreign == Foreign::Fail;
                 Stray::Gone
             }

@@ -22,6 +22,8 @@ pub(super) struct Tally {
     /// True if nothing more is to be read: `--foreign fail` has met a line.
     pub(super) stop: bool,
     rejected: u64,
+    /// Those of the rejected lines that are no JSON objects.
+    foreign: u64,
     first: Option<(u64, String)>,
     kept: Vec<u8>,
 }
@@ -56,6 +58,12 @@ impl Tally {
         }
     }
 
+    /// Counts a line of a file that is rejected because it is no JSON object.
+    pub(super) fn reject_foreign(&mut self, line: &[u8], keep: bool, reason: &impl ToString) {
+        self.reject(line, keep, reason);
+        self.foreign += 1;
+    }
+
     /// The place and reason of the first rejected line, for `--foreign fail`.
     pub(super) fn first_rejected(&self) -> Option<&(u64, String)> {
         self.first.as_ref()
@@ -73,6 +81,8 @@ pub(super) struct Ledger {
     written: u64,
     filtered: u64,
     rejected: u64,
+    /// Those of the rejected lines that are no JSON objects, which `--foreign` is about.
+    foreign: u64,
     /// Those of the rejected lines that were too long.
     oversized: u64,
     first_reject: Option<String>,
@@ -107,6 +117,7 @@ impl Ledger {
             written: 0,
             filtered: 0,
             rejected: 0,
+            foreign: 0,
             oversized: 0,
             first_reject: None,
             base: 0,
@@ -174,7 +185,11 @@ impl Ledger {
     }
 
     /// Counts as filtered what was read and is neither written nor rejected: stages took it.
+    ///
+    /// Where a record has become several, no stage knows how many of those that are left stem
+    /// from one: no more are counted than there were.
     pub(super) fn balance(&mut self) {
+        self.written = self.written.min(self.read.saturating_sub(self.rejected));
         self.filtered = self.read.saturating_sub(self.written + self.rejected);
     }
 
@@ -183,6 +198,7 @@ impl Ledger {
         self.written += tally.written;
         self.filtered += tally.filtered;
         self.rejected += tally.rejected;
+        self.foreign += tally.foreign;
     }
 
     fn keep(&mut self, tally: &Tally) -> Result<()> {
@@ -217,6 +233,7 @@ impl Ledger {
         self.written += other.written;
         self.filtered += other.filtered;
         self.rejected += other.rejected;
+        self.foreign += other.foreign;
         self.oversized += other.oversized;
         if self.first_reject.is_none() {
             self.first_reject = other.first_reject;
@@ -252,9 +269,14 @@ impl Ledger {
             );
         }
         if self.rejects.is_none() && self.rejected > self.oversized {
+            let pass = if self.foreign > 0 {
+                ", --foreign pass to let them through"
+            } else {
+                ""
+            };
             say(
                 self.program,
-                "use --rejects FILE to keep such lines, --foreign pass to let them through",
+                &format!("use --rejects FILE to keep such lines{pass}"),
             );
         }
         if self.strict {

@@ -266,6 +266,10 @@ mod tests {
             Ok(())
         }
 
+        fn more(&mut self, _: &[u8]) -> Result<()> {
+            unreachable!("context makes no records")
+        }
+
         fn add(&mut self, _: &[u8]) -> Result<()> {
             unreachable!("context makes no records")
         }

@@ -88,13 +88,19 @@ impl End {
 
 impl Next for End {
     fn pass(&mut self, line: &[u8]) -> Result<()> {
+        if !self.is_full() {
+            self.tally.written += 1;
+        }
+        self.more(line)
+    }
+
+    fn more(&mut self, line: &[u8]) -> Result<()> {
         match &mut self.left {
             Some(0) => return Ok(()),
             Some(left) => *left -= 1,
             None => {}
         }
         self.selected += 1;
-        self.tally.written += 1;
         self.add(line)
     }
 

@@ -155,9 +155,9 @@ impl Chain<'_> {
     fn take(&mut self, line: &[u8], kind: PickKind) -> Result<()> {
         match self.stages.split_first_mut() {
             Some((first, rest)) if kind != PickKind::Foreign => {
-                let selected = kind == PickKind::Selected;
-                first.record(line, selected, &mut chain(rest, self.end))
+                first.record(line, kind != PickKind::Other, &mut chain(rest, self.end))
             }
+            _ if kind == PickKind::More => self.end.more(line),
             _ => self.end.pass(line),
         }
     }
@@ -166,6 +166,10 @@ impl Chain<'_> {
 impl Next for Chain<'_> {
     fn pass(&mut self, line: &[u8]) -> Result<()> {
         self.take(line, PickKind::Selected)
+    }
+
+    fn more(&mut self, line: &[u8]) -> Result<()> {
+        self.take(line, PickKind::More)
     }
 
     fn add(&mut self, line: &[u8]) -> Result<()> {

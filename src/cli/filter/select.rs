@@ -1,6 +1,8 @@
 //! What a worker does: it selects the records of a chunk, and treats them where no stage
 //! has to see them first.
 
+use std::iter;
+
 use super::{
     key::Key,
     plan::Selection,
@@ -57,6 +59,8 @@ pub(super) struct Pick {
 pub(super) enum PickKind {
     /// A record that was selected.
     Selected,
+    /// One more result of the record before it.
+    More,
     /// A record that was not, for who gathers.
     Other,
     /// No record: it is written as it is, whatever the stages do.
@@ -240,12 +244,13 @@ impl<'p> Select<'p> {
             Ok(lines) if self.staged => {
                 let start = data.lines.len();
                 data.lines.extend_from_slice(lines);
-                data.picks
-                    .extend(memchr::memchr_iter(b'\n', lines).map(|at| Pick {
-                        end: start + at + 1,
-                        key_end: None,
-                        kind: PickKind::Selected,
-                    }));
+                let kinds = iter::once(PickKind::Selected).chain(iter::repeat(PickKind::More));
+                let ends = memchr::memchr_iter(b'\n', lines);
+                data.picks.extend(ends.zip(kinds).map(|(at, kind)| Pick {
+                    end: start + at + 1,
+                    key_end: None,
+                    kind,
+                }));
             }
             Ok(lines) => {
                 data.lines.extend_from_slice(lines);

@@ -24,6 +24,9 @@ pub(super) trait Next {
     /// Takes a record of the input, without its newline.
     fn pass(&mut self, line: &[u8]) -> Result<()>;
 
+    /// Takes one more record that a record of the input has become, after the first.
+    fn more(&mut self, line: &[u8]) -> Result<()>;
+
     /// Takes a record that was made here, such as a count of what was taken away; no stage
     /// sees it, and it is not counted as read.
     fn add(&mut self, line: &[u8]) -> Result<()>;
@@ -71,9 +74,11 @@ impl Stage for Treated {
         match self.scratch.apply(&mut self.treatments, line) {
             Err(reason) => next.reject(line, &reason),
             Ok(lines) => {
-                for line in crate::record::Lines::new(lines) {
-                    next.pass(line)?;
+                let mut lines = crate::record::Lines::new(lines);
+                if let Some(first) = lines.next() {
+                    next.pass(first)?;
                 }
+                lines.try_for_each(|line| next.more(line))?;
             }
         }
         Ok(())
