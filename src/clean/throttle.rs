@@ -5,9 +5,8 @@
 //! counted: the next record of the key that passes carries `"dl":{"throttled":N}`, and what
 //! no record is left for is told by a record of our own.
 
-use std::num::NonZero;
-
-use lru::LruCache;
+use foldhash::fast::RandomState;
+use hashlink::LruCache;
 
 use super::{
     Emit, Wrong,
@@ -20,7 +19,7 @@ use crate::record::{Instant, Stamper};
 
 /// More loggers than an application has; a bucket takes some hundred bytes, so that all take
 /// a few MiB at most. Past it, the key that was seen longest ago starts anew.
-const MOST_KEYS: NonZero<usize> = NonZero::new(10_000).expect("not 0");
+const MOST_KEYS: usize = 10_000;
 /// The bytes of a key that count and are told; an id is shorter.
 const LONGEST_KEY: usize = 256;
 /// How far clocks of several machines may differ, in nanoseconds: a time that is behind by
@@ -37,7 +36,7 @@ pub struct Throttle {
     rule: Option<String>,
     scout: Scout,
     stamper: Stamper,
-    buckets: LruCache<Option<String>, Bucket>,
+    buckets: LruCache<Option<String>, Bucket, RandomState>,
     last: Option<Instant>,
     idle_since: Option<Instant>,
     swept: Instant,
@@ -66,7 +65,7 @@ impl Throttle {
             by,
             rule: None,
             stamper: Stamper::new("throttled"),
-            buckets: LruCache::new(MOST_KEYS),
+            buckets: LruCache::with_hasher(MOST_KEYS, RandomState::default()),
             last: None,
             idle_since: None,
             swept: Instant(0),
@@ -114,21 +113,24 @@ impl Throttle {
         emit: &mut dyn FnMut(Emit<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let key = key(sight);
-        if !self.buckets.contains(&key) {
+        if !self.buckets.contains_key(&key) {
             let fresh = Bucket {
                 level: self.rate.capacity(),
                 at: now,
                 loss: Loss::default(),
             };
-            if let Some((key, bucket)) = self.buckets.push(key.clone(), fresh) {
+            if self.buckets.len() == MOST_KEYS
+                && let Some((oldest, bucket)) = self.buckets.remove_lru()
+            {
                 tell(
                     &bucket.loss,
                     self.rule.as_deref(),
                     self.by.as_ref(),
-                    key.as_deref(),
+                    oldest.as_deref(),
                     emit,
                 )?;
             }
+            self.buckets.insert(key.clone(), fresh);
         }
         let Some(bucket) = self.buckets.get_mut(&key) else {
             return emit(Emit::Pass(line));
@@ -201,7 +203,7 @@ impl Throttle {
     ) -> Result<(), E> {
         let (rule, by) = (self.rule.as_deref(), self.by.as_ref());
         // Those that were used longest ago come first.
-        for (key, bucket) in self.buckets.iter_mut().rev() {
+        for (key, bucket) in self.buckets.iter_mut() {
             if bucket.loss.span.is_some_and(|(_, to)| to <= limit) {
                 tell(
                     &std::mem::take(&mut bucket.loss),

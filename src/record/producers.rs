@@ -34,6 +34,17 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Exception, &[at("exception")]),
         ],
     },
+    // What a filter of ours took away, counted (`clean::loss`).
+    Schema {
+        name: "loss",
+        marks: &[Is("dl.kind", "loss")],
+        fields: &[
+            (C::Time, &[Source::at("dl.to", Time)]),
+            (C::Logger, &[at("dl.key")]),
+            (C::Message, &[at("dl.stage")]),
+            (C::Type, &[at("dl.kind")]),
+        ],
+    },
     Schema {
         name: "eliot",
         marks: &[Has("task_uuid"), Has("task_level")],

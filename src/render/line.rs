@@ -196,7 +196,12 @@ type IsShown = fn(&[u8]) -> bool;
 const UNWRAPPED: [(&str, IsShown); 2] = [
     ("context", |key| key != b"key"),
     ("dl", |key| {
-        matches!(key, b"event" | b"status" | b"duration")
+        matches!(
+            key,
+            b"event" | b"status" | b"duration"
+            // What dl-filter took away, or changed.
+            | b"records" | b"repeats" | b"throttled" | b"sample" | b"redacted"
+        )
     }),
 ];
 
