@@ -3,7 +3,8 @@
 
     fuzz-seeds.py TARGET FOLDER
 
-They come from tests/data/samples: lines for `record`, files of lines for `tree`, frames for `zmtp` and `pickle`,
+They come from tests/data/samples: lines for `record` and `redact`, lines below an expression for
+`sieve`, files of lines for `tree`, frames for `zmtp` and `pickle`,
 the values of time-like fields for `time`. Expressions are those of the manual and the tests.
 """
 
@@ -42,6 +43,18 @@ def expr():
     found |= {"level >= warning", "time > now-3h", "message ~ 'time.?out'", "a in (1, 2.5, \"x\", null)",
               "not (.a.b[0] == 1 or exists(c))", "duration > 2s and status == failed"}
     return (text.encode() for text in sorted(found))
+
+
+def sieve():
+    """Expressions over real lines, in turn."""
+    samples = [line for line in lines() if len(line) < 1000]
+    for number, text in enumerate(expr()):
+        start = number * 7 % len(samples)
+        yield text + b"\n" + b"\n".join(samples[start : start + 4])
+
+
+def redact():
+    return record()
 
 
 def frames():
