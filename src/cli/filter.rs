@@ -62,10 +62,14 @@ pub struct FilterArgs {
     select: SelectArgs,
 
     /// Stop after N selected records
+    ///
+    /// With --jq it is N results, of which one record may have several.
     #[arg(short, long, value_name = "N")]
     max_count: Option<u64>,
 
     /// Write only the number of selected records
+    ///
+    /// With --jq it is the number of results.
     #[arg(short, long)]
     count: bool,
 

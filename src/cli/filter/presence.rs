@@ -73,8 +73,8 @@ pub(super) fn run(
         let Event::Done(chunk, data) = event else {
             return Ok(Flow::Continue);
         };
-        let selected =
-            |pick: &&super::select::Pick| matches!(pick.kind, PickKind::Selected | PickKind::More);
+        // Further results of a record are no records.
+        let selected = |pick: &&super::select::Pick| pick.kind == PickKind::Selected;
         let here = data.picks.iter().filter(selected).count() as u64;
         met += here;
         if here == 0 {
