@@ -4,6 +4,7 @@ use super::{
     ast::{Check, Expr, Literal, Node, Order, Test},
     field::Subject,
     filter::{Filter, Ordered, Probe, Step},
+    listed::Listed,
     value_test::ValueTest,
 };
 use crate::record::{Canonical, Reader};
@@ -110,7 +111,7 @@ pub(super) fn value_test(check: &Check) -> ValueTest {
         Check::Matches(pattern) => ValueTest::Matches(pattern.regex().clone()),
         Check::Text(check, text) => ValueTest::text(*check, text),
         Check::OneOf(literals) => one_of(literals),
-        Check::CompareField(..) => ValueTest::OneOf(Vec::new(), Vec::new()),
+        Check::CompareField(..) => ValueTest::never(),
     }
 }
 
@@ -122,19 +123,19 @@ fn compared(order: Order, literal: &Literal) -> ValueTest {
         Literal::Seconds(seconds) => ValueTest::Seconds(order, *seconds),
         Literal::Size(bytes) => ValueTest::Size(order, bytes.clone()),
         Literal::Text(text) => ValueTest::Text(order, text.as_bytes().into()),
-        Literal::Level(_) | Literal::Time(_) => ValueTest::OneOf(Vec::new(), Vec::new()),
+        Literal::Level(_) | Literal::Time(_) => ValueTest::never(),
     }
 }
 
 fn one_of(literals: &[Literal]) -> ValueTest {
-    let mut texts = Vec::new();
-    let mut others = Vec::new();
+    let mut listed = Listed::default();
     for literal in literals {
         match literal {
-            Literal::Text(text) => texts.push(text.as_bytes().into()),
-            other => others.push(compared(Order::Equal, other)),
+            Literal::Text(text) => listed.text(text),
+            Literal::Number(number) => listed.number(number),
+            Literal::Seconds(seconds) => listed.seconds(*seconds),
+            other => listed.other(compared(Order::Equal, other)),
         }
     }
-    texts.sort_unstable();
-    ValueTest::OneOf(texts, others)
+    ValueTest::OneOf(Box::new(listed))
 }

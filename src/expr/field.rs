@@ -108,7 +108,10 @@ fn refuse_misspelt(cursor: &Cursor<'_>, start: usize, name: &str) -> Result<(), 
     let meant = Canonical::ALL
         .into_iter()
         .map(Canonical::name)
-        .find(|meant| meant.len() > 4 && super::suggest::is_slip_of(name, meant));
+        .find(|meant| {
+            name.eq_ignore_ascii_case(meant)
+                || meant.len() > 4 && super::suggest::is_slip_of(name, meant)
+        });
     match meant {
         None => Ok(()),
         Some(meant) => Err(cursor

@@ -170,6 +170,12 @@ fn refuse_alphabet(token: &Token, path: &str, order: Order) -> Result<(), Fail> 
     if order == Order::Equal {
         return Ok(());
     }
+    if moment::is_word(&token.text) {
+        return Err(alphabet().hint("'time' is the field that holds a point in time"));
+    }
+    if let Some(meant) = nearly_number(&token.text) {
+        return Err(alphabet().hint(format!("did you mean '{meant}'?")));
+    }
     if let Some(meant) = size::meant(&token.text) {
         return Err(alphabet().hint(format!("did you mean '{meant}'?")));
     }
@@ -184,12 +190,63 @@ fn refuse_alphabet(token: &Token, path: &str, order: Order) -> Result<(), Fail> 
     Ok(())
 }
 
+/// The number that somebody has written in the way of another language.
+fn nearly_number(text: &str) -> Option<String> {
+    let bare = text.strip_prefix('+').unwrap_or(text).replace('_', "");
+    let meant = match bare.strip_prefix("0x").or_else(|| bare.strip_prefix("0X")) {
+        Some(hex) => i64::from_str_radix(hex, 16).ok()?.to_string(),
+        None => {
+            let mut digits = bare.strip_suffix('.').unwrap_or(&bare);
+            while let Some(rest) = digits.strip_prefix('0')
+                && rest.starts_with(|c: char| c.is_ascii_digit())
+            {
+                digits = rest;
+            }
+            digits.to_owned()
+        }
+    };
+    (meant != text && Number::read(&meant).is_some()).then_some(meant)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::expr::error::tests::check;
 
     #[test]
+    fn numbers_of_other_languages() {
+        let refuse = |value: &str, meant: &str| {
+            let carets = "^".repeat(value.len());
+            check(
+                &format!("a > {value}"),
+                &format!(
+                    "column 5: '{value}' is a text here and would compare by the alphabet\na > {value}\n    {carets} did you mean '{meant}'?"
+                ),
+            );
+        };
+        refuse("5.", "5");
+        refuse("07", "7");
+        refuse("+7", "7");
+        refuse("007.5", "7.5");
+        refuse("00", "0");
+        refuse("1_000", "1000");
+        refuse("0x1F", "31");
+        for fine in ["2026-11-20", "1.2.3", "10.0.0.1", "0abc", "v1", "0x", "+a"] {
+            let text = format!("a > {fine}");
+            let now = crate::record::Instant(0);
+            assert!(crate::expr::Expr::parse(&text, now).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
     fn words_that_are_nearly_right() {
+        check(
+            "timestamp > now",
+            "column 13: 'now' is a text here and would compare by the alphabet\ntimestamp > now\n            ^^^ 'time' is the field that holds a point in time",
+        );
+        check(
+            "LEVEL == error",
+            "column 1: no canonical field 'LEVEL'\nLEVEL == error\n^^^^^ did you mean 'level'? The raw field is written .LEVEL",
+        );
         check(
             "level >= warnning",
             "column 10: no level 'warnning'\nlevel >= warnning\n         ^^^^^^^^ did you mean 'warning'?",

@@ -21,6 +21,7 @@ mod field;
 mod filter;
 mod flag;
 mod level;
+mod listed;
 mod literal;
 mod moment;
 mod number;

@@ -33,6 +33,11 @@ pub(super) fn is_relative_to_now(text: &str) -> bool {
     })
 }
 
+/// True for a word that `moment` takes for a point in time.
+pub(super) fn is_word(text: &str) -> bool {
+    ["now", "today", "yesterday", "tomorrow"].contains(&text)
+}
+
 fn is_small_number(text: &str) -> bool {
     text.parse::<f64>().is_ok_and(|n| n < LEAST_EPOCH)
 }

@@ -42,6 +42,11 @@ impl Number {
         }
     }
 
+    /// The number, if it is an integer of at most 127 bits.
+    pub(super) fn integer(&self) -> Option<i128> {
+        self.integer
+    }
+
     /// The number as a double.
     pub(super) fn float(&self) -> f64 {
         self.float

@@ -122,6 +122,7 @@ fn meant_word(lower: &str) -> Option<&'static str> {
         "le" => "<=",
         "gt" => ">",
         "ge" => ">=",
+        "icontains" => "~*",
         "like" | "matches" | "match" | "regex" | "regexp" => "~",
         "ilike" => "~*",
         "has" | "includes" | "include" => "contains",
