@@ -197,6 +197,11 @@ impl Feed {
         self
     }
 
+    /// True if lines that are no records are written as they are.
+    pub(super) fn passes_foreign(&self) -> bool {
+        self.foreign == Foreign::Pass
+    }
+
     /// True if rejected lines are kept in a file.
     pub(super) fn keeps_rejects(&self) -> bool {
         self.ledger.keeps_rejects()
@@ -254,13 +259,18 @@ impl Feed {
                         .filter(|_| foreign == Foreign::Fail);
                     books.absorb(chunk, &batch.tally)?;
                     let flow = deliver(Event::Done(chunk, &mut batch.data), books)?;
-                    failure.map_or(Ok(flow), |words| Err(Error::Failed(words)))
+                    // The workers stop at a line that is a failure: what is enough came before it.
+                    match failure {
+                        Some(words) if flow == Flow::Continue => Err(Error::Failed(words)),
+                        _ => Ok(flow),
+                    }
                 }
             },
         );
         if let Err(error) = ran {
             // What was rejected is said even so, but to nobody who has left.
             if !matches!(error, Error::ReaderLeft) {
+                ledger.balance();
                 ledger.finish();
             }
             return Err(error);

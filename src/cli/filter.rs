@@ -168,6 +168,11 @@ impl Program for FilterArgs {
             sieve: sieve.as_ref().filter(|_| !self.select.invert),
             trees: trees.as_ref(),
             key: key.as_ref(),
+            limit: if self.question.is_asked() {
+                Some(1)
+            } else {
+                self.max_count
+            },
             treatments: [cleaning.sampling(), program, cleaning.redaction()]
                 .into_iter()
                 .flatten()

@@ -64,6 +64,12 @@ impl End {
         self.stdout.write(wanted)
     }
 
+    /// Writes a line that is no record, which counts as written and not as selected.
+    pub(super) fn foreign(&mut self, line: &[u8]) -> Result<()> {
+        self.tally.written += 1;
+        self.add(line)
+    }
+
     /// Writes what has come through the stages, and has it counted.
     pub(super) fn flush(&mut self, ledger: &mut Ledger) -> Result<()> {
         ledger.absorb_staged(&self.tally)?;

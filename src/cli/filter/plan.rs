@@ -29,6 +29,8 @@ pub(super) struct Selection<'p> {
     pub(super) trees: Option<&'p Ids>,
     /// What is gathered by, if something gathers: then all records are handed on.
     pub(super) key: Option<&'p Key>,
+    /// How many selected records are wanted, at most, if nothing takes some of them away later.
+    pub(super) limit: Option<u64>,
     /// What is done to each selected record by itself, in this order.
     pub(super) treatments: Vec<MakeTreat<'p>>,
 }
@@ -69,9 +71,15 @@ impl Plan<'_> {
             selection.treatments.clear();
         }
         // Of several lines that a treatment made of one record, a limit may cut between.
+        // And lines that are no records are written beside the records, but not counted off.
         let in_order = gather.is_some()
+            || feed.passes_foreign()
             || !stages.is_empty()
             || (end.is_limited() && !selection.treatments.is_empty());
+        // What gathers, and a stage, may take away what workers have selected.
+        if gather.is_some() || !stages.is_empty() {
+            selection.limit = None;
+        }
         let worker = |screen: Screen| {
             let mut select = Select::new(&selection, in_order, screen);
             move |chunk: &mut Chunk, batch: &mut Batch<Selected>| select.chunk(chunk, batch)
@@ -158,6 +166,7 @@ impl Chain<'_> {
                 first.record(line, kind != PickKind::Other, &mut chain(rest, self.end))
             }
             _ if kind == PickKind::More => self.end.more(line),
+            _ if kind == PickKind::Foreign => self.end.foreign(line),
             _ => self.end.pass(line),
         }
     }

@@ -35,6 +35,11 @@ pub(super) struct QuestionArgs {
 }
 
 impl QuestionArgs {
+    /// True if a question is asked.
+    pub(super) fn is_asked(&self) -> bool {
+        self.quiet || self.files_with_matches
+    }
+
     /// The question, if one is asked.
     pub(super) fn question(&self) -> Result<Option<Question>> {
         Ok(if self.quiet {

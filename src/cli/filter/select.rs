@@ -80,6 +80,10 @@ pub(super) struct Select<'p> {
     scratch: Scratch,
     screen: Screen,
     found: Found,
+    /// After so many selected records the rest of a chunk is not looked at.
+    limit: u64,
+    /// Records selected of this chunk so far.
+    selected: u64,
     /// Holds back lines that cannot be selected, where nothing more need be known of them.
     sieve: Option<&'p Sieve>,
     /// For so many chunks the sieve is left out, because it holds too little back.
@@ -104,6 +108,8 @@ impl<'p> Select<'p> {
             scratch: Scratch::default(),
             screen,
             found: Found::default(),
+            limit: selection.limit.unwrap_or(u64::MAX),
+            selected: 0,
             sieve: selection
                 .sieve
                 .filter(|_| selection.is_by_expression() && !screen.checks_all()),
@@ -116,6 +122,7 @@ impl<'p> Select<'p> {
         data.lines.clear();
         data.picks.clear();
         data.keys.clear();
+        self.selected = 0;
         let bytes = chunk.bytes();
         match self.sieve {
             None => each_line(bytes, tally, |line, tally| {
@@ -136,7 +143,7 @@ impl<'p> Select<'p> {
         &mut self,
         sieve: &Sieve,
         bytes: &[u8],
-        lines: u64,
+        mut lines: u64,
         data: &mut Selected,
         tally: &mut Tally,
     ) {
@@ -148,6 +155,10 @@ impl<'p> Select<'p> {
                 counted = start;
                 tally.lines = number;
                 self.stray(line, bad, data, tally);
+            }
+            if tally.stop {
+                lines = memchr::memchr_iter(b'\n', &bytes[..start]).count() as u64 + 1;
+                break;
             }
         }
         tally.lines = lines;
@@ -223,7 +234,10 @@ impl<'p> Select<'p> {
     }
 
     /// Hands a line on: to the output, where it counts as written, or to the stages.
-    fn keep(&self, line: &[u8], kind: PickKind, data: &mut Selected, tally: &mut Tally) {
+    fn keep(&mut self, line: &[u8], kind: PickKind, data: &mut Selected, tally: &mut Tally) {
+        if kind == PickKind::Selected {
+            self.count(1, tally);
+        }
         if self.staged {
             data.lines.extend_from_slice(line);
             data.lines.push(b'\n');
@@ -237,6 +251,14 @@ impl<'p> Select<'p> {
         }
     }
 
+    /// Counts selected records, and has the chunk left when there are enough.
+    fn count(&mut self, records: u64, tally: &mut Tally) {
+        self.selected += records;
+        if self.selected >= self.limit {
+            tally.stop = true;
+        }
+    }
+
     fn treat(&mut self, line: &[u8], data: &mut Selected, tally: &mut Tally) {
         match self.scratch.apply(&mut self.treatments, line) {
             Err(reason) => tally.reject(line, self.screen.keeps(), &reason),
@@ -246,11 +268,13 @@ impl<'p> Select<'p> {
                 data.lines.extend_from_slice(lines);
                 let kinds = iter::once(PickKind::Selected).chain(iter::repeat(PickKind::More));
                 let ends = memchr::memchr_iter(b'\n', lines);
+                let results = memchr::memchr_iter(b'\n', lines).count() as u64;
                 data.picks.extend(ends.zip(kinds).map(|(at, kind)| Pick {
                     end: start + at + 1,
                     key_end: None,
                     kind,
                 }));
+                self.count(results, tally);
             }
             Ok(lines) => {
                 data.lines.extend_from_slice(lines);

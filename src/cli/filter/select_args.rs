@@ -151,7 +151,12 @@ impl SelectArgs {
         }
         let expr = Expr::parse(text, clock).map_err(|error| {
             // Somebody may have meant a file, and misspelt its name.
-            if optional && !text.contains(char::is_whitespace) {
+            if !optional && Path::new(text).is_file() {
+                Error::Misused {
+                    reason: format!("{text}: an input, where the expression is missing"),
+                    hint: "use true as expression to select every record",
+                }
+            } else if optional && !text.contains(char::is_whitespace) {
                 Error::Usage(format!("{error}\n    and no file has that name"))
             } else {
                 usage("", &error)

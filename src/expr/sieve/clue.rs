@@ -23,8 +23,34 @@ pub(super) enum Clue {
     All(Vec<Clue>),
     Any(Vec<Clue>),
     /// One of these stands in the line.
-    Found(Vec<Pattern>, Search),
+    Found(Vec<Pattern>),
 }
+
+/// A clue that can be asked.
+#[derive(Clone, Debug)]
+pub(super) enum Question {
+    /// Nothing is asked.
+    Nothing,
+    All(Vec<Question>),
+    Any(Vec<Question>),
+    Found(Search),
+}
+
+impl Question {
+    /// True unless the condition fails.
+    pub(super) fn may_hold(&self, line: &[u8]) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::All(questions) => questions.iter().all(|question| question.may_hold(line)),
+            Self::Any(questions) => questions.iter().any(|question| question.may_hold(line)),
+            Self::Found(search) => search.find(line, 0).is_some(),
+        }
+    }
+}
+
+/// Beyond so many texts it is faster to look at what stands behind the key: the vector search
+/// takes no more than 64 patterns.
+const MOST_TEXTS: usize = 60;
 
 impl Clue {
     /// The necessary condition of a node.
@@ -73,23 +99,21 @@ impl Clue {
     }
 
     fn found(patterns: Option<Vec<Pattern>>) -> Self {
-        patterns.map_or(Self::Unknown, |patterns| {
-            Self::Found(patterns.clone(), Search::new(patterns))
-        })
+        patterns.map_or(Self::Unknown, Self::Found)
     }
 
-    /// True unless the condition fails.
-    pub(super) fn may_hold(&self, line: &[u8]) -> bool {
+    fn question(self) -> Question {
+        let all = |clues: Vec<Self>| clues.into_iter().map(Self::question).collect();
         match self {
-            Self::Unknown => true,
-            Self::All(clues) => clues.iter().all(|clue| clue.may_hold(line)),
-            Self::Any(clues) => clues.iter().any(|clue| clue.may_hold(line)),
-            Self::Found(_, search) => search.find(line, 0).is_some(),
+            Self::Unknown => Question::Nothing,
+            Self::All(clues) => Question::All(all(clues)),
+            Self::Any(clues) => Question::Any(all(clues)),
+            Self::Found(patterns) => Question::Found(Search::new(patterns)),
         }
     }
 
     /// The patterns to search chunks for, and what is left to be asked of a line with one.
-    pub(super) fn split(mut self) -> Option<(Vec<Pattern>, Self)> {
+    pub(super) fn split(mut self) -> Option<(Vec<Pattern>, Question)> {
         let lead = self.lead()?;
         let rest = match &mut self {
             Self::Found(..) => Self::Unknown,
@@ -107,14 +131,14 @@ impl Clue {
             }
             _ => self,
         };
-        Some((lead, rest))
+        Some((lead, rest.question()))
     }
 
     /// Patterns of which one must be found.
     fn lead(&self) -> Option<Vec<Pattern>> {
         match self {
             Self::Unknown => None,
-            Self::Found(patterns, _) => Some(patterns.clone()),
+            Self::Found(patterns) => Some(patterns.clone()),
             Self::All(clues) => clues[best(clues)?].lead(),
             Self::Any(clues) => {
                 let leads: Option<Vec<_>> = clues.iter().map(Self::lead).collect();
@@ -133,7 +157,7 @@ impl Clue {
         };
         match self {
             Self::Unknown => usize::MAX,
-            Self::Found(patterns, _) => patterns.iter().map(each).sum(),
+            Self::Found(patterns) => patterns.iter().map(each).sum(),
             Self::All(clues) => clues.iter().map(Self::cost).min().unwrap_or(usize::MAX),
             Self::Any(clues) => clues.iter().map(Self::cost).sum(),
         }
@@ -284,6 +308,7 @@ fn texts(test: &Test) -> Option<Vec<Pattern>> {
     };
     let texts: Vec<_> = match &test.check {
         ast::Check::Compare(Order::Equal, literal) => vec![whole(literal)?],
+        ast::Check::OneOf(literals) if literals.len() > MOST_TEXTS => return None,
         ast::Check::OneOf(literals) => literals.iter().map(whole).collect::<Option<_>>()?,
         ast::Check::Text(_, part) => vec![literal::piece(part)?.to_owned()],
         ast::Check::Matches(pattern) => literal::required(pattern.text(), pattern.any_case())?,

@@ -21,7 +21,10 @@ mod token;
 
 use memchr::memmem;
 
-use self::{clue::Clue, search::Search};
+use self::{
+    clue::{Clue, Question},
+    search::Search,
+};
 use super::ast::Expr;
 
 /// What a line must contain for an expression to select it.
@@ -30,7 +33,7 @@ pub struct Sieve {
     /// What is searched for in a chunk.
     lead: Search,
     /// What else a line that the lead has found must contain.
-    rest: Clue,
+    rest: Question,
     escape: memmem::Finder<'static>,
 }
 
