@@ -63,7 +63,8 @@ pub struct FilterArgs {
 
     /// Stop after N selected records
     ///
-    /// With --jq it is N results, of which one record may have several.
+    /// What comes behind is in no count. With --jq it is N results, of which one record may
+    /// have several.
     #[arg(short, long, value_name = "N")]
     max_count: Option<u64>,
 

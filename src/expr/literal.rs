@@ -193,17 +193,17 @@ fn refuse_alphabet(token: &Token, path: &str, order: Order) -> Result<(), Fail> 
 /// The number that somebody has written in the way of another language.
 fn nearly_number(text: &str) -> Option<String> {
     let bare = text.strip_prefix('+').unwrap_or(text).replace('_', "");
-    let meant = match bare.strip_prefix("0x").or_else(|| bare.strip_prefix("0X")) {
-        Some(hex) => i64::from_str_radix(hex, 16).ok()?.to_string(),
-        None => {
-            let mut digits = bare.strip_suffix('.').unwrap_or(&bare);
-            while let Some(rest) = digits.strip_prefix('0')
-                && rest.starts_with(|c: char| c.is_ascii_digit())
-            {
-                digits = rest;
-            }
-            digits.to_owned()
+    let hex = bare.strip_prefix("0x").or_else(|| bare.strip_prefix("0X"));
+    let meant = if let Some(hex) = hex {
+        i64::from_str_radix(hex, 16).ok()?.to_string()
+    } else {
+        let mut digits = bare.strip_suffix('.').unwrap_or(&bare);
+        while let Some(rest) = digits.strip_prefix('0')
+            && rest.starts_with(|c: char| c.is_ascii_digit())
+        {
+            digits = rest;
         }
+        digits.to_owned()
     };
     (meant != text && Number::read(&meant).is_some()).then_some(meant)
 }

@@ -725,7 +725,12 @@ fn every_line_is_written_selected_away_or_rejected() {
             assert_eq!(ran.status, 0, "{shown}");
             let [read, written, filtered, rejected] = stats(&ran.stderr);
             assert_eq!(read, written + filtered + rejected, "{shown}");
-            assert_eq!(read, lines, "{shown}");
+            // With enough records selected, what follows is in no count.
+            if args.contains(&"-m") && written == 2 {
+                assert!(read <= lines, "{shown}");
+            } else {
+                assert_eq!(read, lines, "{shown}");
+            }
             let out = newlines(&ran.stdout) as u64;
             if name == "dl-filter" {
                 assert_eq!(written, out, "{shown}");
