@@ -9,6 +9,10 @@ use std::{
 use super::Sink;
 use crate::error::{Error, Result};
 
+/// The size of a pipe in bytes, if it can be had: a chunk fits, so that writing one does not
+/// wait for the reader several times. It is what an unprivileged process may ask for.
+const PIPE: usize = 1 << 20;
+
 /// Standard output.
 #[derive(Debug)]
 pub struct Stdout(File);
@@ -17,6 +21,8 @@ impl Stdout {
     /// Opens it.
     pub fn open() -> Result<Self> {
         let fd = io::stdout().as_fd().try_clone_to_owned().map_err(fail)?;
+        // Only a pipe takes this, and a system may refuse it, which does not matter.
+        let _ = rustix::pipe::fcntl_setpipe_size(&fd, PIPE);
         Ok(Self(File::from(fd)))
     }
 }
