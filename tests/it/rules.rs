@@ -288,7 +288,7 @@ fn rules_change_while_records_flow() {
         ),
         (
             "rules: []\ndefault: missing/new.log\n",
-            "dl-filter: missing/new.log: No such file",
+            "dl-filter: rules:2:10: missing/new.log: there is no folder missing",
         ),
         (
             "rules: []\ndefault: ./rules\n",
@@ -424,7 +424,11 @@ fn a_destination_that_fails_is_named_and_the_others_are_finished() {
         .stdin(numbers(0..3))
         .check(
             "",
-            "dl-filter: missing/x: No such file or directory (os error 2)\n",
+            &format!(
+                "dl-filter: {}:2:{}: missing/x: there is no folder missing\n",
+                rules.display(),
+                out.display().to_string().len() + 13
+            ),
             2,
         );
 }

@@ -81,6 +81,7 @@ impl Routing<'_> {
     pub(super) fn run(self, shutdown: Shutdown) -> Result<Outcome> {
         if self.flags.check {
             let rules = source::read(self.path)?;
+            source::warn(self.path, &rules);
             Stdout::open()?.write(summary::summary(self.path, &rules).as_bytes())?;
             return Ok(Outcome::Done);
         }

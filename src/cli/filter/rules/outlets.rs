@@ -216,7 +216,7 @@ fn finish(outlets: Vec<Outlet>) -> Vec<JoinHandle<Finished>> {
 /// Waits until outlets are finished.
 fn join(handles: Vec<JoinHandle<Finished>>) -> Vec<Finished> {
     let ends = handles.into_iter().map(JoinHandle::join);
-    ends.filter_map(|end| end.ok()).collect()
+    ends.filter_map(Result::ok).collect()
 }
 
 /// The first failure, or else the departure of a reader; a second failure is told at once.
