@@ -60,7 +60,7 @@ pub enum Error {
         reason: String,
     },
     /// Records were left when the time to deliver them was over.
-    #[error("{place}: {records} not delivered within {linger:?}")]
+    #[error("{place}: {records} not delivered within {}", span(*linger))]
     Undelivered {
         /// The endpoint, as the user wrote it.
         place: String,
@@ -96,6 +96,15 @@ pub enum Error {
     /// Something failed that has its own words already.
     #[error("{0}")]
     Failed(String),
+}
+
+/// `0s`, where the library says `0ns`.
+fn span(time: Duration) -> String {
+    if time.is_zero() {
+        "0s".to_owned()
+    } else {
+        format!("{time:?}")
+    }
 }
 
 impl Error {

@@ -232,6 +232,40 @@ impl Feed {
         T: Default + Send,
         W: FnMut(&mut Chunk, &mut Batch<T>),
     {
+        // The chunk of which delivery fails has not been written, or not as a whole.
+        let mut before = 0;
+        let mut failed = 0;
+        let (ran, mut run) = self.run_to_end(worker, |event, ledger| {
+            let done = deliver(event, ledger);
+            if done.is_err() {
+                failed = ledger.written().saturating_sub(before);
+            }
+            before = ledger.written();
+            done
+        });
+        run.ledger.undeliver(failed);
+        if let Err(error) = ran {
+            // What was rejected is said even so, but to nobody who has left.
+            if !matches!(error, Error::ReaderLeft) {
+                run.ledger.balance();
+                run.ledger.finish();
+            }
+            return Err(error);
+        }
+        Ok(run)
+    }
+
+    /// Like `run`, but returns the ledger whatever went wrong, for programs that know more
+    /// about what was not delivered once their destinations are finished.
+    pub(super) fn run_to_end<T, W>(
+        self,
+        worker: impl Fn(Screen) -> W + Sync,
+        mut deliver: impl FnMut(Event<'_, Chunk, T>, &mut Ledger) -> Result<Flow> + Send,
+    ) -> (Result<()>, Run)
+    where
+        T: Default + Send,
+        W: FnMut(&mut Chunk, &mut Batch<T>),
+    {
         let screen = self.screen();
         let Self {
             reader,
@@ -267,15 +301,7 @@ impl Feed {
                 }
             },
         );
-        if let Err(error) = ran {
-            // What was rejected is said even so, but to nobody who has left.
-            if !matches!(error, Error::ReaderLeft) {
-                ledger.balance();
-                ledger.finish();
-            }
-            return Err(error);
-        }
-        Ok(Run { ledger, failures })
+        (ran, Run { ledger, failures })
     }
 }
 

@@ -111,6 +111,12 @@ impl Program for FilterArgs {
             self.rules.rules.is_some() || self.clean.is_asked_for() || self.jq.is_given();
         let (expr, input) = self.select.expression(optional)?;
         if self.select.explain {
+            if self.rules.rules.is_some() {
+                say(
+                    Self::NAME,
+                    "this is EXPR alone: use --check to see how the rules were understood",
+                );
+            }
             return self.explain(expr);
         }
         self.input.files.splice(0..0, input);

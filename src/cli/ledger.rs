@@ -1,6 +1,6 @@
 //! The ledger: every line read is written, selected away, or counted with a reason.
 
-use std::{fs::File, io::Write, path::PathBuf, sync::Arc};
+use std::{fmt::Write as _, fs::File, io::Write as _, path::PathBuf, sync::Arc};
 
 use super::{Outcome, common::LineArgs, say};
 use crate::{
@@ -81,6 +81,8 @@ pub(super) struct Ledger {
     written: u64,
     filtered: u64,
     rejected: u64,
+    /// Records that a destination should have got and did not.
+    undelivered: u64,
     /// Those of the rejected lines that are no JSON objects, which `--foreign` is about.
     foreign: u64,
     /// Those of the rejected lines that were too long.
@@ -117,6 +119,7 @@ impl Ledger {
             written: 0,
             filtered: 0,
             rejected: 0,
+            undelivered: 0,
             foreign: 0,
             oversized: 0,
             first_reject: None,
@@ -189,8 +192,9 @@ impl Ledger {
     /// Where a record has become several, no stage knows how many of those that are left stem
     /// from one: no more are counted than there were.
     pub(super) fn balance(&mut self) {
-        self.written = self.written.min(self.read.saturating_sub(self.rejected));
-        self.filtered = self.read.saturating_sub(self.written + self.rejected);
+        let selected = self.read.saturating_sub(self.rejected + self.undelivered);
+        self.written = self.written.min(selected);
+        self.filtered = selected - self.written;
     }
 
     fn add(&mut self, tally: &Tally) {
@@ -227,12 +231,28 @@ impl Ledger {
         self.filtered += records;
     }
 
+    /// Takes back records counted as written that a destination did not take.
+    ///
+    /// Where several destinations did not take the same record it is told once for each: no
+    /// more are taken back than there were.
+    pub(super) fn undeliver(&mut self, records: u64) {
+        let records = records.min(self.written);
+        self.written -= records;
+        self.undelivered += records;
+    }
+
+    /// Records counted as written so far.
+    pub(super) fn written(&self) -> u64 {
+        self.written
+    }
+
     /// Adds what another ledger of the same program has counted.
     pub(super) fn merge(&mut self, other: Self) {
         self.read += other.read;
         self.written += other.written;
         self.filtered += other.filtered;
         self.rejected += other.rejected;
+        self.undelivered += other.undelivered;
         self.foreign += other.foreign;
         self.oversized += other.oversized;
         if self.first_reject.is_none() {
@@ -243,13 +263,14 @@ impl Ledger {
     /// Says what there is to say at the end and decides how the program ends.
     pub(super) fn finish(self) -> Outcome {
         if self.stats {
-            say(
-                self.program,
-                &format!(
-                    "{} read, {} written, {} filtered, {} rejected",
-                    self.read, self.written, self.filtered, self.rejected
-                ),
+            let mut words = format!(
+                "{} read, {} written, {} filtered, {} rejected",
+                self.read, self.written, self.filtered, self.rejected
             );
+            if self.undelivered > 0 {
+                let _ = write!(words, ", {} undelivered", self.undelivered);
+            }
+            say(self.program, &words);
         }
         if self.rejected == 0 {
             return Outcome::Done;

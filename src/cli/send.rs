@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     endpoint::Endpoint,
-    error::Result,
+    error::{Error, Result},
     pump::{Event, Flow},
     record::{Found, Projection},
     shutdown::Shutdown,
@@ -77,7 +77,7 @@ impl Program for SendArgs {
         )?
         .with_tick(Some(sink::TICK));
         let mut sink = sink::open(&endpoint, options)?;
-        let ran = feed.run(worker, |event, _| {
+        let (ran, mut run) = feed.run_to_end(worker, |event, _| {
             match event {
                 Event::Done(_, lines) => sink.write(lines)?,
                 Event::Idle => sink.tick()?,
@@ -86,7 +86,15 @@ impl Program for SendArgs {
         });
         // What has been read is delivered, and what was rejected is said, whatever went wrong.
         let finished = sink.finish();
-        let outcome = ran?.finish();
+        run.ledger.undeliver(sink.undelivered());
+        if let Err(error) = ran {
+            // What was rejected is said even so, but to nobody who has left.
+            if !matches!(error, Error::ReaderLeft) {
+                run.ledger.finish();
+            }
+            return Err(error);
+        }
+        let outcome = run.finish();
         finished.map(|()| outcome)
     }
 }

@@ -1,7 +1,7 @@
 //! Destinations: what rules send records to, each once though many rules name it.
 
 use super::{
-    error::RuleError,
+    error::{Place, RuleError},
     text::{Entries, one_or_many, only, shown, text},
     yaml::Node,
 };
@@ -22,16 +22,27 @@ pub struct Destination {
 }
 
 /// All destinations of a file, and the names that some have.
-#[derive(Debug, Default)]
-pub(super) struct Destinations {
+pub(super) struct Destinations<'u> {
     all: Vec<Destination>,
-    named: Vec<(String, Destination)>,
+    named: Vec<Named>,
+    usable: Usable<'u>,
 }
 
-impl Destinations {
+/// Says why an endpoint cannot be written to: this module does no I/O.
+pub(super) type Usable<'u> = &'u dyn Fn(&Endpoint) -> Result<(), String>;
+
+/// A destination that has a name.
+struct Named {
+    name: String,
+    place: Place,
+    destination: Destination,
+    used: bool,
+}
+
+impl<'u> Destinations<'u> {
     /// Reads the names under `destinations`.
-    pub(super) fn read(node: Option<&Node>) -> Result<Self, RuleError> {
-        let mut named = Vec::new();
+    pub(super) fn read(node: Option<&Node>, usable: Usable<'u>) -> Result<Self, RuleError> {
+        let mut named: Vec<Named> = Vec::new();
         if let Some(node) = node {
             for (name, node) in Entries::open(node, "a mapping of names to destinations")?.iter() {
                 if !is_name(name) || name == DROP {
@@ -41,12 +52,18 @@ impl Destinations {
                     )
                     .hint("a name has letters, digits, '_' and '-', and is not 'drop'"));
                 }
-                named.push((name.to_owned(), destination(node)?));
+                named.push(Named {
+                    name: name.to_owned(),
+                    place: node.place,
+                    destination: destination(node, usable)?,
+                    used: false,
+                });
             }
         }
         Ok(Self {
             all: Vec::new(),
             named,
+            usable,
         })
     }
 
@@ -62,7 +79,8 @@ impl Destinations {
                 }
                 return Ok(Vec::new());
             }
-            let number = self.number(self.find(node, word)?);
+            let destination = self.find(node, word)?;
+            let number = self.number(destination);
             if numbers.contains(&number) {
                 return Err(RuleError::new(
                     node.place,
@@ -82,24 +100,31 @@ impl Destinations {
         })
     }
 
+    /// The names that nothing has named.
+    pub(super) fn unused(&self) -> impl Iterator<Item = (&str, Place)> {
+        let unused = self.named.iter().filter(|named| !named.used);
+        unused.map(|named| (named.name.as_str(), named.place))
+    }
+
     pub(super) fn into_all(self) -> Vec<Destination> {
         self.all
     }
 
-    fn find(&self, node: &Node, word: &str) -> Result<Destination, RuleError> {
-        if let Some((_, named)) = self.named.iter().find(|(name, _)| name == word) {
-            return Ok(named.clone());
+    fn find(&mut self, node: &Node, word: &str) -> Result<Destination, RuleError> {
+        if let Some(named) = self.named.iter_mut().find(|named| named.name == word) {
+            named.used = true;
+            return Ok(named.destination.clone());
         }
         // A bare word is a name, so that a slip does not make a file.
         if is_name(word) {
             let error = RuleError::new(node.place, format!("no destination '{}'", shown(word)));
-            let names = self.named.iter().map(|(name, _)| name.as_str());
+            let names = self.named.iter().map(|named| named.name.as_str());
             return Err(match nearest(word, names.chain([DROP])) {
                 Some(meant) => error.hint(format!("did you mean '{meant}'?")),
-                None => error.hint(format!("write ./{word} for a file of that name")),
+                None => error.hint(file_hint(word)),
             });
         }
-        endpoint(node, word)
+        endpoint(node, word, self.usable)
     }
 
     fn number(&mut self, destination: Destination) -> usize {
@@ -112,16 +137,16 @@ impl Destinations {
 }
 
 /// `NAME: ENDPOINT` or `NAME: {to: ENDPOINT, topic: TEXT}`.
-fn destination(node: &Node) -> Result<Destination, RuleError> {
+fn destination(node: &Node, usable: Usable<'_>) -> Result<Destination, RuleError> {
     if let super::yaml::Kind::Text(word) = &node.kind {
-        return endpoint(node, word.trim());
+        return place(node, word.trim(), usable);
     }
     let entries = Entries::open(node, "an endpoint, or a mapping with 'to'")?;
     only(node, &["to", "topic"])?;
     let to = entries
         .get("to")
         .ok_or_else(|| RuleError::new(node.place, "'to' is missing"))?;
-    let mut destination = endpoint(to, text(to, "an endpoint")?.trim())?;
+    let mut destination = place(to, text(to, "an endpoint")?.trim(), usable)?;
     if let Some(topic) = entries.get("topic") {
         if !matches!(destination.endpoint, Endpoint::ZeroMq(_)) {
             return Err(RuleError::new(
@@ -135,9 +160,23 @@ fn destination(node: &Node) -> Result<Destination, RuleError> {
     Ok(destination)
 }
 
-fn endpoint(node: &Node, word: &str) -> Result<Destination, RuleError> {
+/// What stands behind a name: an endpoint, and not another name.
+fn place(node: &Node, word: &str, usable: Usable<'_>) -> Result<Destination, RuleError> {
+    if is_name(word) {
+        let reason = format!("'{}' is a name, and no place", shown(word));
+        return Err(RuleError::new(node.place, reason).hint(file_hint(word)));
+    }
+    endpoint(node, word, usable)
+}
+
+fn file_hint(word: &str) -> String {
+    format!("write ./{} for a file of that name", shown(word))
+}
+
+fn endpoint(node: &Node, word: &str, usable: Usable<'_>) -> Result<Destination, RuleError> {
     let endpoint =
         Endpoint::parse(word).map_err(|error| RuleError::new(node.place, error.to_string()))?;
+    usable(&endpoint).map_err(|reason| RuleError::new(node.place, reason))?;
     Ok(Destination {
         endpoint,
         topic: Some(TOPIC.to_owned()),

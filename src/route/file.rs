@@ -9,7 +9,10 @@ use super::{
     text::{Entries, only, wrong},
     yaml::{self, Kind, Node},
 };
-use crate::record::{Instant, Reader};
+use crate::{
+    endpoint::Endpoint,
+    record::{Instant, Reader},
+};
 
 /// All expressions of a file, in bytes: a reader has room for the fields that so much text
 /// can name, and no one writes that many rules.
@@ -24,15 +27,19 @@ pub struct Rules {
     pub default: Vec<usize>,
     /// All places that records go to, each once.
     pub destinations: Vec<Destination>,
+    /// What is allowed and hardly meant.
+    pub warnings: Vec<RuleError>,
 }
 
 impl Rules {
     /// Reads the text of a file; `now` is the time that its expressions speak of, and `read`
-    /// reads the file of a key or says why it cannot.
+    /// reads the file of a key or says why it cannot;
+    /// `usable` says why an endpoint cannot be written to.
     pub fn parse(
         text: &str,
         now: Instant,
         read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+        usable: &dyn Fn(&Endpoint) -> Result<(), String>,
     ) -> Result<Self, RuleError> {
         let root = yaml::parse(text)?;
         if matches!(root.kind, Kind::Nothing) {
@@ -43,16 +50,25 @@ impl Rules {
         }
         let entries = Entries::open(&root, "a mapping with 'rules'")?;
         only(&root, &["destinations", "rules", "default"])?;
-        let mut destinations = Destinations::read(entries.get("destinations"))?;
+        let mut destinations = Destinations::read(entries.get("destinations"), usable)?;
         let nodes = match entries.get("rules") {
             Some(Node {
                 kind: Kind::List(nodes),
                 ..
             }) => nodes.as_slice(),
             Some(node) => return Err(wrong(node, "a list of rules")),
-            None => return Err(RuleError::new(entries.place, "'rules' is missing")),
+            None => {
+                let empty = entries.iter().find(|(name, _)| *name == "rules");
+                return Err(match empty {
+                    Some((_, node)) => RuleError::new(node.place, "'rules' has nothing behind it")
+                        .hint("write 'rules: []' for none"),
+                    None => RuleError::new(entries.place, "'rules' is missing"),
+                });
+            }
         };
         let mut rules: Vec<Rule> = Vec::new();
+        let mut warnings = Vec::new();
+        let mut all: Option<String> = None;
         for node in nodes {
             let name = rule::name(node)?;
             if rules.iter().any(|rule| rule.name == name) {
@@ -63,6 +79,17 @@ impl Rules {
             }
             let rule = rule::read(node, &name, text, &mut destinations, now, read)
                 .map_err(|error| error.in_rule(&name))?;
+            let warn = |reason: String| RuleError::new(node.place, reason).in_rule(&name);
+            if let Some(above) = &all {
+                warnings.push(warn(format!("never reached: rule '{above}' takes all")));
+            } else if !rule.goes_on && rule.when.to_string() == "true" {
+                all = Some(name.clone());
+            }
+            if rule.goes_on && rule.to.is_empty() {
+                warnings.push(warn(
+                    "drops nothing: 'continue' has the records go on".into(),
+                ));
+            }
             rules.push(rule);
         }
         let length: usize = rules.iter().map(|rule| rule.when.to_string().len()).sum();
@@ -76,8 +103,13 @@ impl Rules {
             Some(node) => destinations.resolve(node)?,
             None => vec![destinations.standard()],
         };
+        for (name, place) in destinations.unused() {
+            let reason = format!("destination '{name}' is not used");
+            warnings.push(RuleError::new(place, reason));
+        }
         Ok(Self {
             rules,
+            warnings,
             default,
             destinations: destinations.into_all(),
         })

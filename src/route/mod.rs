@@ -23,4 +23,6 @@ pub use router::Router;
 pub use rule::Rule;
 
 #[cfg(test)]
+mod slips;
+#[cfg(test)]
 mod tests;

@@ -79,7 +79,7 @@ pub(super) fn read(
     node: &Node,
     name: &str,
     file: &str,
-    destinations: &mut Destinations,
+    destinations: &mut Destinations<'_>,
     now: Instant,
     read: ReadKey<'_>,
 ) -> Result<Rule, RuleError> {
@@ -183,14 +183,20 @@ fn redact(node: &Node, read: ReadKey<'_>) -> Result<Redactor, RuleError> {
 
 fn replacement(entries: &Entries<'_>, read: ReadKey<'_>) -> Result<Replacement, RuleError> {
     match (entries.get("with"), entries.get("key")) {
-        (Some(_), Some(key)) => Err(RuleError::new(
+        (Some(with), Some(key)) if text(with, "a text")? != "hash" => Err(RuleError::new(
             key.place,
             "redact: 'with' and 'key' exclude each other",
         )),
-        (Some(with), None) => Ok(Replacement::Text(
-            text(with, "a text that takes the place of values")?.to_owned(),
-        )),
-        (None, Some(node)) => {
+        (Some(with), None) => {
+            let text = text(with, "a text that takes the place of values")?;
+            if text == "hash" {
+                let reason = "with: hash: there is no key";
+                let hint = "name the file that has it: key: FILE";
+                return Err(refused(with, "redact", reason, Some(hint)));
+            }
+            Ok(Replacement::Text(text.to_owned()))
+        }
+        (_, Some(node)) => {
             let file = text(node, "the name of a file")?;
             let bytes = read(file).map_err(|reason| refused(node, "redact", &reason, None))?;
             let key = HashKey::new(&bytes)

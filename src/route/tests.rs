@@ -19,11 +19,15 @@ pub(super) fn parse(text: &str) -> Result<Rules, super::RuleError> {
         "short" => Ok(b"abc".to_vec()),
         other => Err(format!("{other}: no such file")),
     };
-    Rules::parse(text, Instant(0), &read)
+    let usable = |to: &crate::endpoint::Endpoint| match to.to_string().as_str() {
+        "folder/" => Err("folder/: that is a folder".to_owned()),
+        _ => Ok(()),
+    };
+    Rules::parse(text, Instant(0), &read, &usable)
 }
 
 /// What is said about a file of rules: the message, and the hint under it.
-fn check(text: &str, expect: &Expect) {
+pub(super) fn check(text: &str, expect: &Expect) {
     let said = match parse(text) {
         Err(error) => match error.suggestion() {
             Some(hint) => format!("{error}\n{hint}"),
@@ -40,7 +44,11 @@ fn check(text: &str, expect: &Expect) {
                 .iter()
                 .map(|to| format!("{}", to.endpoint))
                 .collect();
-            format!("{names} default:{:?} {places:?}", rules.default)
+            let warnings: Vec<_> = rules.warnings.iter().map(ToString::to_string).collect();
+            let warnings = warnings.join("\n");
+            format!("{names} default:{:?} {places:?}\n{warnings}", rules.default)
+                .trim_end()
+                .to_owned()
         }
     };
     let lines: Vec<_> = said.lines().map(str::trim_end).collect();
@@ -285,9 +293,11 @@ fn destinations() {
     );
     check(
         "destinations: {a: x.log, b: 'exec:cat -n', unused: u.log}\nrules:\n- {name: one, to: [a, '-']}\n- {name: two, to: [x.log, b, ./a]}\n- {name: three, to: drop}\ndefault: [a, tcp://h:1]",
-        &expect![[
-            r#"one:[0, 1] two:[0, 2, 3] three:[] drop default:[0, 4] ["x.log", "-", "exec:cat -n", "./a", "tcp://h:1"]"#
-        ]],
+        &expect![[r#"
+            one:[0, 1] two:[0, 2, 3] three:[] drop default:[0, 4] ["x.log", "-", "exec:cat -n", "./a", "tcp://h:1"]
+            4:3: rule 'two': never reached: rule 'one' takes all
+            5:3: rule 'three': never reached: rule 'one' takes all
+            1:52: destination 'unused' is not used"#]],
     );
     check("rules: []", &expect![[r#" default:[0] ["-"]"#]]);
     check("rules: []\ndefault: drop", &expect![" default:[] []"]);

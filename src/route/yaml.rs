@@ -45,8 +45,48 @@ impl Kind {
     }
 }
 
-/// Parses one document.
+/// Parses one document. A `-` by itself in the place of a value, which YAML takes for the
+/// begin of a list, is standard output.
 pub(super) fn parse(text: &str) -> Result<Node, RuleError> {
+    let error = match parse_strictly(text) {
+        Err(error) if error.reason.starts_with(LONE_DASH) => error,
+        parsed => return parsed,
+    };
+    let mut lines: Vec<_> = text.split('\n').map(str::to_owned).collect();
+    let mut at = error.place;
+    // Each round puts another one in quotes, so that it comes to an end.
+    while let Some(line) = usize::try_from(at.line)
+        .ok()
+        .and_then(|n| lines.get_mut(n - 1))
+    {
+        let Some(quoted) = quote_dash(line, at.column) else {
+            break;
+        };
+        *line = quoted;
+        match parse_strictly(&lines.join("\n")) {
+            Err(error) if error.reason.starts_with(LONE_DASH) => at = error.place,
+            parsed => return parsed,
+        }
+    }
+    Err(error)
+}
+
+/// What the library says of a `-` where no list can begin.
+const LONE_DASH: &str = "block sequence entries are not allowed";
+
+/// The line with the `-` at a column in quotes, if nothing follows it.
+fn quote_dash(line: &str, column: u64) -> Option<String> {
+    let at = line
+        .char_indices()
+        .nth(usize::try_from(column).ok()? - 1)?
+        .0;
+    let after = line[at..].strip_prefix('-')?;
+    let rest = after.trim();
+    (rest.is_empty() || (rest.starts_with('#') && after.starts_with([' ', '\t'])))
+        .then(|| format!("{}'-'{after}", &line[..at]))
+}
+
+fn parse_strictly(text: &str) -> Result<Node, RuleError> {
     let options = serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::LastWins,
         merge_keys: MergeKeyPolicy::Error,
@@ -69,6 +109,14 @@ pub(super) fn parse(text: &str) -> Result<Node, RuleError> {
         let error = RuleError::new(place, reason);
         if reason.contains("multiple YAML documents") {
             RuleError::new(place, "a second document begins here")
+        } else if reason.starts_with(LONE_DASH) {
+            error.hint("put a '-' that stands for standard output in quotes; a list begins on a line of its own")
+        } else if reason.contains("unknown anchor") {
+            error.hint("put a text that begins with '*' in quotes")
+        } else if reason.starts_with("invalid trailing content") {
+            error.hint("put all of a text that begins with a quote in quotes of the other kind")
+        } else if reason.contains("tabs disallowed") {
+            error.hint("indent with blanks")
         } else if reason.starts_with("mapping values are not allowed") {
             error.hint("put a text with ': ' in it in quotes")
         } else {

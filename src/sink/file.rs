@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::Sink;
+use super::{Sink, write_lines};
 use crate::error::{Error, Result};
 
 /// A file at its end.
@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 pub struct FileSink {
     path: PathBuf,
     file: File,
+    undelivered: u64,
 }
 
 impl FileSink {
@@ -33,16 +34,21 @@ impl FileSink {
         Ok(Self {
             path: path.to_owned(),
             file,
+            undelivered: 0,
         })
     }
 }
 
 impl Sink for FileSink {
     fn write(&mut self, lines: &[u8]) -> Result<()> {
-        self.file.write_all(lines).map_err(|source| Error::File {
+        write_lines(&mut self.file, lines, &mut self.undelivered).map_err(|source| Error::File {
             path: self.path.clone(),
             source,
         })
+    }
+
+    fn undelivered(&self) -> u64 {
+        self.undelivered
     }
 }
 

@@ -8,7 +8,10 @@ mod file;
 mod stdout;
 mod zmq;
 
-use std::time::Duration;
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
 
 pub use exec::ExecSink;
 pub use file::FileSink;
@@ -31,6 +34,32 @@ pub trait Sink: Send {
     fn finish(&mut self) -> Result<()> {
         Ok(())
     }
+
+    /// How many of the lines given to `write` are known not to have been delivered. After
+    /// `finish` that is all that will be known.
+    fn undelivered(&self) -> u64 {
+        0
+    }
+}
+
+/// Writes all of `lines`; on failure the lines of which not all is written are added to
+/// `undelivered`.
+fn write_lines(out: &mut impl Write, lines: &[u8], undelivered: &mut u64) -> io::Result<()> {
+    let mut left = lines;
+    while !left.is_empty() {
+        let failure = match out.write(left) {
+            Ok(0) => io::ErrorKind::WriteZero.into(),
+            Ok(count) => {
+                left = &left[count..];
+                continue;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => error,
+        };
+        *undelivered += memchr::memchr_iter(b'\n', left).count() as u64;
+        return Err(failure);
+    }
+    Ok(())
 }
 
 /// How to open sinks.
@@ -58,4 +87,37 @@ pub fn open(endpoint: &Endpoint, options: SinkOptions) -> Result<Box<dyn Sink>> 
         Endpoint::ZeroMq(address) => Box::new(ZmqSink::connect(address, options)?),
         Endpoint::Exec(command) => Box::new(ExecSink::start(command, options)?),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Has room for so many bytes, two at a time.
+    struct Room(usize);
+
+    impl Write for Room {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let count = self.0.min(bytes.len()).min(2);
+            self.0 -= count;
+            Ok(count)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn lines_of_which_a_part_is_missing_are_undelivered() {
+        for (room, expect) in [(0, 3), (1, 3), (2, 2), (5, 1), (6, 0)] {
+            let mut undelivered = 0;
+            let written = write_lines(&mut Room(room), b"a\nb\nc\n", &mut undelivered);
+            assert_eq!(
+                (written.is_ok(), undelivered),
+                (room == 6, expect),
+                "{room}"
+            );
+        }
+    }
 }

@@ -1,12 +1,8 @@
 //! Standard output, unbuffered: who writes hands over as much as there is.
 
-use std::{
-    fs::File,
-    io::{self, Write},
-    os::fd::AsFd,
-};
+use std::{fs::File, io, os::fd::AsFd};
 
-use super::Sink;
+use super::{Sink, write_lines};
 use crate::error::{Error, Result};
 
 /// The size of a pipe in bytes, if it can be had: a chunk fits, so that writing one does not
@@ -15,7 +11,10 @@ const PIPE: usize = 1 << 20;
 
 /// Standard output.
 #[derive(Debug)]
-pub struct Stdout(File);
+pub struct Stdout {
+    file: File,
+    undelivered: u64,
+}
 
 impl Stdout {
     /// Opens it.
@@ -23,14 +22,21 @@ impl Stdout {
         let fd = io::stdout().as_fd().try_clone_to_owned().map_err(fail)?;
         // Only a pipe takes this, and a system may refuse it, which does not matter.
         let _ = rustix::pipe::fcntl_setpipe_size(&fd, PIPE);
-        Ok(Self(File::from(fd)))
+        Ok(Self {
+            file: File::from(fd),
+            undelivered: 0,
+        })
     }
 }
 
 impl Sink for Stdout {
     /// Writes whole lines; a reader that has left is [`Error::ReaderLeft`].
     fn write(&mut self, lines: &[u8]) -> Result<()> {
-        self.0.write_all(lines).map_err(fail)
+        write_lines(&mut self.file, lines, &mut self.undelivered).map_err(fail)
+    }
+
+    fn undelivered(&self) -> u64 {
+        self.undelivered
     }
 }
 

@@ -21,6 +21,8 @@ pub struct ZmqSink {
     away: bool,
     /// Records left out because no receiver takes messages of that size.
     too_large: u64,
+    /// Records that there was no time to deliver, and those that were too large.
+    undelivered: u64,
 }
 
 impl ZmqSink {
@@ -35,6 +37,7 @@ impl ZmqSink {
             push: Some(push),
             away: false,
             too_large: 0,
+            undelivered: 0,
         })
     }
 
@@ -78,6 +81,7 @@ impl ZmqSink {
             // It would hold up everything behind it for ever.
             Err(crate::zmtp::Error::TooLarge { .. }) => {
                 self.too_large += 1;
+                self.undelivered += 1;
                 Ok(true)
             }
             sent => sent.map_err(|error| failed(&error)),
@@ -107,11 +111,15 @@ impl ZmqSink {
 
 impl Sink for ZmqSink {
     fn write(&mut self, lines: &[u8]) -> Result<()> {
-        for line in lines
-            .split(|&byte| byte == b'\n')
-            .filter(|line| !line.is_empty())
-        {
-            self.send(line)?;
+        let mut left = lines;
+        while let Some(end) = memchr::memchr(b'\n', left) {
+            if end > 0
+                && let Err(error) = self.send(&left[..end])
+            {
+                self.undelivered += memchr::memchr_iter(b'\n', left).count() as u64;
+                return Err(error);
+            }
+            left = &left[end + 1..];
         }
         self.tick()
     }
@@ -129,9 +137,12 @@ impl Sink for ZmqSink {
         let Some(push) = self.push.take() else {
             return Ok(());
         };
-        let closed = push
-            .close(self.options.linger)
-            .map_err(|error| failed(&error))?;
+        let pending = push.pending();
+        let closed = push.close(self.options.linger).map_err(|error| {
+            self.undelivered += pending as u64;
+            failed(&error)
+        })?;
+        self.undelivered += closed.undelivered as u64;
         if closed.undelivered > 0 {
             return Err(self.undelivered(closed.undelivered));
         }
@@ -148,6 +159,10 @@ impl Sink for ZmqSink {
                 self.address
             ))),
         }
+    }
+
+    fn undelivered(&self) -> u64 {
+        self.undelivered
     }
 }
 

@@ -16,6 +16,7 @@ mod recv;
 mod robust;
 mod rules;
 mod rules_manual;
+mod rules_undelivered;
 mod sessions;
 mod support;
 mod tidy;

@@ -21,20 +21,20 @@ fn text(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn numbers(range: std::ops::Range<u32>) -> String {
+pub(crate) fn numbers(range: std::ops::Range<u32>) -> String {
     let lines: Vec<_> = range.map(|n| format!("{{\"n\":{n}}}\n")).collect();
     lines.concat()
 }
 
 /// A dl-filter whose words are read as they come.
-struct Live {
+pub(crate) struct Live {
     child: Kill,
     stdin: Option<std::process::ChildStdin>,
     words: Receiver<String>,
 }
 
 impl Live {
-    fn start(dir: &Dir, args: &[&str]) -> Self {
+    pub(crate) fn start(dir: &Dir, args: &[&str]) -> Self {
         let mut child = Kill(
             Command::new(env!("CARGO_BIN_EXE_dl-filter"))
                 .args(args)
@@ -62,18 +62,18 @@ impl Live {
         }
     }
 
-    fn write(&mut self, text: &str) {
+    pub(crate) fn write(&mut self, text: &str) {
         let stdin = self.stdin.as_mut().expect("stdin is open");
         stdin.write_all(text.as_bytes()).expect("it reads");
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child.0), signal).expect("it runs");
     }
 
     /// Waits for a line on stderr; others before it are passed over.
     #[track_caller]
-    fn hear(&self, words: &str) {
+    pub(crate) fn hear(&self, words: &str) {
         loop {
             match self.words.recv_timeout(DEADLINE) {
                 Ok(line) if line.contains(words) => return,
@@ -83,8 +83,13 @@ impl Live {
         }
     }
 
+    /// Ends the input.
+    pub(crate) fn close(&mut self) {
+        self.stdin = None;
+    }
+
     /// Closes stdin and waits for the end.
-    fn end(mut self) -> i32 {
+    pub(crate) fn end(mut self) -> i32 {
         self.stdin = None;
         wait_for_end(&mut self.child)
     }
@@ -283,7 +288,7 @@ fn rules_change_while_records_flow() {
         ),
         (
             "rules: []\ndefault: missing/new.log\n",
-            "dl-filter: missing/new.log: No such file",
+            "dl-filter: rules:2:10: missing/new.log: there is no folder missing",
         ),
         (
             "rules: []\ndefault: ./rules\n",
@@ -329,7 +334,9 @@ fn destinations_that_stay_are_not_opened_anew() {
     dir.file("rules", "rules: []\ndefault: drop\n");
     live.signal(Signal::HUP);
     live.hear("0 rules loaded");
-    assert_eq!(text(&dir.path("log")), "begun\nended\n");
+    wait_for("the end of the processor", || {
+        text(&dir.path("log")) == "begun\nended\n"
+    });
     assert_eq!(live.end(), 0);
 }
 
@@ -417,7 +424,11 @@ fn a_destination_that_fails_is_named_and_the_others_are_finished() {
         .stdin(numbers(0..3))
         .check(
             "",
-            "dl-filter: missing/x: No such file or directory (os error 2)\n",
+            &format!(
+                "dl-filter: {}:2:{}: missing/x: there is no folder missing\n",
+                rules.display(),
+                out.display().to_string().len() + 13
+            ),
             2,
         );
 }

@@ -81,6 +81,7 @@ impl Routing<'_> {
     pub(super) fn run(self, shutdown: Shutdown) -> Result<Outcome> {
         if self.flags.check {
             let rules = source::read(self.path)?;
+            source::warn(self.path, &rules);
             Stdout::open()?.write(summary::summary(self.path, &rules).as_bytes())?;
             return Ok(Outcome::Done);
         }
@@ -120,7 +121,7 @@ impl Routing<'_> {
             let now = &now;
             move |chunk: &mut Chunk, batch: &mut Batch<Routed>| work.chunk(now, chunk, batch)
         };
-        let ran = feed.run(worker, |event, ledger| {
+        let (ran, mut run) = feed.run_to_end(worker, |event, ledger| {
             match event {
                 Event::Done(chunk, routed) => delivery.chunk(chunk, routed, ledger)?,
                 Event::Idle => delivery.idle()?,
@@ -129,16 +130,24 @@ impl Routing<'_> {
         });
         // What has been read is delivered, and what was rejected is said, whatever went wrong.
         let finished = delivery.finish();
+        let undelivered = delivery.count_undelivered();
         if self.input.lines.stats {
             delivery.tell_counts();
         }
+        run.ledger.balance();
+        run.ledger.undeliver(undelivered);
         let outcome = match ran {
-            Ok(mut run) => {
-                run.ledger.balance();
+            Ok(()) => {
                 let outcome = run.finish();
                 finished.map(|()| outcome)
             }
-            Err(error) => worst(Err(error), finished).map(|()| Outcome::Done),
+            Err(error) => {
+                // What was rejected is said even so, but to nobody who has left.
+                if !matches!(error, Error::ReaderLeft) {
+                    run.ledger.finish();
+                }
+                worst(Err(error), finished).map(|()| Outcome::Done)
+            }
         }?;
         if delivery.outlets.failed {
             return Ok(Outcome::Incomplete(2));

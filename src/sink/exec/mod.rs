@@ -55,6 +55,8 @@ pub struct ExecSink {
     failures: u64,
     /// True once nothing more can be delivered, which an error has told.
     given_up: bool,
+    /// Records that no process will get.
+    undelivered: u64,
     /// Set once the program has been asked to end.
     deadline: Option<Instant>,
 }
@@ -76,6 +78,7 @@ impl ExecSink {
             tail: Tail::new(pipe_capacity()),
             failures: 0,
             given_up: false,
+            undelivered: 0,
             deadline: None,
         };
         sink.start_process()?;
@@ -170,6 +173,7 @@ impl ExecSink {
         let lost = self.tail.take_lost();
         if lost > 0 {
             self.failures += 1;
+            self.undelivered += lost;
             (self.options.say)(format!("{}: a record that it had begun is lost", self.name));
         }
         let wait = self.backoff.wait();
@@ -212,8 +216,25 @@ impl ExecSink {
         }
     }
 
+    /// Hands over everything; `left` is what is left to do.
+    fn write_all(&mut self, left: &mut &[u8]) -> Result<()> {
+        while !left.is_empty() {
+            match self.offer(left)? {
+                Offer::Took(count) => *left = &left[count..],
+                Offer::Wait(wait) => {
+                    if !self.pause(wait)? {
+                        self.given_up = true;
+                        let unbegun = memchr::memchr_iter(b'\n', left).count();
+                        return Err(self.overdue(unbegun));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// What could not be delivered, with so many records that were never begun.
-    fn undelivered(&self, more: usize) -> Error {
+    fn overdue(&self, more: usize) -> Error {
         let unread = self.process.as_ref().map_or(0, Process::unread);
         let records = self.tail.pending(unread) + more;
         let s = if records == 1 { "" } else { "s" };
@@ -243,7 +264,7 @@ impl ExecSink {
                 },
             };
             if !self.pause(wait)? {
-                return Err(self.undelivered(0));
+                return Err(self.overdue(0));
             }
         }
     }
@@ -287,19 +308,11 @@ enum Offer {
 impl Sink for ExecSink {
     fn write(&mut self, lines: &[u8]) -> Result<()> {
         let mut left = lines;
-        while !left.is_empty() {
-            match self.offer(left)? {
-                Offer::Took(count) => left = &left[count..],
-                Offer::Wait(wait) => {
-                    if !self.pause(wait)? {
-                        self.given_up = true;
-                        let unbegun = memchr::memchr_iter(b'\n', left).count();
-                        return Err(self.undelivered(unbegun));
-                    }
-                }
-            }
+        let written = self.write_all(&mut left);
+        if written.is_err() {
+            self.undelivered += memchr::memchr_iter(b'\n', left).count() as u64;
         }
-        Ok(())
+        written
     }
 
     fn tick(&mut self) -> Result<()> {
@@ -317,6 +330,10 @@ impl Sink for ExecSink {
         let deadline = Instant::now() + self.options.linger;
         self.deadline = Some(self.deadline.map_or(deadline, |set| set.min(deadline)));
         let drained = if self.given_up { Ok(()) } else { self.drain() };
+        if self.given_up || drained.is_err() {
+            let unread = self.process.as_ref().map_or(0, Process::unread);
+            self.undelivered += self.tail.pending(unread) as u64;
+        }
         let ended = self.wait()?;
         drained?;
         if self.given_up {
@@ -336,5 +353,9 @@ impl Sink for ExecSink {
             ))),
             _ => Ok(()),
         }
+    }
+
+    fn undelivered(&self) -> u64 {
+        self.undelivered
     }
 }

@@ -24,6 +24,7 @@ use crate::{
     },
     error::Result,
     record::Lines,
+    route::Destination,
     shutdown::Reload,
     source::Chunk,
 };
@@ -41,6 +42,8 @@ pub(super) struct Delivery<'d> {
     counts: Vec<(String, Count)>,
     /// For each route of the table, its place in `counts`.
     places: Vec<usize>,
+    /// The destinations that rules have named, each with the place of a rule in `counts`.
+    users: Vec<(Destination, usize)>,
     /// Made when a chunk has to be asked about again.
     screen: Screen,
     written: u64,
@@ -63,6 +66,7 @@ impl<'d> Delivery<'d> {
             throttles: Vec::new(),
             counts: Vec::new(),
             places: Vec::new(),
+            users: Vec::new(),
             screen,
             written: 0,
             table: Arc::clone(&table),
@@ -124,13 +128,33 @@ impl<'d> Delivery<'d> {
         self.written
     }
 
-    /// Says what each rule has done.
+    /// Takes back what destinations did not take, as far as it is known whose it was: from the
+    /// only rule that sends anything there. Returns how many records there were in all.
+    pub(super) fn count_undelivered(&mut self) -> u64 {
+        let mut all = 0;
+        for (destination, records) in self.outlets.undelivered() {
+            all += records;
+            let of = |(other, _): &&(Destination, usize)| other == destination;
+            let mut users = self.users.iter().filter(of);
+            if let (Some((_, place)), None) = (users.next(), users.next()) {
+                let count = &mut self.counts[*place].1;
+                count.written = count.written.saturating_sub(*records);
+            }
+        }
+        all
+    }
+
+    /// Says what each rule has done, and each destination that has not taken everything.
     pub(super) fn tell_counts(&self) {
         for (name, count) in &self.counts {
             say(
                 FilterArgs::NAME,
                 &format!("{name}: {} taken, {} written", count.taken, count.written),
             );
+        }
+        for (destination, records) in self.outlets.undelivered() {
+            let place = &destination.endpoint;
+            say(FilterArgs::NAME, &format!("{place}: {records} undelivered"));
         }
     }
 
@@ -282,6 +306,14 @@ impl<'d> Delivery<'d> {
                 self.counts.push((name, Count::default()));
                 self.counts.len() - 1
             }));
+        }
+        for (route, &place) in self.places.iter().enumerate() {
+            for &to in table.route(route) {
+                let user = (table.rules.destinations[to].clone(), place);
+                if !self.users.contains(&user) {
+                    self.users.push(user);
+                }
+            }
         }
         self.table = table;
     }

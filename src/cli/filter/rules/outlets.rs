@@ -1,7 +1,7 @@
 //! Outlets: the open destinations, each with what is to be written to it next.
 
 use std::{
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -33,9 +33,22 @@ pub(super) struct Outlet {
     failed: bool,
 }
 
+/// What has become of an outlet that is finished.
+struct Finished {
+    destination: Destination,
+    result: Result<()>,
+    /// Records that it got and did not deliver.
+    undelivered: u64,
+}
+
 /// All destinations of the rules in force, in their order.
 pub(super) struct Outlets {
     all: Vec<Outlet>,
+    /// Destinations that other rules have left behind: each is finished on a thread of its
+    /// own, so that one that is dead does not hold up the records of the others.
+    retired: Vec<JoinHandle<Finished>>,
+    /// What was not delivered by those that are finished.
+    undelivered: Vec<(Destination, u64)>,
     opening: Opening,
     ticked: Instant,
     /// True once something has failed that a message has told.
@@ -47,6 +60,8 @@ impl Outlets {
     pub(super) fn open(destinations: &[Destination], opening: Opening) -> Result<Self> {
         let mut outlets = Self {
             all: Vec::new(),
+            retired: Vec::new(),
+            undelivered: Vec::new(),
             opening,
             ticked: Instant::now(),
             failed: false,
@@ -56,8 +71,8 @@ impl Outlets {
         Ok(outlets)
     }
 
-    /// Opens destinations that are new, keeps those that were there, and finishes those that
-    /// are gone. If one cannot be opened, everything stays as it was.
+    /// Opens destinations that are new, keeps those that were there, and begins to finish those
+    /// that are gone. If one cannot be opened, everything stays as it was.
     pub(super) fn change(&mut self, destinations: &[Destination]) -> Result<()> {
         let mut fresh = Vec::new();
         for destination in destinations {
@@ -71,7 +86,7 @@ impl Outlets {
             match open(destination, &self.opening) {
                 Ok(outlet) => fresh.push(outlet),
                 Err(error) => {
-                    finish(fresh);
+                    join(finish(fresh));
                     return Err(error);
                 }
             }
@@ -88,11 +103,37 @@ impl Outlets {
                 self.all.push(pool.remove(at));
             }
         }
-        for error in finish(old) {
+        self.retired.extend(finish(old));
+        Ok(())
+    }
+
+    /// Says what went wrong with destinations of old rules, as soon as they are finished.
+    fn bury(&mut self) {
+        let handles = std::mem::take(&mut self.retired);
+        let (done, running) = handles.into_iter().partition(JoinHandle::is_finished);
+        self.retired = running;
+        for error in self.collect(done) {
             report(FilterArgs::NAME, &error);
             self.failed = true;
         }
-        Ok(())
+    }
+
+    /// Waits for outlets and notes what they have not delivered.
+    fn collect(&mut self, handles: Vec<JoinHandle<Finished>>) -> Vec<Error> {
+        let mut errors = Vec::new();
+        for finished in join(handles) {
+            if finished.undelivered > 0 {
+                self.undelivered
+                    .push((finished.destination, finished.undelivered));
+            }
+            errors.extend(finished.result.err());
+        }
+        errors
+    }
+
+    /// The records that a destination got and did not deliver; complete after `finish`.
+    pub(super) fn undelivered(&self) -> &[(Destination, u64)] {
+        &self.undelivered
     }
 
     /// What waits for the destination of that number.
@@ -122,6 +163,7 @@ impl Outlets {
     /// Looks after connections and processes.
     pub(super) fn tick(&mut self) -> Result<()> {
         self.ticked = Instant::now();
+        self.bury();
         let ticks = self.all.iter_mut().map(|outlet| {
             let ticked = outlet.sink.tick();
             outlet.failed |= ticked.is_err();
@@ -132,7 +174,9 @@ impl Outlets {
 
     /// Delivers everything everywhere, in the time that there is for all of it together.
     pub(super) fn finish(&mut self) -> Result<()> {
-        let errors = finish(std::mem::take(&mut self.all));
+        let mut handles = std::mem::take(&mut self.retired);
+        handles.extend(finish(std::mem::take(&mut self.all)));
+        let errors = self.collect(handles);
         errors.into_iter().map(Err).fold(Ok(()), worst)
     }
 }
@@ -155,22 +199,24 @@ fn open(destination: &Destination, opening: &Opening) -> Result<Outlet> {
     })
 }
 
-/// Finishes outlets side by side, because each may take its whole time.
-fn finish(outlets: Vec<Outlet>) -> Vec<Error> {
+/// Begins to finish outlets side by side, because each may take its whole time.
+fn finish(outlets: Vec<Outlet>) -> Vec<JoinHandle<Finished>> {
     let work = |mut outlet: Outlet| {
         let finished = outlet.sink.finish();
-        if outlet.failed { Ok(()) } else { finished }
+        Finished {
+            undelivered: outlet.sink.undelivered(),
+            result: if outlet.failed { Ok(()) } else { finished },
+            destination: outlet.destination,
+        }
     };
-    thread::scope(|scope| {
-        let started: Vec<_> = outlets
-            .into_iter()
-            .map(|outlet| scope.spawn(move || work(outlet)))
-            .collect();
-        started
-            .into_iter()
-            .filter_map(|thread| thread.join().unwrap_or(Ok(())).err())
-            .collect()
-    })
+    let start = |outlet| thread::spawn(move || work(outlet));
+    outlets.into_iter().map(start).collect()
+}
+
+/// Waits until outlets are finished.
+fn join(handles: Vec<JoinHandle<Finished>>) -> Vec<Finished> {
+    let ends = handles.into_iter().map(JoinHandle::join);
+    ends.filter_map(Result::ok).collect()
 }
 
 /// The first failure, or else the departure of a reader; a second failure is told at once.
