@@ -16,7 +16,7 @@ pub(super) struct Credential {
     shortest: usize,
     /// The first group that takes part in a match is what is found.
     regex: Regex,
-    is_credential: fn(&[u8]) -> bool,
+    accept: fn(&[u8]) -> bool,
 }
 
 /// RFC 6750; the word stays.
@@ -59,7 +59,7 @@ impl Credential {
         words: &[&str],
         shortest: usize,
         regex: &str,
-        is_credential: fn(&[u8]) -> bool,
+        accept: fn(&[u8]) -> bool,
     ) -> Option<Self> {
         let words = AhoCorasick::builder()
             .ascii_case_insensitive(true)
@@ -71,7 +71,7 @@ impl Credential {
             words,
             shortest,
             regex: Regex::new(regex).ok()?,
-            is_credential,
+            accept,
         })
     }
 
@@ -82,7 +82,7 @@ impl Credential {
         }
         for captures in self.regex.captures_iter(text) {
             let token = captures.iter().skip(1).flatten().next();
-            if let Some(token) = token.filter(|token| (self.is_credential)(token.as_bytes())) {
+            if let Some(token) = token.filter(|token| (self.accept)(token.as_bytes())) {
                 found(token.range());
             }
         }

@@ -196,12 +196,11 @@ impl Redactor {
             Replacement::Text(_) => copy.out.extend_from_slice(&self.marker),
             Replacement::Hash(key) => {
                 let digits;
-                let text = match inner {
-                    Some(inner) => self.scratch.decoded.read(inner),
-                    None => {
-                        digits = number::written_out(raw);
-                        digits.as_deref().unwrap_or(raw)
-                    }
+                let text = if let Some(inner) = inner {
+                    self.scratch.decoded.read(inner)
+                } else {
+                    digits = number::written_out(raw);
+                    digits.as_deref().unwrap_or(raw)
                 };
                 let hits = &mut self.scratch.hits;
                 key.print(

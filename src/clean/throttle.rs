@@ -203,7 +203,7 @@ impl Throttle {
     ) -> Result<(), E> {
         let (rule, by) = (self.rule.as_deref(), self.by.as_ref());
         // Those that were used longest ago come first.
-        for (key, bucket) in self.buckets.iter_mut() {
+        for (key, bucket) in &mut self.buckets {
             if bucket.loss.span.is_some_and(|(_, to)| to <= limit) {
                 tell(
                     &std::mem::take(&mut bucket.loss),

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use clap::{Args, builder::UnknownArgumentValueParser};
+use clap::Args;
 
 use super::stage::{MakeTreat, Treat};
 use crate::{
@@ -37,14 +37,6 @@ pub(super) struct JqArgs {
     /// Make $NAME what a text of JSON says in the jq program
     #[arg(long, num_args = 2, value_names = ["NAME", "JSON"], allow_hyphen_values = true, hide_short_help = true)]
     jq_argjson: Vec<String>,
-
-    /// As jq calls it.
-    #[arg(long, hide = true, value_parser = UnknownArgumentValueParser::suggest_arg("--jq-arg"))]
-    arg: Option<String>,
-
-    /// As jq calls it.
-    #[arg(long, hide = true, value_parser = UnknownArgumentValueParser::suggest_arg("--jq-argjson"))]
-    argjson: Option<String>,
 }
 
 impl JqArgs {
