@@ -72,7 +72,7 @@ pub fn main<P: Program>() -> ExitCode {
     let program = match P::try_parse() {
         Ok(program) => program,
         Err(mut asked) => {
-            point_to_ending(&mut asked, &P::command());
+            point_to_ending(&mut asked, P::command());
             if asked.use_stderr() {
                 // In a pipeline it must be told whose error it is.
                 let words = asked.to_string();
@@ -104,7 +104,7 @@ pub fn main<P: Program>() -> ExitCode {
 
 /// Points to the flag that ends with the unknown one, if there is one, rather than to one that
 /// is spelt alike: `--arg` of jq is `--jq-arg`, not `--jq-argjson`.
-fn point_to_ending(error: &mut clap::Error, command: &clap::Command) {
+fn point_to_ending(error: &mut clap::Error, mut command: clap::Command) {
     let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidArg) else {
         return;
     };
@@ -118,6 +118,8 @@ fn point_to_ending(error: &mut clap::Error, command: &clap::Command) {
     {
         let flag = ContextValue::String(format!("--{flag}"));
         error.insert(ContextKind::SuggestedArg, flag);
+        let usage = ContextValue::StyledStr(command.render_usage());
+        error.insert(ContextKind::Usage, usage);
     }
 }
 
