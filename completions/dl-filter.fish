@@ -15,7 +15,7 @@ complete -c dl-filter -l redact -d 'Replace secrets: keys, paths, patterns such 
 complete -c dl-filter -l redact-with -d 'What to put in the place of a secret; hash is a hash with the key of --redact-key' -r
 complete -c dl-filter -l redact-key -d 'The file that has the key of hashes, 16 bytes or more' -r
 complete -c dl-filter -l sample -d 'Keep a share of all trees: 1/100, 0.01 or 1%' -r
-complete -c dl-filter -l throttle -d 'Let so many records pass and no more: 100/s, 600/m or 1000/h' -r
+complete -c dl-filter -l throttle -d 'Let so many records pass and no more: 100/s, 600/m, 1000/h or 9/d' -r
 complete -c dl-filter -l by -d 'The field by which --sample or --throttle goes [default: tree; none, all together]' -r
 complete -c dl-filter -l sample-by -d 'The field by which --sample goes, if not by tree' -r
 complete -c dl-filter -l throttle-by -d 'The field by which --throttle goes, if not all together' -r

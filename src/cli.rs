@@ -21,7 +21,10 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{CommandFactory, Parser};
+use clap::{
+    CommandFactory, Parser,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 pub use filter::FilterArgs;
 pub use fmt::FmtArgs;
@@ -68,7 +71,8 @@ pub trait Program: Parser {
 pub fn main<P: Program>() -> ExitCode {
     let program = match P::try_parse() {
         Ok(program) => program,
-        Err(asked) => {
+        Err(mut asked) => {
+            point_to_ending(&mut asked, P::command());
             if asked.use_stderr() {
                 // In a pipeline it must be told whose error it is.
                 let words = asked.to_string();
@@ -96,6 +100,27 @@ pub fn main<P: Program>() -> ExitCode {
             error.exit_code()
         }
     })
+}
+
+/// Points to the flag that ends with the unknown one, if there is one, rather than to one that
+/// is spelt alike: `--arg` of jq is `--jq-arg`, not `--jq-argjson`.
+fn point_to_ending(error: &mut clap::Error, mut command: clap::Command) {
+    let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidArg) else {
+        return;
+    };
+    let Some(ending) = unknown.strip_prefix('-').filter(|rest| rest.len() > 1) else {
+        return;
+    };
+    let flags = command.get_arguments().filter_map(clap::Arg::get_long);
+    let meant = flags.into_iter().find(|flag| flag.ends_with(ending));
+    if error.kind() == ErrorKind::UnknownArgument
+        && let Some(flag) = meant
+    {
+        let flag = ContextValue::String(format!("--{flag}"));
+        error.insert(ContextKind::SuggestedArg, flag);
+        let usage = ContextValue::StyledStr(command.render_usage());
+        error.insert(ContextKind::Usage, usage);
+    }
 }
 
 /// Writes an error to stderr as the manual promises: program, place, reason, hint.

@@ -44,6 +44,21 @@ const ISSUERS: &[(usize, u32, u32, &[usize])] = &[
     (4, 9792, 9792, &[16]),
 ];
 
+/// First digits of the issuers that have given out cards of 17 to 19 digits, as above. Others
+/// may, but ids of that length are everywhere: of those that stand together, only these count.
+const LONG: &[(usize, u32, u32)] = &[
+    // UnionPay
+    (2, 62, 62),
+    (2, 81, 82),
+    // Maestro
+    (2, 50, 50),
+    (2, 56, 58),
+    (2, 63, 63),
+    (2, 67, 67),
+    // Mir
+    (4, 2200, 2204),
+];
+
 /// Hands the places of card numbers in `text` to `found`, with their digits.
 ///
 /// Digits stand together, or in groups of four or more, the last of which may be shorter,
@@ -88,6 +103,8 @@ struct Candidate {
     digits: Vec<u8>,
     /// After so many digits, at this place.
     ends: Vec<(usize, usize)>,
+    /// The digits that stand together at the beginning.
+    together: usize,
 }
 
 impl Candidate {
@@ -96,6 +113,7 @@ impl Candidate {
         let mut ends = Vec::new();
         let mut separator = None;
         let mut at = start;
+        let together = end_of_group(text, start) - start;
         loop {
             let end = end_of_group(text, at);
             if digits.len() + (end - at) >= DIGITS.end {
@@ -115,13 +133,19 @@ impl Candidate {
             separator = next;
             at = end + 1;
         }
-        Self { digits, ends }
+        Self {
+            digits,
+            ends,
+            together,
+        }
     }
 
     /// The longest card that begins here: where it ends and how many digits it has.
     fn card(&self) -> Option<(usize, usize)> {
         let card = self.ends.iter().rev().find(|(count, _)| {
+            let is_long = *count > 16 && self.together >= *count;
             DIGITS.contains(count)
+                && (!is_long || begins(&self.digits, LONG))
                 && is_issued(&self.digits[..*count])
                 && luhn(&self.digits[..*count])
         });
@@ -130,14 +154,17 @@ impl Candidate {
 }
 
 fn is_issued(digits: &[u8]) -> bool {
-    let prefix = |length: usize| {
-        let first = &digits[..length];
-        first
-            .iter()
-            .fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'))
-    };
     ISSUERS.iter().any(|&(length, from, to, lengths)| {
-        (from..=to).contains(&prefix(length)) && lengths.contains(&digits.len())
+        begins(digits, &[(length, from, to)]) && lengths.contains(&digits.len())
+    })
+}
+
+/// True if the first digits are from one of the ranges.
+fn begins(digits: &[u8], ranges: &[(usize, u32, u32)]) -> bool {
+    ranges.iter().any(|&(length, from, to)| {
+        let first = digits[..length].iter();
+        let first = first.fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+        (from..=to).contains(&first)
     })
 }
 
@@ -190,6 +217,8 @@ mod tests {
         check("4111 1111 1111 1111", &["4111 1111 1111 1111"]);
         check("4111-1111-1111-1111", &["4111-1111-1111-1111"]);
         check("3782 822463 10005", &["3782 822463 10005"]);
+        check("6212345678901234569", &["6212345678901234569"]);
+        check("4466 4249 9571 7742 348", &["4466 4249 9571 7742 348"]);
         check(
             "no 1234 4111 1111 1111 1111 exp 12 26",
             &["4111 1111 1111 1111"],
@@ -214,6 +243,8 @@ mod tests {
             "1795178019330000",
             "",
             "4111111111111111111111111111",
+            // An id, which could be a card of 19 digits by its check digit.
+            "4466424995717742348",
             "40be6df2-4111-4111-8111-111111111111",
         ] {
             check(none, &[]);

@@ -10,6 +10,7 @@
 
 mod address;
 mod card;
+mod credential;
 mod dedup;
 mod emit;
 mod field;

@@ -11,7 +11,9 @@ use super::Wrong;
 pub(super) struct Names {
     /// In lower case.
     plain: HashSet<Vec<u8>, foldhash::fast::RandomState>,
-    /// The names with wildcards, or with letters beyond ASCII.
+    /// What names end with that have no wildcard but one in front, in lower case.
+    endings: Vec<Vec<u8>>,
+    /// The names with other wildcards, or with letters beyond ASCII.
     others: Option<Regex>,
     lower: Vec<u8>,
 }
@@ -22,6 +24,8 @@ impl Names {
         let (plain, others): (Vec<&String>, Vec<_>) = names
             .iter()
             .partition(|name| name.is_ascii() && !name.contains(['*', '?']));
+        let (endings, others): (Vec<_>, Vec<_>) =
+            others.into_iter().partition(|name| ending(name).is_some());
         let alternatives: Vec<_> = others.iter().map(|name| regex(name)).collect();
         let others = if others.is_empty() {
             None
@@ -43,6 +47,11 @@ impl Names {
                 .into_iter()
                 .map(|name| name.to_ascii_lowercase().into_bytes())
                 .collect(),
+            endings: endings
+                .into_iter()
+                .filter_map(|name| ending(name))
+                .map(|ending| ending.to_ascii_lowercase().into_bytes())
+                .collect(),
             others,
             lower: Vec::new(),
         })
@@ -54,10 +63,20 @@ impl Names {
         self.lower.extend(key.iter().map(u8::to_ascii_lowercase));
         self.plain.contains(&self.lower)
             || self
+                .endings
+                .iter()
+                .any(|ending| self.lower.ends_with(ending))
+            || self
                 .others
                 .as_ref()
                 .is_some_and(|others| others.is_match(key))
     }
+}
+
+/// What follows the one wildcard, a star in front, of a name in ASCII.
+fn ending(name: &str) -> Option<&str> {
+    let ending = name.strip_prefix('*')?;
+    (name.is_ascii() && !ending.contains(['*', '?'])).then_some(ending)
 }
 
 fn regex(name: &str) -> String {
@@ -78,7 +97,15 @@ mod tests {
 
     #[test]
     fn names_are_whole_and_case_is_nothing() {
-        let names = ["password", "*token*", "x?y", "Straße", "a.b", "set-cookie"];
+        let names = [
+            "password",
+            "*token*",
+            "x?y",
+            "Straße",
+            "a.b",
+            "set-cookie",
+            "*_Pin",
+        ];
         let mut names = Names::new(&names.map(str::to_owned)).expect("names");
         for key in [
             "password",
@@ -93,10 +120,22 @@ mod tests {
             "STRAßE",
             "a.b",
             "Set-Cookie",
+            "user_PIN",
+            "_pin",
         ] {
             assert!(names.contain(key.as_bytes()), "{key}");
         }
-        for key in ["passwords", "my_password", "toke", "xy", "xzzy", "axb", ""] {
+        for key in [
+            "passwords",
+            "my_password",
+            "toke",
+            "xy",
+            "xzzy",
+            "axb",
+            "",
+            "pin",
+            "_pins",
+        ] {
             assert!(!names.contain(key.as_bytes()), "{key}");
         }
     }

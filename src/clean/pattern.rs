@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use regex::bytes::Regex;
 
-use super::{Wrong, address, card, iban};
+use super::{Wrong, address, card, credential::Credential, iban};
 
 /// What to look for in texts.
 #[derive(Clone, Debug)]
@@ -15,6 +15,7 @@ pub(super) enum Pattern {
     Ipv6,
     /// What the expression of [`EMAIL`] matches.
     Email(Regex),
+    Credential(Credential),
     /// The first group that takes part in a match, or all of the match.
     Regex(Regex),
 }
@@ -36,10 +37,6 @@ pub(super) const NAMES: &[&str] = &[
 const EMAIL: &str = r"[\p{L}\p{N}!#$%&'*+/=?^_`{|}~.-]+@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}-]*[\p{L}\p{N}]";
 /// RFC 7519: base64url of an object in JSON, which begins with eyJ, and two to four parts more.
 const JWT: &str = r"(?-u:\b)eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){2,4}";
-/// RFC 6750; the word stays.
-const BEARER: &str = r"(?i-u:\bbearer)[ \t]+([A-Za-z0-9._~+/-]{8,}=*)";
-/// Ids of AWS keys and roles, and secret keys behind a name that says what they are.
-const AWS_KEY: &str = r#"(?-u:\b)((?:AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AIPA|ANPA|ANVA|APKA|AROA|ASCA)[A-Z2-7]{16})(?-u:\b)|(?i-u:secret_?(?:access_?)?key)["']?[ \t]*[:=][ \t]*["']?([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+]|$)"#;
 
 impl Pattern {
     /// The pattern of that name.
@@ -52,8 +49,8 @@ impl Pattern {
             "ipv6" => Some(Self::Ipv6),
             "email" => Regex::new(EMAIL).ok().map(Self::Email),
             "jwt" => regex(JWT),
-            "bearer" => regex(BEARER),
-            "aws-key" => regex(AWS_KEY),
+            "bearer" => Credential::bearer().map(Self::Credential),
+            "aws-key" => Credential::aws_key().map(Self::Credential),
             _ => None,
         }
     }
@@ -93,8 +90,10 @@ impl Pattern {
             // Most texts have none, and the search for one byte is much faster.
             Self::Email(_) if memchr::memchr(b'@', text).is_none() => {}
             Self::Email(regex) => {
-                hits.extend(regex.find_iter(text).map(|found| bare(found.range())));
+                let found = regex.find_iter(text).map(|found| found.range());
+                hits.extend(found.filter(|found| !is_git(text, found)).map(bare));
             }
+            Self::Credential(credential) => credential.find(text, |range| hits.push(bare(range))),
             Self::Regex(regex) if regex.captures_len() == 1 => {
                 hits.extend(regex.find_iter(text).map(|found| bare(found.range())));
             }
@@ -107,6 +106,12 @@ impl Pattern {
             }
         }
     }
+}
+
+/// True for the beginning of git@HOST:PATH, the address of a repository.
+fn is_git(text: &[u8], address: &Range<usize>) -> bool {
+    let path = matches!(text[address.end..], [b':', first, ..] if !first.is_ascii_whitespace());
+    path && text[address.clone()].starts_with(b"git@")
 }
 
 /// Puts parts in order and makes one of those that overlap; empty ones go.
@@ -153,6 +158,12 @@ mod tests {
             &["a.b+c@mail.example.co.uk", "x@y.zz"],
         );
         check("email", "жук@почта.рф", &["жук@почта.рф"]);
+        check(
+            "email",
+            "git@github.com:foo/bar.git git@x.yz: hi",
+            &["git@x.yz"],
+        );
+        check("email", "bob@example.org:hunter2", &["bob@example.org"]);
         check("email", "a @b.c or 3@4 or user@localhost, x@1.2.3", &[]);
     }
 
@@ -163,27 +174,6 @@ mod tests {
         check(
             "jwt",
             "xeyJhbGciOiJIUzI1NiJ9.a.b eyJ.a.b eyJhbGciOiJIUzI1NiJ9",
-            &[],
-        );
-        check(
-            "bearer",
-            "Authorization: Bearer abcdef.0123==",
-            &["abcdef.0123=="],
-        );
-        check("bearer", "bearer of news, forbearer x12345678", &[]);
-        check(
-            "aws-key",
-            "key AKIAIOSFODNN7EXAMPLE.",
-            &["AKIAIOSFODNN7EXAMPLE"],
-        );
-        check(
-            "aws-key",
-            "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n",
-            &["wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"],
-        );
-        check(
-            "aws-key",
-            "XAKIAIOSFODNN7EXAMPLE AKIAIOSFODNN7EXAMPLES",
             &[],
         );
     }

@@ -76,12 +76,12 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    /// Reads `100/s`, `100/m` or `100/h`.
+    /// Reads `100/s`, `100/m`, `100/h` or `100/d`, or with more of the unit's name.
     pub(super) fn parse(text: &str) -> Result<Self, Wrong> {
         read_rate(text.trim()).ok_or_else(|| {
             Wrong::new(
                 format!("no rate: '{text}'"),
-                "write a number of records and a unit of time: 100/s, 600/m or 1000/h",
+                "write a number of records and a unit of time: 100/s, 600/m, 1000/h or 9/d",
             )
         })
     }
@@ -90,9 +90,10 @@ impl Rate {
 fn read_rate(text: &str) -> Option<Rate> {
     let (records, unit) = text.split_once('/')?;
     let seconds = match unit.trim() {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
+        "s" | "sec" | "second" => 1,
+        "m" | "min" | "minute" => 60,
+        "h" | "hour" => 3_600,
+        "d" | "day" => 86_400,
         _ => return None,
     };
     let records = u32::try_from(digits(records.trim())?).ok()?;
@@ -102,12 +103,12 @@ fn read_rate(text: &str) -> Option<Rate> {
     })
 }
 
-/// Reads a length of time such as `10s`, `1.5m`, `200ms` or `1h`, in nanoseconds.
+/// Reads a length of time such as `10s`, `1.5m`, `200ms`, `1h` or `1d`, in nanoseconds.
 pub(super) fn window(text: &str) -> Result<i64, Wrong> {
     read_window(text.trim()).ok_or_else(|| {
         Wrong::new(
             format!("no length of time: '{text}'"),
-            "write a number and ms, s, m or h, such as 10s",
+            "write a number and ms, s, m, h or d, such as 10s",
         )
     })
 }
@@ -120,6 +121,7 @@ fn read_window(text: &str) -> Option<i64> {
         "s" => SECOND,
         "m" => 60 * SECOND,
         "h" => 3_600 * SECOND,
+        "d" => 86_400 * SECOND,
         _ => return None,
     };
     let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
@@ -166,15 +168,18 @@ mod tests {
         };
         assert_eq!(rate("100/s"), Some((100, 1_000_000_000)));
         assert_eq!(rate("7 / m"), Some((7, 60_000_000_000)));
+        assert_eq!(rate("7/min"), rate("7/m"));
+        assert_eq!(rate("1/d"), Some((1, 86_400_000_000_000)));
         assert_eq!(rate("1/h"), Some((1, 3_600_000_000_000)));
-        for wrong in ["100", "0/s", "1/d", "-1/s", "1.5/s", "/s", "99999999999/s"] {
+        for wrong in ["100", "0/s", "1/w", "-1/s", "1.5/s", "/s", "99999999999/s"] {
             assert_eq!(rate(wrong), None, "{wrong}");
         }
         let nanos = |text: &str| window(text).ok();
         assert_eq!(nanos("10s"), Some(10_000_000_000));
         assert_eq!(nanos("1.5m"), Some(90_000_000_000));
         assert_eq!(nanos("200ms"), Some(200_000_000));
-        for wrong in ["10", "0s", "-1s", "s", "1.s", "9999999999999h", "1d"] {
+        assert_eq!(nanos("1d"), Some(86_400_000_000_000));
+        for wrong in ["10", "0s", "-1s", "s", "1.s", "9999999999999h", "1w"] {
             assert_eq!(nanos(wrong), None, "{wrong}");
         }
     }

@@ -1,7 +1,9 @@
 //! What to redact, as text: `password,*token*,.http.headers.cookie,card,/[0-9]{8}/`.
 
 use super::{
-    Wrong, field,
+    Wrong,
+    credential::AWS_NAMES,
+    field,
     pattern::{NAMES, Pattern},
 };
 use crate::record::Path;
@@ -47,6 +49,9 @@ impl Rules {
         } else if item.starts_with('.') {
             self.paths.push(field::path(item)?);
         } else if let Some(name) = item.strip_prefix("key:") {
+            if name.trim().is_empty() {
+                return Err(Wrong::new("key: there is no name", "write key:NAME"));
+            }
             self.names.push(name.to_owned());
         } else if let Some(name) = item.strip_prefix("pattern:") {
             let pattern = Pattern::named(name).ok_or_else(|| {
@@ -56,9 +61,11 @@ impl Rules {
                     "a pattern of your own is written /REGEX/",
                 )
             })?;
-            self.patterns.push(pattern);
+            self.pattern(name, pattern);
         } else {
-            self.patterns.extend(Pattern::named(item));
+            if let Some(pattern) = Pattern::named(item) {
+                self.pattern(item, pattern);
+            }
             self.names.push(item.to_owned());
             // A dotted name is a path to whoever writes expressions.
             if item.contains('.') {
@@ -67,12 +74,27 @@ impl Rules {
         }
         Ok(())
     }
+
+    /// Adds a pattern, and the names of keys without which it would miss what it is for.
+    fn pattern(&mut self, name: &str, pattern: Pattern) {
+        self.patterns.push(pattern);
+        if name == "aws-key" {
+            self.names
+                .extend(AWS_NAMES.iter().map(|name| (*name).to_owned()));
+        }
+    }
 }
 
 /// Where the first item of a list ends.
 fn end_of_item(text: &str) -> Result<usize, Wrong> {
     if text.starts_with('/') {
         return end_of_regex(text).ok_or_else(|| {
+            if has_flags(text) {
+                return Wrong::new(
+                    format!("{text}: there are no flags behind the slash"),
+                    "write flags in front: /(?i)REGEX/",
+                );
+            }
             Wrong::new(
                 format!("{text}: the slash at the end is missing"),
                 "a pattern is written /REGEX/; a slash in it is written \\/",
@@ -101,6 +123,14 @@ fn end_of_regex(text: &str) -> Option<usize> {
         escaped = c == '\\' && !escaped;
     }
     None
+}
+
+/// True for what is written as in other languages, such as `/a/i`.
+fn has_flags(text: &str) -> bool {
+    let flags = text[1..].split_once('/').map(|(_, flags)| flags.trim());
+    flags.is_some_and(|flags| {
+        flags.len() <= 4 && flags.bytes().all(|flag| b"gimsux".contains(&flag))
+    })
 }
 
 #[cfg(test)]
@@ -141,6 +171,9 @@ mod tests {
         check("a,,b", "nothing to redact");
         check("a,", "nothing to redact");
         check("/a", "/a: the slash at the end is missing");
+        check("/a/i", "/a/i: there are no flags behind the slash");
+        check("key:", "key: there is no name");
+        check("a,key: ,b", "key: there is no name");
         check("/(/", "/(/: unclosed group");
         check(".a..b", "no field: '.a..b'");
         check(

@@ -1,8 +1,8 @@
-//! A walk over a line that is known to be a record: its keys and values, one after the
-//! other, with their places.
+//! A walk over a line that is known to be JSON: its keys and values, one after the other,
+//! with their places.
 //!
-//! Depth costs a bit a level and no stack. On a line that is no record the walk ends all the
-//! same, somewhere.
+//! Depth costs a bit a level and no stack. On any other line the walk ends all the same,
+//! somewhere.
 
 use std::ops::Range;
 
@@ -44,11 +44,11 @@ pub(super) enum What {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(line: &'a [u8]) -> Self {
-        let pos = memchr::memchr(b'{', line).unwrap_or(line.len());
+    /// A walk from a place on.
+    pub(super) fn new(line: &'a [u8], start: usize) -> Self {
         Self {
             line,
-            pos,
+            pos: start,
             open: Bits::default(),
             expect_key: false,
         }
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     fn tokens(line: &str) -> Vec<String> {
-        let mut walk = Walk::new(line.as_bytes());
+        let mut walk = Walk::new(line.as_bytes(), 0);
         let mut tokens = Vec::new();
         while let Some(token) = walk.next() {
             let sign = match token.what {
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn a_value_is_passed_over_whole() {
         let line = br#"{"a":{"b":["}",{"c":"]"}]},"d":"e"}"#;
-        let mut walk = Walk::new(line);
+        let mut walk = Walk::new(line, 0);
         walk.next();
         walk.next();
         let value = walk.value().expect("a value");

@@ -7,7 +7,7 @@ use jaq_core::{
     load::{lex, parse, span},
 };
 
-use super::functions::MISSING;
+use super::functions::{MISSING, nearest};
 use crate::caret::Excerpt;
 
 /// A program that was not understood, or a variable for it.
@@ -107,21 +107,46 @@ impl ProgramError {
     /// What the compiler did not find.
     pub(super) fn undefined(text: &str, name: &str, what: &Undefined) -> Self {
         let hint = MISSING.iter().find(|(missing, _)| *missing == name);
-        let hint = hint.map(|(_, hint)| *hint);
+        let hint = hint.map(|(_, hint)| (*hint).to_owned());
+        let place = position(text, name);
         let (problem, hint) = match what {
-            Undefined::Filter(0) => (format!("no filter '{name}'"), hint),
+            Undefined::Filter(0) => {
+                let hint = hint
+                    .or_else(|| dashed(text, &place))
+                    .or_else(|| meant(name));
+                (format!("no filter '{name}'"), hint)
+            }
             Undefined::Filter(arity) => {
                 let s = if *arity == 1 { "" } else { "s" };
+                let hint = hint.or_else(|| meant(name));
                 (format!("no filter '{name}' with {arity} argument{s}"), hint)
             }
             Undefined::Var => {
-                let hint = hint.or(Some("--jq-arg NAME VALUE makes one"));
+                let hint = hint.or(Some("--jq-arg NAME VALUE makes one".to_owned()));
                 (format!("no variable '{name}'"), hint)
             }
             other => (format!("no {} '{name}'", other.as_str()), hint),
         };
-        Self::new(text, position(text, name), &problem, hint)
+        Self::new(text, place, &problem, hint.as_deref())
     }
+}
+
+/// The filter that was most likely meant.
+fn meant(name: &str) -> Option<String> {
+    // The same name is there with other arguments.
+    let near = nearest(name).filter(|near| *near != name);
+    near.map(|near| format!("did you mean {near}?"))
+}
+
+/// How a key is written that has a dash: `.user-name` takes a name from `.user`.
+fn dashed(text: &str, name: &Range<usize>) -> Option<String> {
+    let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let before = text.get(..name.start)?.strip_suffix('-')?;
+    let start = before.trim_end_matches(word).strip_suffix('.')?.len();
+    let key = text.get(start + 1..name.end)?;
+    let rest = text.get(name.end..)?;
+    let rest = &rest[..rest.find(|c| !word(c)).unwrap_or(rest.len())];
+    Some(format!("a key with a dash is written .\"{key}{rest}\""))
 }
 
 /// Where `part` stands in `text`, or its start if it comes from elsewhere.

@@ -68,8 +68,15 @@ const DROPPED: &[&str] = &[
     "join",
     "ltrimstr",
     "rtrimstr",
+    // Ours do with null, objects and what is no number what jq does, or say more.
+    "flatten",
+    "index",
+    "rindex",
+    "tonumber",
+    "@base64d",
     // Ours remember patterns, and know groups that did not take part.
     "matches",
+    "test",
     "split_matches",
     "split_",
     "scan_",
@@ -84,6 +91,7 @@ pub(super) const MISSING: &[(&str, &str)] = &[
     ("now", "hand the time in: --jq-argjson now \"$(date +%s)\""),
     ("env", "hand variables in: --jq-arg NAME \"$NAME\""),
     ("$ENV", "hand variables in: --jq-arg NAME \"$NAME\""),
+    ("$__loc__", "a program is all that there is"),
     ("localtime", "gmtime does not depend on the machine"),
     ("strflocaltime", "strftime does not depend on the machine"),
     ("debug", "write what you want to see as a result"),
@@ -103,6 +111,21 @@ pub(super) fn definitions() -> impl Iterator<Item = Def<&'static str>> {
     core.chain(parse(include_str!("functions/below.jq")))
         .chain(rest)
         .chain(parse(include_str!("functions/above.jq")))
+}
+
+/// The name that was most likely meant: one slip in a short word, two in a word of six
+/// letters or more.
+pub(super) fn nearest(word: &str) -> Option<&'static str> {
+    let room = if word.len() < 6 { 1 } else { 2 };
+    let word: String = word.chars().take(40).collect();
+    let defined = definitions().map(|def| def.name);
+    let names = defined.chain(natives().map(|(name, ..)| name));
+    names
+        .filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase() || c == '@'))
+        .map(|name| (strsim::osa_distance(&word, name), name))
+        .filter(|(slips, _)| *slips <= room)
+        .min_by_key(|(slips, _)| *slips)
+        .map(|(_, name)| name)
 }
 
 /// Functions in Rust. A name with an exclamation mark is for the [guard](super::guard) only.

@@ -8,6 +8,7 @@
 
 mod depth;
 mod error;
+mod fault;
 mod functions;
 mod guard;
 mod meter;

@@ -1,18 +1,19 @@
 //! Runs a program on one record after the other.
 
-use std::{cell::RefCell, fmt::Write as _, sync::Arc};
+use std::{cell::RefCell, sync::Arc};
 
 use jaq_core::{Ctx, Filter, Vars};
 use jaq_json::Val;
 
 use super::{
+    fault::message,
     functions::{Frame, Kind, Patterns},
     meter::Meter,
     read::read,
     same::same,
     write::write,
 };
-use crate::{caret::one_line, record::trim};
+use crate::record::trim;
 
 /// A program at work, in one thread.
 pub struct Runner {
@@ -55,7 +56,7 @@ impl Runner {
                 Ok(value) => write(&value, out, most)?,
                 Err(exception) => {
                     return Err(match exception.get_err() {
-                        Ok(error) => message(&error),
+                        Ok(error) => message(error, &record),
                         // Nothing that could halt is there, and labels are checked before.
                         Err(_) => "the program ended".to_owned(),
                     });
@@ -70,31 +71,6 @@ impl Runner {
             Some(reason) => Err(reason.to_owned()),
             None => Ok(()),
         }
-    }
-}
-
-/// An error in one line. It may quote the whole record, which is left out beyond a while.
-fn message(error: &jaq_json::Error) -> String {
-    let mut short = Short(String::new());
-    // It says that it is full, and that is all there is to it.
-    let _ = write!(short, "{error}");
-    match read(short.0.as_bytes()) {
-        // What a program says with `error` is no JSON for whom it tells.
-        Ok(Val::TStr(text)) => one_line(&String::from_utf8_lossy(&text)),
-        _ => one_line(&short.0),
-    }
-}
-
-/// A text that takes no more than a message needs.
-struct Short(String);
-
-impl std::fmt::Write for Short {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        self.0.push_str(text);
-        if self.0.len() > 1000 {
-            return Err(std::fmt::Error);
-        }
-        Ok(())
     }
 }
 
@@ -129,6 +105,26 @@ mod tests {
         );
         check("del(.a)", r#"{"a":1,"b":2,"c":3}"#, r#"{"b":2,"c":3}"#);
         check(".a.b[1].c = 1", "{}", r#"{"a":{"b":[null,{"c":1}]}}"#);
+        check(".a | @base64d", r#"{"a":"eyJhIjoxfQ"}"#, r#""{\"a\":1}""#);
+        check(".a | @base64d", r#"{"a":"YQ=="}"#, "\"a\"");
+        check(".a | index(\"x\"), rindex(\"x\")", "{}", "null\nnull");
+        check(".a | index(\"x\"), rindex(\"x\")", r#"{"a":"axx"}"#, "1\n2");
+        check(
+            "[.a | flatten, flatten(1)]",
+            r#"{"a":[1,[[2]],[]]}"#,
+            "[[1,2],[1,[2]]]",
+        );
+        check(
+            "[.a | flatten, flatten(0)]",
+            r#"{"a":{"b":[1],"c":2}}"#,
+            "[[1,2],[[1],2]]",
+        );
+        check(
+            "[.a | test(\"B\"), test(\"B\"; \"i\"), test([\"B\", \"i\"]), test(\"x*\"), test(\"x*\"; \"n\")]",
+            r#"{"a":"abc"}"#,
+            "[false,true,true,true,false]",
+        );
+        check(".a | tonumber", r#"{"a":" 1.50 "}"#, "1.50");
         check("$ARGS", "{}", r#"{"positional":[],"named":{}}"#);
     }
 
@@ -142,9 +138,29 @@ mod tests {
             );
         };
         check(". + 1", r#"{"a":1.0}"#, r#"cannot calculate {"a":1.0} + 1"#);
-        check(".a.b", r#"{"a":1.0}"#, r#"cannot index 1.0 with "b""#);
+        check(
+            ".a.b",
+            r#"{"a":1.0}"#,
+            r#"cannot index a number with "b": 1.0"#,
+        );
         check("error(\"no \\(.a)\\u001b\")", r#"{"a":"x"}"#, "no x ");
-        check("error", r#"{"a":"x"}"#, r#"{"a":"x"}"#);
+        check(".a | error", r#"{"a":["x"]}"#, r#"["x"]"#);
+        check(
+            "select(.a == error)",
+            r#"{"a":"x"}"#,
+            "error was called with the whole record; as a text it is written \"error\"",
+        );
+        check(
+            ".a | tonumber",
+            r#"{"a":"12 apples"}"#,
+            "tonumber: no number: \"12 apples\"",
+        );
+        check(".a | tonumber", r#"{"a":[1]}"#, "tonumber: no number: [1]");
+        check(
+            ".a | @base64d",
+            r#"{"a":"a*b"}"#,
+            "@base64d: no base64: \"a*b\"",
+        );
         check(
             ".a | test(\"(\")",
             r#"{"a":"x"}"#,

@@ -150,6 +150,95 @@ fn a_hash_joins_what_is_equal() {
 }
 
 #[test]
+fn a_card_or_an_account_has_one_hash_however_it_is_written_and_found() {
+    let key = HashKey::new(b"0123456789abcdef").expect("a key");
+    let hashed = |what: &str, line: &str| redact(what, Replacement::Hash(key.clone()), line);
+    let check = |line: &str, count: usize| {
+        let text = hashed("card,iban", line);
+        let first = &text[text.find("[sha256:").expect("a hash")..][..25];
+        assert_eq!(text.matches(first).count(), count, "{text}");
+    };
+    check(
+        r#"{"card":"4111 1111 1111 1111","a":"4111-1111-1111-1111","x":{"card":4111111111111111},"y":{"card":"4111\u00201111 1111 1111 "},"z":[{"card":4.111111111111111e15}]}"#,
+        5,
+    );
+    check(
+        r#"{"iban":"GB82 WEST 1234 5698 7654 32","a":"gb82west12345698765432","x":{"iban":"GB82WEST12345698765432"}}"#,
+        3,
+    );
+    // A card in a longer text is not the value.
+    let text = hashed(
+        "key:card",
+        r#"{"card":"a 4111111111111111","b":{"card":"4111111111111111"}}"#,
+    );
+    assert_ne!(text[9..34], text[text.len() - 60..][..25], "{text}");
+}
+
+#[test]
+fn keys_of_aws_are_found_by_their_names_too() {
+    for key in [
+        "secret_access_key",
+        "aws_secret_access_key",
+        "AWS_SECRET_ACCESS_KEY",
+        "SecretAccessKey",
+        "secretAccessKey",
+        "awsSecretKey",
+        "SessionToken",
+        "aws_session_token",
+        "X-Amz-Security-Token",
+    ] {
+        let line = format!(r#"{{"aws":{{"{key}":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}}}}"#);
+        let expect = format!(r#"{{"aws":{{"{key}":"X"}}}} *1"#);
+        check("aws-key", &line, &expect);
+        check("pattern:aws-key", &line, &expect);
+    }
+    check(
+        "aws-key",
+        r#"{"secret":1,"key":2}"#,
+        r#"{"secret":1,"key":2}"#,
+    );
+    check(
+        "key:aws-key",
+        r#"{"SessionToken":1}"#,
+        r#"{"SessionToken":1}"#,
+    );
+}
+
+#[test]
+fn values_that_are_no_objects() {
+    let check = |what: &str, line: &str, expect: &str| {
+        let with = Replacement::Text("X".to_owned());
+        let mut redactor = Redactor::parse(&[what], with).expect("rules");
+        let mut out = Vec::new();
+        let count = redactor.redact_value(line.as_bytes(), &mut out);
+        let text = String::from_utf8(out).expect("text");
+        assert_eq!(text, expect, "{what}: {line}");
+        assert_eq!(count, expect.matches('X').count(), "{what}: {line}");
+    };
+    check("card", "4111111111111111", "\"X\"");
+    check("card", r#" "no 4111 1111 1111 1111""#, r#" "no X""#);
+    check(
+        "card",
+        r#"["4111111111111111",null,1.50]"#,
+        r#"["X",null,1.50]"#,
+    );
+    check(
+        "password",
+        r#"[[{"password":{"a":1}}],"password"]"#,
+        r#"[[{"password":"X"}],"password"]"#,
+    );
+    check(
+        ".a.b",
+        r#"[{"a":{"b":1}},{"b":2}]"#,
+        r#"[{"a":{"b":"X"}},{"b":2}]"#,
+    );
+    check("[1]", "[1,2]", "[1,2]");
+    check("card", "true", "true");
+    check("card", "", "");
+    check("card", "\"4111", "\"4111");
+}
+
+#[test]
 fn what_is_no_record_is_refused() {
     let mut redactor = Redactor::parse(&["a"], Replacement::default()).expect("rules");
     let mut out = Vec::new();

@@ -21,6 +21,7 @@ pub(super) struct CleanArgs {
     /// ipv6, iban, jwt, bearer and aws-key find what looks like one in any text or number, and
     /// take the values of keys of that name too; pattern:card is only the one, key:card only
     /// the other. /REGEX/ is a pattern of your own. A redacted record says so in dl.redacted.
+    /// Lines that --rejects keeps are kept as they were read.
     #[arg(long, value_name = "WHAT")]
     redact: Vec<String>,
 
@@ -43,7 +44,7 @@ pub(super) struct CleanArgs {
     #[arg(long, value_name = "SHARE")]
     sample: Option<String>,
 
-    /// Let so many records pass and no more: 100/s, 600/m or 1000/h
+    /// Let so many records pass and no more: 100/s, 600/m, 1000/h or 9/d
     ///
     /// Time is that of the records. The number taken away stands in dl.throttled of the next
     /// record that passes, or in a record of its own, whose dl.kind is loss.
@@ -225,7 +226,12 @@ struct Redaction(Redactor);
 
 impl Treat for Redaction {
     fn treat(&mut self, line: &[u8], out: &mut Vec<u8>) -> std::result::Result<(), String> {
-        self.0.redact(line, out).map_err(|bad| bad.to_string())?;
+        // Only a jq program makes what is no object; it makes whole values.
+        if line.trim_ascii_start().starts_with(b"{") {
+            self.0.redact(line, out).map_err(|bad| bad.to_string())?;
+        } else {
+            self.0.redact_value(line, out);
+        }
         out.push(b'\n');
         Ok(())
     }

@@ -18,7 +18,7 @@ pub(super) struct JqArgs {
     /// EXPR may then be left out. A record that the program gives back as it was is written as
     /// it was, byte for byte; every other result is a line of compact JSON. A record with no
     /// result counts as filtered, and one on which the program fails as rejected.
-    #[arg(long, value_name = "PROGRAM", allow_hyphen_values = true)]
+    #[arg(long, value_name = "PROGRAM", allow_hyphen_values = true, value_parser = program)]
     jq: Option<String>,
 
     /// Read the jq program from a file
@@ -92,6 +92,28 @@ impl JqArgs {
         }
         Ok(variables)
     }
+}
+
+/// A program, unless it is an option of jq's, which would take the program's place.
+fn program(text: &str) -> std::result::Result<String, String> {
+    let is_long = text.strip_prefix("--").is_some_and(|name| {
+        let name_like = |c: u8| c.is_ascii_lowercase() || c == b'-';
+        name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.len() < 30
+            && name.bytes().all(name_like)
+    });
+    let short = text.strip_prefix('-').filter(|letters| {
+        letters.len() < 4 && letters.bytes().all(|c| b"acejnrsCMRS".contains(&c))
+    });
+    // No filter has such a name, so that there is nothing to negate.
+    let is_option = is_long || short.is_some_and(|letters| !letters.is_empty());
+    if is_option {
+        return Err(
+            "this is an option of jq, and the program follows --jq at once; results are compact lines"
+                .to_owned(),
+        );
+    }
+    Ok(text.to_owned())
 }
 
 /// A program at work in one worker.

@@ -3,7 +3,7 @@
 //! They are those of the regex crate, as in dl-expr(7): no look-around, no references back,
 //! and a time that is linear in the text.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{cell::RefCell, collections::HashMap, sync::Arc};
 
 use jaq_core::{
     ValT as _,
@@ -20,10 +20,12 @@ const REMEMBERED: usize = 64;
 
 /// The patterns of a program, each with its flags.
 #[derive(Debug, Default)]
-pub(in super::super) struct Patterns(HashMap<String, HashMap<String, Pattern>>);
+pub(in super::super) struct Patterns(HashMap<String, HashMap<String, Arc<Pattern>>>);
 
 /// A compiled pattern, and flags that are not its own.
-#[derive(Clone, Debug)]
+/// A clone of the expression would begin with an empty cache, and making one takes longer than
+/// a search.
+#[derive(Debug)]
 struct Pattern {
     regex: Regex,
     /// All matches, not only the first.
@@ -50,6 +52,10 @@ pub(super) fn functions() -> impl Iterator<Item = Fun<Kind>> {
             };
             bome(find(&cv.1, &pattern, &flags, cv.0.data().patterns, wanted))
         })),
+        run(("test", v(2), |mut cv| {
+            let (flags, pattern) = (cv.0.pop_var(), cv.0.pop_var());
+            bome(test(&cv.1, &pattern, &flags, cv.0.data().patterns))
+        })),
         run(("split_matches", v(2), |mut cv| {
             let (flags, pattern) = (cv.0.pop_var(), cv.0.pop_var());
             let wanted = Wanted {
@@ -68,6 +74,23 @@ pub(super) fn functions() -> impl Iterator<Item = Fun<Kind>> {
         })),
     ]
     .into_iter()
+}
+
+/// Tells whether there is a match, for which none needs to be made.
+fn test(
+    value: &Val,
+    pattern: &Val,
+    flags: &Val,
+    patterns: &RefCell<Patterns>,
+) -> Result<Val, Error> {
+    let text = value.try_as_utf8_bytes()?;
+    let pattern = patterns.borrow_mut().get(pattern, flags)?;
+    Ok(Val::Bool(if pattern.no_empty {
+        let mut found = pattern.regex.find_iter(text);
+        found.any(|found| !found.is_empty())
+    } else {
+        pattern.regex.is_match(text)
+    }))
 }
 
 fn find(
@@ -168,7 +191,7 @@ fn characters(text: &[u8]) -> isize {
 }
 
 impl Patterns {
-    fn get(&mut self, pattern: &Val, flags: &Val) -> Result<Pattern, Error> {
+    fn get(&mut self, pattern: &Val, flags: &Val) -> Result<Arc<Pattern>, Error> {
         // jq takes both in one array too.
         let (pattern, flags) = match pattern {
             Val::Arr(both) if !both.is_empty() && both.len() <= 2 => {
@@ -186,14 +209,14 @@ impl Patterns {
             flags => text(flags)?,
         };
         if let Some(known) = self.0.get(&flags).and_then(|known| known.get(&pattern)) {
-            return Ok(known.clone());
+            return Ok(Arc::clone(known));
         }
-        let compiled = Pattern::new(&pattern, &flags)?;
+        let compiled = Arc::new(Pattern::new(&pattern, &flags)?);
         if self.0.values().map(HashMap::len).sum::<usize>() >= REMEMBERED {
             self.0.clear();
         }
         let known = self.0.entry(flags).or_default();
-        known.insert(pattern, compiled.clone());
+        known.insert(pattern, Arc::clone(&compiled));
         Ok(compiled)
     }
 }
