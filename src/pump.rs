@@ -132,9 +132,17 @@ where
             let thread = thread::Builder::new().stack_size(STACK);
             thread.spawn_scoped(scope, || line.work(worker()))
         };
+        let workers: Vec<_> = (0..jobs.max(1)).filter_map(|_| start().ok()).collect();
         // A machine that gives fewer threads still gives its own one.
-        if (0..jobs.max(1)).filter(|_| start().is_ok()).count() == 0 {
+        if workers.is_empty() {
             line.work(worker());
+        }
+        // A handle that is dropped detaches its thread, and glibc may then look at the stack of
+        // a thread that has just ended and unmapped it: a crash, if a rare one.
+        for worker in workers {
+            if let Err(panic) = worker.join() {
+                std::panic::resume_unwind(panic);
+            }
         }
     });
     let output = line
@@ -231,4 +239,25 @@ impl<S: Stock, D> Line<S, D> {
 /// Locks; a worker that panicked takes the program down anyway, so poison means nothing.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Once in some hundred thousand runs, on a busy machine, the end of a worker crashed the
+    /// program, as long as its handle was dropped (200,000 runs showed it).
+    #[test]
+    fn workers_that_end_at_once_do_no_harm() {
+        for _ in 0..3_000 {
+            let mut delivered = 0;
+            let worker = || |_: &mut Range<usize>, _: &mut ()| ();
+            run(Ranges::new(3, 1), 4, worker, |_: Event<'_, _, ()>| {
+                delivered += 1;
+                Ok(Flow::Continue)
+            })
+            .expect("nothing fails");
+            assert_eq!(delivered, 3);
+        }
+    }
 }

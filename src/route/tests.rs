@@ -327,14 +327,14 @@ fn cleaning() {
     check(
         &rule("throttle: fast"),
         &expect![[r#"
-        4:13: rule 'a': throttle: no rate: 'fast'
-        write a number of records and a unit of time: 100/s, 600/m or 1000/h"#]],
+            4:13: rule 'a': throttle: no rate: 'fast'
+            write a number of records and a unit of time: 100/s, 600/m, 1000/h or 9/d"#]],
     );
     check(
         &rule("throttle: 5"),
         &expect![[r#"
-        4:13: rule 'a': throttle: no rate: '5'
-        write a number of records and a unit of time: 100/s, 600/m or 1000/h"#]],
+            4:13: rule 'a': throttle: no rate: '5'
+            write a number of records and a unit of time: 100/s, 600/m, 1000/h or 9/d"#]],
     );
     check(
         &rule("redact: [1]"),
