@@ -251,7 +251,7 @@ mod tests {
     fn workers_that_end_at_once_do_no_harm() {
         for _ in 0..3_000 {
             let mut delivered = 0;
-            let worker = || |_: &mut Range<usize>, _: &mut ()| ();
+            let worker = || |_: &mut Range<usize>, (): &mut ()| ();
             run(Ranges::new(3, 1), 4, worker, |_: Event<'_, _, ()>| {
                 delivered += 1;
                 Ok(Flow::Continue)
