@@ -168,6 +168,7 @@ impl Program for FilterArgs {
         };
         let (gather, key) = self.gather.gather(flags, &mut reader).unzip();
         let selection = Selection {
+            everything: expr.constant() == Some(true) && !self.select.invert,
             reader: &reader,
             filter: &filter,
             // A window of whole trees has to know what matches.

@@ -64,6 +64,15 @@ impl End {
         self.stdout.write(wanted)
     }
 
+    /// Takes a chunk with so many lines, all of which are selected and counted as written.
+    pub(super) fn take_all(&mut self, chunk: &[u8], lines: u64) -> Result<()> {
+        self.selected += lines;
+        if self.count {
+            return Ok(());
+        }
+        self.stdout.write(chunk)
+    }
+
     /// Writes a line that is no record, which counts as written and not as selected.
     pub(super) fn foreign(&mut self, line: &[u8]) -> Result<()> {
         self.tally.written += 1;

@@ -23,6 +23,8 @@ pub(super) struct Selection<'p> {
     pub(super) reader: &'p Reader,
     pub(super) filter: &'p Filter,
     pub(super) invert: bool,
+    /// True if it is known beforehand that every record is selected.
+    pub(super) everything: bool,
     /// Tells lines that cannot be selected without a scan of them.
     pub(super) sieve: Option<&'p Sieve>,
     /// The trees that match, if it is known: then a record matches if its tree does.
@@ -86,7 +88,10 @@ impl Plan<'_> {
         };
         let mut run = feed.run(worker, |event, ledger| {
             match event {
-                Event::Done(_, data) if !in_order => end.take(&data.lines, ledger)?,
+                Event::Done(chunk, data) if !in_order => match data.whole {
+                    Some(lines) => end.take_all(chunk.bytes(), lines)?,
+                    None => end.take(&data.lines, ledger)?,
+                },
                 Event::Done(_, data) => {
                     let mut next = chain(&mut stages, &mut end);
                     if let Some(gather) = &mut gather {

@@ -14,7 +14,7 @@ use crate::{
         ledger::Tally,
     },
     expr::{Filter, Sieve},
-    record::{Found, Malformed, Reader, count_framed, is_framed},
+    record::{Found, Lines, Malformed, Reader, count_framed, is_framed},
     source::Chunk,
     tree::{self, Ids},
 };
@@ -24,6 +24,8 @@ use crate::{
 pub(super) struct Selected {
     /// Whole lines.
     pub(super) lines: Vec<u8>,
+    /// So many lines of the chunk are selected: all of them, so that `lines` has no copy.
+    pub(super) whole: Option<u64>,
     /// For each record in `lines`, if there are stages, where it ends and what it is.
     pub(super) picks: Vec<Pick>,
     /// The keys of the records, one after the other, if somebody gathers by them.
@@ -76,6 +78,8 @@ pub(super) struct Select<'p> {
     key: Option<&'p Key>,
     /// True if stages come after this.
     staged: bool,
+    /// True if all records are selected and written as they are.
+    everything: bool,
     treatments: Vec<Box<dyn Treat>>,
     scratch: Scratch,
     screen: Screen,
@@ -104,6 +108,11 @@ impl<'p> Select<'p> {
             trees: selection.trees,
             key: selection.key,
             staged,
+            everything: selection.everything
+                && selection.is_by_expression()
+                && selection.limit.is_none()
+                && selection.treatments.is_empty()
+                && !staged,
             treatments: selection.treat(),
             scratch: Scratch::default(),
             screen,
@@ -120,10 +129,20 @@ impl<'p> Select<'p> {
     pub(super) fn chunk(&mut self, chunk: &Chunk, batch: &mut Batch<Selected>) {
         let Batch { tally, data } = batch;
         data.lines.clear();
+        data.whole = None;
         data.picks.clear();
         data.keys.clear();
         self.selected = 0;
         let bytes = chunk.bytes();
+        if self.everything
+            && let Some(lines) = self.count_records(bytes)
+        {
+            data.whole = Some(lines);
+            tally.lines = lines;
+            tally.read = lines;
+            tally.written = lines;
+            return;
+        }
         match self.sieve {
             None => each_line(bytes, tally, |line, tally| {
                 if let Err(bad) = self.line(line, data, tally) {
@@ -135,6 +154,19 @@ impl<'p> Select<'p> {
                 _ => self.scan(sieve, bytes, data, tally),
             },
         }
+    }
+
+    /// The number of lines, if each is a record with a newline behind it.
+    fn count_records(&mut self, bytes: &[u8]) -> Option<u64> {
+        if bytes.last() != Some(&b'\n') {
+            return None;
+        }
+        let mut lines = 0;
+        for line in Lines::new(bytes) {
+            self.reader.read(line, &mut self.found).ok()?;
+            lines += 1;
+        }
+        Some(lines)
     }
 
     /// Scans only the lines that the sieve lets through, of a chunk with so many lines, each
