@@ -8,6 +8,7 @@ mod first_pass;
 mod gather;
 mod jq;
 mod key;
+mod pace;
 mod plan;
 mod presence;
 mod rules;

@@ -3,7 +3,7 @@
 //! It finds ids and says nothing of lines: they are counted, and kept if they are rejected,
 //! in the second pass.
 
-use super::select::REST;
+use super::pace::Pace;
 use crate::{
     cli::{
         common::{Foreign, InputArgs, LineArgs},
@@ -109,8 +109,7 @@ struct Search<'w> {
     /// A regex has a cache of its own, which workers should not fight for.
     filter: Filter,
     found: Found,
-    /// For so many chunks the sieve is left out, because it holds too little back.
-    rest: u32,
+    pace: Pace,
 }
 
 impl<'w> Search<'w> {
@@ -119,24 +118,22 @@ impl<'w> Search<'w> {
             wanted,
             filter: wanted.filter.clone(),
             found: Found::default(),
-            rest: 0,
+            pace: Pace::default(),
         }
     }
 
     fn chunk(&mut self, bytes: &[u8], matched: &mut Matched) {
-        match self.wanted.sieve {
-            Some(sieve) if self.rest == 0 => {
+        match self.wanted.sieve.filter(|_| self.pace.sieves()) {
+            Some(sieve) => {
                 let mut survivors = 0;
                 for (_, line) in sieve.chunk(bytes) {
                     survivors += 1;
                     self.line(line, matched);
                 }
-                if survivors > memchr::memchr_iter(b'\n', bytes).count() / 2 {
-                    self.rest = REST;
-                }
+                let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
+                self.pace.passed(survivors, lines);
             }
-            _ => {
-                self.rest = self.rest.saturating_sub(1);
+            None => {
                 for line in Lines::new(bytes) {
                     self.line(line, matched);
                 }

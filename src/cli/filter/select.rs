@@ -5,6 +5,7 @@ use std::iter;
 
 use super::{
     key::Key,
+    pace::Pace,
     plan::Selection,
     stage::{Scratch, Treat},
 };
@@ -90,13 +91,8 @@ pub(super) struct Select<'p> {
     selected: u64,
     /// Holds back lines that cannot be selected, where nothing more need be known of them.
     sieve: Option<&'p Sieve>,
-    /// For so many chunks the sieve is left out, because it holds too little back.
-    rest: u32,
+    pace: Pace,
 }
-
-/// How many chunks are scanned whole before the sieve is tried again: few enough to notice a
-/// change of the input, so many that trying in vain costs 2 % or so.
-pub(super) const REST: u32 = 31;
 
 impl<'p> Select<'p> {
     pub(super) fn new(selection: &Selection<'p>, staged: bool, screen: Screen) -> Self {
@@ -122,7 +118,7 @@ impl<'p> Select<'p> {
             sieve: selection
                 .sieve
                 .filter(|_| selection.is_by_expression() && !screen.checks_all()),
-            rest: 0,
+            pace: Pace::default(),
         }
     }
 
@@ -149,10 +145,13 @@ impl<'p> Select<'p> {
                     self.stray(line, bad, data, tally);
                 }
             }),
-            Some(sieve) => match count_framed(bytes) {
-                Some(lines) if self.rest == 0 => self.sift(sieve, bytes, lines, data, tally),
-                _ => self.scan(sieve, bytes, data, tally),
-            },
+            Some(sieve) => {
+                let sieves = self.pace.sieves();
+                match count_framed(bytes).filter(|_| sieves) {
+                    Some(lines) => self.sift(sieve, bytes, lines, data, tally),
+                    None => self.scan(sieve, sieves, bytes, data, tally),
+                }
+            }
         }
     }
 
@@ -196,23 +195,26 @@ impl<'p> Select<'p> {
         tally.lines = lines;
         tally.read = lines;
         tally.filtered += lines - survivors;
-        if survivors > lines / 2 {
-            self.rest = REST;
-        }
+        self.pace.passed(survivors, lines);
     }
 
     /// Goes through the sieve line by line, because some look like no object, or leaves it
     /// out. The result is the same in any case: a line that looks like an object and cannot be
     /// selected is not rejected.
-    fn scan(&mut self, sieve: &Sieve, bytes: &[u8], data: &mut Selected, tally: &mut Tally) {
-        let rests = self.rest > 0;
-        self.rest = self.rest.saturating_sub(1);
+    fn scan(
+        &mut self,
+        sieve: &Sieve,
+        sieves: bool,
+        bytes: &[u8],
+        data: &mut Selected,
+        tally: &mut Tally,
+    ) {
         let held_back = |line: &[u8]| is_framed(line) && !sieve.passes(line);
         each_line(bytes, tally, |line, tally| {
-            if !rests && held_back(line) {
+            if sieves && held_back(line) {
                 tally.filtered += 1;
             } else if let Err(bad) = self.line(line, data, tally) {
-                if rests && held_back(line) {
+                if !sieves && held_back(line) {
                     tally.filtered += 1;
                 } else {
                     self.stray(line, bad, data, tally);
