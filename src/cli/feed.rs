@@ -3,6 +3,7 @@
 use std::{
     io::{self, IsTerminal},
     num::NonZero,
+    ops::ControlFlow,
     os::fd::AsFd,
     thread,
     time::Duration,
@@ -21,7 +22,7 @@ use crate::{
     endpoint::Endpoint,
     error::{Error, Result},
     pump::{self, Event, Flow},
-    record::{self, Lines, Malformed},
+    record::{self, Index, Line, Malformed},
     shutdown::{Reload, Shutdown},
     source::{Chunk, Extent, PassOver, Reader, Wait},
 };
@@ -360,15 +361,23 @@ pub(super) fn refuse_overlap(
 }
 
 /// Goes through the lines of a chunk, counting them; `line` gets each with the tally.
-pub(super) fn each_line(bytes: &[u8], tally: &mut Tally, mut line: impl FnMut(&[u8], &mut Tally)) {
-    for bytes in Lines::new(bytes) {
+pub(super) fn each_line(
+    bytes: &[u8],
+    index: &mut Index,
+    tally: &mut Tally,
+    mut line: impl FnMut(Line<'_>, &mut Tally),
+) {
+    // That it was broken off is in the tally.
+    let _ = index.each(bytes, |bytes| {
         tally.lines += 1;
         tally.read += 1;
         line(bytes, tally);
         if tally.stop {
-            break;
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
         }
-    }
+    });
 }
 
 /// A progress bar over the sizes of all inputs, if somebody is there to see it and the

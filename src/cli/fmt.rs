@@ -12,7 +12,7 @@ use super::{
 use crate::{
     error::Result,
     pump::{Event, Flow},
-    record::Malformed,
+    record::{Index, Malformed},
     render::{LineView, Palette, RecordsShown, Style, Table, TreeView, sanitize},
     shutdown::Shutdown,
     sink::{Sink, Stdout},
@@ -150,10 +150,12 @@ impl FmtArgs {
         let worker = |screen: super::feed::Screen| {
             let mut lines = LineView::new(style.clone());
             let mut trees = TreeView::new(style.clone(), shown);
+            let mut index = Index::default();
             move |chunk: &mut Chunk, batch: &mut Batch<Vec<u8>>| {
                 let Batch { tally, data: out } = batch;
                 out.clear();
-                each_line(chunk.bytes(), tally, |line, tally| {
+                each_line(chunk.bytes(), &mut index, tally, |line, tally| {
+                    let line = line.bytes();
                     let mut show = |line: &[u8], out: &mut Vec<u8>| -> Result<(), Malformed> {
                         if !lines.show(line, out)? {
                             trees.show(&tree::read(line)?, out);
@@ -201,11 +203,14 @@ fn table(feed: Feed, style: &Style) -> Result<Outcome> {
     let worker = |screen: super::feed::Screen| {
         let mut found = crate::record::Found::default();
         let projection = crate::record::Projection::default();
+        let mut index = Index::default();
         move |chunk: &mut Chunk, batch: &mut Batch<Vec<u8>>| {
             let Batch { tally, data } = batch;
             data.clear();
-            each_line(chunk.bytes(), tally, |line, tally| {
-                match projection.scan(line, &mut found) {
+            each_line(chunk.bytes(), &mut index, tally, |line, tally| {
+                let scanned = projection.scan(line, &mut found);
+                let line = line.bytes();
+                match scanned {
                     Ok(()) => {
                         tally.written += 1;
                         data.extend_from_slice(line);

@@ -14,7 +14,7 @@ use crate::{
     endpoint::Endpoint,
     error::{Error, Result},
     pump::{Event, Flow},
-    record::{Found, Projection},
+    record::{Found, Index, Projection},
     shutdown::Shutdown,
     sink::{self, SinkOptions},
     source::Chunk,
@@ -103,11 +103,14 @@ impl Program for SendArgs {
 pub(super) fn worker(screen: Screen) -> impl FnMut(&mut Chunk, &mut Batch<Vec<u8>>) {
     let projection = Projection::default();
     let mut found = Found::default();
+    let mut index = Index::default();
     move |chunk, batch| {
         let Batch { tally, data: out } = batch;
         out.clear();
-        each_line(chunk.bytes(), tally, |line, tally| {
-            match projection.scan(line, &mut found) {
+        each_line(chunk.bytes(), &mut index, tally, |line, tally| {
+            let scanned = projection.scan(line, &mut found);
+            let line = line.bytes();
+            match scanned {
                 Ok(()) => tally.write(line, out),
                 Err(bad) => match screen.stray(line, bad, tally) {
                     Stray::Gone => {}

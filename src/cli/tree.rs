@@ -18,6 +18,7 @@ use super::{
 use crate::{
     error::Result,
     pump::{Event, Flow},
+    record::Index,
     shutdown::Shutdown,
     sink::{Sink, Stdout},
     source::Chunk,
@@ -100,9 +101,10 @@ impl Program for TreeArgs {
         let live = self.live_window.is_some();
         let worker = |screen| {
             let mut claimer = Claimer::new(hasher.clone(), live);
+            let mut index = Index::default();
             let args = &self;
             move |chunk: &mut Chunk, batch: &mut Batch<Claimed>| {
-                args.claim(screen, &mut claimer, chunk, batch);
+                args.claim(screen, &mut claimer, &mut index, chunk, batch);
             }
         };
         let writer = Writer {
@@ -151,6 +153,7 @@ impl TreeArgs {
         &self,
         screen: Screen,
         claimer: &mut Claimer,
+        index: &mut Index,
         chunk: &mut Chunk,
         batch: &mut Batch<Claimed>,
     ) {
@@ -159,8 +162,10 @@ impl TreeArgs {
         data.pass.clear();
         data.loose = 0;
         let mut start = 0;
-        each_line(chunk.bytes(), tally, |line, tally| {
-            match claimer.claim(line, start, &mut data.claims) {
+        each_line(chunk.bytes(), index, tally, |line, tally| {
+            let claimed = claimer.claim(line, start, &mut data.claims);
+            let line = line.bytes();
+            match claimed {
                 Ok(Kind::Claimed) => {}
                 Ok(Kind::Tree) => self.pass_tree(line, data, tally),
                 Ok(Kind::Loose) => {

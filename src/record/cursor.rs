@@ -3,6 +3,7 @@
 //! For records, whose shape nobody knows, a [`Projection`](super::Projection) is the tool.
 
 use super::{
+    quotes::Search,
     scan::{Malformed, Refused, Scanner},
     value::{Kind, Value, unescape},
 };
@@ -16,7 +17,7 @@ impl<'a> Cursor<'_, 'a> {
         line: &'a [u8],
         each: impl FnMut(&[u8], Cursor<'_, 'a>) -> Result<(), Refused>,
     ) -> Result<(), Malformed> {
-        let mut scanner = Scanner::new(line);
+        let mut scanner = Scanner::new(line, Search);
         let walked = scanner
             .framing()
             .and_then(|()| Cursor(&mut scanner).members(each))

@@ -11,6 +11,11 @@ impl<'a> Lines<'a> {
     pub fn new(chunk: &'a [u8]) -> Self {
         Self { rest: chunk }
     }
+
+    /// What comes after the lines that have been handed out.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
 }
 
 impl<'a> Iterator for Lines<'a> {

@@ -5,7 +5,9 @@
 
 use super::{
     found::Found,
+    index::Line,
     path::{Path, Step},
+    quotes::Search,
     scan::{Malformed, Scanner},
     value::{Value, unescape},
 };
@@ -89,9 +91,17 @@ impl Projection {
     }
 
     /// Checks a line and finds the wanted values in it.
-    pub fn scan(&self, line: &[u8], found: &mut Found) -> Result<(), Malformed> {
+    pub fn scan<'a>(
+        &self,
+        line: impl Into<Line<'a>>,
+        found: &mut Found,
+    ) -> Result<(), Malformed> {
         found.reset(self.slots);
-        Scanner::new(line).line(&self.nodes, found)
+        let Line { bytes, marks } = line.into();
+        match marks {
+            Some(marks) => Scanner::new(bytes, marks).line(&self.nodes, found),
+            None => Scanner::new(bytes, Search).line(&self.nodes, found),
+        }
     }
 
     /// The value of `field` in the line that `found` was filled from.

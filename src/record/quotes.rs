@@ -1,10 +1,81 @@
-//! The search for the end of a string: the first `"` or `\`.
+//! Where strings end: at the next `"` or `\`, which is searched for, or known from an index.
 
-/// Finds the first `"` or `\`: eight bytes at a time while strings are short, and with the
-/// vector search beyond that.
-#[inline]
-pub(super) fn find_quote_or_backslash(bytes: &[u8]) -> Option<usize> {
+use super::index::Marks;
+
+/// Knows where quotes and backslashes stand. The scanner asks for them in order.
+pub(super) trait Quotes {
+    /// The first one behind the quote at `open`, which opens a string.
+    fn open(&mut self, bytes: &[u8], open: usize) -> Option<usize>;
+
+    /// The first one at `from` or behind it, in a string.
+    fn next(&mut self, bytes: &[u8], from: usize) -> Option<usize>;
+
+    /// One has been passed over, because a backslash stands before it.
+    fn pass(&mut self);
+}
+
+/// Searches for them.
+pub(super) struct Search;
+
+impl Quotes for Search {
+    /// Most strings end within eight bytes or a few times that, and this is where a scan
+    /// without an index spends its time: the first two words are looked at in line.
+    #[inline]
+    fn open(&mut self, bytes: &[u8], open: usize) -> Option<usize> {
+        let start = open + 1;
+        let rest = bytes.get(start..).unwrap_or_default();
+        if let Some((first, rest)) = rest.split_first_chunk::<8>()
+            && let Some(second) = rest.first_chunk::<8>()
+        {
+            let first = quotes_and_backslashes(*first);
+            let second = quotes_and_backslashes(*second);
+            if first | second == 0 {
+                return find(bytes, start + 16);
+            }
+            // Without a branch, which nobody could foresee.
+            let (hits, skipped) = if first == 0 { (second, 8) } else { (first, 0) };
+            return Some(start + skipped + (hits.trailing_zeros() / 8) as usize);
+        }
+        find(bytes, start)
+    }
+
+    #[inline]
+    fn next(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
+        find(bytes, from)
+    }
+
+    #[inline]
+    fn pass(&mut self) {}
+}
+
+/// Takes them one by one: between strings there is none in a line that is a record, so that
+/// the next one is always the one that is asked for.
+impl Quotes for Marks<'_> {
+    #[inline]
+    fn open(&mut self, bytes: &[u8], open: usize) -> Option<usize> {
+        self.pass();
+        self.next(bytes, open + 1)
+    }
+
+    #[inline]
+    fn next(&mut self, _: &[u8], _: usize) -> Option<usize> {
+        let (place, rest) = self.places.split_first()?;
+        self.places = rest;
+        Some(usize::from(place - self.base))
+    }
+
+    #[inline]
+    fn pass(&mut self) {
+        self.places = self.places.get(1..).unwrap_or_default();
+    }
+}
+
+/// Finds the first `"` or `\` at `from` or behind it: eight bytes at a time while strings are
+/// short, and with the vector search beyond that.
+#[inline(never)]
+fn find(bytes: &[u8], from: usize) -> Option<usize> {
     const SHORT: usize = 32;
+    let bytes = bytes.get(from..)?;
     let mut at = 0;
     while at < SHORT {
         let Some(&word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
@@ -12,23 +83,20 @@ pub(super) fn find_quote_or_backslash(bytes: &[u8]) -> Option<usize> {
             return rest
                 .iter()
                 .position(|&b| b == b'"' || b == b'\\')
-                .map(|i| at + i);
+                .map(|i| from + at + i);
         };
         let hits = quotes_and_backslashes(word);
         if hits != 0 {
-            return Some(at + (hits.trailing_zeros() / 8) as usize);
+            return Some(from + at + (hits.trailing_zeros() / 8) as usize);
         }
         at += 8;
     }
-    memchr::memchr2(b'"', b'\\', &bytes[at..]).map(|i| at + i)
+    memchr::memchr2(b'"', b'\\', &bytes[at..]).map(|i| from + at + i)
 }
 
 /// Sets the high bit of each byte that is `"` or `\`; exact up to and including the first.
-///
-/// A look at sixteen bytes with SSE2 was tried and is no faster: tokens are short, so that
-/// the time goes into branches that cannot be foreseen.
 #[inline]
-pub(super) fn quotes_and_backslashes(word: [u8; 8]) -> u64 {
+fn quotes_and_backslashes(word: [u8; 8]) -> u64 {
     let word = u64::from_le_bytes(word);
     zero_bytes(word ^ repeat(b'"')) | zero_bytes(word ^ repeat(b'\\'))
 }
@@ -58,14 +126,12 @@ mod tests {
                         .collect();
                     bytes[at] = hit;
                     bytes.extend_from_slice(b"\"\\");
-                    assert_eq!(
-                        find_quote_or_backslash(&bytes),
-                        Some(at),
-                        "{hit} at {at} of {length}"
-                    );
+                    assert_eq!(find(&bytes, 0), Some(at), "{hit} at {at} of {length}");
+                    bytes.insert(0, b'"');
+                    assert_eq!(Search.open(&bytes, 0), Some(at + 1), "{hit} at {at}");
                 }
             }
-            assert_eq!(find_quote_or_backslash(&vec![b'x'; length]), None);
+            assert_eq!(find(&vec![b'x'; length], 0), None);
         }
     }
 }

@@ -8,7 +8,7 @@
 use super::{
     bit_stack::BitStack,
     projection::Node,
-    quotes::{find_quote_or_backslash, quotes_and_backslashes},
+    quotes::{Quotes, Search},
     value::{Kind, Value},
 };
 
@@ -49,19 +49,21 @@ pub(super) trait Collect {
     fn forget(&mut self, slots: &[u16]);
 }
 
-/// A position in a line.
-pub(super) struct Scanner<'a> {
+/// A position in a line; `Q` knows where strings end.
+pub(super) struct Scanner<'a, Q = Search> {
     bytes: &'a [u8],
     pos: usize,
+    quotes: Q,
     expected: &'static str,
 }
 
-impl<'a> Scanner<'a> {
+impl<'a, Q: Quotes> Scanner<'a, Q> {
     /// Stands before the first byte of a line.
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(super) fn new(bytes: &'a [u8], quotes: Q) -> Self {
         Self {
             bytes,
             pos: 0,
+            quotes,
             expected: "",
         }
     }
@@ -325,43 +327,14 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes over a string; the position is at its opening quote.
-    ///
-    /// Most strings end within eight bytes or a few times that, and this is where a scan
-    /// spends its time: the first two words are looked at in line.
     #[inline]
     fn string(&mut self) -> Scan<Kind> {
-        let start = self.pos + 1;
-        let rest = self.bytes.get(start..).unwrap_or_default();
-        if let Some((first, rest)) = rest.split_first_chunk::<8>()
-            && let Some(second) = rest.first_chunk::<8>()
-        {
-            let first = quotes_and_backslashes(*first);
-            let second = quotes_and_backslashes(*second);
-            if first | second == 0 {
-                return self.long_string(start + 16);
+        match self.quotes.open(self.bytes, self.pos) {
+            Some(at) if self.bytes.get(at) == Some(&b'"') => {
+                self.pos = at + 1;
+                Ok(Kind::Plain)
             }
-            // Without a branch, which nobody could foresee.
-            let (hits, skipped) = if first == 0 { (second, 8) } else { (first, 0) };
-            return self.at_hit(start + skipped + (hits.trailing_zeros() / 8) as usize);
-        }
-        self.long_string(start)
-    }
-
-    /// Goes on at a quote or backslash of a string.
-    #[inline]
-    fn at_hit(&mut self, at: usize) -> Scan<Kind> {
-        if self.bytes.get(at) == Some(&b'"') {
-            self.pos = at + 1;
-            return Ok(Kind::Plain);
-        }
-        self.escaped_string(at)
-    }
-
-    /// Passes over a string that has been looked at up to `from`.
-    #[inline(never)]
-    fn long_string(&mut self, from: usize) -> Scan<Kind> {
-        match find_quote_or_backslash(self.bytes.get(from..).unwrap_or_default()) {
-            Some(at) => self.at_hit(from + at),
+            Some(backslash) => self.escaped_string(backslash),
             None => self.unterminated(),
         }
     }
@@ -376,8 +349,8 @@ impl<'a> Scanner<'a> {
                 return Ok(Kind::Escaped);
             }
             self.escape()?;
-            match find_quote_or_backslash(self.bytes.get(self.pos..).unwrap_or_default()) {
-                Some(at) => self.pos += at,
+            match self.quotes.next(self.bytes, self.pos) {
+                Some(at) => self.pos = at,
                 None => return self.unterminated(),
             }
         }
@@ -391,7 +364,11 @@ impl<'a> Scanner<'a> {
 
     fn escape(&mut self) -> Scan<()> {
         match self.bytes.get(self.pos + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.pos += 2,
+            Some(b'"' | b'\\') => {
+                self.quotes.pass();
+                self.pos += 2;
+            }
+            Some(b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.pos += 2,
             Some(b'u') => {
                 let hex = self.bytes.get(self.pos + 2..self.pos + 6);
                 if !hex.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {

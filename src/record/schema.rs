@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use super::{
     canonical::Canonical,
     found::Found,
+    index::Line,
     key::ContextKey,
     level::{Level, Scale},
     path::Path,
@@ -223,10 +224,12 @@ impl Reader {
     /// Checks a line and finds the wanted fields in it; `found` is scratch space to reuse.
     pub fn read<'a, 'f>(
         &'f self,
-        line: &'a [u8],
+        line: impl Into<Line<'a>>,
         found: &'f mut Found,
     ) -> Result<Record<'a, 'f>, super::Malformed> {
+        let line = line.into();
         self.projection.scan(line, found)?;
+        let line = line.bytes();
         let found = &*found;
         let row = self
             .rows

@@ -9,7 +9,7 @@ use super::{
     Status,
     scheme::{self, Place, Prepared, Role},
 };
-use crate::record::{Canonical, Found, Malformed, Reader};
+use crate::record::{Canonical, Found, Line, Malformed, Reader};
 
 /// The claims on the records of one chunk; reused from chunk to chunk.
 #[derive(Debug, Default)]
@@ -91,12 +91,13 @@ impl Claimer {
         clippy::cast_possible_truncation,
         reason = "chunks are far smaller than 4 GiB"
     )]
-    pub fn claim(
+    pub fn claim<'a>(
         &mut self,
-        line: &[u8],
+        line: impl Into<Line<'a>>,
         start: usize,
         claims: &mut Claims,
     ) -> Result<Kind, Malformed> {
+        let line = line.into();
         let record = self.reader.read(line, &mut self.found)?;
         if record.schema() == Some("tree") {
             return Ok(Kind::Tree);
@@ -109,7 +110,7 @@ impl Claimer {
             hash: self.hasher.hash_one(&*id),
             id_end: claims.ids.len() as u32,
             start: start as u32,
-            end: (start + line.len()) as u32,
+            end: (start + line.bytes().len()) as u32,
             scheme,
             closes: self
                 .places

@@ -3,6 +3,8 @@
 //! It finds ids and says nothing of lines: they are counted, and kept if they are rejected,
 //! in the second pass.
 
+use std::ops::ControlFlow;
+
 use super::pace::Pace;
 use crate::{
     cli::{
@@ -14,7 +16,7 @@ use crate::{
     error::{Error, Result},
     expr::{Filter, Sieve},
     pump::{Event, Flow},
-    record::{Found, Lines, Reader},
+    record::{Found, Index, Line, Reader},
     shutdown::Shutdown,
     source::{Chunk, Extent},
     tree::{self, Ids},
@@ -109,6 +111,7 @@ struct Search<'w> {
     /// A regex has a cache of its own, which workers should not fight for.
     filter: Filter,
     found: Found,
+    index: Index,
     pace: Pace,
 }
 
@@ -118,6 +121,7 @@ impl<'w> Search<'w> {
             wanted,
             filter: wanted.filter.clone(),
             found: Found::default(),
+            index: Index::default(),
             pace: Pace::default(),
         }
     }
@@ -128,21 +132,24 @@ impl<'w> Search<'w> {
                 let mut survivors = 0;
                 for (_, line) in sieve.chunk(bytes) {
                     survivors += 1;
-                    self.line(line, matched);
+                    self.line(line.into(), matched);
                 }
                 let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
                 self.pace.passed(survivors, lines);
             }
             None => {
-                for line in Lines::new(bytes) {
+                let mut index = std::mem::take(&mut self.index);
+                let _: ControlFlow<()> = index.each(bytes, |line| {
                     self.line(line, matched);
-                }
+                    ControlFlow::Continue(())
+                });
+                self.index = index;
             }
         }
     }
 
     /// A line that is no record has no tree, even if `--foreign wrap` makes it one.
-    fn line(&mut self, line: &[u8], matched: &mut Matched) {
+    fn line(&mut self, line: Line<'_>, matched: &mut Matched) {
         if let Ok(record) = self.wanted.reader.read(line, &mut self.found)
             && self.filter.matches(&record)
         {

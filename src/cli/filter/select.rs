@@ -1,7 +1,7 @@
 //! What a worker does: it selects the records of a chunk, and treats them where no stage
 //! has to see them first.
 
-use std::iter;
+use std::{iter, ops::ControlFlow};
 
 use super::{
     key::Key,
@@ -15,7 +15,7 @@ use crate::{
         ledger::Tally,
     },
     expr::{Filter, Sieve},
-    record::{Found, Lines, Malformed, Reader, count_framed, is_framed},
+    record::{Found, Index, Line, Malformed, Reader, count_framed, is_framed},
     source::Chunk,
     tree::{self, Ids},
 };
@@ -85,6 +85,7 @@ pub(super) struct Select<'p> {
     scratch: Scratch,
     screen: Screen,
     found: Found,
+    index: Index,
     /// After so many selected records the rest of a chunk is not looked at.
     limit: u64,
     /// Records selected of this chunk so far.
@@ -113,6 +114,7 @@ impl<'p> Select<'p> {
             scratch: Scratch::default(),
             screen,
             found: Found::default(),
+            index: Index::default(),
             limit: selection.limit.unwrap_or(u64::MAX),
             selected: 0,
             sieve: selection
@@ -140,11 +142,15 @@ impl<'p> Select<'p> {
             return;
         }
         match self.sieve {
-            None => each_line(bytes, tally, |line, tally| {
-                if let Err(bad) = self.line(line, data, tally) {
-                    self.stray(line, bad, data, tally);
-                }
-            }),
+            None => {
+                let mut index = std::mem::take(&mut self.index);
+                each_line(bytes, &mut index, tally, |line, tally| {
+                    if let Err(bad) = self.line(line, data, tally) {
+                        self.stray(line.bytes(), bad, data, tally);
+                    }
+                });
+                self.index = index;
+            }
             Some(sieve) => {
                 let sieves = self.pace.sieves();
                 match count_framed(bytes).filter(|_| sieves) {
@@ -161,11 +167,14 @@ impl<'p> Select<'p> {
             return None;
         }
         let mut lines = 0;
-        for line in Lines::new(bytes) {
-            self.reader.read(line, &mut self.found).ok()?;
+        let counted = self.index.each(bytes, |line| {
             lines += 1;
-        }
-        Some(lines)
+            match self.reader.read(line, &mut self.found) {
+                Ok(_) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        });
+        counted.is_continue().then_some(lines)
     }
 
     /// Scans only the lines that the sieve lets through, of a chunk with so many lines, each
@@ -181,7 +190,7 @@ impl<'p> Select<'p> {
         let (mut counted, mut number, mut survivors) = (0, 1, 0);
         for (start, line) in sieve.chunk(bytes) {
             survivors += 1;
-            if let Err(bad) = self.line(line, data, tally) {
+            if let Err(bad) = self.line(line.into(), data, tally) {
                 number += memchr::memchr_iter(b'\n', &bytes[counted..start]).count() as u64;
                 counted = start;
                 tally.lines = number;
@@ -210,17 +219,19 @@ impl<'p> Select<'p> {
         tally: &mut Tally,
     ) {
         let held_back = |line: &[u8]| is_framed(line) && !sieve.passes(line);
-        each_line(bytes, tally, |line, tally| {
-            if sieves && held_back(line) {
+        let mut index = std::mem::take(&mut self.index);
+        each_line(bytes, &mut index, tally, |line, tally| {
+            if sieves && held_back(line.bytes()) {
                 tally.filtered += 1;
             } else if let Err(bad) = self.line(line, data, tally) {
-                if !sieves && held_back(line) {
+                if !sieves && held_back(line.bytes()) {
                     tally.filtered += 1;
                 } else {
-                    self.stray(line, bad, data, tally);
+                    self.stray(line.bytes(), bad, data, tally);
                 }
             }
         });
+        self.index = index;
     }
 
     /// Does with a line that is no record what the user wants.
@@ -228,17 +239,18 @@ impl<'p> Select<'p> {
         match self.screen.stray(line, bad, tally) {
             Stray::Gone => {}
             Stray::Pass => self.keep(line, PickKind::Foreign, data, tally),
-            Stray::Wrapped(record) => drop(self.line(&record, data, tally)),
+            Stray::Wrapped(record) => drop(self.line((&*record).into(), data, tally)),
         }
     }
 
     fn line(
         &mut self,
-        line: &[u8],
+        line: Line<'_>,
         data: &mut Selected,
         tally: &mut Tally,
     ) -> Result<(), Malformed> {
         let record = self.reader.read(line, &mut self.found)?;
+        let line = line.bytes();
         let known = |trees: &Ids| Some(trees.contains(&tree::request(&record)?));
         let matches = self
             .trees

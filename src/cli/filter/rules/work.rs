@@ -11,7 +11,7 @@ use crate::{
         ledger::Tally,
     },
     expr::Filter,
-    record::{Found, Malformed},
+    record::{Found, Index, Line, Malformed},
     route::Router,
     source::Chunk,
 };
@@ -91,6 +91,7 @@ pub(super) struct Work {
     own: Own,
     screen: Screen,
     found: Found,
+    index: Index,
     /// The routes of one record.
     taken: Vec<usize>,
     record: u64,
@@ -126,6 +127,7 @@ impl Work {
             table,
             screen,
             found: Found::default(),
+            index: Index::default(),
             taken: Vec::new(),
             record: 0,
         }
@@ -146,8 +148,10 @@ impl Work {
     /// records in `routed`, so that other rules can be asked about the same chunk again.
     pub(super) fn lines(&mut self, chunk: &Chunk, tally: &mut Tally, routed: &mut Routed) {
         routed.begin(&self.table);
-        each_line(chunk.bytes(), tally, |line, tally| {
+        let mut index = std::mem::take(&mut self.index);
+        each_line(chunk.bytes(), &mut index, tally, |line, tally| {
             if let Err(bad) = self.line(line, routed) {
+                let line = line.bytes();
                 match self.screen.stray(line, bad, tally) {
                     Stray::Gone => {}
                     Stray::Pass => {
@@ -157,15 +161,17 @@ impl Work {
                         routed.tally.written += u64::from(written);
                         self.record += 1;
                     }
-                    Stray::Wrapped(record) => drop(self.line(&record, routed)),
+                    Stray::Wrapped(record) => drop(self.line((&*record).into(), routed)),
                 }
             }
         });
+        self.index = index;
     }
 
-    fn line(&mut self, line: &[u8], routed: &mut Routed) -> Result<(), Malformed> {
+    fn line(&mut self, line: Line<'_>, routed: &mut Routed) -> Result<(), Malformed> {
         let table = &*self.table;
         let record = table.reader.read(line, &mut self.found)?;
+        let line = line.bytes();
         self.record += 1;
         if self.own.filter.matches(&record) == table.invert {
             return Ok(());
