@@ -61,11 +61,21 @@ impl fmt::Display for Level {
 
 /// The fast path: a known word as almost everybody writes it, with nothing around it.
 fn plain_word(word: &[u8]) -> Option<Level> {
-    let mut lower = [0_u8; 8];
+    let mut lower = [0_u8; LONGEST];
     let lower = lower.get_mut(..word.len())?;
     lower.copy_from_slice(word);
     lower.make_ascii_lowercase();
     named(lower)
+}
+
+/// The length of the longest name.
+const LONGEST: usize = "informational".len();
+
+/// True for what no level is written with but a plain word: there is nothing around it and
+/// no number in it.
+fn is_plain(word: &[u8]) -> bool {
+    word.iter()
+        .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b'_'))
 }
 
 fn named(lower: &[u8]) -> Option<Level> {
@@ -146,6 +156,8 @@ impl Scale {
             self.level(i64::try_from(number).ok()?)
         } else if let (Kind::Plain, Some(level)) = (value.kind, plain_word(value.raw)) {
             Some(level)
+        } else if value.kind == Kind::Plain && is_plain(value.raw) {
+            None
         } else {
             let text = value.as_str()?;
             Level::from_word(&text).or_else(|| self.level(text.trim().parse().ok()?))
@@ -183,6 +195,12 @@ mod tests {
     fn words_of_real_producers() {
         let check = |word: &str, expect: Option<&str>| {
             assert_eq!(Level::from_word(word).map(Level::name), expect, "{word}");
+            let value = Value {
+                kind: Kind::Plain,
+                raw: word.as_bytes(),
+            };
+            let read = Scale::Python.read(value);
+            assert_eq!(read.map(Level::name), expect, "{word} as a value");
         };
         check("WARNING", Some("warning"));
         check("warn", Some("warning"));
@@ -194,7 +212,10 @@ mod tests {
         check("DEBUG-4", Some("trace"));
         check("ERROR+4", Some("fatal"));
         check("INFO+2", Some("notice"));
+        check("Informational", Some("info"));
+        check("EMERGENCY", Some("fatal"));
         check("unknown", None);
+        check("worker.level", None);
         check("", None);
         check("a word that is far too long", None);
     }

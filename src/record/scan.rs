@@ -74,9 +74,19 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
     pub(super) fn line(&mut self, nodes: &[Node], out: &mut impl Collect) -> Result<(), Malformed> {
         let scanned = self
             .framing()
-            .and_then(|()| self.object(nodes, 0, out))
+            .and_then(|()| self.record(nodes, out))
             .and_then(|()| self.end());
         scanned.map_err(|Refused| self.malformed())
+    }
+
+    /// Scans the object that a line is. Where nothing in it is wanted, its keys are not even
+    /// looked at.
+    fn record(&mut self, nodes: &[Node], out: &mut impl Collect) -> Scan<()> {
+        if nodes[0].has_children() || !self.is_object() {
+            self.object(nodes, 0, out)
+        } else {
+            self.container().map(drop)
+        }
     }
 
     /// What made the scanner stop.

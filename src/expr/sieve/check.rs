@@ -1,5 +1,8 @@
 //! What is asked of the value behind a key, whatever record it stands in.
 
+use memchr::memmem::Finder;
+
+use super::token::value_after;
 use crate::{
     expr::{filter::Ordered, level::bit, value_test::ValueTest},
     record::{Canonical, Instant, Kind, Place, Value},
@@ -21,6 +24,8 @@ pub(super) enum Check {
     Readable(Place, Canonical),
     /// All of these.
     Each(Vec<Check>),
+    /// An object in which this key, with its quotes, has a value that passes.
+    Inside(Box<Finder<'static>>, Box<Check>),
 }
 
 impl Check {
@@ -41,6 +46,9 @@ impl Check {
             | (Kind::Object, Self::Text(..) | Self::NotNull | Self::Readable(..)) => true,
             (_, Self::Each(checks)) => checks.iter().all(|check| check.may_hold(value)),
             (_, Self::Within) => false,
+            (_, Self::Inside(key, check)) => {
+                value.kind == Kind::Object && check.may_hold_inside(key, value.raw)
+            }
             (_, Self::NotNull) => value.kind != Kind::Null,
             (_, Self::Raw(test)) => test.holds(value),
             (_, Self::Level(place, mask)) => place
@@ -65,5 +73,14 @@ impl Check {
                 _ => place.text(value).is_some(),
             },
         }
+    }
+
+    /// True if the value behind `key` may pass anywhere in the line that `bytes` begin with.
+    fn may_hold_inside(&self, key: &Finder<'_>, bytes: &[u8]) -> bool {
+        let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
+        let line = &bytes[..end];
+        key.find_iter(line)
+            .filter_map(|at| value_after(line, at + key.needle().len()))
+            .any(|value| self.may_hold(value))
     }
 }

@@ -1,5 +1,7 @@
 //! What a selected line must contain, found from the expression.
 
+use memchr::memmem::Finder;
+
 use super::{
     check::Check,
     literal,
@@ -250,7 +252,9 @@ fn canonical_keys(canonical: Canonical, check: impl Fn(Place) -> Check) -> Optio
         // Many producers keep the same form under the same key, or under one that is found
         // with a shorter one.
         let known = |(other, form): &(Pattern, Place)| {
-            pattern.text.ends_with(&other.text) && form.is_like(place)
+            pattern.text.ends_with(&other.text)
+                && form.is_like(place)
+                && ![other, &pattern].into_iter().any(Pattern::looks_inside)
         };
         if !kept.iter().any(known) {
             kept.push((pattern, place));
@@ -258,6 +262,9 @@ fn canonical_keys(canonical: Canonical, check: impl Fn(Place) -> Check) -> Optio
     }
     Some(kept.into_iter().map(|(pattern, _)| pattern).collect())
 }
+
+/// Keys up to this length end many others.
+const SHORT_KEY: usize = 4;
 
 /// The last key of a path; behind it stands the value, or the array that the path goes into.
 fn key(path: &Path, check: Check) -> Option<Pattern> {
@@ -274,10 +281,27 @@ fn key(path: &Path, check: Check) -> Option<Pattern> {
     } else {
         Check::Within
     };
-    Some(Pattern {
+    // Many keys end with a short one: `levelname`, `pathname`, `hostname` with `name`. If it
+    // stands in an object under a longer key, that one is looked for.
+    let above = path.steps[..at].last();
+    if let Some(Step::Key(above)) = above
+        && key.len() <= SHORT_KEY
+        && tail == key
+        && above.len() > key.len()
+        && let Some(above) = literal::tail(above)
+    {
+        let key = Finder::new(&format!("\"{key}\"")).into_owned();
+        return Some(pattern(above, Check::Inside(Box::new(key), Box::new(check))));
+    }
+    Some(pattern(tail, check))
+}
+
+/// A key that ends with `tail` and has a value that passes.
+fn pattern(tail: &str, check: Check) -> Pattern {
+    Pattern {
         text: format!("{tail}\"").into_bytes().into(),
         means: Means::Key(vec![check]),
-    })
+    }
 }
 
 /// Texts of which one must stand in a line that passes a test.

@@ -246,6 +246,9 @@ mod tests {
                 r#"{"level":"ERROR"}"#,
                 r#"{"levelno":40,"created":1.5}"#,
                 r#"{"level":50,"time":1,"msg":"x"}"#,
+                r#"{"text":"x","record":{"level":{"icon":"","name":"ERROR","no":40}}}"#,
+                r#"{"text":"x","record":{"level":{"no":40}}}"#,
+                r#"{"record.level.name":"ERROR"}"#,
                 r#"{"log":{"level":"\u001b[31merror"}}"#,
                 r#"{"log.level":"severe"}"#,
                 r#"{"PRIORITY":"3"}"#,
@@ -257,6 +260,8 @@ mod tests {
                 r#"{"level":30,"time":1,"msg":"x"}"#,
                 r#"{"msg":"\"level\":\"error\""}"#,
                 r#"{"levels":"error"}"#,
+                r#"{"text":"x","record":{"level":{"icon":"","name":"INFO","no":20}}}"#,
+                r#"{"name":"error","no":40}"#,
             ],
         );
         check(
@@ -281,6 +286,25 @@ mod tests {
             r#"."a/b" == 1"#,
             &[r#"{"a/b":1}"#, r#"{"a\/b" :1.0}"#, r#"{"x":{"b":1}}"#],
             &[r#"{"a/b":2}"#, r#"{"a/c":1}"#],
+        );
+        // A short key below a longer one: it is the longer one that is looked for.
+        check(
+            ".user.id == 5",
+            &[
+                r#"{"user":{"name":"x","id":5}}"#,
+                r#"{"user":{"id":1,"id" : "5.0"}}"#,
+                r#"{"user":{"i\u0064":5}}"#,
+                r#"{"user.id":5}"#,
+                r#"{"user":{"x":1},"id":5}"#,
+                r#"{"user":[{"id":5}]}"#,
+                "{\"user\":{\"id\":5}}\r",
+            ],
+            &[
+                r#"{"id":5}"#,
+                r#"{"user":5,"id":5}"#,
+                r#"{"id":5,"user":{"id":6}}"#,
+                r#"{"user":{"uid":5}}"#,
+            ],
         );
         check(
             ".a > 1 and .a < 3",

@@ -18,6 +18,12 @@ impl Pattern {
     fn is_key(&self) -> bool {
         matches!(self.means, Means::Key(_))
     }
+
+    /// True if what is asked for is a key inside of the object behind the one that is found.
+    pub(super) fn looks_inside(&self) -> bool {
+        matches!(&self.means, Means::Key(checks)
+            if checks.iter().any(|check| matches!(check, Check::Inside(..))))
+    }
 }
 
 /// What it means to find it.

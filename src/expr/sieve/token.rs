@@ -3,7 +3,7 @@
 use crate::record::{Kind, Value};
 
 /// The value behind a key that ends at `at`, as far as it can be told without a scan: of
-/// arrays and objects only that they are there, of strings with escapes too.
+/// arrays and strings with escapes only that they are there, of objects where they begin.
 ///
 /// `None` if what ends there is no key, or no value follows on the same line.
 pub(super) fn value_after(bytes: &[u8], at: usize) -> Option<Value<'_>> {
@@ -20,7 +20,7 @@ pub(super) fn value_after(bytes: &[u8], at: usize) -> Option<Value<'_>> {
                 _ => None,
             }
         }
-        b'{' => of(Kind::Object, b"{}"),
+        b'{' => of(Kind::Object, rest),
         b'[' => of(Kind::Array, b"[]"),
         b'-' | b'0'..=b'9' | b'N' | b'I' => of(Kind::Number, word(rest)),
         b't' => of(Kind::True, word(rest)),
@@ -63,7 +63,7 @@ mod tests {
         check(":\"\"", Some((Kind::Plain, "")));
         check(":\"a\\n\"", Some((Kind::Escaped, "")));
         check(":[1]", Some((Kind::Array, "[]")));
-        check(":{\"a\":1}", Some((Kind::Object, "{}")));
+        check(" : {\"a\":1},", Some((Kind::Object, "{\"a\":1},")));
         check(":null}", Some((Kind::Null, "null")));
         check(":true", Some((Kind::True, "true")));
         check(",\"a\"", None);
