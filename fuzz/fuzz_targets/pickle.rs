@@ -18,6 +18,6 @@ fuzz_target!(|pickle: &[u8]| {
         Top::Map => out,
         Top::Other => [b"{\"v\":", &out[..], b"}"].concat(),
     };
-    let scanned = Projection::default().scan(&line, &mut Found::default());
+    let scanned = Projection::default().scan(line.as_slice(), &mut Found::default());
     assert!(scanned.is_ok(), "{scanned:?}");
 });

@@ -109,7 +109,10 @@ impl Index {
 
     /// Adds what stands in a block to the marks that are known; returns how many there are then.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "a piece is shorter than 64 KiB")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a piece is shorter than 64 KiB"
+    )]
     fn block(&mut self, block: &[u8; BLOCK], start: usize, known: usize) -> usize {
         let Hits {
             marks,
@@ -222,9 +225,17 @@ mod tests {
             let line = "\"".repeat(length);
             // A line and its newline have to be in a piece.
             let has = usize::from(length < PIECE);
-            assert_eq!(check(format!("{line}\n{line}\n").as_bytes()), 2 * has, "{length}");
+            assert_eq!(
+                check(format!("{line}\n{line}\n").as_bytes()),
+                2 * has,
+                "{length}"
+            );
             assert_eq!(check(format!("{line}\n{line}").as_bytes()), has, "{length}");
-            assert_eq!(check(format!("\n\n{line}\nx\n").as_bytes()), 3 + has, "{length}");
+            assert_eq!(
+                check(format!("\n\n{line}\nx\n").as_bytes()),
+                3 + has,
+                "{length}"
+            );
         }
     }
 

@@ -91,11 +91,7 @@ impl Projection {
     }
 
     /// Checks a line and finds the wanted values in it.
-    pub fn scan<'a>(
-        &self,
-        line: impl Into<Line<'a>>,
-        found: &mut Found,
-    ) -> Result<(), Malformed> {
+    pub fn scan<'a>(&self, line: impl Into<Line<'a>>, found: &mut Found) -> Result<(), Malformed> {
         found.reset(self.slots);
         let Line { bytes, marks } = line.into();
         match marks {

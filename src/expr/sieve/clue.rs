@@ -291,7 +291,10 @@ fn key(path: &Path, check: Check) -> Option<Pattern> {
         && let Some(above) = literal::tail(above)
     {
         let key = Finder::new(&format!("\"{key}\"")).into_owned();
-        return Some(pattern(above, Check::Inside(Box::new(key), Box::new(check))));
+        return Some(pattern(
+            above,
+            Check::Inside(Box::new(key), Box::new(check)),
+        ));
     }
     Some(pattern(tail, check))
 }
