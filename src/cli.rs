@@ -12,6 +12,7 @@ mod feed;
 mod filter;
 mod fmt;
 mod ledger;
+mod progress;
 mod recv;
 mod send;
 mod tree;

@@ -1,22 +1,14 @@
 //! From flags to a running pump: inputs, workers, progress, and lines that are no records.
 
-use std::{
-    io::{self, IsTerminal},
-    num::NonZero,
-    ops::ControlFlow,
-    os::fd::AsFd,
-    thread,
-    time::Duration,
-};
+use std::{io, num::NonZero, ops::ControlFlow, os::fd::AsFd, thread, time::Duration};
 
 use rustix::fs::{FileType, Stat, fstat, stat};
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
     common::{Foreign, InputArgs, LineArgs},
     failures::Failures,
     ledger::{Ledger, Tally},
+    progress::progress,
 };
 use crate::{
     endpoint::Endpoint,
@@ -378,30 +370,4 @@ pub(super) fn each_line(
             ControlFlow::Continue(())
         }
     });
-}
-
-/// A progress bar over the sizes of all inputs, if somebody is there to see it and the
-/// output does not go to the same terminal.
-fn progress(inputs: &[Endpoint]) -> Option<ProgressBar> {
-    if !io::stderr().is_terminal() || io::stdout().is_terminal() {
-        return None;
-    }
-    let size = |input: &Endpoint| match input {
-        Endpoint::File(path) => std::fs::metadata(path)
-            .ok()
-            .filter(std::fs::Metadata::is_file)
-            .map(|m| m.len()),
-        _ => None,
-    };
-    let total = inputs.iter().map(size).sum::<Option<u64>>()?;
-    // What takes less than a moment needs no bar.
-    if total < 64 << 20 {
-        return None;
-    }
-    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-    let style =
-        ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
-            .ok()?;
-    bar.set_style(style);
-    Some(bar)
 }

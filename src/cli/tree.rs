@@ -163,9 +163,9 @@ impl TreeArgs {
         data.loose = 0;
         let mut start = 0;
         each_line(chunk.bytes(), index, tally, |line, tally| {
-            let claimed = claimer.claim(line, start, &mut data.claims);
+            let kind = claimer.claim(line, start, &mut data.claims);
             let line = line.bytes();
-            match claimed {
+            match kind {
                 Ok(Kind::Claimed) => {}
                 Ok(Kind::Tree) => self.pass_tree(line, data, tally),
                 Ok(Kind::Loose) => {

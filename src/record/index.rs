@@ -28,9 +28,12 @@ impl<'a> Line<'a> {
     }
 }
 
-impl<'a> From<&'a [u8]> for Line<'a> {
-    fn from(bytes: &'a [u8]) -> Self {
-        Self { bytes, marks: None }
+impl<'a, T: AsRef<[u8]> + ?Sized> From<&'a T> for Line<'a> {
+    fn from(bytes: &'a T) -> Self {
+        Self {
+            bytes: bytes.as_ref(),
+            marks: None,
+        }
     }
 }
 

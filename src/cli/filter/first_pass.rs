@@ -127,24 +127,21 @@ impl<'w> Search<'w> {
     }
 
     fn chunk(&mut self, bytes: &[u8], matched: &mut Matched) {
-        match self.wanted.sieve.filter(|_| self.pace.sieves()) {
-            Some(sieve) => {
-                let mut survivors = 0;
-                for (_, line) in sieve.chunk(bytes) {
-                    survivors += 1;
-                    self.line(line.into(), matched);
-                }
-                let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
-                self.pace.passed(survivors, lines);
+        if let Some(sieve) = self.wanted.sieve.filter(|_| self.pace.sieves()) {
+            let mut survivors = 0;
+            for (_, line) in sieve.chunk(bytes) {
+                survivors += 1;
+                self.line(line.into(), matched);
             }
-            None => {
-                let mut index = std::mem::take(&mut self.index);
-                let _: ControlFlow<()> = index.each(bytes, |line| {
-                    self.line(line, matched);
-                    ControlFlow::Continue(())
-                });
-                self.index = index;
-            }
+            let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
+            self.pace.passed(survivors, lines);
+        } else {
+            let mut index = std::mem::take(&mut self.index);
+            let _: ControlFlow<()> = index.each(bytes, |line| {
+                self.line(line, matched);
+                ControlFlow::Continue(())
+            });
+            self.index = index;
         }
     }
 
