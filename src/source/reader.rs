@@ -390,10 +390,6 @@ impl Reader {
     fn abandon(&mut self, chunk: &mut Chunk) -> Fill {
         self.waiting.clear();
         self.current = None;
-        self.take_carry_at_end(chunk)
-    }
-
-    fn take_carry_at_end(&mut self, chunk: &mut Chunk) -> Fill {
         if self.carry.is_empty() && self.oversized == 0 {
             return Fill::End;
         }
