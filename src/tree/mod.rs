@@ -5,6 +5,7 @@
 //! bytes in memory and knows no I/O and no clock.
 
 mod assemble;
+mod catalog;
 mod claim;
 mod collect;
 mod flatten;
@@ -22,6 +23,7 @@ mod window;
 mod write;
 
 pub use assemble::Assembler;
+pub use catalog::{Catalog, Spots};
 pub use claim::{Claimer, Claims, Kind};
 pub use collect::{Collector, Gathered};
 pub use flatten::flatten;
