@@ -2,6 +2,7 @@
 
 mod batch;
 mod live;
+mod writer;
 
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ use crate::{
     source::Chunk,
     tree::{self, Assembler, Claimer, Claims, Kind, Schemes, Tree},
 };
+use writer::{Pen, Writer, put};
 
 /// Rebuild the tree of each request from the records of all processes
 #[derive(Debug, Parser)]
@@ -100,21 +102,27 @@ impl Program for TreeArgs {
         let schemes = Schemes::default();
         let jobs = feed.jobs();
         let live = self.live_window.is_some();
+        let writer = Writer::new(&self)?;
         let worker = |screen| {
             let mut claimer = Claimer::new(&schemes, hasher.clone(), live);
             let mut index = Index::default();
-            let args = &self;
+            let mut pen = writer.pen();
+            let (args, plain) = (&self, writer.is_plain());
             move |chunk: &mut Chunk, batch: &mut Batch<Claimed>| {
-                args.claim(screen, &mut claimer, &mut index, chunk, batch);
+                let pass = |line: &[u8], data: &mut Claimed, tally: &mut Tally| {
+                    if plain {
+                        tally.write(line, &mut data.pass);
+                    } else {
+                        pass_tree(&mut pen, line, data, tally);
+                    }
+                };
+                args.claim(screen, &mut claimer, &mut index, chunk, batch, pass);
             }
         };
-        let writer = Writer {
-            flatten: self.flatten,
-            stdout: Stdout::open()?,
-        };
+        let stdout = Stdout::open()?;
         let mut loose = 0;
         let run = if let Some(window) = self.live_window {
-            let mut live = live::Live::new(writer, window, self.grace, self.memory());
+            let mut live = live::Live::new(&writer, stdout, window, self.grace, self.memory());
             let run = feed.run(worker, |event, ledger| {
                 live.take(event, &mut loose, ledger)?;
                 Ok(Flow::Continue)
@@ -122,7 +130,7 @@ impl Program for TreeArgs {
             live.finish()?;
             run
         } else {
-            let mut all = batch::Collected::new(writer, self.memory(), jobs);
+            let mut all = batch::Collected::new(&writer, stdout, self.memory(), jobs);
             let run = feed.run(worker, |event, ledger| {
                 all.take(event, &mut loose, ledger)?;
                 Ok(Flow::Continue)
@@ -157,6 +165,7 @@ impl TreeArgs {
         index: &mut Index,
         chunk: &mut Chunk,
         batch: &mut Batch<Claimed>,
+        mut pass_tree: impl FnMut(&[u8], &mut Claimed, &mut Tally),
     ) {
         let Batch { tally, data } = batch;
         data.claims.clear();
@@ -168,7 +177,7 @@ impl TreeArgs {
             let line = line.bytes();
             match kind {
                 Ok(Kind::Claimed) => {}
-                Ok(Kind::Tree) => self.pass_tree(line, data, tally),
+                Ok(Kind::Tree) => pass_tree(line, data, tally),
                 Ok(Kind::Loose) => {
                     data.loose += 1;
                     if self.loose == Loose::Pass {
@@ -191,47 +200,18 @@ impl TreeArgs {
             chunk.take()
         };
     }
+}
 
-    /// Passes a finished tree on, or its records.
-    fn pass_tree(&self, line: &[u8], data: &mut Claimed, tally: &mut Tally) {
-        match tree::read(line) {
-            Ok(tree) if self.flatten => {
-                tree::flatten(&tree, |_, record| {
-                    data.pass.extend_from_slice(&[record, b"\n"].concat());
-                });
+/// Writes a finished tree in the form that is asked for.
+fn pass_tree(pen: &mut Pen<'_>, line: &[u8], data: &mut Claimed, tally: &mut Tally) {
+    match tree::read(line) {
+        Ok(mut tree) => {
+            if pen.render(&mut tree, &mut data.pass) {
                 tally.written += 1;
+            } else {
+                tally.filtered += 1;
             }
-            _ => tally.write(line, &mut data.pass),
         }
-    }
-}
-
-/// Writes trees in the form that was asked for.
-#[derive(Debug)]
-struct Writer {
-    flatten: bool,
-    stdout: Stdout,
-}
-
-impl Writer {
-    /// Appends a tree to `out`.
-    fn render(flatten: bool, tree: &Tree<'_>, out: &mut Vec<u8>) {
-        if flatten {
-            tree::flatten(tree, |_, record| {
-                out.extend_from_slice(record);
-                out.push(b'\n');
-            });
-        } else {
-            tree::write(tree, out);
-            out.push(b'\n');
-        }
-    }
-
-    fn write(&mut self, lines: &[u8]) -> Result<()> {
-        if lines.is_empty() {
-            Ok(())
-        } else {
-            self.stdout.write(lines)
-        }
+        Err(_) => tally.write(line, &mut data.pass),
     }
 }

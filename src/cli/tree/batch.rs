@@ -6,7 +6,7 @@ use std::{
     io::{self, BufReader, BufWriter, Seek, Write},
 };
 
-use super::{Assembler, Chunk, Claimed, Event, Flow, Ledger, Result, Writer};
+use super::{Assembler, Chunk, Claimed, Event, Flow, Ledger, Result, Stdout, Writer, put};
 use crate::{
     error::Error,
     pump::{self, Ranges},
@@ -20,8 +20,9 @@ use crate::{
 const TREES_A_TURN: usize = 64;
 
 /// The records so far.
-pub(super) struct Collected {
-    writer: Writer,
+pub(super) struct Collected<'w> {
+    writer: &'w Writer,
+    stdout: Stdout,
     memory: usize,
     jobs: usize,
     collector: Collector,
@@ -29,10 +30,11 @@ pub(super) struct Collected {
     closed: Vec<u32>,
 }
 
-impl Collected {
-    pub(super) fn new(writer: Writer, memory: usize, jobs: usize) -> Self {
+impl<'w> Collected<'w> {
+    pub(super) fn new(writer: &'w Writer, stdout: Stdout, memory: usize, jobs: usize) -> Self {
         Self {
             writer,
+            stdout,
             memory,
             jobs,
             collector: Collector::default(),
@@ -52,7 +54,7 @@ impl Collected {
             return Ok(());
         };
         *loose += data.loose;
-        self.writer.write(&data.pass)?;
+        put(&mut self.stdout, &data.pass)?;
         ledger.add_written(data.claims.len() as u64);
         self.collector.absorb(
             std::mem::take(&mut data.bytes),
@@ -91,14 +93,15 @@ impl Collected {
 
     fn write_from_memory(self) -> Result<()> {
         let Self {
-            mut writer,
+            writer,
+            mut stdout,
             jobs,
             collector,
             ..
         } = self;
-        let flatten = writer.flatten;
         let worker = || {
             let mut assembler = Assembler::default();
+            let mut pen = writer.pen();
             let mut lines = Vec::new();
             let collector = &collector;
             move |numbers: &mut std::ops::Range<usize>, out: &mut Vec<u8>| {
@@ -109,7 +112,7 @@ impl Collected {
                 {
                     lines.clear();
                     lines.extend(collector.lines(tree));
-                    Writer::render(flatten, &assembler.assemble(&lines), out);
+                    pen.render(&mut assembler.assemble(&lines), out);
                 }
             }
         };
@@ -119,7 +122,7 @@ impl Collected {
             worker,
             |event| {
                 if let Event::Done(_, out) = event {
-                    writer.write(out)?;
+                    put(&mut stdout, out)?;
                 }
                 Ok(Flow::Continue)
             },
@@ -128,21 +131,23 @@ impl Collected {
 
     fn write_from_files(self) -> Result<()> {
         let Self {
-            mut writer,
+            writer,
+            mut stdout,
             jobs,
             spilled,
             ..
         } = self;
         let mut results = Vec::with_capacity(PARTITIONS);
         for file in spilled.into_iter().flatten() {
-            results.push(finish_partition(file, jobs, writer.flatten)?);
+            results.push(finish_partition(file, jobs, writer)?);
         }
-        spill::merge(results, |tree| writer.write(tree).map_err(Failure::Output)).map_err(
-            |failure| match failure {
-                Failure::Spill(source) => fail(source),
-                Failure::Output(error) => error,
-            },
-        )
+        spill::merge(results, |tree| {
+            put(&mut stdout, tree).map_err(Failure::Output)
+        })
+        .map_err(|failure| match failure {
+            Failure::Spill(source) => fail(source),
+            Failure::Output(error) => error,
+        })
     }
 }
 
@@ -150,7 +155,7 @@ impl Collected {
 fn finish_partition(
     records: BufWriter<File>,
     jobs: usize,
-    flatten: bool,
+    writer: &Writer,
 ) -> Result<BufReader<File>> {
     let mut records = records
         .into_inner()
@@ -160,14 +165,16 @@ fn finish_partition(
     let mut results = BufWriter::new(tempfile::tempfile().map_err(fail)?);
     let worker = || {
         let mut assembler = Assembler::default();
+        let mut pen = writer.pen();
         let partition = &partition;
         move |numbers: &mut std::ops::Range<usize>, out: &mut Vec<(u64, Vec<u8>)>| {
             out.clear();
             for number in numbers.clone() {
                 let (first, lines) = partition.tree(number);
                 let mut text = Vec::new();
-                Writer::render(flatten, &assembler.assemble(&lines), &mut text);
-                out.push((first, text));
+                if pen.render(&mut assembler.assemble(&lines), &mut text) {
+                    out.push((first, text));
+                }
             }
         }
     };

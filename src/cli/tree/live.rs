@@ -6,15 +6,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Assembler, Chunk, Claimed, Event, Ledger, Result, Writer};
+use super::{Assembler, Chunk, Claimed, Event, Ledger, Pen, Result, Stdout, Writer, put};
 use crate::tree::Collector;
 
 /// How many finished trees are remembered, to mark what comes late for them.
 const REMEMBERED: usize = 65_536;
 
 /// The open trees.
-pub(super) struct Live {
-    writer: Writer,
+pub(super) struct Live<'w> {
+    pen: Pen<'w>,
+    stdout: Stdout,
     window: Duration,
     grace: Duration,
     memory: usize,
@@ -29,10 +30,17 @@ pub(super) struct Live {
     out: Vec<u8>,
 }
 
-impl Live {
-    pub(super) fn new(writer: Writer, window: Duration, grace: Duration, memory: usize) -> Self {
+impl<'w> Live<'w> {
+    pub(super) fn new(
+        writer: &'w Writer,
+        stdout: Stdout,
+        window: Duration,
+        grace: Duration,
+        memory: usize,
+    ) -> Self {
         Self {
-            writer,
+            pen: writer.pen(),
+            stdout,
             window,
             grace: grace.min(window),
             memory,
@@ -136,7 +144,7 @@ impl Live {
         for id in self.collector.ids(gathered) {
             tree.continuation |= !self.finished.insert(id);
         }
-        Writer::render(self.writer.flatten, &tree, &mut self.out);
+        self.pen.render(&mut tree, &mut self.out);
         self.collector.remove(number);
     }
 
@@ -194,7 +202,7 @@ impl Live {
     }
 
     fn flush(&mut self) -> Result<()> {
-        self.writer.write(&self.out)?;
+        put(&mut self.stdout, &self.out)?;
         self.out.clear();
         Ok(())
     }
