@@ -2,6 +2,9 @@
 
 mod batch;
 mod live;
+mod order;
+mod partitions;
+mod tape;
 mod writer;
 
 use std::time::Duration;
@@ -52,6 +55,17 @@ pub struct TreeArgs {
     /// without a record.
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "1s")]
     grace: Duration,
+
+    /// The order of the trees
+    ///
+    /// With --live-window trees come as they are complete.
+    #[arg(
+        long,
+        value_enum,
+        default_value = "input",
+        conflicts_with = "live_window"
+    )]
+    order: order::Order,
 
     /// What to do with records that belong to no tree
     #[arg(long, value_name = "WHAT", value_enum, default_value = "drop")]
@@ -130,7 +144,16 @@ impl Program for TreeArgs {
             live.finish()?;
             run
         } else {
-            let mut all = batch::Collected::new(&writer, stdout, self.memory(), jobs);
+            let job = batch::Job {
+                writer: &writer,
+                stdout,
+                order: self.order,
+                maker: batch::Maker {
+                    schemes: &schemes,
+                    jobs,
+                },
+            };
+            let mut all = batch::Collected::new(job, self.memory());
             let run = feed.run(worker, |event, ledger| {
                 all.take(event, &mut loose, ledger)?;
                 Ok(Flow::Continue)
@@ -194,10 +217,12 @@ impl TreeArgs {
             }
             start += line.len() + 1;
         });
-        data.bytes = if data.claims.is_empty() {
-            Vec::new()
-        } else {
+        // What stands in a file can be read again.
+        let keep = self.live_window.is_some() || chunk.origin().is_none();
+        data.bytes = if keep && !data.claims.is_empty() {
             chunk.take()
+        } else {
+            Vec::new()
         };
     }
 }

@@ -18,9 +18,9 @@ pub struct Catalog {
 
 /// A tree: where its records stand.
 #[derive(Debug, Default)]
-pub struct Entry {
+pub(super) struct Entry {
     /// The number of its first record in the input, from 0.
-    pub first: u64,
+    pub(super) first: u64,
     /// The numbers of its ids in the roster.
     ids: Ids,
     spots: Spots,
@@ -50,7 +50,10 @@ impl Spots {
     /// Adds a record.
     pub fn push(&mut self, address: u64, length: usize) {
         let step = address.wrapping_sub(self.end).cast_signed();
-        put(&mut self.bytes, ((step << 1) ^ (step >> 63)).cast_unsigned());
+        put(
+            &mut self.bytes,
+            ((step << 1) ^ (step >> 63)).cast_unsigned(),
+        );
         put(&mut self.bytes, length as u64);
         self.end = address + length as u64;
     }
@@ -279,7 +282,7 @@ impl Catalog {
 
 impl Entry {
     /// Where its records stand, in the order in which they came.
-    pub fn spots(&self) -> &Spots {
+    pub(super) fn spots(&self) -> &Spots {
         &self.spots
     }
 }

@@ -49,8 +49,8 @@ impl Tape {
                 self.end += chunk.bytes().len() as u64;
                 self.append_file(start, origin);
             }
-            (None, None) => self.append_bytes(chunk.bytes()),
-            (Some(bytes), _) => self.append_bytes(&bytes),
+            (None, None) => self.append_bytes(chunk.bytes().to_vec()),
+            (Some(bytes), _) => self.append_bytes(bytes),
         }
         start
     }
@@ -67,7 +67,7 @@ impl Tape {
         self.extents.push(Extent { start, place });
     }
 
-    fn append_bytes(&mut self, bytes: &[u8]) {
+    fn append_bytes(&mut self, bytes: Vec<u8>) {
         let start = self.end;
         self.end += bytes.len() as u64;
         if let Some(Extent {
@@ -76,11 +76,16 @@ impl Tape {
         }) = self.extents.last_mut()
             && piece.len() + bytes.len() <= piece.capacity()
         {
-            piece.extend_from_slice(bytes);
+            piece.extend_from_slice(&bytes);
             return;
         }
-        let mut piece = Vec::with_capacity(bytes.len().max(PIECE));
-        piece.extend_from_slice(bytes);
+        let piece = if bytes.len() < PIECE / 2 {
+            let mut piece = Vec::with_capacity(PIECE);
+            piece.extend_from_slice(&bytes);
+            piece
+        } else {
+            bytes
+        };
         self.memory += piece.capacity();
         let place = Place::Memory(piece);
         self.extents.push(Extent { start, place });
@@ -120,13 +125,14 @@ impl Tape {
             }
         }
         self.memory = 0;
-        self.extents.dedup_by(|next, last| match (&next.place, &last.place) {
-            (Place::File(next_at), Place::File(at)) => {
-                Arc::ptr_eq(&at.file, &next_at.file)
-                    && at.offset + (next.start - last.start) == next_at.offset
-            }
-            _ => false,
-        });
+        self.extents
+            .dedup_by(|next, last| match (&next.place, &last.place) {
+                (Place::File(next_at), Place::File(at)) => {
+                    Arc::ptr_eq(&at.file, &next_at.file)
+                        && at.offset + (next.start - last.start) == next_at.offset
+                }
+                _ => false,
+            });
         Ok(())
     }
 
@@ -173,11 +179,18 @@ impl<'t> Head<'t> {
     }
 
     /// Appends the bytes at an address to `out`.
-    pub(super) fn read(&mut self, address: u64, length: usize, out: &mut Vec<u8>) -> io::Result<()> {
+    pub(super) fn read(
+        &mut self,
+        address: u64,
+        length: usize,
+        out: &mut Vec<u8>,
+    ) -> io::Result<()> {
         let tape = self.tape;
         let extents = &tape.extents;
         let is_here = extents[self.extent].start <= address
-            && extents.get(self.extent + 1).is_none_or(|next| address < next.start);
+            && extents
+                .get(self.extent + 1)
+                .is_none_or(|next| address < next.start);
         if !is_here {
             self.extent = tape.extent(address);
         }
