@@ -2,6 +2,7 @@
 
 mod batch;
 mod live;
+mod schemes;
 
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use crate::{
     shutdown::Shutdown,
     sink::{Sink, Stdout},
     source::Chunk,
-    tree::{self, Assembler, Claimer, Claims, Kind, Schemes, Tree},
+    tree::{self, Assembler, Claimer, Claims, Kind, Tree},
 };
 
 /// Rebuild the tree of each request from the records of all processes
@@ -62,6 +63,9 @@ pub struct TreeArgs {
     memory: Option<usize>,
 
     #[command(flatten)]
+    schemes: schemes::SchemeArgs,
+
+    #[command(flatten)]
     input: InputArgs,
 }
 
@@ -97,7 +101,7 @@ impl Program for TreeArgs {
         });
         let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?.with_tick(tick);
         let hasher = RandomState::default();
-        let schemes = Schemes::default();
+        let schemes = self.schemes.schemes()?;
         let jobs = feed.jobs();
         let live = self.live_window.is_some();
         let worker = |screen| {
@@ -114,7 +118,7 @@ impl Program for TreeArgs {
         };
         let mut loose = 0;
         let run = if let Some(window) = self.live_window {
-            let mut live = live::Live::new(writer, window, self.grace, self.memory());
+            let mut live = live::Live::new(writer, window, self.grace, self.memory(), &schemes);
             let run = feed.run(worker, |event, ledger| {
                 live.take(event, &mut loose, ledger)?;
                 Ok(Flow::Continue)
@@ -122,7 +126,7 @@ impl Program for TreeArgs {
             live.finish()?;
             run
         } else {
-            let mut all = batch::Collected::new(writer, self.memory(), jobs);
+            let mut all = batch::Collected::new(writer, self.memory(), jobs, &schemes);
             let run = feed.run(worker, |event, ledger| {
                 all.take(event, &mut loose, ledger)?;
                 Ok(Flow::Continue)

@@ -122,7 +122,7 @@ impl Claimer {
         let Some(first) = keys.next() else {
             return Ok(Kind::Loose);
         };
-        for other in keys.filter(|other| other.family != first.family) {
+        for other in keys.filter(|other| other.also || other.family != first.family) {
             claims.joins.push(Join {
                 record: claims.records.len() as u32,
                 family: other.family,
