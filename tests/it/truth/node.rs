@@ -1,0 +1,92 @@
+//! A tree as both sides tell it: the records of each node, and what is said of the node.
+
+use std::collections::BTreeSet;
+
+use super::record::Status;
+
+/// A tree, expected or told by dl-tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Tree {
+    pub(super) scheme: String,
+    pub(super) complete: bool,
+    pub(super) errors: usize,
+    pub(super) root: Node,
+}
+
+/// A node. The children come in the order of the records in them, because what order they
+/// should have is another question.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Node {
+    pub(super) records: Vec<u64>,
+    pub(super) status: Status,
+    pub(super) flags: BTreeSet<&'static str>,
+    pub(super) edge: Option<String>,
+    pub(super) children: Vec<Node>,
+}
+
+impl Node {
+    /// Puts records and children into the order in which they are compared.
+    pub(super) fn sort(&mut self) {
+        self.records.sort_unstable();
+        for child in &mut self.children {
+            child.sort();
+        }
+        self.children.sort_by_key(Self::least);
+    }
+
+    /// The least number of a record in it or below.
+    pub(super) fn least(&self) -> Option<u64> {
+        let own = self.records.iter().min().copied();
+        let below = self.children.iter().filter_map(Self::least).min();
+        own.into_iter().chain(below).min()
+    }
+
+    /// Hands over each node with the nearest one above it that has records.
+    pub(super) fn walk<'n>(
+        &'n self,
+        above: Option<&'n Self>,
+        to: &mut impl FnMut(&'n Self, Option<&'n Self>),
+    ) {
+        to(self, above);
+        let above = if self.records.is_empty() {
+            above
+        } else {
+            Some(self)
+        };
+        for child in &self.children {
+            child.walk(above, to);
+        }
+    }
+
+    /// What tells the node from all others: its records, or else where it stands.
+    pub(super) fn key(&self) -> String {
+        if self.records.is_empty() {
+            let below: Vec<_> = self.children.iter().map(Self::key).collect();
+            format!("({})", below.join(" "))
+        } else {
+            format!("{:?}", self.records)
+        }
+    }
+
+    /// The node in a few lines, to be read when something is wrong.
+    pub(super) fn outline(&self) -> String {
+        let mut out = String::new();
+        self.lines(0, &mut out);
+        out
+    }
+
+    fn lines(&self, depth: usize, out: &mut String) {
+        let flags: Vec<_> = self.flags.iter().copied().collect();
+        let edge = self.edge.as_deref().unwrap_or("");
+        out.push_str(&format!(
+            "{}{:?} {} {} {edge}\n",
+            "  ".repeat(depth),
+            self.records,
+            self.status.name(),
+            flags.join(",")
+        ));
+        for child in &self.children {
+            child.lines(depth + 1, out);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! This project's own client (examples/shop/shoplog.py): distlog's `context.key`, and `dl`
+//! says how each scope starts, ends, and how long it took.
+
+use serde_json::json;
+
+use super::{Scheme, distlog::key, eliot::role, time::seconds};
+use crate::truth::{
+    model::{Level, Outcome, Request, What},
+    record::{Ids, Pen, Starts, Tell},
+};
+
+pub(in crate::truth) static CLIENT: Scheme = Scheme {
+    name: "distlog's own client",
+    args: &[],
+    write,
+    cannot: "That records or last children are missing: numbers may have gaps.",
+};
+
+pub(in crate::truth) static IDS: Ids = Ids {
+    scheme: "distlog",
+    starts: Starts::Always,
+    ends: true,
+    base: None,
+    paths: true,
+};
+
+fn write(request: &Request, pen: &mut Pen) {
+    for (scope, inside) in request.scopes.iter().enumerate() {
+        let process = request.process(scope);
+        let steps = inside
+            .steps
+            .iter()
+            .filter_map(|step| Some((step, role(request, scope, step)?)));
+        for (seq, (step, role)) in steps.enumerate() {
+            let mut record = json!({
+                "name": "scope", "levelname": "INFO", "levelno": 20, "message": inside.goal,
+                "created": seconds(request.clock(scope, step.at)),
+                "hostname": process.host, "service": process.service, "process": process.pid,
+                "threadName": format!("Thread-{}", inside.thread),
+                "context": {"key": key(request, scope, seq), "order": 17},
+            });
+            match (step.what, inside.outcome) {
+                (What::Start, _) => record["dl"] = json!({"event": "start"}),
+                (What::End, outcome) => {
+                    let took = seconds(step.at - inside.start());
+                    let status = if outcome == Outcome::Succeeded {
+                        "succeeded"
+                    } else {
+                        "failed"
+                    };
+                    record["dl"] = json!({"event": "end", "status": status, "duration": took});
+                    if let Outcome::Failed(why) = outcome {
+                        record["levelno"] = Level::Error.number().into();
+                        record["levelname"] = Level::Error.name().into();
+                        record["message"] = format!("FAILED {}: {why}: no", inside.goal).into();
+                        record["exc_text"] = format!("Traceback:\n{why}: no").into();
+                    }
+                }
+                _ => record["message"] = format!("about {}", inside.goal).into(),
+            }
+            let tell = Tell::new(request.at(scope), &IDS, role)
+                .place(seq)
+                .path(request, |_| None);
+            pen.record(request, step.at, record, tell);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Eliot since 0.6: `task_uuid`, and `task_level` as a list. A child takes one of its
+//! parent's positions.
+
+use serde_json::{Value, json};
+
+use super::{
+    Scheme,
+    time::{seconds, uuid},
+};
+use crate::truth::{
+    model::{At, Outcome, Request, Step, What},
+    record::{Ids, Pen, Role, Starts, Status, Tell},
+};
+
+pub(in crate::truth) static ELIOT: Scheme = Scheme {
+    name: "Eliot",
+    args: &[],
+    write,
+    cannot: "Whether what is missing was lost or is still to come, for a task that has not ended; and that a \
+             scope's last children are missing, if its end is too.",
+};
+
+pub(in crate::truth) static IDS: Ids = Ids {
+    scheme: "eliot",
+    starts: Starts::Always,
+    ends: true,
+    base: Some(1),
+    paths: true,
+};
+
+fn write(request: &Request, pen: &mut Pen) {
+    for scope in 0..request.scopes.len() {
+        for (at, step) in request.scopes[scope].steps.iter().enumerate() {
+            let Some(role) = role(request, scope, step) else {
+                continue;
+            };
+            let mut record = record(request, scope, step);
+            record["task_uuid"] = uuid(request.id).into();
+            record["task_level"] = level(request, scope, at + 1);
+            let tell = Tell::new(request.at(scope), &IDS, role)
+                .place(at + 1)
+                .path(request, |scope| position(request, scope));
+            pen.record(request, step.at, record, tell);
+        }
+    }
+    // A message outside of any action is a task by itself.
+    if request.number.is_multiple_of(7) {
+        let at = request.scopes[0].start();
+        let mut record = record(
+            request,
+            0,
+            &Step {
+                at,
+                what: What::Message(crate::truth::model::Level::Info),
+            },
+        );
+        record["task_uuid"] = uuid(!request.id).into();
+        record["task_level"] = json!([1]);
+        pen.record(
+            request,
+            at,
+            record,
+            Tell::new(request.at(0), &IDS, Role::Lone).place(1),
+        );
+    }
+}
+
+/// What a step's record is to its scope, if it has one.
+pub(in crate::truth) fn role(request: &Request, scope: usize, step: &Step) -> Option<Role> {
+    match step.what {
+        What::Start => Some(Role::Start),
+        What::Message(_) => Some(Role::Detail),
+        What::End => Some(Role::End(status(request, scope))),
+        What::Child(_) | What::Unused => None,
+    }
+}
+
+pub(in crate::truth) fn status(request: &Request, scope: usize) -> Status {
+    match request.scopes[scope].outcome {
+        Outcome::Succeeded => Status::Succeeded,
+        Outcome::Failed(_) => Status::Failed,
+        Outcome::Never => Status::Running,
+    }
+}
+
+/// The record of a step, without its ids.
+pub(in crate::truth) fn record(request: &Request, scope: usize, step: &Step) -> Value {
+    let (process, inside) = (request.process(scope), &request.scopes[scope]);
+    let mut record = json!({
+        "timestamp": seconds(request.clock(scope, step.at)),
+        "service": process.service,
+        "host": process.host,
+        "pid": process.pid,
+    });
+    match (step.what, inside.outcome) {
+        (What::Message(level), _) if level.number() >= 30 => {
+            record["message_type"] = "eliot:stdlib".into();
+            record["log_level"] = level.name().into();
+            record["message"] = format!("about {}", inside.goal).into();
+        }
+        (What::Message(_), _) => {
+            record["message_type"] = "shop:note".into();
+            record["n"] = 7.into();
+        }
+        (What::Start, _) => record["action_status"] = "started".into(),
+        (_, Outcome::Failed(why)) => {
+            record["action_status"] = "failed".into();
+            record["exception"] = format!("builtins.{why}").into();
+            record["reason"] = "it did not work".into();
+        }
+        _ => record["action_status"] = "succeeded".into(),
+    }
+    if !matches!(step.what, What::Message(_)) {
+        let remote = request.scopes[scope]
+            .parent
+            .is_some_and(|parent| request.scopes[parent].process != inside.process);
+        record["action_type"] = if remote {
+            "eliot:remote_task"
+        } else {
+            &inside.goal
+        }
+        .into();
+    }
+    record
+}
+
+/// The position of a scope among its parent's records and children, from 1.
+fn position(request: &Request, scope: usize) -> Option<usize> {
+    let parent = request.scopes[scope].parent?;
+    let steps = &request.scopes[parent].steps;
+    steps
+        .iter()
+        .position(|step| step.what == What::Child(scope))
+        .map(|at| at + 1)
+}
+
+fn level(request: &Request, scope: usize, last: usize) -> Value {
+    let mut level: Vec<_> = request
+        .upwards(scope)
+        .filter_map(|scope| position(request, scope))
+        .collect();
+    level.reverse();
+    level.push(last);
+    json!(level)
+}
