@@ -102,17 +102,7 @@ impl Making<'_> {
         goal: &str,
         start: Nanos,
     ) -> usize {
-        let scope = self.request.scopes.len();
-        self.request.scopes.push(Scope {
-            parent,
-            process,
-            thread,
-            // Zero is no id.
-            id: self.rng.next() | 1,
-            goal: goal.to_owned(),
-            outcome: Outcome::Never,
-            steps: Vec::new(),
-        });
+        let scope = self.push(parent, process, thread, goal);
         self.step(scope, start, What::Start);
         let (now, mut outcome) = self.work(scope, start);
         if outcome == Outcome::Succeeded && self.rng.percent(8) {
@@ -174,11 +164,9 @@ impl Making<'_> {
     /// A child failed: it is tried again, or the failure is caught, or it goes up.
     fn recovers(&mut self, scope: usize, child: usize, now: &mut Nanos) -> bool {
         let Scope {
-            process,
-            thread,
-            goal,
-            ..
-        } = self.request.scopes[child].clone();
+            process, thread, ..
+        } = self.request.scopes[scope];
+        let goal = self.request.scopes[child].goal.clone();
         for _ in 0..self.rng.below(4) {
             let again = self.request.scopes.len();
             self.step(scope, *now, What::Child(again));
@@ -191,21 +179,66 @@ impl Making<'_> {
         self.rng.percent(50)
     }
 
-    /// Begins a child: here, in another thread, or in another process.
+    /// Begins a child: here, in another thread, or with a call in another process.
     fn child(&mut self, scope: usize, now: Nanos) -> usize {
         let Scope {
             process, thread, ..
         } = self.request.scopes[scope];
-        let (process, thread) = match self.rng.below(10) {
-            0..5 => (process, thread),
-            5..7 => (process, thread + 1),
-            _ => (self.rng.below(self.request.processes.len()), 1),
-        };
         let goal = self.rng.pick(&GOALS);
         let child = self.request.scopes.len();
         self.step(scope, now, What::Child(child));
         let later = now + self.pause();
-        self.scope(Some(scope), process, thread, goal, later)
+        match self.rng.below(10) {
+            0..5 => self.scope(Some(scope), process, thread, goal, later),
+            5..7 => self.scope(Some(scope), process, thread + 1, goal, later),
+            _ => {
+                let hop = self.rng.between(1, self.request.processes.len() - 1);
+                let other = (process + hop) % self.request.processes.len();
+                self.call(scope, other, goal, later)
+            }
+        }
+    }
+
+    /// Calls another process: a scope here, and one there.
+    fn call(&mut self, scope: usize, other: usize, goal: &str, start: Nanos) -> usize {
+        let Scope {
+            process, thread, ..
+        } = self.request.scopes[scope];
+        let call = self.push(Some(scope), process, thread, &format!("call for {goal}"));
+        self.request.scopes[call].calls = true;
+        self.step(call, start, What::Start);
+        let sent = start + self.pause();
+        self.step(call, sent, What::Child(call + 1));
+        let arrived = sent + self.pause();
+        let remote = self.scope(Some(call), other, 1, goal, arrived);
+        let remote = &self.request.scopes[remote];
+        let (mut end, mut outcome) = (remote.end(), remote.outcome);
+        if self.rng.percent(25) {
+            // A job for a queue: nobody waits for its end.
+            (end, outcome) = (sent, Outcome::Succeeded);
+        } else if outcome == Outcome::Never {
+            outcome = Outcome::Failed("TimeoutError");
+        }
+        self.request.scopes[call].outcome = outcome;
+        let end = end + self.pause();
+        self.step(call, end, What::End);
+        call
+    }
+
+    /// A scope in which nothing has happened yet.
+    fn push(&mut self, parent: Option<usize>, process: usize, thread: u32, goal: &str) -> usize {
+        self.request.scopes.push(Scope {
+            parent,
+            process,
+            thread,
+            // Zero is no id.
+            id: self.rng.next() | 1,
+            goal: goal.to_owned(),
+            calls: false,
+            outcome: Outcome::Never,
+            steps: Vec::new(),
+        });
+        self.request.scopes.len() - 1
     }
 
     fn step(&mut self, scope: usize, at: Nanos, what: What) {

@@ -45,6 +45,8 @@ pub(super) struct Scope {
     /// What its id is made of.
     pub(super) id: u64,
     pub(super) goal: String,
+    /// It calls another process, where its only child is at work.
+    pub(super) calls: bool,
     pub(super) outcome: Outcome,
     /// In the order in which the scope took them, which is that of time.
     pub(super) steps: Vec<Step>,
@@ -124,6 +126,12 @@ impl Request {
         at + self.process(scope).skew
     }
 
+    /// True if the scope is at work for a call from another process.
+    pub(super) fn is_called(&self, scope: usize) -> bool {
+        let parent = self.scopes[scope].parent;
+        parent.is_some_and(|parent| self.scopes[parent].calls)
+    }
+
     /// The scopes from the one given up to the root.
     pub(super) fn upwards(&self, scope: usize) -> impl Iterator<Item = usize> {
         std::iter::successors(Some(scope), |&scope| self.scopes[scope].parent)
@@ -153,9 +161,5 @@ impl Scope {
     pub(super) fn end(&self) -> Nanos {
         let end = self.steps.iter().find(|step| step.what == What::End);
         end.or(self.steps.last()).map_or(0, |step| step.at)
-    }
-
-    pub(super) fn ended(&self) -> bool {
-        self.outcome != Outcome::Never
     }
 }

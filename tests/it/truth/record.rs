@@ -24,8 +24,10 @@ pub(super) struct Line {
 pub(super) struct Tell {
     /// The number in its field `rec`.
     pub(super) rec: u64,
-    /// The scope that it belongs to.
+    /// The scope that its ids name.
     pub(super) scope: At,
+    /// The scope that it comes from, where the ids say less.
+    pub(super) really: At,
     /// Whose ids it carries.
     pub(super) task: Task,
     pub(super) role: Role,
@@ -169,6 +171,7 @@ impl Tell {
         Self {
             rec: 0,
             scope,
+            really: scope,
             task: Task {
                 ids,
                 request: scope.request,

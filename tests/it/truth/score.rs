@@ -169,7 +169,7 @@ impl<'r> Truth<'r> {
             firsts: HashMap::new(),
         };
         for tell in lines.iter().flat_map(|line| &line.records) {
-            let mut scope = tell.scope;
+            let mut scope = tell.really;
             if tell.role == Role::Lone {
                 // It is a request by itself.
                 scope.request = usize::MAX - usize::try_from(tell.rec).expect("it fits");

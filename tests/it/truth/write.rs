@@ -4,11 +4,22 @@
 //! The forms are those of real output: of the samples under tests/data/samples where there
 //! is one, else of the producer's documentation.
 
+mod apm;
+mod bqnt;
 mod client;
 mod distlog;
 mod eliot;
 mod eliot_old;
+mod flat;
+mod hierarchical;
+mod jaeger;
+mod logs;
+mod otel;
 mod time;
+mod trace;
+mod tracing;
+mod xray;
+mod zipkin;
 
 use super::{model::Request, record::Pen};
 
@@ -19,6 +30,8 @@ pub(super) struct Scheme {
     /// What dl-tree has to be told.
     pub(super) args: &'static [&'static str],
     pub(super) write: fn(&Request, &mut Pen),
+    /// With all records there, they tell what is above what.
+    pub(super) sees_all: bool,
     /// What its ids cannot tell, for people.
     pub(super) cannot: &'static str,
 }
@@ -29,4 +42,18 @@ pub(super) static SCHEMES: &[&Scheme] = &[
     &eliot_old::ELIOT_OLD,
     &distlog::DISTLOG,
     &client::CLIENT,
+    &bqnt::BQNT,
+    &hierarchical::HIERARCHICAL,
+    &otel::SPANS,
+    &otel::BOTH,
+    &logs::OTEL,
+    &logs::W3C,
+    &logs::B3,
+    &logs::DATADOG,
+    &zipkin::ZIPKIN,
+    &jaeger::JAEGER,
+    &xray::XRAY,
+    &apm::APM,
+    &tracing::TRACING,
+    &flat::FLAT,
 ];

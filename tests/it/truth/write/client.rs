@@ -13,6 +13,7 @@ pub(in crate::truth) static CLIENT: Scheme = Scheme {
     name: "distlog's own client",
     args: &[],
     write,
+    sees_all: true,
     cannot: "That records or last children are missing: numbers may have gaps.",
 };
 

@@ -17,6 +17,7 @@ pub(in crate::truth) static DISTLOG: Scheme = Scheme {
     name: "distlog 0.1",
     args: &[],
     write,
+    sees_all: true,
     cannot: "Whether a scope without an end is still running, died, or just did not call `success()`: its status \
              is unknown. That records or last children are missing: numbers may have gaps. A service that logs \
              warnings only has no starts, so each of its scopes says that the start is missing.",

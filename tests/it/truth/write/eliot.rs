@@ -8,7 +8,7 @@ use super::{
     time::{seconds, uuid},
 };
 use crate::truth::{
-    model::{At, Outcome, Request, Step, What},
+    model::{Level, Outcome, Request, Step, What},
     record::{Ids, Pen, Role, Starts, Status, Tell},
 };
 
@@ -16,6 +16,7 @@ pub(in crate::truth) static ELIOT: Scheme = Scheme {
     name: "Eliot",
     args: &[],
     write,
+    sees_all: true,
     cannot: "Whether what is missing was lost or is still to come, for a task that has not ended; and that a \
              scope's last children are missing, if its end is too.",
 };
@@ -51,7 +52,7 @@ fn write(request: &Request, pen: &mut Pen) {
             0,
             &Step {
                 at,
-                what: What::Message(crate::truth::model::Level::Info),
+                what: What::Message(Level::Info),
             },
         );
         record["task_uuid"] = uuid(!request.id).into();
@@ -111,9 +112,7 @@ pub(in crate::truth) fn record(request: &Request, scope: usize, step: &Step) -> 
         _ => record["action_status"] = "succeeded".into(),
     }
     if !matches!(step.what, What::Message(_)) {
-        let remote = request.scopes[scope]
-            .parent
-            .is_some_and(|parent| request.scopes[parent].process != inside.process);
+        let remote = request.is_called(scope);
         record["action_type"] = if remote {
             "eliot:remote_task"
         } else {

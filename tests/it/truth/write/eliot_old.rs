@@ -15,6 +15,7 @@ pub(in crate::truth) static ELIOT_OLD: Scheme = Scheme {
     name: "Eliot up to 0.5",
     args: &[],
     write,
+    sees_all: true,
     cannot: "That a child is missing, if all of its records are: children take no position among the \
              records of their parent.",
 };
