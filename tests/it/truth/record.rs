@@ -42,12 +42,26 @@ pub(super) struct Tell {
 /// One scope lies directly below another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Edge {
-    pub(super) child: At,
-    pub(super) parent: At,
+    pub(super) child: Named,
+    /// In another task than the child, the record joins the two. Where several scopes share
+    /// the id, the first of them that is known by itself.
+    pub(super) parents: Vec<Named>,
     /// The child's place among the records of the parent, where those are counted together.
     pub(super) number: Option<u64>,
-    /// The task of the parent, if it is another: then the record joins two.
-    pub(super) joins: Option<Task>,
+}
+
+/// A scope, and whose ids name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) scope: At,
+    pub(super) task: Task,
+}
+
+impl Edge {
+    /// The parent, if none is known by itself.
+    pub(super) fn last(&self) -> &Named {
+        self.parents.last().expect("a parent")
+    }
 }
 
 /// The records of a request that share an id: all of them, unless several schemes or
@@ -190,13 +204,23 @@ impl Tell {
         self
     }
 
-    /// Tells the whole way up from its scope; `number` is a scope's place in its parent.
+    /// In a task that begins with that scope; not to be said after `path` or `link`.
+    pub(super) fn task(mut self, root: usize) -> Self {
+        self.task.root = root;
+        self
+    }
+
+    /// Tells the whole way up from its scope to the root of its task; `number` is a scope's
+    /// place in its parent.
     pub(super) fn path(
         mut self,
         request: &Request,
         number: impl Fn(usize) -> Option<usize>,
     ) -> Self {
         for scope in request.upwards(self.scope.scope) {
+            if scope == self.task.root {
+                break;
+            }
             let number = number(scope);
             self = self.parent(request, scope, number);
         }
@@ -212,11 +236,14 @@ impl Tell {
 
     fn parent(mut self, request: &Request, scope: usize, number: Option<usize>) -> Self {
         if let Some(parent) = request.scopes[scope].parent {
+            let named = |scope| Named {
+                scope: request.at(scope),
+                task: self.task,
+            };
             self.edges.push(Edge {
-                child: request.at(scope),
-                parent: request.at(parent),
+                child: named(scope),
+                parents: vec![named(parent)],
                 number: number.map(|number| number as u64),
-                joins: None,
             });
         }
         self

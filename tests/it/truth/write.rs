@@ -13,6 +13,7 @@ mod eliot_old;
 mod flat;
 mod hierarchical;
 mod jaeger;
+mod join_trace;
 mod logs;
 mod otel;
 mod time;
@@ -56,4 +57,7 @@ pub(super) static SCHEMES: &[&Scheme] = &[
     &apm::APM,
     &tracing::TRACING,
     &flat::FLAT,
+    &join_trace::INTO_ELIOT,
+    &join_trace::OUT_OF_ELIOT,
+    &join_trace::OUT_OF_DISTLOG,
 ];

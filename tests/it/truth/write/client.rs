@@ -1,11 +1,11 @@
 //! This project's own client (examples/shop/shoplog.py): distlog's `context.key`, and `dl`
 //! says how each scope starts, ends, and how long it took.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Scheme, distlog::key, eliot::role, time::seconds};
 use crate::truth::{
-    model::{Level, Outcome, Request, What},
+    model::{Level, Outcome, Request, Step, What},
     record::{Ids, Pen, Starts, Tell},
 };
 
@@ -26,43 +26,61 @@ pub(in crate::truth) static IDS: Ids = Ids {
 };
 
 fn write(request: &Request, pen: &mut Pen) {
-    for (scope, inside) in request.scopes.iter().enumerate() {
-        let process = request.process(scope);
-        let steps = inside
-            .steps
-            .iter()
-            .filter_map(|step| Some((step, role(request, scope, step)?)));
-        for (seq, (step, role)) in steps.enumerate() {
-            let mut record = json!({
-                "name": "scope", "levelname": "INFO", "levelno": 20, "message": inside.goal,
-                "created": seconds(request.clock(scope, step.at)),
-                "hostname": process.host, "service": process.service, "process": process.pid,
-                "threadName": format!("Thread-{}", inside.thread),
-                "context": {"key": key(request, scope, seq), "order": 17},
-            });
-            match (step.what, inside.outcome) {
-                (What::Start, _) => record["dl"] = json!({"event": "start"}),
-                (What::End, outcome) => {
-                    let took = seconds(step.at - inside.start());
-                    let status = if outcome == Outcome::Succeeded {
-                        "succeeded"
-                    } else {
-                        "failed"
-                    };
-                    record["dl"] = json!({"event": "end", "status": status, "duration": took});
-                    if let Outcome::Failed(why) = outcome {
-                        record["levelno"] = Level::Error.number().into();
-                        record["levelname"] = Level::Error.name().into();
-                        record["message"] = format!("FAILED {}: {why}: no", inside.goal).into();
-                        record["exc_text"] = format!("Traceback:\n{why}: no").into();
-                    }
-                }
-                _ => record["message"] = format!("about {}", inside.goal).into(),
+    for scope in 0..request.scopes.len() {
+        for (at, step) in request.scopes[scope].steps.iter().enumerate() {
+            if let Some((record, tell)) = written(request, scope, 0, at, step.what) {
+                pen.record(request, step.at, record, tell);
             }
-            let tell = Tell::new(request.at(scope), &IDS, role)
-                .place(seq)
-                .path(request, |_| None);
-            pen.record(request, step.at, record, tell);
         }
     }
+}
+
+/// The record of a step, as part of a task that begins with the scope `root`. What is done
+/// may be said in another way than the step has it.
+///
+/// The number of the step is that of the record: numbers may have gaps.
+pub(super) fn written(
+    request: &Request,
+    scope: usize,
+    root: usize,
+    at: usize,
+    what: What,
+) -> Option<(Value, Tell)> {
+    let (process, inside) = (request.process(scope), &request.scopes[scope]);
+    let step = Step {
+        at: inside.steps[at].at,
+        what,
+    };
+    let role = role(request, scope, &step)?;
+    let mut record = json!({
+        "name": "scope", "levelname": "INFO", "levelno": 20, "message": inside.goal,
+        "created": seconds(request.clock(scope, step.at)),
+        "hostname": process.host, "service": process.service, "process": process.pid,
+        "threadName": format!("Thread-{}", inside.thread),
+        "context": {"key": key(request, scope, root, at), "order": 17},
+    });
+    match (what, inside.outcome) {
+        (What::Start, _) => record["dl"] = json!({"event": "start"}),
+        (What::End, outcome) => {
+            let took = seconds(step.at - inside.start());
+            let status = if outcome == Outcome::Succeeded {
+                "succeeded"
+            } else {
+                "failed"
+            };
+            record["dl"] = json!({"event": "end", "status": status, "duration": took});
+            if let Outcome::Failed(why) = outcome {
+                record["levelno"] = Level::Error.number().into();
+                record["levelname"] = Level::Error.name().into();
+                record["message"] = format!("FAILED {}: {why}: no", inside.goal).into();
+                record["exc_text"] = format!("Traceback:\n{why}: no").into();
+            }
+        }
+        _ => record["message"] = format!("about {}", inside.goal).into(),
+    }
+    let tell = Tell::new(request.at(scope), &IDS, role)
+        .task(root)
+        .place(at)
+        .path(request, |_| None);
+    Some((record, tell))
 }

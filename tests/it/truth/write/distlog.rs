@@ -43,7 +43,7 @@ fn write(request: &Request, pen: &mut Pen) {
                 continue;
             }
             let mut record = record(request, scope, step, level);
-            record["context"] = json!({"key": key(request, scope, seq), "step": 1});
+            record["context"] = json!({"key": key(request, scope, 0, seq), "step": 1});
             let tell = Tell::new(request.at(scope), &IDS, role)
                 .place(seq)
                 .path(request, |_| None);
@@ -53,16 +53,17 @@ fn write(request: &Request, pen: &mut Pen) {
     }
 }
 
-/// `SEQ@UUID/1/2`.
-pub(super) fn key(request: &Request, scope: usize, seq: usize) -> String {
-    let path: Vec<_> = request
-        .upwards(scope)
-        .map(|scope| request.ordinal(scope))
-        .filter(|ordinal| *ordinal > 0)
-        .map(|ordinal| format!("/{ordinal}"))
+/// `SEQ@UUID/1/2`, from the scope that the task begins with.
+pub(super) fn key(request: &Request, scope: usize, root: usize, seq: usize) -> String {
+    let below = request.upwards(scope).take_while(|scope| *scope != root);
+    let path: Vec<_> = below
+        .map(|scope| format!("/{}", request.ordinal(scope)))
         .collect();
     let path: String = path.into_iter().rev().collect();
-    format!("{seq}@{}{path}", uuid(request.id))
+    format!(
+        "{seq}@{}{path}",
+        uuid(request.id.wrapping_add(root as u128))
+    )
 }
 
 /// The level of a step's record and what it is to its scope, if the step has one.

@@ -32,16 +32,9 @@ pub(in crate::truth) static IDS: Ids = Ids {
 fn write(request: &Request, pen: &mut Pen) {
     for scope in 0..request.scopes.len() {
         for (at, step) in request.scopes[scope].steps.iter().enumerate() {
-            let Some(role) = role(request, scope, step) else {
-                continue;
-            };
-            let mut record = record(request, scope, step);
-            record["task_uuid"] = uuid(request.id).into();
-            record["task_level"] = level(request, scope, at + 1);
-            let tell = Tell::new(request.at(scope), &IDS, role)
-                .place(at + 1)
-                .path(request, |scope| position(request, scope));
-            pen.record(request, step.at, record, tell);
+            if let Some((record, tell)) = written(request, scope, 0, at, step.what) {
+                pen.record(request, step.at, record, tell);
+            }
         }
     }
     // A message outside of any action is a task by itself.
@@ -64,6 +57,34 @@ fn write(request: &Request, pen: &mut Pen) {
             Tell::new(request.at(0), &IDS, Role::Lone).place(1),
         );
     }
+}
+
+/// The record of a step, as part of a task that begins with the scope `root`. What is done
+/// may be said in another way than the step has it.
+pub(super) fn written(
+    request: &Request,
+    scope: usize,
+    root: usize,
+    at: usize,
+    what: What,
+) -> Option<(Value, Tell)> {
+    let step = Step {
+        at: request.scopes[scope].steps[at].at,
+        what,
+    };
+    let role = role(request, scope, &step)?;
+    let mut record = record(request, scope, &step);
+    record["task_uuid"] = uuid(request.id.wrapping_add(root as u128)).into();
+    let above = request.upwards(scope).take_while(|scope| *scope != root);
+    let mut level: Vec<_> = above.filter_map(|scope| position(request, scope)).collect();
+    level.reverse();
+    level.push(at + 1);
+    record["task_level"] = json!(level);
+    let tell = Tell::new(request.at(scope), &IDS, role)
+        .task(root)
+        .place(at + 1)
+        .path(request, |scope| position(request, scope));
+    Some((record, tell))
 }
 
 /// What a step's record is to its scope, if it has one.
@@ -131,14 +152,4 @@ fn position(request: &Request, scope: usize) -> Option<usize> {
         .iter()
         .position(|step| step.what == What::Child(scope))
         .map(|at| at + 1)
-}
-
-fn level(request: &Request, scope: usize, last: usize) -> Value {
-    let mut level: Vec<_> = request
-        .upwards(scope)
-        .filter_map(|scope| position(request, scope))
-        .collect();
-    level.reverse();
-    level.push(last);
-    json!(level)
 }

@@ -78,10 +78,8 @@ fn span(request: &Request, scope: usize) -> Value {
 }
 
 fn tell(request: &Request, scope: usize, role: Role) -> Tell {
-    let way = way(request, scope);
-    let mut tell = Tell::new(request.at(scope), &IDS, role).path(request, |_| None);
-    tell.task.root = way[0];
     // What lies above the first span of the process it does not tell.
-    tell.edges.truncate(way.len() - 1);
-    tell
+    Tell::new(request.at(scope), &IDS, role)
+        .task(way(request, scope)[0])
+        .path(request, |_| None)
 }

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use super::{
     Scheme,
-    trace::{IDS, failed, span, span_id, spans, trace_id},
+    trace::{failed, span, span_id, spans, trace_id},
 };
 use crate::truth::{
     model::Request,
-    record::{Pen, Role, Status, Tell},
+    record::{Edge, Named, Pen, Tell},
 };
 
 pub(in crate::truth) static ZIPKIN: Scheme = Scheme {
@@ -63,19 +63,29 @@ fn record(request: &Request, scope: usize) -> Value {
 }
 
 fn tell(request: &Request, scope: usize) -> Tell {
-    let own = named(request, scope);
-    if own == scope {
-        return span(request, scope);
-    }
-    // The called half tells what is above the call as well.
-    let status = if failed(request, scope) {
-        Status::Failed
-    } else {
-        Status::Succeeded
+    let mut tell = span(request, scope);
+    let task = tell.task;
+    let Some(above) = request.scopes[scope].parent else {
+        return tell;
     };
-    let mut tell = Tell::new(request.at(scope), &IDS, Role::Whole(status))
-        .place(0)
-        .link(request);
-    tell.edges.extend(span(request, own).edges);
+    // The called half tells what is above the call as well. What is below it knows only the
+    // id of both.
+    let mut parents = vec![above];
+    if named(request, scope) != scope {
+        parents.extend(request.scopes[above].parent);
+    }
+    let last = parents[parents.len() - 1];
+    if named(request, last) != last {
+        parents.push(named(request, last));
+    }
+    let named = |scope| Named {
+        scope: request.at(scope),
+        task,
+    };
+    tell.edges = vec![Edge {
+        child: named(scope),
+        parents: parents.into_iter().map(named).collect(),
+        number: None,
+    }];
     tell
 }
