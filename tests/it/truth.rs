@@ -7,6 +7,7 @@
 //! `UPDATE_DOCS=1` the table in docs/truth.md is written anew.
 
 mod chance;
+mod doubt;
 mod expect;
 mod fault;
 mod known;

@@ -1,0 +1,170 @@
+//! The checker is doubted: whatever dl-tree could get wrong, it has to see.
+
+use super::{
+    chance, expect,
+    fault::survivors,
+    node::{Node, Tree},
+    record::{Line, Pen, Status},
+    score::{Score, score},
+    write::{SCHEMES, Scheme},
+};
+use crate::rng::Rng;
+
+/// A mistake; true if there was something to get wrong.
+type Mistake = fn(&mut Vec<Tree>) -> bool;
+
+/// The mistakes, with the count that has to show it.
+const MISTAKES: [(&str, Mistake, fn(&Score) -> bool); 9] = [
+    (
+        "a tree is missing",
+        |trees| trees.pop().is_some(),
+        |score| score.trees.is_whole(),
+    ),
+    ("a record is missing", lose, |score| {
+        score.in_tree.is_whole()
+    }),
+    ("two trees are one", merge, |score| score.trees.is_whole()),
+    ("a scope is a tree of its own", cut, |score| {
+        score.in_tree.is_whole()
+    }),
+    ("a scope is too high", lift, |score| score.under.is_whole()),
+    ("a record is in the scope above", raise, |score| {
+        score.under.is_whole()
+    }),
+    (
+        "a flag is missing",
+        |trees| any(trees, &mut |node| node.flags.pop_first().is_some()),
+        |score| score.nodes.is_whole(),
+    ),
+    (
+        "a status is wrong",
+        |trees| {
+            any(trees, &mut |node| {
+                let failed = node.status == Status::Failed;
+                if failed {
+                    node.status = Status::Succeeded;
+                }
+                failed
+            })
+        },
+        |score| score.nodes.is_whole(),
+    ),
+    (
+        "a tree is said to be complete",
+        |trees| {
+            let broken = trees.iter_mut().find(|tree| !tree.complete);
+            broken.map(|tree| tree.complete = true).is_some()
+        },
+        |score| score.trees.is_whole(),
+    ),
+];
+
+#[test]
+fn every_mistake_is_seen() {
+    for scheme in ["Eliot", "OpenTelemetry spans and logs"] {
+        let scheme = SCHEMES.iter().find(|known| known.name == scheme);
+        let (lines, requests) = some_lines(scheme.expect("a scheme"));
+        let expected = expect::trees(&lines);
+        let (perfect, words) = score(&requests, &lines, &expected, &expected);
+        assert!(perfect.is_perfect() && words.is_none(), "{words:?}");
+        for (name, mistake, is_fine) in MISTAKES {
+            let mut told = expected.clone();
+            assert!(mistake(&mut told), "{name}: nothing to get wrong");
+            for tree in &mut told {
+                tree.root.sort();
+            }
+            let (score, words) = score(&requests, &lines, &expected, &told);
+            assert!(!is_fine(&score) && words.is_some(), "{name} is not seen");
+        }
+    }
+}
+
+fn some_lines(scheme: &Scheme) -> (Vec<Line>, Vec<super::model::Request>) {
+    let requests = chance::requests(7, 20);
+    let mut pen = Pen::new();
+    for request in &requests {
+        (scheme.write)(request, &mut pen);
+    }
+    (survivors(&pen.lines, 20, 3, &mut Rng::new(7)), requests)
+}
+
+/// Changes the first node that can be changed.
+fn any(trees: &mut [Tree], change: &mut impl FnMut(&mut Node) -> bool) -> bool {
+    trees.iter_mut().any(|tree| within(&mut tree.root, change))
+}
+
+fn within(node: &mut Node, change: &mut impl FnMut(&mut Node) -> bool) -> bool {
+    change(node) || node.children.iter_mut().any(|child| within(child, change))
+}
+
+fn lose(trees: &mut Vec<Tree>) -> bool {
+    any(trees, &mut |node| {
+        let several = node.records.len() > 1;
+        if several {
+            node.records.remove(0);
+        }
+        several
+    })
+}
+
+fn merge(trees: &mut Vec<Tree>) -> bool {
+    let Some(tree) = trees.pop() else {
+        return false;
+    };
+    trees[0].root.children.push(tree.root);
+    true
+}
+
+fn cut(trees: &mut Vec<Tree>) -> bool {
+    let mut gone = None;
+    any(trees, &mut |node| {
+        gone = (!node.records.is_empty())
+            .then(|| node.children.pop())
+            .flatten();
+        gone.is_some()
+    });
+    let Some(root) = gone else {
+        return false;
+    };
+    trees.push(Tree {
+        root,
+        ..trees[0].clone()
+    });
+    true
+}
+
+/// A node goes from its parent, which has records, to the one above, which has some too.
+fn lift(trees: &mut Vec<Tree>) -> bool {
+    any(trees, &mut |node| {
+        if node.records.is_empty() {
+            return false;
+        }
+        let low = node.children.iter_mut().find(|child| {
+            let below = child.children.iter();
+            !child.records.is_empty() && below.clone().any(|low| !low.records.is_empty())
+        });
+        let Some(low) = low else {
+            return false;
+        };
+        let at = low.children.iter().position(|low| !low.records.is_empty());
+        let child = low.children.remove(at.expect("it was found"));
+        node.children.push(child);
+        true
+    })
+}
+
+fn raise(trees: &mut Vec<Tree>) -> bool {
+    any(trees, &mut |node| {
+        let Some(child) = node
+            .children
+            .iter_mut()
+            .find(|child| child.records.len() > 1)
+        else {
+            return false;
+        };
+        let record = child.records.remove(0);
+        let has_records = !node.records.is_empty();
+        node.records.push(record);
+        has_records
+    })
+}
