@@ -22,7 +22,7 @@ use crate::{
     shutdown::Shutdown,
     sink::{Sink, Stdout},
     source::Chunk,
-    tree::{self, Assembler, Claimer, Claims, Kind, Tree},
+    tree::{self, Assembler, Claimer, Claims, Kind, Schemes, Tree},
 };
 
 /// Rebuild the tree of each request from the records of all processes
@@ -97,10 +97,11 @@ impl Program for TreeArgs {
         });
         let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?.with_tick(tick);
         let hasher = RandomState::default();
+        let schemes = Schemes::default();
         let jobs = feed.jobs();
         let live = self.live_window.is_some();
         let worker = |screen| {
-            let mut claimer = Claimer::new(hasher.clone(), live);
+            let mut claimer = Claimer::new(&schemes, hasher.clone(), live);
             let mut index = Index::default();
             let args = &self;
             move |chunk: &mut Chunk, batch: &mut Batch<Claimed>| {
@@ -195,7 +196,7 @@ impl TreeArgs {
     fn pass_tree(&self, line: &[u8], data: &mut Claimed, tally: &mut Tally) {
         match tree::read(line) {
             Ok(tree) if self.flatten => {
-                tree::flatten(&tree, |record| {
+                tree::flatten(&tree, |_, record| {
                     data.pass.extend_from_slice(&[record, b"\n"].concat());
                 });
                 tally.written += 1;
@@ -216,7 +217,7 @@ impl Writer {
     /// Appends a tree to `out`.
     fn render(flatten: bool, tree: &Tree<'_>, out: &mut Vec<u8>) {
         if flatten {
-            tree::flatten(tree, |record| {
+            tree::flatten(tree, |_, record| {
                 out.extend_from_slice(record);
                 out.push(b'\n');
             });

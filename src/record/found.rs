@@ -45,6 +45,12 @@ impl Found {
         }
     }
 
+    /// A bit for each of 64 slots: whether anything was found for it.
+    #[inline]
+    pub(super) fn word(&self, word: usize) -> u64 {
+        self.present.get(word).copied().unwrap_or(0)
+    }
+
     /// What stands in a slot, if anything was found for it.
     #[inline]
     pub(super) fn value<'a>(&self, slot: u16, line: &'a [u8]) -> Option<Value<'a>> {

@@ -38,7 +38,7 @@ pub use path::{Path, Step};
 pub use place::{Place, places};
 pub use projection::{Duplicates, Field, Projection};
 pub use scan::{Malformed, Refused};
-pub use schema::{Reader, Record, Schema};
+pub use schema::{Mask, Process, Reader, Record, Schema};
 pub use stamp::Stamper;
 pub use time::{Instant, Unit};
 pub use traceback::exception_lines;

@@ -25,6 +25,14 @@ pub enum Duplicates {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field(Vec<u16>);
 
+impl Field {
+    /// Where `Found` notes whether something was found for it: word and bit.
+    pub(super) fn bits(&self) -> impl Iterator<Item = (usize, u64)> {
+        let bit = |&slot: &u16| (usize::from(slot / 64), 1 << (slot % 64));
+        self.0.iter().map(bit)
+    }
+}
+
 /// The wanted paths, compiled to a trie.
 #[derive(Debug)]
 pub struct Projection {

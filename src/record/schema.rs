@@ -193,6 +193,18 @@ impl Reader {
         self.projection.want(path, Duplicates::Last)
     }
 
+    /// A mask of fields that have been asked for.
+    pub fn mask(fields: &[Field]) -> Mask {
+        let mut words: Vec<(usize, u64)> = Vec::new();
+        for (word, bit) in fields.iter().flat_map(Field::bits) {
+            match words.iter_mut().find(|(known, _)| *known == word) {
+                Some((_, bits)) => *bits |= bit,
+                None => words.push((word, bit)),
+            }
+        }
+        Mask(words)
+    }
+
     /// Asks for a canonical field, wherever each producer keeps it.
     pub fn canonical(&mut self, canonical: Canonical) {
         if self.rows.is_empty() {
@@ -262,6 +274,29 @@ fn row(schema: &'static Schema, projection: &mut Projection) -> Row {
     }
 }
 
+/// Some fields together, to ask quickly whether a record has any of them.
+#[derive(Clone, Debug, Default)]
+pub struct Mask(Vec<(usize, u64)>);
+
+/// What a process is called, in parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Process<'a> {
+    /// Its service, or else its host.
+    pub place: Option<Cow<'a, str>>,
+    /// Its number.
+    pub number: Option<Cow<'a, str>>,
+}
+
+impl<'a> Process<'a> {
+    /// `service:pid` or `host:pid`, or as much of it as is known.
+    pub fn name(self) -> Option<Cow<'a, str>> {
+        match (self.place, self.number) {
+            (Some(place), Some(number)) => Some(format!("{place}:{number}").into()),
+            (place, number) => place.or(number),
+        }
+    }
+}
+
 /// A record: a raw line (`'a`) and the places of the fields that its reader asked for (`'f`).
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'a, 'f> {
@@ -286,6 +321,14 @@ impl<'a> Record<'a, '_> {
     #[inline]
     pub fn raw(&self, field: &Field) -> Option<Value<'a>> {
         self.projection.get(field, self.line, self.found)
+    }
+
+    /// True if it has a value, even null, for any field of the mask.
+    #[inline]
+    pub fn has_any(&self, mask: &Mask) -> bool {
+        mask.0
+            .iter()
+            .any(|&(word, bits)| self.found.word(word) & bits != 0)
     }
 
     /// When it happened.
@@ -318,12 +361,16 @@ impl<'a> Record<'a, '_> {
     /// What the process is called: `service:pid` or `host:pid`, or as much of it as the
     /// record tells. The reader has been asked for the three fields.
     pub fn process(&self) -> Option<Cow<'a, str>> {
-        let name = self
-            .text(Canonical::Service)
-            .or_else(|| self.text(Canonical::Host));
-        match (name, self.text(Canonical::Process)) {
-            (Some(name), Some(number)) => Some(format!("{name}:{number}").into()),
-            (name, number) => name.or(number),
+        self.process_parts().name()
+    }
+
+    /// The parts of the process's name. The reader has been asked for the three fields.
+    pub fn process_parts(&self) -> Process<'a> {
+        Process {
+            place: self
+                .text(Canonical::Service)
+                .or_else(|| self.text(Canonical::Host)),
+            number: self.text(Canonical::Process),
         }
     }
 

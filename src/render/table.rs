@@ -67,7 +67,7 @@ impl Table {
 
     /// Adds a tree.
     pub fn tree(&mut self, tree: &Tree<'_>, out: &mut Vec<u8>) {
-        let name = tree.root.name.as_deref().unwrap_or("-");
+        let name = tree.root().name.as_deref().unwrap_or("-");
         let what = match &tree.exception {
             Some(exception) => format!("{name}: {exception}"),
             None => name.to_owned(),
@@ -77,7 +77,7 @@ impl Table {
             tree.status.name().to_owned(),
             time(tree.start).trim().to_owned(),
             tree.duration.map(duration).unwrap_or_default(),
-            tree.records.to_string(),
+            tree.records.len().to_string(),
             tree.processes.len().to_string(),
             sanitize(&what).into_owned(),
         ]);

@@ -1,6 +1,8 @@
 //! A tree as a picture: goals and sub-goals, how they ended, how long they took, and where
 //! the request went from one process to another.
 
+use std::{iter::Peekable, vec::IntoIter};
+
 use unicode_width::UnicodeWidthStr;
 
 use super::{
@@ -48,6 +50,56 @@ enum Content<'t, 'a> {
     Record(&'a [u8]),
 }
 
+/// What the guides are made of.
+#[derive(Clone, Copy)]
+struct Signs {
+    bar: &'static str,
+    corner: &'static str,
+    tee: &'static str,
+    blank: &'static str,
+}
+
+impl Signs {
+    fn of(style: &Style) -> Self {
+        let [bar, corner, tee] = if style.ascii {
+            ["|  ", "`- ", "|- "]
+        } else {
+            ["│  ", "└─ ", "├─ "]
+        };
+        Self {
+            bar,
+            corner,
+            tee,
+            blank: "   ",
+        }
+    }
+}
+
+/// A node whose children are being laid out.
+struct Open<'t, 'a> {
+    /// What stands in front of the branches to its children.
+    below: String,
+    /// The process that it runs in, as far as that is known.
+    process: Option<&'t str>,
+    /// The number of the node behind all that are below it.
+    end: usize,
+    has_children: bool,
+    /// The records to show that are still to come, with their numbers.
+    records: Peekable<IntoIter<(usize, &'a [u8])>>,
+}
+
+impl<'a> Open<'_, 'a> {
+    /// Lays out the records that come before `limit`, behind a sign of their own.
+    fn records_before(&mut self, limit: usize, sign: &str, rows: &mut Vec<Row<'_, 'a>>) {
+        while let Some((_, record)) = self.records.next_if(|(at, _)| *at < limit) {
+            rows.push(Row {
+                guides: format!("{}{sign}", self.below),
+                content: Content::Record(record),
+            });
+        }
+    }
+}
+
 impl TreeView {
     /// A view in that style.
     pub fn new(style: Style, shown: RecordsShown) -> Self {
@@ -68,7 +120,7 @@ impl TreeView {
     pub fn show(&mut self, tree: &Tree<'_>, out: &mut Vec<u8>) {
         self.head(tree, out);
         let mut rows = Vec::new();
-        self.collect(&tree.root, String::new(), "", None, &mut rows);
+        self.collect(tree, &mut rows);
         let width = |row: &Row<'_, '_>| match row.content {
             Content::Node(node, _) => row.guides.width() + 2 + self.name(node).width(),
             _ => 0,
@@ -99,7 +151,7 @@ impl TreeView {
         let mut facts = vec![
             sanitize(&tree.id).into_owned(),
             time(tree.start).into_owned(),
-            count(tree.records, "record"),
+            count(tree.records.len(), "record"),
         ];
         if tree.processes.len() > 1 {
             facts.push(format!("{} processes", tree.processes.len()));
@@ -119,70 +171,71 @@ impl TreeView {
         out.push(b'\n');
     }
 
-    /// Lays out a node and all below it. Recursion is bounded by the depth of trees.
-    fn collect<'t, 'a>(
-        &mut self,
-        node: &'t Node<'a>,
-        guides: String,
-        below: &str,
-        process: Option<&str>,
-        rows: &mut Vec<Row<'t, 'a>>,
-    ) {
-        let (bar, corner, tee, blank) = if self.style.ascii {
-            ("|  ", "`- ", "|- ", "   ")
-        } else {
-            ("│  ", "└─ ", "├─ ", "   ")
-        };
-        let hop = node.process.is_some() && node.process.as_deref() != process;
-        rows.push(Row {
-            guides,
-            content: Content::Node(node, hop),
-        });
-        // A failure that came up from a child is told there.
-        let own = |exception: &str| {
-            !node
-                .children
-                .iter()
-                .any(|child| child.exception.as_deref() == Some(exception))
-        };
-        let inner = format!(
-            "{below}{}",
-            if node.children.is_empty() { blank } else { bar }
-        );
-        if let Some(exception) = node.exception.as_deref().filter(|exception| own(exception)) {
-            let text = sanitize(exception).into_owned();
+    /// Lays out all nodes; however deep they stand, there is no recursion.
+    fn collect<'t, 'a>(&mut self, tree: &'t Tree<'a>, rows: &mut Vec<Row<'t, 'a>>) {
+        let signs = Signs::of(&self.style);
+        let mut open: Vec<Open<'t, 'a>> = Vec::new();
+        for (number, node) in tree.nodes.iter().enumerate() {
+            while open.len() > node.depth
+                && let Some(mut over) = open.pop()
+            {
+                over.records_before(usize::MAX, signs.blank, rows);
+            }
+            let (guides, below, process) = match open.last_mut() {
+                None => (String::new(), String::new(), None),
+                Some(parent) => {
+                    let inner = if parent.has_children {
+                        signs.bar
+                    } else {
+                        signs.blank
+                    };
+                    parent.records_before(node.after, inner, rows);
+                    let is_last = number + node.size == parent.end;
+                    let (branch, under) = if is_last {
+                        (signs.corner, signs.blank)
+                    } else {
+                        (signs.tee, signs.bar)
+                    };
+                    (
+                        format!("{}{branch}", parent.below),
+                        format!("{}{under}", parent.below),
+                        parent.process,
+                    )
+                }
+            };
+            let hop = node.process.is_some() && node.process.as_deref() != process;
             rows.push(Row {
-                guides: inner.clone(),
-                content: Content::Exception(text),
+                guides,
+                content: Content::Node(node, hop),
             });
-        }
-        let records: Vec<_> = (0..)
-            .zip(&node.records)
-            .filter(|(_, record)| self.is_shown(record))
-            .collect();
-        let mut records = records.into_iter().peekable();
-        let mut records_before = |limit: usize, guides: &str, rows: &mut Vec<Row<'t, 'a>>| {
-            while let Some((_, record)) = records.next_if(|(at, _)| *at < limit) {
+            let has_children = node.size > 1;
+            // A failure that came up from a child is told there.
+            let told_below = |exception: &&str| {
+                tree.children(number)
+                    .any(|child| tree.nodes[child].exception.as_deref() == Some(*exception))
+            };
+            if let Some(exception) = node.exception.as_deref().filter(|e| !told_below(e)) {
+                let inner = if has_children { signs.bar } else { signs.blank };
                 rows.push(Row {
-                    guides: guides.to_owned(),
-                    content: Content::Record(record),
+                    guides: format!("{below}{inner}"),
+                    content: Content::Exception(sanitize(exception).into_owned()),
                 });
             }
-        };
-        let process = node.process.as_deref().or(process);
-        for (at, child) in node.children.iter().enumerate() {
-            records_before(child.after, &inner, rows);
-            let is_last = at + 1 == node.children.len();
-            let (branch, under) = if is_last { (corner, blank) } else { (tee, bar) };
-            self.collect(
-                child,
-                format!("{below}{branch}"),
-                &format!("{below}{under}"),
-                process,
-                rows,
-            );
+            let records = (0..).zip(tree.records_of(node).iter().copied());
+            let records: Vec<_> = records
+                .filter(|(_, record)| self.is_shown(record))
+                .collect();
+            open.push(Open {
+                below,
+                process: node.process.as_deref().or(process),
+                end: number + node.size,
+                has_children,
+                records: records.into_iter().peekable(),
+            });
         }
-        records_before(usize::MAX, &format!("{below}{blank}"), rows);
+        while let Some(mut over) = open.pop() {
+            over.records_before(usize::MAX, signs.blank, rows);
+        }
     }
 
     fn is_shown(&mut self, line: &[u8]) -> bool {
@@ -291,6 +344,7 @@ fn words(flag: Flag) -> &'static str {
         Flag::Inferred => "never seen itself",
         Flag::Duplicate => "duplicate records",
         Flag::Late => "records after its end",
+        Flag::Cycle => "below itself",
     }
 }
 

@@ -14,6 +14,8 @@ const PIPE: usize = 1 << 20;
 pub struct Stdout {
     file: File,
     undelivered: u64,
+    /// True as long as pieces of files may go from there to here without a copy.
+    splices: bool,
 }
 
 impl Stdout {
@@ -25,7 +27,44 @@ impl Stdout {
         Ok(Self {
             file: File::from(fd),
             undelivered: 0,
+            splices: cfg!(target_os = "linux"),
         })
+    }
+
+    /// Writes whole lines that stand in a file as they are; into a pipe they go without being
+    /// copied.
+    pub fn write_from(&mut self, lines: &[u8], file: impl AsFd, offset: u64) -> Result<()> {
+        let rest = self.splice(lines, file, offset);
+        if rest.is_empty() {
+            Ok(())
+        } else {
+            self.write(rest)
+        }
+    }
+
+    /// Hands over as much as the system takes; returns what it did not.
+    #[cfg(target_os = "linux")]
+    fn splice<'a>(&mut self, lines: &'a [u8], file: impl AsFd, mut offset: u64) -> &'a [u8] {
+        use rustix::{io::Errno, pipe::SpliceFlags};
+        let mut left = lines;
+        while self.splices && !left.is_empty() {
+            let from = Some(&mut offset);
+            let flags = SpliceFlags::empty();
+            match rustix::pipe::splice(&file, from, &self.file, None, left.len(), flags) {
+                // The file has become shorter.
+                Ok(0) => break,
+                Ok(count) => left = &left[count.min(left.len())..],
+                Err(Errno::INTR) => {}
+                // No pipe, or its reader has left, which writing tells.
+                Err(_) => self.splices = false,
+            }
+        }
+        left
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn splice<'a>(&mut self, lines: &'a [u8], _: impl AsFd, _: u64) -> &'a [u8] {
+        lines
     }
 }
 

@@ -1,6 +1,6 @@
 //! A chunk: whole lines of one input, as many as were there.
 
-use std::sync::Arc;
+use std::{os::fd::OwnedFd, sync::Arc};
 
 /// How much is read before a chunk is handed out: large enough that handing over costs
 /// nothing, small enough to stay in the second-level cache of the core that works on it.
@@ -15,6 +15,16 @@ pub struct Chunk {
     pub(super) first: bool,
     pub(super) input: u64,
     pub(super) oversized: u64,
+    pub(super) origin: Option<Origin>,
+}
+
+/// Where in a file the bytes of a chunk stand.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The file.
+    pub file: Arc<OwnedFd>,
+    /// The place of the first byte.
+    pub offset: u64,
 }
 
 impl Default for Chunk {
@@ -26,6 +36,7 @@ impl Default for Chunk {
             first: false,
             input: 0,
             oversized: 0,
+            origin: None,
         }
     }
 }
@@ -42,6 +53,11 @@ impl Chunk {
         bytes.truncate(self.end);
         self.end = 0;
         bytes
+    }
+
+    /// Where the bytes stand, if they are a piece of a file as it is.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
     }
 
     /// The input's name, as the user gave it.

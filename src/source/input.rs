@@ -2,9 +2,10 @@
 
 use std::{
     fs::File,
-    io::{self, Read, Take},
+    io::{self, Read, Seek, Take},
     os::fd::{AsFd, BorrowedFd, OwnedFd},
     path::Path,
+    sync::Arc,
 };
 
 use flate2::read::MultiGzDecoder;
@@ -24,7 +25,9 @@ pub struct Input {
     stream: Stream,
     place: String,
     /// The descriptor that the bytes come from, to wait on.
-    fd: OwnedFd,
+    fd: Arc<OwnedFd>,
+    /// Where the next byte stands, if this is a regular file.
+    position: u64,
     regular: bool,
     size: Option<u64>,
 }
@@ -102,10 +105,16 @@ impl Input {
         let stat = fstat(&fd)?;
         let regular = FileType::from_raw_mode(stat.st_mode).is_file();
         let size = regular.then(|| u64::try_from(stat.st_size).unwrap_or(0));
+        let position = if regular {
+            (&file).stream_position()?
+        } else {
+            0
+        };
         Ok(Self {
             stream: Stream::Fresh(file.take(u64::MAX)),
             place,
-            fd,
+            fd: Arc::new(fd),
+            position,
             regular,
             size,
         })
@@ -120,6 +129,7 @@ impl Input {
                 source,
             })?;
             file.set_limit(extent.bytes());
+            self.position = file.get_ref().stream_position().unwrap_or(0);
         }
         Ok(self)
     }
@@ -144,6 +154,13 @@ impl Input {
         matches!(self.stream, Stream::Gzip(_) | Stream::Zstd(_))
     }
 
+    /// The file and the place behind the last byte that was read, if the bytes stand in it as
+    /// they are.
+    pub(super) fn reached(&self) -> Option<(&Arc<OwnedFd>, u64)> {
+        let plain = self.regular && matches!(self.stream, Stream::Plain(..));
+        plain.then_some((&self.fd, self.position))
+    }
+
     /// Reads some bytes; 0 is the end. What is compressed does not wait for its writer:
     /// it fails with [`io::ErrorKind::WouldBlock`], and the next call goes on.
     pub fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -166,6 +183,10 @@ impl Input {
             };
             match read {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(count) => {
+                    self.position += count as u64;
+                    return Ok(count);
+                }
                 other => return other,
             }
         }

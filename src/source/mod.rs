@@ -9,7 +9,7 @@ mod pass_over;
 mod reader;
 mod wait;
 
-pub use chunk::Chunk;
+pub use chunk::{Chunk, Origin};
 pub use extent::Extent;
 pub use input::Input;
 pub use pass_over::PassOver;

@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::{
-    chunk::{CHUNK, Chunk},
+    chunk::{CHUNK, Chunk, Origin},
     extent::Extent,
     input::Input,
     pass_over::PassOver,
@@ -311,10 +311,21 @@ impl Reader {
 
     /// Hands out the first `complete` bytes and keeps the rest for the next chunk.
     fn hand_out(&mut self, chunk: &mut Chunk, complete: usize) -> Fill {
+        let origin = self.origin(chunk);
         self.keep(chunk, complete);
-        self.oversized += chunk.drop_long_lines(self.max_record);
-        self.label(chunk);
+        let dropped = chunk.drop_long_lines(self.max_record);
+        self.oversized += dropped;
+        self.label(chunk, origin.filter(|_| dropped == 0));
         Fill::Lines
+    }
+
+    /// Where the bytes of a chunk stand: before the place that reading has reached.
+    fn origin(&self, chunk: &Chunk) -> Option<Origin> {
+        let (file, reached) = self.current.as_ref()?.reached()?;
+        Some(Origin {
+            file: Arc::clone(file),
+            offset: reached.checked_sub(chunk.end as u64)?,
+        })
     }
 
     fn keep(&mut self, chunk: &mut Chunk, complete: usize) {
@@ -324,7 +335,8 @@ impl Reader {
         chunk.end = complete;
     }
 
-    fn label(&mut self, chunk: &mut Chunk) {
+    fn label(&mut self, chunk: &mut Chunk, origin: Option<Origin>) {
+        chunk.origin = origin;
         if !Arc::ptr_eq(&chunk.place, &self.place) {
             chunk.place = Arc::clone(&self.place);
         }
@@ -335,15 +347,17 @@ impl Reader {
 
     /// At the end of an input, what is left is its last line, even without a newline.
     fn end_input(&mut self, chunk: &mut Chunk) -> Option<Fill> {
+        let origin = self.origin(chunk);
         self.current = None;
         if std::mem::take(&mut self.skipping) {
             self.oversized += 1;
         }
-        self.oversized += chunk.drop_long_lines(self.max_record);
+        let dropped = chunk.drop_long_lines(self.max_record);
+        self.oversized += dropped;
         if chunk.end == 0 && self.oversized == 0 {
             return None;
         }
-        self.label(chunk);
+        self.label(chunk, origin.filter(|_| dropped == 0));
         Some(Fill::Lines)
     }
 
@@ -376,15 +390,11 @@ impl Reader {
     fn abandon(&mut self, chunk: &mut Chunk) -> Fill {
         self.waiting.clear();
         self.current = None;
-        self.take_carry_at_end(chunk)
-    }
-
-    fn take_carry_at_end(&mut self, chunk: &mut Chunk) -> Fill {
         if self.carry.is_empty() && self.oversized == 0 {
             return Fill::End;
         }
         self.take_carry(chunk);
-        self.label(chunk);
+        self.label(chunk, None);
         Fill::Lines
     }
 }

@@ -1,191 +1,162 @@
-//! Assembly: the records of one tree, in any order, become the tree.
+//! Assembly: the records of one request, in any order, become its tree.
 //!
-//! The same records give the same tree whatever order they come in: they are sorted by
-//! scope, then position, then time, then the bytes of the record itself, and after that the
-//! scopes come in the order of a walk through the tree, so that a stack is enough.
+//! The same records give the same tree whatever order they come in: they are sorted by tree,
+//! scope, position, time and the bytes of the record itself, and whatever follows goes by
+//! that order.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use super::{
+    goal::Complete,
+    graph::Graph,
     model::{Node, Status, Tree},
-    scheme::{Part, Place, Placement, Prepared},
-    scope::{Complete, Scope},
+    placed::{Placed, Placer, settle},
+    scheme::{Key, Schemes},
 };
-use crate::record::{Canonical, Found, Instant, Reader, trim};
 
 /// Puts trees together; keep one per worker, because it reuses its memory.
 pub struct Assembler {
-    reader: Reader,
-    prepared: Prepared,
-    found: Found,
+    placer: Placer,
 }
 
 impl Default for Assembler {
     fn default() -> Self {
-        let mut reader = Reader::default();
-        let prepared = Prepared::new(&mut reader);
-        for canonical in [
-            Canonical::Time,
-            Canonical::Service,
-            Canonical::Host,
-            Canonical::Process,
-        ] {
-            reader.canonical(canonical);
-        }
-        Self {
-            reader,
-            prepared,
-            found: Found::default(),
-        }
+        Self::new(&Schemes::default())
     }
 }
 
 impl Assembler {
-    /// Builds the tree `id` from the lines of its records, which follow `scheme`.
-    pub fn assemble<'a>(&mut self, id: &'a str, scheme: u8, lines: &[&'a [u8]]) -> Tree<'a> {
-        let (scheme, place) = self.prepared.scheme(scheme);
+    /// An assembler of trees of these schemes.
+    pub fn new(schemes: &Schemes) -> Self {
+        Self {
+            placer: Placer::new(schemes),
+        }
+    }
+
+    /// Builds a tree from the lines of its records.
+    pub fn assemble<'a>(&mut self, lines: &[&'a [u8]]) -> Tree<'a> {
+        let mut keys = KeyTable::default();
         let mut placed: Vec<_> = lines
             .iter()
-            .map(|line| Placed::new(&self.reader, place, trim(line), &mut self.found))
+            .map(|line| self.placer.place(line, |key| keys.number(key)))
             .collect();
-        let times = || placed.iter().filter_map(|record| record.time);
+        keys.sort(&mut placed);
+        settle(&mut placed);
+        let times = || {
+            placed
+                .iter()
+                .flat_map(|record| [record.time, record.placement.end])
+                .flatten()
+        };
         let (start, end) = (times().min(), times().max());
-        let records = placed.len();
-        let (root, complete) = grow(&mut placed);
-        let mut seen = Survey::default();
-        seen.walk(&root);
-        Tree {
-            id: Cow::Borrowed(id),
-            scheme: Cow::Borrowed(scheme.name()),
-            status: root.status,
-            complete: complete > Complete::No,
-            certain: complete == Complete::Certain,
-            continuation: false,
+        placed.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
+        let names: Vec<_> = keys
+            .keys
+            .iter()
+            .map(|key| self.placer.scheme(key.scheme))
+            .collect();
+        let grown = Graph::new(&keys.keys, &names, placed).grow();
+        let mut tree = Tree {
+            id: grown
+                .key
+                .map(|key| keys.keys[key].id.clone())
+                .unwrap_or_default(),
+            scheme: Cow::Borrowed(grown.key.map_or("", |key| names[key])),
+            complete: grown.complete > Complete::No,
+            certain: grown.complete == Complete::Certain,
             start,
             end,
-            duration: root.duration.or_else(|| Some(end?.seconds_since(start?))),
-            records,
-            processes: seen.processes,
-            errors: seen.failed,
-            exception: why(&root),
-            root,
-        }
+            records: grown.records,
+            nodes: grown.nodes,
+            ..Tree::default()
+        };
+        survey(&mut tree);
+        tree
     }
 }
 
-/// A record and its place.
+/// The keys of the trees that have become one.
 #[derive(Default)]
-pub(super) struct Placed<'a> {
-    pub(super) line: &'a [u8],
-    pub(super) time: Option<Instant>,
-    pub(super) process: Option<Cow<'a, str>>,
-    pub(super) placement: Placement<'a>,
+struct KeyTable<'a> {
+    keys: Vec<Key<'a>>,
+    /// Where a key stands, once there are more than a few.
+    places: HashMap<(u8, Cow<'a, str>), usize>,
 }
 
-impl<'a> Placed<'a> {
-    fn new(reader: &Reader, place: &dyn Place, line: &'a [u8], found: &mut Found) -> Self {
-        match reader.read(line, found) {
-            Ok(record) => {
-                let placement = place.place(&record).unwrap_or_else(Placement::stray);
-                Self {
-                    line,
-                    time: placement.time.or_else(|| record.time()),
-                    process: record.process(),
-                    placement,
-                }
+/// How many keys are gone through one by one: a request of more is rare.
+const FEW: usize = 8;
+
+impl<'a> KeyTable<'a> {
+    /// The number of a key.
+    fn number(&mut self, key: Key<'a>) -> u32 {
+        let same = |known: &Key<'_>| known.family == key.family && known.id == key.id;
+        let found = match self.keys.iter().take(FEW).position(same) {
+            None if self.keys.len() > FEW => {
+                self.places.get(&(key.family, key.id.clone())).copied()
             }
-            // Only lines that were records once come here.
-            Err(_) => Self {
-                line,
-                time: None,
-                process: None,
-                placement: Placement::stray(),
-            },
+            found => found,
+        };
+        let at = found.unwrap_or_else(|| {
+            if self.keys.len() >= FEW {
+                let place = (key.family, key.id.clone());
+                self.places.insert(place, self.keys.len());
+            }
+            self.keys.push(key.clone());
+            self.keys.len() - 1
+        });
+        let known = &mut self.keys[at];
+        known.scheme = known.scheme.min(key.scheme);
+        u32::try_from(at).unwrap_or(u32::MAX)
+    }
+
+    /// Numbers the keys by what they are, and not by what came first.
+    fn sort(&mut self, placed: &mut [Placed<'a>]) {
+        if self.keys.len() < 2 {
+            return;
+        }
+        let mut order: Vec<_> = (0..self.keys.len()).collect();
+        order.sort_unstable_by_key(|&at| (self.keys[at].family, &self.keys[at].id));
+        let mut fresh = vec![0; order.len()];
+        for (new, &old) in (0..).zip(&order) {
+            fresh[old] = new;
+        }
+        self.keys = order.into_iter().map(|at| self.keys[at].clone()).collect();
+        let renumber = |key: &mut u32| *key = fresh[*key as usize];
+        for record in placed {
+            renumber(&mut record.key);
+            for (key, _) in &mut record.others {
+                renumber(key);
+            }
         }
     }
-
-    fn order(&self) -> (&[Part<'a>], u64, Option<Instant>, &[u8]) {
-        (
-            &self.placement.path,
-            self.placement.position,
-            self.time,
-            self.line,
-        )
-    }
 }
 
-/// Grows the tree; says whether all that was announced is there.
-fn grow<'a>(records: &mut [Placed<'a>]) -> (Node<'a>, Complete) {
-    // A record with its place is large, so that it pays to sort numbers instead.
-    let mut order: Vec<usize> = (0..records.len()).collect();
-    order.sort_unstable_by(|&a, &b| records[a].order().cmp(&records[b].order()));
-    let mut open = vec![Scope::root()];
-    let mut path: Vec<Part<'_>> = Vec::new();
-    for record in order {
-        let record = std::mem::take(&mut records[record]);
-        let common = path
-            .iter()
-            .zip(&record.placement.path)
-            .take_while(|(a, b)| a == b)
-            .count();
-        close_to(&mut open, common + 1);
-        path.truncate(common);
-        for part in &record.placement.path[common..] {
-            let child = open[open.len() - 1].child(part);
-            open.push(child);
-            path.push(part.clone());
-        }
-        let last = open.len() - 1;
-        open[last].add(record);
-    }
-    close_to(&mut open, 1);
-    open.swap_remove(0).finish()
-}
-
-/// Finishes the innermost scopes until only `depth` are open.
-fn close_to(open: &mut Vec<Scope<'_>>, depth: usize) {
-    while open.len() > depth
-        && let Some(scope) = open.pop()
-        && let Some(parent) = open.last_mut()
-    {
-        parent.adopt(scope);
-    }
-}
-
-/// What a walk over all nodes finds.
-#[derive(Default)]
-struct Survey<'a> {
-    known: HashSet<Cow<'a, str>>,
-    processes: Vec<Cow<'a, str>>,
-    failed: usize,
-}
-
-impl<'a> Survey<'a> {
-    fn walk(&mut self, node: &Node<'a>) {
+/// Adds what a walk over all nodes tells of the whole tree.
+fn survey(tree: &mut Tree<'_>) {
+    let mut known = HashSet::new();
+    for node in &tree.nodes {
         if let Some(process) = &node.process
-            && self.known.insert(process.clone())
+            && known.insert(process.clone())
         {
-            self.processes.push(process.clone());
+            tree.processes.push(process.clone());
         }
-        self.failed += usize::from(node.status == Status::Failed);
-        for child in &node.children {
-            self.walk(child);
-        }
+        tree.errors += usize::from(node.status == Status::Failed);
     }
-}
-
-/// Why the request failed, unless it succeeded in spite of a failure below.
-fn why<'a>(root: &Node<'a>) -> Option<Cow<'a, str>> {
-    if root.status == Status::Succeeded {
-        None
-    } else {
-        culprit(root)?.exception.clone()
+    let root = tree.root();
+    let (status, duration) = (root.status, root.duration);
+    tree.status = status;
+    tree.duration = duration.or_else(|| Some(tree.end?.seconds_since(tree.start?)));
+    if status != Status::Succeeded {
+        tree.exception = culprit(&tree.nodes).and_then(|node| node.exception.clone());
     }
 }
 
 /// The scope that explains a failure: the deepest failed one below the last failed child,
-/// because that is the child whose failure was not caught.
-fn culprit<'n, 'a>(node: &'n Node<'a>) -> Option<&'n Node<'a>> {
-    let below = node.children.iter().rev().find_map(culprit);
-    below.or_else(|| (node.status == Status::Failed).then_some(node))
+/// because that is the child whose failure was not caught. In the order of the nodes it is the
+/// last one that failed.
+fn culprit<'n, 'a>(nodes: &'n [Node<'a>]) -> Option<&'n Node<'a>> {
+    nodes.iter().rfind(|node| node.status == Status::Failed)
 }

@@ -7,15 +7,26 @@ use foldhash::fast::RandomState;
 
 use super::{
     Status,
-    scheme::{self, Place, Prepared, Role},
+    scheme::{Keys, Parent, Places, Role, Schemes, Scope},
 };
-use crate::record::{Canonical, Found, Line, Malformed, Reader};
+use crate::record::{Canonical, Found, Line, Malformed, Reader, Record};
 
 /// The claims on the records of one chunk; reused from chunk to chunk.
 #[derive(Debug, Default)]
 pub struct Claims {
     pub(super) ids: String,
     pub(super) records: Vec<Claim>,
+    pub(super) joins: Vec<Join>,
+}
+
+/// Another tree that a record belongs to as well, so that both are one.
+#[derive(Clone, Debug)]
+pub(super) struct Join {
+    /// The number of the record among the claims.
+    pub(super) record: u32,
+    pub(super) family: u8,
+    pub(super) hash: u64,
+    pub(super) id: Box<str>,
 }
 
 /// A record's place in its chunk and the tree that it belongs to.
@@ -26,7 +37,7 @@ pub(super) struct Claim {
     pub(super) id_end: u32,
     pub(super) start: u32,
     pub(super) end: u32,
-    pub(super) scheme: u8,
+    pub(super) family: u8,
     /// True if the record ends the root, so that the tree may be complete.
     pub(super) closes: bool,
 }
@@ -36,6 +47,7 @@ impl Claims {
     pub fn clear(&mut self) {
         self.ids.clear();
         self.records.clear();
+        self.joins.clear();
     }
 
     /// How many records are claimed.
@@ -63,8 +75,9 @@ pub enum Kind {
 /// Finds the tree of each record; one per worker.
 pub struct Claimer {
     reader: Reader,
+    keys: Keys,
     /// To find the records that end roots, if those are watched.
-    places: Option<Prepared>,
+    places: Option<Places>,
     found: Found,
     hasher: RandomState,
 }
@@ -74,12 +87,15 @@ impl Claimer {
     ///
     /// With `watch_roots` it also looks for records that end a root; that costs time and
     /// serves only who wants trees before the end of the input.
-    pub fn new(hasher: RandomState, watch_roots: bool) -> Self {
+    pub fn new(schemes: &Schemes, hasher: RandomState, watch_roots: bool) -> Self {
         let mut reader = Reader::default();
+        // The producer is told by the fields that every reader asks for.
         reader.canonical(Canonical::Tree);
-        let places = watch_roots.then(|| Prepared::new(&mut reader));
+        let keys = Keys::new(schemes, &mut reader);
+        let places = watch_roots.then(|| Places::new(schemes, &mut reader));
         Self {
             reader,
+            keys,
             places,
             found: Found::default(),
             hasher,
@@ -102,31 +118,42 @@ impl Claimer {
         if record.schema() == Some("tree") {
             return Ok(Kind::Tree);
         }
-        let Some((scheme, id)) = scheme::tree(&record) else {
+        let mut keys = self.keys.of(&record);
+        let Some(first) = keys.next() else {
             return Ok(Kind::Loose);
         };
-        claims.ids.push_str(&id);
+        for other in keys.filter(|other| other.family != first.family) {
+            claims.joins.push(Join {
+                record: claims.records.len() as u32,
+                family: other.family,
+                hash: self.hasher.hash_one((other.family, &*other.id)),
+                id: other.id.into(),
+            });
+        }
+        claims.ids.push_str(&first.id);
         claims.records.push(Claim {
-            hash: self.hasher.hash_one(&*id),
+            hash: self.hasher.hash_one((first.family, &*first.id)),
             id_end: claims.ids.len() as u32,
             start: start as u32,
             end: (start + line.bytes().len()) as u32,
-            scheme,
+            family: first.family,
             closes: self
                 .places
                 .as_ref()
-                .is_some_and(|places| closes(places.scheme(scheme).1, &record)),
+                .is_some_and(|places| closes(places, first.scheme, &record)),
         });
         Ok(Kind::Claimed)
     }
 }
 
-fn closes(place: &dyn Place, record: &crate::record::Record<'_, '_>) -> bool {
-    place.place(record).is_some_and(|placement| {
-        placement.path.is_empty()
+/// True if the record ends the root of its tree.
+fn closes(places: &Places, scheme: u8, record: &Record<'_, '_>) -> bool {
+    places.place(scheme, record).is_some_and(|placement| {
+        let is_root = placement.scope == Scope::ROOT || placement.parent == Parent::None;
+        is_root
             && matches!(
                 placement.role,
-                Role::Lone | Role::End(Status::Succeeded | Status::Failed)
+                Role::Lone | Role::End(Status::Succeeded | Status::Failed) | Role::Whole(_)
             )
     })
 }

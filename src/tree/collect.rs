@@ -3,9 +3,7 @@
 //! The bytes are kept in blocks as they came, so that no record is copied on the way in;
 //! a tree is a list of places in blocks. A block goes when its last record has left.
 
-use hashbrown::HashTable;
-
-use super::claim::Claims;
+use super::{claim::Claims, roster::Roster};
 
 /// Blocks smaller than this are put together, so that a slow trickle does not cost one each.
 const SMALL_BLOCK: usize = 64 * 1024;
@@ -17,8 +15,7 @@ pub struct Collector {
     free_blocks: Vec<u32>,
     /// The block that small chunks are appended to.
     open_block: Option<u32>,
-    /// Numbers of `trees`, by the hash of the tree's id.
-    table: HashTable<u32>,
+    roster: Roster,
     trees: Vec<Option<Gathered>>,
     free_trees: Vec<u32>,
     /// Counts records, so that trees can be told in the order of their first ones.
@@ -42,10 +39,6 @@ struct Spot {
 /// The records of one tree so far.
 #[derive(Debug)]
 pub struct Gathered {
-    /// The tree's id.
-    pub id: Box<str>,
-    /// The number of its scheme.
-    pub scheme: u8,
     /// The number of its first record in the input, from 0.
     pub first: u64,
     /// True if a record has ended its root.
@@ -56,7 +49,8 @@ pub struct Gathered {
     pub tried: usize,
     /// How many records it had when it was last looked at after a while of silence.
     pub waited: usize,
-    hash: u64,
+    /// The numbers of its ids.
+    ids: Vec<u32>,
     spots: Vec<Spot>,
 }
 
@@ -78,10 +72,15 @@ impl Collector {
         let (block, base) = self.store(bytes);
         self.blocks[block as usize].live += u32::try_from(claims.len()).unwrap_or(u32::MAX);
         let mut id_start = 0;
-        for claim in &claims.records {
+        let mut joins = claims.joins.iter().peekable();
+        for (at, claim) in (0..).zip(&claims.records) {
             let id = &claims.ids[id_start..claim.id_end as usize];
             id_start = claim.id_end as usize;
-            let number = self.find_or_open(id, claim.hash, claim.scheme);
+            let mut number = self.find_or_open(id, claim.hash, claim.family);
+            while let Some(join) = joins.next_if(|join| join.record == at) {
+                let other = self.find_or_open(&join.id, join.hash, join.family);
+                number = self.merge(number, other);
+            }
             self.sequence += 1;
             let Some(tree) = &mut self.trees[number as usize] else {
                 continue;
@@ -142,34 +141,58 @@ impl Collector {
         (self.blocks.len() - 1) as u32
     }
 
-    fn find_or_open(&mut self, id: &str, hash: u64, scheme: u8) -> u32 {
-        let trees = &self.trees;
-        let same = |&number: &u32| {
-            trees[number as usize]
-                .as_ref()
-                .is_some_and(|tree| tree.scheme == scheme && *tree.id == *id)
-        };
-        if let Some(&number) = self.table.find(hash, same) {
+    fn find_or_open(&mut self, id: &str, hash: u64, family: u8) -> u32 {
+        if let Some(number) = self.roster.find(hash, family, id) {
             return number;
         }
         let tree = Gathered {
-            id: id.into(),
-            scheme,
             first: self.sequence,
             closed: false,
             seen: 0,
             tried: 0,
             waited: 0,
-            hash,
+            ids: Vec::new(),
             spots: Vec::new(),
         };
-        self.memory += size_of::<Option<Gathered>>() + id.len() + size_of::<u32>();
+        self.memory += size_of::<Option<Gathered>>() + size_of::<u32>();
         let number = self.add_tree(tree);
-        let trees = &self.trees;
-        self.table.insert_unique(hash, number, |&number| {
-            trees[number as usize].as_ref().map_or(0, |tree| tree.hash)
-        });
+        let entry = self.roster.add(hash, family, id, number);
+        if let Some(tree) = &mut self.trees[number as usize] {
+            tree.ids.push(entry);
+        }
         number
+    }
+
+    /// Makes two trees one; returns its number.
+    fn merge(&mut self, one: u32, other: u32) -> u32 {
+        if one == other {
+            return one;
+        }
+        let size = |number: u32| self.tree(number).map_or(0, |tree| tree.spots.len());
+        let (large, small) = if size(one) >= size(other) {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        let Some(gone) = self.trees[small as usize].take() else {
+            return large;
+        };
+        self.free_trees.push(small);
+        self.memory -= size_of::<Option<Gathered>>() + size_of::<u32>();
+        self.memory -= gone.spots.capacity() * size_of::<Spot>();
+        for &id in &gone.ids {
+            self.roster.move_to(id, large);
+        }
+        if let Some(tree) = &mut self.trees[large as usize] {
+            let before = tree.spots.capacity();
+            tree.spots.extend_from_slice(&gone.spots);
+            self.memory += (tree.spots.capacity() - before) * size_of::<Spot>();
+            tree.ids.extend_from_slice(&gone.ids);
+            tree.first = tree.first.min(gone.first);
+            tree.closed |= gone.closed;
+            tree.seen = tree.seen.max(gone.seen);
+        }
+        large
     }
 
     #[expect(
@@ -187,7 +210,12 @@ impl Collector {
 
     /// The bytes of memory in use, about.
     pub fn memory(&self) -> usize {
-        self.memory
+        self.memory + self.roster.memory()
+    }
+
+    /// The ids of a tree, in the order in which they came up.
+    pub fn ids<'a>(&'a self, tree: &'a Gathered) -> impl Iterator<Item = &'a str> {
+        tree.ids.iter().map(|&id| self.roster.id(id))
     }
 
     /// The open trees and their numbers, in the order of their first records unless trees
@@ -234,11 +262,11 @@ impl Collector {
         let Some(tree) = self.trees.get_mut(number as usize).and_then(Option::take) else {
             return;
         };
-        if let Ok(entry) = self.table.find_entry(tree.hash, |&other| other == number) {
-            entry.remove();
+        for &id in &tree.ids {
+            self.roster.remove(id);
         }
         self.free_trees.push(number);
-        self.memory -= size_of::<Option<Gathered>>() + tree.id.len() + size_of::<u32>();
+        self.memory -= size_of::<Option<Gathered>>() + size_of::<u32>();
         self.memory -= tree.spots.capacity() * size_of::<Spot>();
         for spot in &tree.spots {
             self.blocks[spot.block as usize].live -= 1;

@@ -1,6 +1,6 @@
 //! The tree of one request, in memory: what DESIGN.md §5 says in JSON.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use crate::record::Instant;
 
@@ -48,15 +48,18 @@ pub enum Flag {
     Duplicate,
     /// It has records beyond its end.
     Late,
+    /// Its ids said that it stands below itself; the circle was broken here.
+    Cycle,
 }
 
 impl Flag {
     /// All of them, in the order in which they are written.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::StartMissing,
         Self::Inferred,
         Self::Duplicate,
         Self::Late,
+        Self::Cycle,
     ];
 
     /// The word in JSON.
@@ -66,6 +69,29 @@ impl Flag {
             Self::Inferred => "inferred",
             Self::Duplicate => "duplicate",
             Self::Late => "late",
+            Self::Cycle => "cycle",
+        }
+    }
+}
+
+/// How a node came to stand below another, if not by its own scheme's ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// A record of one of them carries the ids of both.
+    Join,
+    /// Only the tree's id says that it belongs to the request.
+    Tree,
+}
+
+impl Edge {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Join, Self::Tree];
+
+    /// The word in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Join => "join",
+            Self::Tree => "tree",
         }
     }
 }
@@ -73,14 +99,19 @@ impl Flag {
 /// A scope: a goal, its records and its sub-goals.
 #[derive(Clone, Debug, Default)]
 pub struct Node<'a> {
-    /// The place in the tree: `/` is the root, `/3/2` the second below the third.
-    pub id: String,
+    /// The place in the tree: `/` is the root, `/3/2` the second below the third; or the
+    /// scope's own id.
+    pub id: Cow<'a, str>,
     /// What was being achieved.
     pub name: Option<Cow<'a, str>>,
     /// How it ended.
     pub status: Status,
-    /// What is not as it should be.
+    /// What is not as it should be, in the order of [`Flag::ALL`].
     pub flags: Vec<Flag>,
+    /// How it came to stand here, if its own ids do not say so.
+    pub edge: Option<Edge>,
+    /// The scheme of its ids, where it is not that of the tree.
+    pub scheme: Option<Cow<'a, str>>,
     /// The time of its first record.
     pub start: Option<Instant>,
     /// The time of its end record.
@@ -95,10 +126,12 @@ pub struct Node<'a> {
     pub exception: Option<Cow<'a, str>>,
     /// How many records of the parent come before it.
     pub after: usize,
-    /// Its records, in order, without framing.
-    pub records: Vec<&'a [u8]>,
-    /// Its sub-goals, in order.
-    pub children: Vec<Node<'a>>,
+    /// Its records, as a part of [`Tree::records`], in order.
+    pub records: Range<usize>,
+    /// How many levels it stands below the root.
+    pub depth: usize,
+    /// How many nodes there are from it on: itself and all below it.
+    pub size: usize,
 }
 
 /// All that is known of one request.
@@ -123,14 +156,37 @@ pub struct Tree<'a> {
     pub end: Option<Instant>,
     /// The root's duration in seconds, or the time from the first to the last record.
     pub duration: Option<f64>,
-    /// How many records there are.
-    pub records: usize,
     /// The processes that took part, in the order of the tree.
     pub processes: Vec<Cow<'a, str>>,
     /// How many scopes failed.
     pub errors: usize,
     /// Why: the exception of the deepest failed scope, the first of them.
     pub exception: Option<Cow<'a, str>>,
+    /// All records without framing: those of the root, then those of its first child, and so
+    /// on, as the nodes stand.
+    pub records: Vec<&'a [u8]>,
+    /// All nodes: the root, then its first child with all below it, then its second, and so on.
+    /// There is always a root.
+    pub nodes: Vec<Node<'a>>,
+}
+
+impl<'a> Tree<'a> {
     /// The root.
-    pub root: Node<'a>,
+    pub fn root(&self) -> &Node<'a> {
+        &self.nodes[0]
+    }
+
+    /// The numbers of the nodes right below a node, in order.
+    pub fn children(&self, node: usize) -> impl Iterator<Item = usize> {
+        let end = node + self.nodes[node].size;
+        let first = (node + 1 < end).then_some(node + 1);
+        std::iter::successors(first, move |&child| {
+            Some(child + self.nodes[child].size).filter(|&next| next < end)
+        })
+    }
+
+    /// The records of a node.
+    pub fn records_of(&self, node: &Node<'a>) -> &[&'a [u8]] {
+        &self.records[node.records.clone()]
+    }
 }

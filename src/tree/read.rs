@@ -1,7 +1,7 @@
 //! A line of JSON that `write` has written, as a tree again.
 
 use super::{
-    model::{Flag, Node, Status, Tree},
+    model::{Edge, Flag, Node, Status, Tree},
     scheme::MAX_DEPTH,
 };
 use crate::record::{Cursor, Instant, Malformed, Refused, Value};
@@ -20,7 +20,6 @@ pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
             b"start" => tree.start = Instant::read(cursor.value()?),
             b"end" => tree.end = Instant::read(cursor.value()?),
             b"duration" => tree.duration = cursor.value()?.as_f64(),
-            b"records" => tree.records = count(cursor.value()?),
             b"processes" => cursor.elements(|cursor| {
                 tree.processes.push(cursor.value()?.text());
                 Ok(())
@@ -28,7 +27,9 @@ pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
             b"errors" => tree.errors = count(cursor.value()?),
             b"exception" => tree.exception = Some(cursor.value()?.text()),
             b"root" => {
-                tree.root = node(cursor, 0)?;
+                tree.nodes.clear();
+                tree.records.clear();
+                node(cursor, 0, &mut tree)?;
                 rooted = true;
             }
             _ => drop(cursor.value()?),
@@ -44,14 +45,20 @@ pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
     Ok(tree)
 }
 
-fn node<'a>(cursor: Cursor<'_, 'a>, depth: usize) -> Result<Node<'a>, Refused> {
+/// Reads a node and all below it to the end of the tree's nodes.
+fn node<'a>(cursor: Cursor<'_, 'a>, depth: usize, tree: &mut Tree<'a>) -> Result<(), Refused> {
     if depth > MAX_DEPTH {
         return cursor.refuse("fewer than 1,000 levels of scopes");
     }
-    let mut node = Node::default();
+    let number = tree.nodes.len();
+    tree.nodes.push(Node::default());
+    let mut node = Node {
+        depth,
+        ..Node::default()
+    };
     cursor.members(|key, cursor| {
         match key {
-            b"node" => node.id = cursor.value()?.text().into_owned(),
+            b"node" => node.id = cursor.value()?.text(),
             b"name" => node.name = Some(cursor.value()?.text()),
             b"status" => node.status = status(cursor.value()?),
             b"flags" => cursor.elements(|cursor| {
@@ -60,6 +67,11 @@ fn node<'a>(cursor: Cursor<'_, 'a>, depth: usize) -> Result<Node<'a>, Refused> {
                     .extend(Flag::ALL.into_iter().find(|flag| flag.name() == word));
                 Ok(())
             })?,
+            b"edge" => {
+                let word = cursor.value()?.text();
+                node.edge = Edge::ALL.into_iter().find(|edge| edge.name() == word);
+            }
+            b"scheme" => node.scheme = Some(cursor.value()?.text()),
             b"start" => node.start = Instant::read(cursor.value()?),
             b"end" => node.end = Instant::read(cursor.value()?),
             b"duration" => node.duration = cursor.value()?.as_f64(),
@@ -67,22 +79,25 @@ fn node<'a>(cursor: Cursor<'_, 'a>, depth: usize) -> Result<Node<'a>, Refused> {
             b"process" => node.process = Some(cursor.value()?.text()),
             b"exception" => node.exception = Some(cursor.value()?.text()),
             b"after" => node.after = count(cursor.value()?),
-            b"records" => cursor.elements(|cursor| {
-                if !cursor.is_object() {
-                    return cursor.refuse("a record");
-                }
-                node.records.push(cursor.value()?.raw);
-                Ok(())
-            })?,
-            b"children" => cursor.elements(|cursor| {
-                node.children.push(self::node(cursor, depth + 1)?);
-                Ok(())
-            })?,
+            b"records" => {
+                node.records.start = tree.records.len();
+                cursor.elements(|cursor| {
+                    if !cursor.is_object() {
+                        return cursor.refuse("a record");
+                    }
+                    tree.records.push(cursor.value()?.raw);
+                    Ok(())
+                })?;
+                node.records.end = tree.records.len();
+            }
+            b"children" => cursor.elements(|cursor| self::node(cursor, depth + 1, tree))?,
             _ => drop(cursor.value()?),
         }
         Ok(())
     })?;
-    Ok(node)
+    node.size = tree.nodes.len() - number;
+    tree.nodes[number] = node;
+    Ok(())
 }
 
 fn status(value: Value<'_>) -> Status {

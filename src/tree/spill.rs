@@ -21,10 +21,10 @@ pub const PARTITIONS: usize = 64;
 pub fn spill(collector: &Collector, partitions: &mut [impl Write]) -> io::Result<()> {
     for (_, tree) in collector.trees() {
         let count = partitions.len();
-        let out = &mut partitions[partition(&tree.id, count)];
+        let id = collector.ids(tree).next().unwrap_or_default();
+        let out = &mut partitions[partition(id, count)];
         out.write_all(&tree.first.to_le_bytes())?;
-        out.write_all(&[tree.scheme])?;
-        write_sized(out, tree.id.as_bytes())?;
+        write_sized(out, id.as_bytes())?;
         out.write_all(&size(collector.lines(tree).count())?)?;
         for line in collector.lines(tree) {
             write_sized(out, line)?;
@@ -51,8 +51,6 @@ pub struct Partition {
 #[derive(Debug)]
 struct Spilled {
     first: u64,
-    scheme: u8,
-    id: Range<usize>,
     lines: Vec<Range<usize>>,
 }
 
@@ -62,24 +60,19 @@ impl Partition {
         let mut bytes = Vec::new();
         from.read_to_end(&mut bytes)?;
         let mut trees: Vec<Spilled> = Vec::new();
-        let mut numbers: HashMap<(u8, &[u8]), usize> = HashMap::new();
+        let mut numbers: HashMap<&[u8], usize> = HashMap::new();
         let mut at = 0;
         while at < bytes.len() {
             let first = u64::from_le_bytes(take(&bytes, &mut at)?);
-            let [scheme] = take(&bytes, &mut at)?;
             let id = sized(&bytes, &mut at)?;
             let count = u32::from_le_bytes(take(&bytes, &mut at)?);
-            let number = *numbers
-                .entry((scheme, &bytes[id.clone()]))
-                .or_insert_with(|| {
-                    trees.push(Spilled {
-                        first,
-                        scheme,
-                        id,
-                        lines: Vec::new(),
-                    });
-                    trees.len() - 1
+            let number = *numbers.entry(&bytes[id.clone()]).or_insert_with(|| {
+                trees.push(Spilled {
+                    first,
+                    lines: Vec::new(),
                 });
+                trees.len() - 1
+            });
             let tree = &mut trees[number];
             tree.first = tree.first.min(first);
             for _ in 0..count {
@@ -100,16 +93,11 @@ impl Partition {
         self.trees.is_empty()
     }
 
-    /// The number of the first record, the id, the scheme and the lines of a tree, in the
-    /// order of first records.
-    pub fn tree(&self, number: usize) -> (u64, &str, u8, Vec<&[u8]>) {
+    /// The number of the first record and the lines of a tree, in the order of first records.
+    pub fn tree(&self, number: usize) -> (u64, Vec<&[u8]>) {
         let tree = &self.trees[number];
-        // Ids were text when they were written.
-        let id = std::str::from_utf8(&self.bytes[tree.id.clone()]).unwrap_or_default();
         (
             tree.first,
-            id,
-            tree.scheme,
             tree.lines
                 .iter()
                 .map(|line| &self.bytes[line.clone()])

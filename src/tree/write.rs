@@ -17,7 +17,7 @@ pub fn write(tree: &Tree<'_>, out: &mut Vec<u8>) {
     object.instant("start", tree.start);
     object.instant("end", tree.end);
     object.seconds("duration", tree.duration);
-    object.count("records", tree.records);
+    object.count("records", tree.records.len());
     object.key("processes");
     list(object.out, &tree.processes, |out, process| {
         text(out, process);
@@ -27,12 +27,30 @@ pub fn write(tree: &Tree<'_>, out: &mut Vec<u8>) {
         object.text("exception", exception);
     }
     object.key("root");
-    node(&tree.root, object.out);
+    nodes(tree, object.out);
     object.end();
 }
 
-/// Recursion is bounded by `scheme::MAX_DEPTH`.
-fn node(node: &Node<'_>, out: &mut Vec<u8>) {
+/// Writes the root and all below it; however deep they stand, there is no recursion.
+fn nodes(tree: &Tree<'_>, out: &mut Vec<u8>) {
+    let mut depth = 0;
+    for (number, node) in tree.nodes.iter().enumerate() {
+        if number > 0 {
+            if node.depth < depth {
+                out.extend(b"]}".repeat(depth - node.depth));
+            }
+            if node.depth < depth {
+                out.push(b',');
+            }
+        }
+        open(tree, node, out);
+        depth = node.depth + 1;
+    }
+    out.extend(b"]}".repeat(depth));
+}
+
+/// Writes a node up to the beginning of its children.
+fn open(tree: &Tree<'_>, node: &Node<'_>, out: &mut Vec<u8>) {
     let mut object = Object::begin(out);
     object.text("node", &node.id);
     if let Some(name) = &node.name {
@@ -42,6 +60,12 @@ fn node(node: &Node<'_>, out: &mut Vec<u8>) {
     if !node.flags.is_empty() {
         object.key("flags");
         list(object.out, &node.flags, |out, flag| text(out, flag.name()));
+    }
+    if let Some(edge) = node.edge {
+        object.text("edge", edge.name());
+    }
+    if let Some(scheme) = &node.scheme {
+        object.text("scheme", scheme);
     }
     object.instant("start", node.start);
     object.instant("end", node.end);
@@ -57,14 +81,11 @@ fn node(node: &Node<'_>, out: &mut Vec<u8>) {
         object.count("after", node.after);
     }
     object.key("records");
-    list(object.out, &node.records, |out, record| {
+    list(object.out, tree.records_of(node), |out, record| {
         out.extend_from_slice(record);
     });
     object.key("children");
-    list(object.out, &node.children, |out, child| {
-        self::node(child, out);
-    });
-    object.end();
+    object.out.push(b'[');
 }
 
 /// A JSON object that is being written.

@@ -5,6 +5,7 @@ use crate::{
     cli::ledger::{Ledger, Tally},
     error::Result,
     sink::{Sink, Stdout},
+    source::Chunk,
 };
 
 /// Where selected records arrive.
@@ -65,12 +66,17 @@ impl End {
     }
 
     /// Takes a chunk with so many lines, all of which are selected and counted as written.
-    pub(super) fn take_all(&mut self, chunk: &[u8], lines: u64) -> Result<()> {
+    pub(super) fn take_all(&mut self, chunk: &Chunk, lines: u64) -> Result<()> {
         self.selected += lines;
         if self.count {
             return Ok(());
         }
-        self.stdout.write(chunk)
+        match chunk.origin() {
+            Some(origin) => self
+                .stdout
+                .write_from(chunk.bytes(), &origin.file, origin.offset),
+            None => self.stdout.write(chunk.bytes()),
+        }
     }
 
     /// Writes a line that is no record, which counts as written and not as selected.

@@ -89,7 +89,7 @@ impl Plan<'_> {
         let mut run = feed.run(worker, |event, ledger| {
             match event {
                 Event::Done(chunk, data) if !in_order => match data.whole {
-                    Some(lines) => end.take_all(chunk.bytes(), lines)?,
+                    Some(lines) => end.take_all(chunk, lines)?,
                     None => end.take(&data.lines, ledger)?,
                 },
                 Event::Done(_, data) => {

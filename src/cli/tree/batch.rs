@@ -109,11 +109,7 @@ impl Collected {
                 {
                     lines.clear();
                     lines.extend(collector.lines(tree));
-                    Writer::render(
-                        flatten,
-                        &assembler.assemble(&tree.id, tree.scheme, &lines),
-                        out,
-                    );
+                    Writer::render(flatten, &assembler.assemble(&lines), out);
                 }
             }
         };
@@ -168,9 +164,9 @@ fn finish_partition(
         move |numbers: &mut std::ops::Range<usize>, out: &mut Vec<(u64, Vec<u8>)>| {
             out.clear();
             for number in numbers.clone() {
-                let (first, id, scheme, lines) = partition.tree(number);
+                let (first, lines) = partition.tree(number);
                 let mut text = Vec::new();
-                Writer::render(flatten, &assembler.assemble(id, scheme, &lines), &mut text);
+                Writer::render(flatten, &assembler.assemble(&lines), &mut text);
                 out.push((first, text));
             }
         }

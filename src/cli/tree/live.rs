@@ -123,9 +123,7 @@ impl Live {
             return;
         };
         let lines: Vec<_> = self.collector.lines(gathered).collect();
-        let mut tree = self
-            .assembler
-            .assemble(&gathered.id, gathered.scheme, &lines);
+        let mut tree = self.assembler.assemble(&lines);
         let due = match need {
             Need::Nothing => true,
             Need::Completeness => tree.complete,
@@ -135,7 +133,9 @@ impl Live {
             self.collector.set_tried(number);
             return;
         }
-        tree.continuation = !self.finished.insert(&gathered.id);
+        for id in self.collector.ids(gathered) {
+            tree.continuation |= !self.finished.insert(id);
+        }
         Writer::render(self.writer.flatten, &tree, &mut self.out);
         self.collector.remove(number);
     }

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::{MAX_DEPTH, Part, Place, Placement, Role, Scheme};
+use super::{Keyed, MAX_DEPTH, Part, Place, Placement, Role, Scheme, Scope, Starts};
 use crate::{
     record::{Canonical, ContextKey, Field, Level, Path, Reader, Record, exception_lines},
     tree::Status,
@@ -21,13 +21,18 @@ impl Scheme for Distlog {
         "distlog"
     }
 
-    fn schemas(&self) -> &'static [&'static str] {
-        &["distlog"]
+    fn keys(&self, reader: &mut Reader) -> Box<dyn Keyed> {
+        reader.canonical(Canonical::Tree);
+        Box::new(Key(reader.raw(&Path::dotted("context.key"))))
     }
 
     fn prepare(&self, reader: &mut Reader) -> Box<dyn Place> {
-        use Canonical::{Duration, Event, Exception, Level, Message, Status, Tree};
-        for canonical in [Tree, Event, Status, Duration, Message, Level, Exception] {
+        use Canonical::{
+            Duration, Event, Exception, Host, Level, Message, Process, Service, Status, Tree,
+        };
+        for canonical in [
+            Tree, Event, Status, Duration, Message, Level, Exception, Host, Process, Service,
+        ] {
             reader.canonical(canonical);
         }
         let mut raw = |path| reader.raw(&Path::dotted(path));
@@ -35,6 +40,19 @@ impl Scheme for Distlog {
             key: raw("context.key"),
             event: raw("dl.event"),
         })
+    }
+}
+
+struct Key(Field);
+
+impl Keyed for Key {
+    fn fields(&self) -> Vec<Field> {
+        vec![self.0.clone()]
+    }
+
+    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+        let follows = record.schema() == Some("distlog");
+        follows.then(|| record.text(Canonical::Tree)).flatten()
     }
 }
 
@@ -62,7 +80,11 @@ impl Place for Fields {
         };
         let failed = role == Role::End(Status::Failed);
         Some(Placement {
-            path,
+            scope: Scope::Path(path),
+            // A scope of another process can have the same number by mistake.
+            instance: record.process(),
+            counted: true,
+            starts: Starts::Always,
             position: key.seq,
             shared_positions: false,
             // Records below the logger's level use up no number, but dropped ones do.
@@ -76,7 +98,7 @@ impl Place for Fields {
             },
             exception: if failed { why(record) } else { None },
             duration: record.number(Canonical::Duration),
-            time: None,
+            ..Placement::default()
         })
     }
 }

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::{MAX_DEPTH, Part, Place, Placement, Role, Scheme};
+use super::{Keyed, MAX_DEPTH, Part, Place, Placement, Role, Scheme, Scope, Starts};
 use crate::{
     record::{Canonical, Field, Kind, Path, Reader, Record, Value},
     tree::Status,
@@ -21,8 +21,10 @@ impl Scheme for Eliot {
         "eliot"
     }
 
-    fn schemas(&self) -> &'static [&'static str] {
-        &["eliot", "eliot-twisted"]
+    fn keys(&self, reader: &mut Reader) -> Box<dyn Keyed> {
+        reader.canonical(Canonical::Tree);
+        let task = ["task_uuid", "eliot.task_uuid"];
+        Box::new(Task(task.map(|path| reader.raw(&Path::dotted(path)))))
     }
 
     fn prepare(&self, reader: &mut Reader) -> Box<dyn Place> {
@@ -43,6 +45,20 @@ impl Scheme for Eliot {
             exception: either("exception"),
             reason: either("reason"),
         })
+    }
+}
+
+/// The id of the task: plain, and behind Twisted's logger.
+struct Task([Field; 2]);
+
+impl Keyed for Task {
+    fn fields(&self) -> Vec<Field> {
+        self.0.to_vec()
+    }
+
+    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+        let follows = matches!(record.schema(), Some("eliot" | "eliot-twisted"));
+        follows.then(|| record.text(Canonical::Tree)).flatten()
     }
 }
 
@@ -76,10 +92,12 @@ impl Place for Fields {
         };
         let names_scope = !matches!(role, Role::Detail);
         Some(Placement {
-            path,
+            scope: Scope::Path(path),
             position,
             shared_positions: is_list,
             base: Some(u64::from(is_list)),
+            counted: true,
+            starts: Starts::Always,
             role,
             name: if names_scope {
                 record.text(Canonical::Type)
@@ -91,8 +109,7 @@ impl Place for Fields {
             } else {
                 None
             },
-            duration: None,
-            time: None,
+            ..Placement::default()
         })
     }
 }

@@ -4,7 +4,9 @@
 //! The fields around it tell the tree, but not the place in it, so the text is decoded and
 //! read as the record that it is.
 
-use super::{Place, Placement, Scheme, eliot::Eliot};
+use std::borrow::Cow;
+
+use super::{Keyed, Place, Placement, Scheme, eliot::Eliot};
 use crate::record::{Canonical, Field, Found, Path, Reader, Record};
 
 /// The scheme of Eliot behind `eliot.journald`.
@@ -15,8 +17,9 @@ impl Scheme for Journald {
         Eliot.name()
     }
 
-    fn schemas(&self) -> &'static [&'static str] {
-        &["eliot-journald"]
+    fn keys(&self, reader: &mut Reader) -> Box<dyn Keyed> {
+        reader.canonical(Canonical::Tree);
+        Box::new(Task(reader.raw(&Path::dotted("ELIOT_TASK"))))
     }
 
     fn prepare(&self, reader: &mut Reader) -> Box<dyn Place> {
@@ -29,6 +32,19 @@ impl Scheme for Journald {
             inner,
             place,
         })
+    }
+}
+
+struct Task(Field);
+
+impl Keyed for Task {
+    fn fields(&self) -> Vec<Field> {
+        vec![self.0.clone()]
+    }
+
+    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+        let follows = record.schema() == Some("eliot-journald");
+        follows.then(|| record.text(Canonical::Tree)).flatten()
     }
 }
 

@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, fs};
 
 use distlog::{
     record::{Field, Found, Path, Reader},
-    tree::{self, Flag, Node, Status},
+    tree::{self, Flag, Status, Tree},
 };
 use proptest::{
     strategy::{Strategy, ValueTree},
@@ -43,7 +43,7 @@ fn check(file: &std::path::Path) -> usize {
             continue;
         }
         compared += 1;
-        let node = view.node(&tree.root);
+        let node = view.node(&tree, 0);
         let differences = match &rows[..] {
             [row] => {
                 let mut found = Vec::new();
@@ -162,20 +162,21 @@ impl View {
         }
     }
 
-    fn node(&mut self, node: &Node<'_>) -> Value {
+    fn node(&mut self, tree: &Tree<'_>, number: usize) -> Value {
+        let node = &tree.nodes[number];
         let mut children = Vec::new();
-        let mut below = node.children.iter().peekable();
+        let mut below = tree.children(number).peekable();
         let mut is_known = false;
-        for (at, line) in node.records.iter().enumerate() {
-            while let Some(child) = below.next_if(|child| child.after <= at) {
-                children.push(self.node(child));
+        for (at, line) in tree.records_of(node).iter().enumerate() {
+            while let Some(child) = below.next_if(|&child| tree.nodes[child].after <= at) {
+                children.push(self.node(tree, child));
             }
             match self.message(line) {
                 Some(message) => children.push(message),
                 None => is_known = true,
             }
         }
-        children.extend(below.map(|child| self.node(child)));
+        children.extend(below.map(|child| self.node(tree, child)));
         if let [message] = &children[..]
             && node.id == "/"
             && !is_known

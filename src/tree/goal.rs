@@ -1,0 +1,271 @@
+//! One scope while its tree is put together: what its records say of it, then what its
+//! sub-scopes add.
+
+use std::borrow::Cow;
+
+use super::{
+    interval::uncovered,
+    model::{Flag, Node, Status},
+    placed::Placed,
+    scheme::{Placement, Role, Starts},
+};
+use crate::record::Instant;
+
+/// A node whose records are known and whose children are still coming in.
+#[derive(Default)]
+pub(super) struct Goal<'a> {
+    /// What is known by now.
+    pub(super) node: Node<'a>,
+    /// The number among the siblings, if it has one.
+    pub(super) number: Option<u64>,
+    /// Whether a start is missing if there is none.
+    starts: Starts,
+    shared_positions: bool,
+    base: Option<u64>,
+    started: Option<Started>,
+    /// The position of the end record.
+    ended: Option<u64>,
+    /// Stands for records that belong to no scope.
+    lone: bool,
+    /// Children's numbers, in order.
+    numbers: Vec<u64>,
+    /// When the children were at work.
+    busy: Vec<(Instant, Instant)>,
+    /// When the first of the children began.
+    below: Option<Instant>,
+    /// How complete all children are, and then the whole.
+    pub(super) complete: Complete,
+    /// The time of the latest record, also of those below.
+    last: Option<Instant>,
+}
+
+/// Whether all of a scope is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Complete {
+    /// Something is missing.
+    No,
+    /// All that has begun has ended; the scheme does not tell what else there is.
+    AsSeen,
+    /// All that was announced is there.
+    #[default]
+    Certain,
+}
+
+#[derive(Clone, Copy)]
+struct Started {
+    ends: bool,
+}
+
+impl<'a> Goal<'a> {
+    /// A scope that is known by its records, which come in order of position.
+    pub(super) fn new(records: &mut [Placed<'a>]) -> Self {
+        let mut goal = Self::default();
+        let mut before: Option<(u64, &[u8])> = None;
+        for record in records {
+            let Placement {
+                position, counted, ..
+            } = record.placement;
+            let taken = |(other, line)| other == position && (counted || line == record.line);
+            if before.is_some_and(taken) {
+                goal.flag(Flag::Duplicate);
+            }
+            before = Some((position, record.line));
+            goal.add(record);
+        }
+        goal
+    }
+
+    fn add(&mut self, record: &mut Placed<'a>) {
+        let placement = &mut record.placement;
+        self.shared_positions |= placement.shared_positions;
+        self.base = self.base.or(placement.base);
+        self.starts = self.starts.max(placement.starts);
+        self.last = self.last.max(record.time).max(placement.end);
+        match placement.role {
+            Role::Start { ends } => {
+                self.started = Some(Started { ends });
+                self.node.start = self.node.start.or(record.time);
+            }
+            Role::End(status) => {
+                self.node.status = self.node.status.max(status);
+                self.node.end = self.node.end.max(record.time);
+                self.node.duration = self.node.duration.or(placement.duration);
+                self.ended = self.ended.max(Some(placement.position));
+            }
+            Role::Whole(status) => {
+                if self.started.replace(Started { ends: true }).is_some() {
+                    self.flag(Flag::Duplicate);
+                }
+                self.node.start = self.node.start.or(record.time);
+                self.node.status = self.node.status.max(status);
+                self.node.end = self.node.end.max(placement.end);
+                self.node.duration = self.node.duration.or(placement.duration);
+                self.ended = Some(u64::MAX);
+            }
+            Role::Lone => self.lone = true,
+            Role::Detail => {}
+        }
+        let node = &mut self.node;
+        if node.name.is_none() {
+            node.name = placement.name.take();
+        }
+        if node.exception.is_none() {
+            node.exception = placement.exception.take();
+        }
+        if node.process.is_none() {
+            node.process = std::mem::take(&mut record.process).name();
+        }
+    }
+
+    /// Takes in a finished child; children come in order, `records` are this scope's own.
+    pub(super) fn adopt(&mut self, child: &mut Goal<'a>, records: &[Placed<'a>]) {
+        child.node.after = self.records_before(child, records);
+        self.numbers.extend(child.number);
+        self.complete = self.complete.min(child.complete);
+        self.last = self.last.max(child.last);
+        if let (Some(start), Some(took)) = (child.node.start, child.node.duration) {
+            self.busy.push((start, start.after(took)));
+        }
+        self.below = match (self.below, child.node.start) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
+
+    /// How many records of this scope come before a child: by position where records and
+    /// children share one order, else by time, but never before the start or after the end.
+    fn records_before(&self, child: &Goal<'a>, records: &[Placed<'a>]) -> usize {
+        if let (true, Some(number)) = (self.shared_positions, child.number) {
+            return records.partition_point(|record| record.placement.position < number);
+        }
+        let Some(start) = child.node.start else {
+            return records.len();
+        };
+        let before = records
+            .iter()
+            .rposition(|record| record.time.is_some_and(|time| time <= start));
+        let first = usize::from(self.started.is_some());
+        let last = self.ended.map_or(records.len(), |end| {
+            records.partition_point(|record| record.placement.position < end)
+        });
+        before.map_or(0, |at| at + 1).clamp(first.min(last), last)
+    }
+
+    /// Says all that is known once the children are there. `exported` is true if any scope of
+    /// the tree has a start of the kind that all have or none.
+    pub(super) fn finish(&mut self, records: &[Placed<'a>], exported: bool) {
+        self.judge(records, exported);
+        self.complete = self.own_completeness(records).min(self.complete);
+        self.measure(records);
+        self.node.flags.sort_unstable();
+    }
+
+    /// How complete the scope is, its children aside.
+    fn own_completeness(&self, records: &[Placed<'a>]) -> Complete {
+        if self.lone {
+            return Complete::Certain;
+        }
+        if records.is_empty() || self.node.flags.contains(&Flag::StartMissing) {
+            return Complete::No;
+        }
+        match (self.started, self.ended, self.base) {
+            (Some(_), Some(_), None) => Complete::AsSeen,
+            (Some(_), Some(end), Some(base))
+                if self.positions_up_to(end, records)
+                    == end.saturating_sub(base).saturating_add(1) =>
+            {
+                Complete::Certain
+            }
+            (None, None, None) if self.starts < Starts::Always => Complete::AsSeen,
+            _ => Complete::No,
+        }
+    }
+
+    /// How many different positions up to `end` are taken.
+    fn positions_up_to(&self, end: u64, records: &[Placed<'a>]) -> u64 {
+        let mut own = records
+            .iter()
+            .map(|record| record.placement.position)
+            .peekable();
+        let children = if self.shared_positions {
+            &self.numbers[..]
+        } else {
+            &[]
+        };
+        let mut children = children.iter().copied().peekable();
+        // Both are in order, so that the union is counted as it is merged.
+        let (mut count, mut last) = (0, None);
+        while let Some(next) = match (own.peek(), children.peek()) {
+            (Some(a), Some(b)) if a <= b => own.next(),
+            (Some(_), None) => own.next(),
+            _ => children.next(),
+        } {
+            if next <= end && last != Some(next) {
+                count += 1;
+                last = Some(next);
+            }
+        }
+        count
+    }
+
+    /// Says how the scope ended and what is odd about it.
+    fn judge(&mut self, records: &[Placed<'a>], exported: bool) {
+        if self.ended.is_none() && self.started.is_some_and(|start| start.ends) {
+            self.node.status = Status::Running;
+        }
+        let has_starts = match self.starts {
+            Starts::Never => false,
+            Starts::IfAny => exported,
+            Starts::Always => true,
+        };
+        if records.is_empty() {
+            self.flag(Flag::Inferred);
+        } else if self.started.is_none() && !self.lone && has_starts {
+            self.flag(Flag::StartMissing);
+        }
+        let last = records.last().map(|record| record.placement.position);
+        if self.ended.is_some() && last > self.ended {
+            self.flag(Flag::Late);
+        }
+    }
+
+    /// Says how long it took, as far as that is known.
+    fn measure(&mut self, records: &[Placed<'a>]) {
+        let node = &mut self.node;
+        if node.start.is_none() {
+            let first = records.iter().filter_map(|record| record.time).min();
+            node.start = node.start.or(first).or(self.below);
+        }
+        // A scope whose scheme has no ends lasts to its last record; a running one is open.
+        let last = match node.status {
+            Status::Running => None,
+            _ => node.end.or(self.last),
+        };
+        let (Some(start), Some(end)) = (node.start, last) else {
+            return;
+        };
+        let span = end.seconds_since(start);
+        let duration = *node.duration.get_or_insert(span);
+        let covered = span - uncovered(start, end, &mut self.busy);
+        node.own = Some((duration - covered).max(0.0));
+    }
+
+    /// Notes something odd.
+    pub(super) fn flag(&mut self, flag: Flag) {
+        if !self.node.flags.contains(&flag) {
+            self.node.flags.push(flag);
+        }
+    }
+
+    /// What decides the order among siblings: numbers, then times, then ids.
+    pub(super) fn rank(&self) -> (bool, Option<u64>, bool, Option<Instant>, &Cow<'a, str>) {
+        let start = self.node.start;
+        (
+            self.number.is_none(),
+            self.number,
+            start.is_none(),
+            start,
+            &self.node.id,
+        )
+    }
+}

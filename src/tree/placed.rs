@@ -1,0 +1,156 @@
+//! A record and its place, read from its line.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use super::scheme::{Key, Keys, Parent, Placement, Places, Role, Schemes, Scope};
+use crate::record::{Canonical, Found, Instant, Process, Reader, trim};
+
+/// A record and its place.
+#[derive(Default)]
+pub(super) struct Placed<'a> {
+    pub(super) line: &'a [u8],
+    pub(super) time: Option<Instant>,
+    pub(super) process: Process<'a>,
+    /// The number of the key of its tree.
+    pub(super) key: u32,
+    pub(super) placement: Placement<'a>,
+    /// What it says of other trees that are one with its own.
+    pub(super) others: Vec<(u32, Placement<'a>)>,
+}
+
+impl<'a> Placed<'a> {
+    /// What decides the order of records: scope, position, time, and then the text.
+    pub(super) fn order(
+        &self,
+    ) -> (
+        u32,
+        &Scope<'a>,
+        &Option<Cow<'a, str>>,
+        u64,
+        Option<Instant>,
+        &[u8],
+    ) {
+        let placement = &self.placement;
+        (
+            self.key,
+            &placement.scope,
+            &placement.instance,
+            placement.position,
+            self.time,
+            self.line,
+        )
+    }
+
+    /// True if it tells that its scope began.
+    pub(super) fn begins(&self) -> bool {
+        matches!(
+            self.placement.role,
+            Role::Start { .. } | Role::Whole(_) | Role::Lone
+        )
+    }
+
+    /// True if both belong to one scope.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        self.key == other.key
+            && self.placement.scope == other.placement.scope
+            && self.placement.instance == other.placement.instance
+    }
+}
+
+/// Reads records and says where they belong.
+pub(super) struct Placer {
+    reader: Reader,
+    keys: Keys,
+    places: Places,
+    found: Found,
+}
+
+impl Placer {
+    pub(super) fn new(schemes: &Schemes) -> Self {
+        let mut reader = Reader::default();
+        let keys = Keys::new(schemes, &mut reader);
+        let places = Places::new(schemes, &mut reader);
+        for canonical in [
+            Canonical::Time,
+            Canonical::Service,
+            Canonical::Host,
+            Canonical::Process,
+        ] {
+            reader.canonical(canonical);
+        }
+        Self {
+            reader,
+            keys,
+            places,
+            found: Found::default(),
+        }
+    }
+
+    /// The name of a scheme.
+    pub(super) fn scheme(&self, number: u8) -> &'static str {
+        self.places.name(number)
+    }
+
+    /// Places a record; `key` gives the number of a tree's key.
+    pub(super) fn place<'a>(
+        &mut self,
+        line: &'a [u8],
+        mut key: impl FnMut(Key<'a>) -> u32,
+    ) -> Placed<'a> {
+        let line = trim(line);
+        let mut placed = Placed {
+            line,
+            placement: Placement::stray(),
+            ..Placed::default()
+        };
+        // Only lines that were records once come here.
+        let Ok(record) = self.reader.read(line, &mut self.found) else {
+            return placed;
+        };
+        let mut keys = self.keys.of(&record);
+        if let Some(first) = keys.next() {
+            if let Some(placement) = self.places.place(first.scheme, &record) {
+                placed.placement = placement;
+            }
+            let family = first.family;
+            placed.key = key(first);
+            for other in keys.filter(|other| other.family != family) {
+                if let Some(placement) = self.places.place(other.scheme, &record) {
+                    placed.others.push((key(other), placement));
+                }
+            }
+        }
+        placed.time = placed.placement.time.or_else(|| record.time());
+        placed.process = record.process_parts();
+        placed
+    }
+}
+
+/// Gives records that name a request and none of its scopes to the root, where one scope says
+/// that it is the root.
+pub(super) fn settle<'a>(records: &mut [Placed<'a>]) {
+    let mut roots: HashMap<u32, Option<Cow<'a, str>>> = HashMap::new();
+    for record in &*records {
+        let Placement { scope, parent, .. } = &record.placement;
+        if let (Scope::Id(id), Parent::None) = (scope, parent) {
+            roots
+                .entry(record.key)
+                .and_modify(|root| {
+                    if root.as_ref() != Some(id) {
+                        *root = None;
+                    }
+                })
+                .or_insert_with(|| Some(id.clone()));
+        }
+    }
+    if roots.is_empty() {
+        return;
+    }
+    for record in records {
+        if record.placement.scope == Scope::ROOT
+            && let Some(Some(root)) = roots.get(&record.key)
+        {
+            record.placement.scope = Scope::Id(root.clone());
+        }
+    }
+}

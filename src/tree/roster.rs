@@ -1,0 +1,97 @@
+//! The roster: which ids there are, and which tree each belongs to. Ids that a record carries
+//! together belong to one tree from then on.
+
+use hashbrown::HashTable;
+
+/// Ids and the numbers of their trees.
+#[derive(Debug, Default)]
+pub(super) struct Roster {
+    /// Numbers of `ids`, by hash.
+    table: HashTable<u32>,
+    ids: Vec<Option<Entry>>,
+    free: Vec<u32>,
+    memory: usize,
+}
+
+#[derive(Debug)]
+struct Entry {
+    hash: u64,
+    tree: u32,
+    family: u8,
+    id: Box<str>,
+}
+
+/// What an id costs beside its bytes: its entry, its slot in the table and what the allocator
+/// adds.
+const OVERHEAD: usize = size_of::<Option<Entry>>() + 2 * size_of::<u32>() + 16;
+
+impl Roster {
+    /// The tree of an id, if it is known.
+    pub(super) fn find(&self, hash: u64, family: u8, id: &str) -> Option<u32> {
+        let same = |&number: &u32| {
+            self.ids[number as usize]
+                .as_ref()
+                .is_some_and(|entry| entry.family == family && *entry.id == *id)
+        };
+        let number = *self.table.find(hash, same)?;
+        self.ids[number as usize].as_ref().map(|entry| entry.tree)
+    }
+
+    /// Adds an id of a tree; returns its number.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "2^32 ids do not fit into any memory"
+    )]
+    pub(super) fn add(&mut self, hash: u64, family: u8, id: &str, tree: u32) -> u32 {
+        self.memory += OVERHEAD + id.len();
+        let entry = Some(Entry {
+            hash,
+            tree,
+            family,
+            id: id.into(),
+        });
+        let number = if let Some(number) = self.free.pop() {
+            self.ids[number as usize] = entry;
+            number
+        } else {
+            self.ids.push(entry);
+            (self.ids.len() - 1) as u32
+        };
+        let ids = &self.ids;
+        self.table.insert_unique(hash, number, |&number| {
+            ids[number as usize].as_ref().map_or(0, |entry| entry.hash)
+        });
+        number
+    }
+
+    /// Says that an id belongs to another tree now.
+    pub(super) fn move_to(&mut self, number: u32, tree: u32) {
+        if let Some(entry) = &mut self.ids[number as usize] {
+            entry.tree = tree;
+        }
+    }
+
+    /// The text of an id.
+    pub(super) fn id(&self, number: u32) -> &str {
+        self.ids[number as usize]
+            .as_ref()
+            .map_or("", |entry| &entry.id)
+    }
+
+    /// Forgets an id.
+    pub(super) fn remove(&mut self, number: u32) {
+        let Some(entry) = self.ids[number as usize].take() else {
+            return;
+        };
+        if let Ok(found) = self.table.find_entry(entry.hash, |&other| other == number) {
+            found.remove();
+        }
+        self.memory -= OVERHEAD + entry.id.len();
+        self.free.push(number);
+    }
+
+    /// The bytes of memory in use, about.
+    pub(super) fn memory(&self) -> usize {
+        self.memory
+    }
+}
