@@ -5,58 +5,69 @@ use super::{
     fault::survivors,
     node::{Node, Tree},
     record::{Line, Pen, Status},
-    score::{Score, score},
+    score::{Score, Share, score},
     write::{SCHEMES, Scheme},
 };
 use crate::rng::Rng;
 
-/// A mistake; true if there was something to get wrong.
-type Mistake = fn(&mut Vec<Tree>) -> bool;
+/// Something to get wrong.
+struct Mistake {
+    name: &'static str,
+    /// Makes it; true if there was something to get wrong.
+    make: fn(&mut Vec<Tree>) -> bool,
+    /// The count that has to show it.
+    count: fn(&Score) -> &Share,
+}
 
-/// The mistakes, with the count that has to show it.
-const MISTAKES: [(&str, Mistake, fn(&Score) -> bool); 9] = [
-    (
-        "a tree is missing",
-        |trees| trees.pop().is_some(),
-        |score| score.trees.is_whole(),
-    ),
-    ("a record is missing", lose, |score| {
-        score.in_tree.is_whole()
-    }),
-    ("two trees are one", merge, |score| score.trees.is_whole()),
-    ("a scope is a tree of its own", cut, |score| {
-        score.in_tree.is_whole()
-    }),
-    ("a scope is too high", lift, |score| score.under.is_whole()),
-    ("a record is in the scope above", raise, |score| {
-        score.under.is_whole()
-    }),
-    (
-        "a flag is missing",
-        |trees| any(trees, &mut |node| node.flags.pop_first().is_some()),
-        |score| score.nodes.is_whole(),
-    ),
-    (
-        "a status is wrong",
-        |trees| {
-            any(trees, &mut |node| {
-                let failed = node.status == Status::Failed;
-                if failed {
-                    node.status = Status::Succeeded;
-                }
-                failed
-            })
-        },
-        |score| score.nodes.is_whole(),
-    ),
-    (
-        "a tree is said to be complete",
-        |trees| {
+const MISTAKES: [Mistake; 9] = [
+    Mistake {
+        name: "a tree is missing",
+        make: |trees| trees.pop().is_some(),
+        count: |score| &score.trees,
+    },
+    Mistake {
+        name: "a record is missing",
+        make: |trees| lose(trees),
+        count: |score| &score.in_tree,
+    },
+    Mistake {
+        name: "two trees are one",
+        make: merge,
+        count: |score| &score.trees,
+    },
+    Mistake {
+        name: "a scope is a tree of its own",
+        make: cut,
+        count: |score| &score.in_tree,
+    },
+    Mistake {
+        name: "a scope is too high",
+        make: |trees| lift(trees),
+        count: |score| &score.under,
+    },
+    Mistake {
+        name: "a record is in the scope above",
+        make: |trees| raise(trees),
+        count: |score| &score.under,
+    },
+    Mistake {
+        name: "a flag is missing",
+        make: |trees| any(trees, &mut |node| node.flags.pop_first().is_some()),
+        count: |score| &score.nodes,
+    },
+    Mistake {
+        name: "a status is wrong",
+        make: |trees| any(trees, &mut succeed),
+        count: |score| &score.nodes,
+    },
+    Mistake {
+        name: "a tree is said to be complete",
+        make: |trees| {
             let broken = trees.iter_mut().find(|tree| !tree.complete);
             broken.map(|tree| tree.complete = true).is_some()
         },
-        |score| score.trees.is_whole(),
-    ),
+        count: |score| &score.trees,
+    },
 ];
 
 #[test]
@@ -67,14 +78,17 @@ fn every_mistake_is_seen() {
         let expected = expect::trees(&lines);
         let (perfect, words) = score(&requests, &lines, &expected, &expected);
         assert!(perfect.is_perfect() && words.is_none(), "{words:?}");
-        for (name, mistake, is_fine) in MISTAKES {
+        for Mistake { name, make, count } in MISTAKES {
             let mut told = expected.clone();
-            assert!(mistake(&mut told), "{name}: nothing to get wrong");
+            assert!(make(&mut told), "{name}: nothing to get wrong");
             for tree in &mut told {
                 tree.root.sort();
             }
             let (score, words) = score(&requests, &lines, &expected, &told);
-            assert!(!is_fine(&score) && words.is_some(), "{name} is not seen");
+            assert!(
+                !count(&score).is_whole() && words.is_some(),
+                "{name} is not seen"
+            );
         }
     }
 }
@@ -97,7 +111,15 @@ fn within(node: &mut Node, change: &mut impl FnMut(&mut Node) -> bool) -> bool {
     change(node) || node.children.iter_mut().any(|child| within(child, change))
 }
 
-fn lose(trees: &mut Vec<Tree>) -> bool {
+fn succeed(node: &mut Node) -> bool {
+    let failed = node.status == Status::Failed;
+    if failed {
+        node.status = Status::Succeeded;
+    }
+    failed
+}
+
+fn lose(trees: &mut [Tree]) -> bool {
     any(trees, &mut |node| {
         let several = node.records.len() > 1;
         if several {
@@ -134,7 +156,7 @@ fn cut(trees: &mut Vec<Tree>) -> bool {
 }
 
 /// A node goes from its parent, which has records, to the one above, which has some too.
-fn lift(trees: &mut Vec<Tree>) -> bool {
+fn lift(trees: &mut [Tree]) -> bool {
     any(trees, &mut |node| {
         if node.records.is_empty() {
             return false;
@@ -153,7 +175,7 @@ fn lift(trees: &mut Vec<Tree>) -> bool {
     })
 }
 
-fn raise(trees: &mut Vec<Tree>) -> bool {
+fn raise(trees: &mut [Tree]) -> bool {
     any(trees, &mut |node| {
         let Some(child) = node
             .children

@@ -1,6 +1,6 @@
 //! A tree as both sides tell it: the records of each node, and what is said of the node.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write};
 
 use super::record::Status;
 
@@ -78,13 +78,13 @@ impl Node {
     fn lines(&self, depth: usize, out: &mut String) {
         let flags: Vec<_> = self.flags.iter().copied().collect();
         let edge = self.edge.as_deref().unwrap_or("");
-        out.push_str(&format!(
-            "{}{:?} {} {} {edge}\n",
-            "  ".repeat(depth),
-            self.records,
-            self.status.name(),
+        let indent = "  ".repeat(depth);
+        let (records, status) = (&self.records, self.status.name());
+        let _ = writeln!(
+            out,
+            "{indent}{records:?} {status} {} {edge}",
             flags.join(",")
-        ));
+        );
         for child in &self.children {
             child.lines(depth + 1, out);
         }

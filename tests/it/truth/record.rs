@@ -169,7 +169,7 @@ impl Pen {
         document: &Value,
         records: Vec<Tell>,
     ) {
-        let process = request.scopes[records[0].scope.scope].process;
+        let process = request.scopes[records[0].really.scope].process;
         self.lines.push(Line {
             text: format!("{document}\n"),
             at,

@@ -65,11 +65,7 @@ fn share(share: &Share) -> String {
     let knowable = all - unknowable;
     let right = right.saturating_sub(unknowable);
     // Rounded down, so that one that is wrong shows.
-    let percent = if knowable == 0 {
-        100
-    } else {
-        right * 100 / knowable
-    };
+    let percent = (right * 100).checked_div(knowable).unwrap_or(100);
     if unknowable == 0 {
         format!("{percent} % of {knowable}")
     } else {

@@ -11,18 +11,26 @@ mod distlog;
 mod eliot;
 mod eliot_old;
 mod flat;
+mod generic;
 mod hierarchical;
 mod jaeger;
+mod join_flat;
 mod join_trace;
 mod logs;
 mod otel;
+mod roarr;
 mod time;
 mod trace;
 mod tracing;
 mod xray;
 mod zipkin;
 
-use super::{model::Request, record::Pen};
+use serde_json::Value;
+
+use super::{
+    model::Request,
+    record::{Pen, Tell},
+};
 
 /// How a producer writes.
 pub(super) struct Scheme {
@@ -36,6 +44,9 @@ pub(super) struct Scheme {
     /// What its ids cannot tell, for people.
     pub(super) cannot: &'static str,
 }
+
+/// A record and what it tells, if there is something to write.
+type Written = Option<(Value, Tell)>;
 
 /// All of them.
 pub(super) static SCHEMES: &[&Scheme] = &[
@@ -56,8 +67,12 @@ pub(super) static SCHEMES: &[&Scheme] = &[
     &xray::XRAY,
     &apm::APM,
     &tracing::TRACING,
+    &roarr::ROARR,
     &flat::FLAT,
+    &generic::GENERIC,
     &join_trace::INTO_ELIOT,
     &join_trace::OUT_OF_ELIOT,
     &join_trace::OUT_OF_DISTLOG,
+    &join_flat::REQUEST,
+    &join_flat::FIELD,
 ];

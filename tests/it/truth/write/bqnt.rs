@@ -1,4 +1,4 @@
-//! BQNT's TraceScope: `trace_id` is `aeb355.73`, the way from the root in two digits a step;
+//! BQNT's `TraceScope`: `trace_id` is `aeb355.73`, the way from the root in two digits a step;
 //! `event` tells starts, ends and what is between.
 
 use serde_json::json;
@@ -75,7 +75,7 @@ fn id(request: &Request, scope: usize) -> String {
     for pair in path.windows(2) {
         let salt = request.scopes[pair[0]].id % 256;
         let digits = (salt + request.ordinal(pair[1]) as u64) % 256;
-        id += &format!(".{digits:02x}");
+        id = format!("{id}.{digits:02x}");
     }
     id
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Scheme, distlog::key, eliot::role, time::seconds};
+use super::{Scheme, Written, distlog::key, eliot::role, time::seconds};
 use crate::truth::{
     model::{Level, Outcome, Request, Step, What},
     record::{Ids, Pen, Starts, Tell},
@@ -45,7 +45,7 @@ pub(super) fn written(
     root: usize,
     at: usize,
     what: What,
-) -> Option<(Value, Tell)> {
+) -> Written {
     let (process, inside) = (request.process(scope), &request.scopes[scope]);
     let step = Step {
         at: inside.steps[at].at,

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Scheme,
+    Scheme, Written,
     time::{seconds, uuid},
 };
 use crate::truth::{
@@ -67,7 +67,7 @@ pub(super) fn written(
     root: usize,
     at: usize,
     what: What,
-) -> Option<(Value, Tell)> {
+) -> Written {
     let step = Step {
         at: request.scopes[scope].steps[at].at,
         what,

@@ -50,9 +50,9 @@ fn id(request: &Request, scope: usize) -> String {
     path.reverse();
     for scope in path.into_iter().skip(1) {
         if request.is_called(scope) {
-            id += &format!("{:08x}_", request.scopes[scope].id >> 32);
+            id = format!("{id}{:08x}_", request.scopes[scope].id >> 32);
         } else {
-            id += &format!("{}.", request.ordinal(scope));
+            id = format!("{id}{}.", request.ordinal(scope));
         }
     }
     id

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::{
-    Scheme, client, eliot, otel,
+    Scheme, Written, client, eliot, otel,
     trace::{self, span, span_id, trace_id},
 };
 use crate::truth::{
@@ -45,7 +45,7 @@ pub(in crate::truth) static OUT_OF_DISTLOG: Scheme = Scheme {
 struct Sides {
     tasks: &'static [&'static str],
     ids: &'static Ids,
-    record: fn(&Request, usize, usize, usize, What) -> Option<(Value, Tell)>,
+    record: fn(&Request, usize, usize, usize, What) -> Written,
 }
 
 static INSIDE: Sides = Sides {

@@ -47,7 +47,7 @@ pub(in crate::truth) static B3: Scheme = Scheme {
     write: |request, pen| {
         each(request, pen, b3, |request, scope| {
             log(request, scope).link(request)
-        })
+        });
     },
     sees_all: true,
     cannot: "What is above a span all of whose records are lost; whether anything failed, ended, or is missing.",
