@@ -48,6 +48,26 @@ pub(super) struct Scheme {
 /// A record and what it tells, if there is something to write.
 type Written = Option<(Value, Tell)>;
 
+/// One request after the other in another scheme, all in the same files.
+static MIXED: Scheme = Scheme {
+    name: "all of these mixed",
+    args: &[],
+    write: |request, pen| {
+        let known: Vec<_> = SCHEMES
+            .iter()
+            .filter(|scheme| scheme.args.is_empty())
+            .collect();
+        (known[request.number % known.len()].write)(request, pen);
+    },
+    sees_all: false,
+    cannot: "What each of them cannot.",
+};
+
+/// All of them, and the mixture of those that need no flags.
+pub(super) fn all() -> impl Iterator<Item = &'static Scheme> {
+    SCHEMES.iter().copied().chain([&MIXED])
+}
+
 /// All of them.
 pub(super) static SCHEMES: &[&Scheme] = &[
     &eliot::ELIOT,

@@ -1,7 +1,7 @@
 //! This project's own client (examples/shop/shoplog.py): distlog's `context.key`, and `dl`
 //! says how each scope starts, ends, and how long it took.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Scheme, Written, distlog::key, eliot::role, time::seconds};
 use crate::truth::{

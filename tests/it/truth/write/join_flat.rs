@@ -1,7 +1,7 @@
 //! Joins by a plain id: some services write Eliot's records, and those that begin a task
 //! carry the id of the request; the others write plain records with that id only.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Scheme, Written, eliot, flat, time::rfc3339};
 use crate::truth::{
