@@ -8,6 +8,7 @@ mod apm;
 mod bqnt;
 mod client;
 mod distlog;
+mod document;
 mod eliot;
 mod eliot_old;
 mod flat;
@@ -78,12 +79,17 @@ pub(super) static SCHEMES: &[&Scheme] = &[
     &hierarchical::HIERARCHICAL,
     &otel::SPANS,
     &otel::BOTH,
+    &document::OTLP,
+    &otel::FORMATS,
     &logs::OTEL,
     &logs::W3C,
     &logs::B3,
     &logs::DATADOG,
+    &logs::GCP,
     &zipkin::ZIPKIN,
+    &document::ZIPKIN,
     &jaeger::JAEGER,
+    &document::JAEGER,
     &xray::XRAY,
     &apm::APM,
     &tracing::TRACING,

@@ -23,32 +23,8 @@ pub(in crate::truth) static APM: Scheme = Scheme {
 
 fn write(request: &Request, pen: &mut Pen) {
     for scope in spans(request) {
-        let inside = &request.scopes[scope];
-        let outcome = if failed(request, scope) {
-            "failure"
-        } else {
-            "success"
-        };
-        let micros = (inside.end() - inside.start()) / 1_000;
-        let own =
-            json!({"id": span_id(request, scope), "name": inside.goal, "duration": {"us": micros}});
-        let mut record = base(
-            request,
-            scope,
-            &rfc3339(request.clock(scope, inside.start())),
-        );
-        record["event"] = json!({"outcome": outcome});
-        if let Some(parent) = parent_id(request, scope) {
-            record["parent"] = json!({"id": parent});
-        }
-        let kind = if is_transaction(request, scope) {
-            "transaction"
-        } else {
-            "span"
-        };
-        record["processor"] = json!({"event": kind});
-        record[kind] = own;
-        pen.record(request, inside.end(), record, span(request, scope));
+        let end = request.scopes[scope].end();
+        pen.record(request, end, record(request, scope), span(request, scope));
     }
     for (scope, inside) in request.scopes.iter().enumerate() {
         for step in &inside.steps {
@@ -63,6 +39,36 @@ fn write(request: &Request, pen: &mut Pen) {
             }
         }
     }
+}
+
+/// A transaction or a span.
+pub(super) fn record(request: &Request, scope: usize) -> Value {
+    let inside = &request.scopes[scope];
+    let outcome = if failed(request, scope) {
+        "failure"
+    } else {
+        "success"
+    };
+    let micros = (inside.end() - inside.start()) / 1_000;
+    let own =
+        json!({"id": span_id(request, scope), "name": inside.goal, "duration": {"us": micros}});
+    let mut record = base(
+        request,
+        scope,
+        &rfc3339(request.clock(scope, inside.start())),
+    );
+    record["event"] = json!({"outcome": outcome});
+    if let Some(parent) = parent_id(request, scope) {
+        record["parent"] = json!({"id": parent});
+    }
+    let kind = if is_transaction(request, scope) {
+        "transaction"
+    } else {
+        "span"
+    };
+    record["processor"] = json!({"event": kind});
+    record[kind] = own;
+    record
 }
 
 fn is_transaction(request: &Request, scope: usize) -> bool {

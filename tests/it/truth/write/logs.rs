@@ -33,6 +33,14 @@ pub(in crate::truth) static DATADOG: Scheme = Scheme {
     cannot: FLAT,
 };
 
+pub(in crate::truth) static GCP: Scheme = Scheme {
+    name: "Google Cloud ids in logs",
+    args: &[],
+    write: |request, pen| each(request, pen, gcp, log),
+    sees_all: false,
+    cannot: FLAT,
+};
+
 pub(in crate::truth) static W3C: Scheme = Scheme {
     name: "W3C traceparent in logs",
     args: &[],
@@ -116,6 +124,15 @@ fn datadog(request: &Request, scope: usize, said: &Said<'_>) -> Value {
         "message": said.text, "levelname": said.level.name(), "timestamp": rfc3339(said.at),
         "dd.trace_id": low.to_string(), "dd.span_id": request.scopes[scope].id.to_string(),
         "dd.service": request.process(scope).service, "dd.version": "1", "dd.env": "prod",
+    })
+}
+
+fn gcp(request: &Request, scope: usize, said: &Said<'_>) -> Value {
+    json!({
+        "message": said.text, "severity": said.level.name(), "time": rfc3339(said.at),
+        "logging.googleapis.com/trace": format!("projects/shop-1/traces/{}", trace_id(request)),
+        "logging.googleapis.com/spanId": span_id(request, scope),
+        "logging.googleapis.com/trace_sampled": true,
     })
 }
 

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Scheme,
+    Scheme, apm, jaeger,
     time::rfc3339,
     trace::{failed, log, parent_id, span, span_id, spans, trace_id},
 };
@@ -30,6 +30,31 @@ pub(in crate::truth) static BOTH: Scheme = Scheme {
     sees_all: false,
     cannot: "The same; a log record does not tell what is above its span.",
 };
+
+pub(in crate::truth) static FORMATS: Scheme = Scheme {
+    name: "one trace in three formats",
+    args: &[],
+    write: write_formats,
+    sees_all: false,
+    cannot: "As with the spans of one producer: the ids are the same, whoever writes them.",
+};
+
+/// OpenTelemetry's, Jaeger's and APM's records in one request.
+fn write_formats(request: &Request, pen: &mut Pen) {
+    for scope in spans(request) {
+        let record = match request.process(scope).service {
+            "gateway" | "stock" => record(request, scope),
+            "orders" => jaeger::record(request, scope),
+            _ => apm::record(request, scope),
+        };
+        pen.record(
+            request,
+            request.scopes[scope].end(),
+            record,
+            span(request, scope),
+        );
+    }
+}
 
 fn write_spans(request: &Request, pen: &mut Pen) {
     for scope in spans(request) {

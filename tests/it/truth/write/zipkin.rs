@@ -36,7 +36,7 @@ fn named(request: &Request, scope: usize) -> usize {
     }
 }
 
-fn record(request: &Request, scope: usize) -> Value {
+pub(super) fn record(request: &Request, scope: usize) -> Value {
     let (process, inside) = (request.process(scope), &request.scopes[scope]);
     let own = named(request, scope);
     let mut record = json!({
@@ -62,7 +62,7 @@ fn record(request: &Request, scope: usize) -> Value {
     record
 }
 
-fn tell(request: &Request, scope: usize) -> Tell {
+pub(super) fn tell(request: &Request, scope: usize) -> Tell {
     let mut tell = span(request, scope);
     let task = tell.task;
     let Some(above) = request.scopes[scope].parent else {
