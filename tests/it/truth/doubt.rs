@@ -19,7 +19,7 @@ struct Mistake {
     count: fn(&Score) -> &Share,
 }
 
-const MISTAKES: [Mistake; 9] = [
+const MISTAKES: [Mistake; 11] = [
     Mistake {
         name: "a tree is missing",
         make: |trees| trees.pop().is_some(),
@@ -59,6 +59,20 @@ const MISTAKES: [Mistake; 9] = [
         name: "a status is wrong",
         make: |trees| any(trees, &mut succeed),
         count: |score| &score.nodes,
+    },
+    Mistake {
+        name: "a name is wrong",
+        make: |trees| {
+            any(trees, &mut |node| {
+                node.name.replace("else".to_owned()).is_some()
+            })
+        },
+        count: |score| &score.trees,
+    },
+    Mistake {
+        name: "records are out of order",
+        make: |trees| any(trees, &mut swap),
+        count: |score| &score.trees,
     },
     Mistake {
         name: "a tree is said to be complete",
@@ -117,6 +131,11 @@ fn succeed(node: &mut Node) -> bool {
         node.status = Status::Succeeded;
     }
     failed
+}
+
+fn swap(node: &mut Node) -> bool {
+    let order = node.order.iter_mut().find(|order| order.first() != order.last());
+    order.map(|order| order.reverse()).is_some()
 }
 
 fn lose(trees: &mut [Tree]) -> bool {

@@ -122,17 +122,33 @@ impl Making<'_, '_> {
             records: scope.tells.iter().map(|tell| tell.rec).collect(),
             status: status(scope),
             flags: self.flags(scope).collect(),
-            edge: None,
-            children: Vec::new(),
+            name: scope.tells.iter().find_map(|tell| tell.name.clone()),
+            exception: scope
+                .tells
+                .iter()
+                .find_map(|tell| tell.why)
+                .map(str::to_owned),
+            order: in_order(scope),
+            ..Node::default()
         };
         self.complete &= self.has_all(scope);
         self.errors += usize::from(node.status == Status::Failed);
-        for child in self.children(at) {
-            let joins = self.known.scopes[&child].joins;
-            let mut child = self.node(child);
-            child.edge = joins.then(|| "join".to_owned());
+        let mut turns = Vec::new();
+        for at in self.children(at) {
+            let scope = &self.known.scopes[&at];
+            let mut child = self.node(at);
+            child.edge = scope.joins.then(|| "join".to_owned());
+            turns.push(scope.number.map(|number| (number, child.least())));
             node.children.push(child);
         }
+        // Where all are numbered, they come in that order.
+        node.turns = turns
+            .into_iter()
+            .collect::<Option<Vec<_>>>()
+            .map(|mut turns| {
+                turns.sort_unstable();
+                turns.into_iter().map(|(_, least)| least).collect()
+            });
         node
     }
 
@@ -178,10 +194,19 @@ impl Making<'_, '_> {
         let Some(end) = scope.end() else {
             return false;
         };
-        let taken = scope.places().chain(scope.numbers.iter().copied());
+        let children = scope.numbers.iter().filter(|_| scope.task.ids.shared);
+        let taken = scope.places().chain(children.copied());
         let taken: BTreeSet<_> = taken.filter(|place| *place <= end).collect();
         scope.begun() && taken.len() as u64 == end + 1 - base
     }
+}
+
+/// The records in the order of their places, where all have one.
+fn in_order(scope: &Scope<'_>) -> Option<Vec<u64>> {
+    let place = |tell: &&Tell| Some((tell.place?, tell.rec));
+    let mut order: Vec<_> = scope.tells.iter().map(place).collect::<Option<_>>()?;
+    order.sort_unstable();
+    Some(order.into_iter().map(|(_, rec)| rec).collect())
 }
 
 fn status(scope: &Scope<'_>) -> Status {

@@ -27,7 +27,9 @@ pub(super) struct Scope<'t> {
     pub(super) is_root: bool,
     /// It lies in something, but nothing more is known of that.
     pub(super) inside: bool,
-    /// The places that its children take among its records.
+    /// Its number below its parent.
+    pub(super) number: Option<u64>,
+    /// The numbers of its children.
     pub(super) numbers: BTreeSet<u64>,
 }
 
@@ -60,6 +62,7 @@ impl<'t> Known<'t> {
             let child = self.scope(edge.child);
             child.parent = Some(parent.scope);
             child.joins = joins;
+            child.number = edge.number;
             if joins {
                 self.joined.push((edge.child.task, parent.task));
             }
@@ -92,6 +95,7 @@ impl<'t> Known<'t> {
             {
                 child.parent = above;
                 child.joins = above.is_some();
+                child.number = None;
                 child.inside = above.is_none();
             }
             self.scopes.remove(&at);
@@ -116,6 +120,7 @@ impl<'t> Known<'t> {
             joins: false,
             is_root: false,
             inside: false,
+            number: None,
             numbers: BTreeSet::new(),
         })
     }

@@ -22,9 +22,43 @@ pub(super) struct Node {
     pub(super) flags: BTreeSet<&'static str>,
     pub(super) edge: Option<String>,
     pub(super) children: Vec<Node>,
+    /// Nobody knows what it should be, if it is not expected; so with those that follow.
+    pub(super) name: Option<String>,
+    /// Part of the text, when it is expected.
+    pub(super) exception: Option<String>,
+    /// The records in their order.
+    pub(super) order: Option<Vec<u64>>,
+    /// The children in their order, each by the least record in it or below.
+    pub(super) turns: Option<Vec<Option<u64>>>,
+}
+
+impl Tree {
+    /// True if `told` says all that is expected.
+    pub(super) fn agrees(&self, told: &Self) -> bool {
+        let said = |tree: &Self| (tree.scheme.clone(), tree.complete, tree.errors);
+        said(self) == said(told) && self.root.agrees(&told.root)
+    }
 }
 
 impl Node {
+    fn agrees(&self, told: &Self) -> bool {
+        let exception = told.exception.as_deref().unwrap_or_default();
+        self.records == told.records
+            && self.status == told.status
+            && self.flags == told.flags
+            && self.edge == told.edge
+            && (self.name.is_none() || self.name == told.name)
+            && (self.order.is_none() || self.order == told.order)
+            && (self.turns.is_none() || self.turns == told.turns)
+            && self.exception.iter().all(|why| exception.contains(&**why))
+            && self.children.len() == told.children.len()
+            && self
+                .children
+                .iter()
+                .zip(&told.children)
+                .all(|(one, other)| one.agrees(other))
+    }
+
     /// Puts records and children into the order in which they are compared.
     pub(super) fn sort(&mut self) {
         self.records.sort_unstable();
@@ -79,10 +113,12 @@ impl Node {
         let flags: Vec<_> = self.flags.iter().copied().collect();
         let edge = self.edge.as_deref().unwrap_or("");
         let indent = "  ".repeat(depth);
-        let (records, status) = (&self.records, self.status.name());
+        let records = self.order.as_ref().unwrap_or(&self.records);
+        let (status, name) = (self.status.name(), self.name.as_deref().unwrap_or("-"));
+        let why = self.exception.as_deref().unwrap_or_default();
         let _ = writeln!(
             out,
-            "{indent}{records:?} {status} {} {edge}",
+            "{indent}{records:?} {name}: {status} {} {edge} {why}",
             flags.join(",")
         );
         for child in &self.children {

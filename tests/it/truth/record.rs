@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::model::{At, Nanos, Request};
+use super::model::{At, Nanos, Outcome, Request};
 
 /// A line of a log.
 #[derive(Clone, Debug)]
@@ -37,6 +37,10 @@ pub(super) struct Tell {
     pub(super) edges: Vec<Edge>,
     /// Says of its scope that nothing is above it.
     pub(super) is_root: bool,
+    /// The name that it gives its scope.
+    pub(super) name: Option<String>,
+    /// What its scope failed of.
+    pub(super) why: Option<&'static str>,
 }
 
 /// One scope lies directly below another.
@@ -46,7 +50,7 @@ pub(super) struct Edge {
     /// In another task than the child, the record joins the two. Where several scopes share
     /// the id, the first of them that is known by itself.
     pub(super) parents: Vec<Named>,
-    /// The child's place among the records of the parent, where those are counted together.
+    /// The child's number below the parent.
     pub(super) number: Option<u64>,
 }
 
@@ -120,6 +124,8 @@ pub(super) struct Ids {
     pub(super) ends: bool,
     /// Positions have no gaps, and begin with this one.
     pub(super) base: Option<u64>,
+    /// A child's number is a place among the records of its parent.
+    pub(super) shared: bool,
     /// Every scope's ids tell the whole way to the root of its tree.
     pub(super) paths: bool,
 }
@@ -195,12 +201,28 @@ impl Tell {
             place: None,
             edges: Vec::new(),
             is_root: false,
+            name: None,
+            why: None,
         }
     }
 
     /// In that place among the records of its scope.
     pub(super) fn place(mut self, place: usize) -> Self {
         self.place = Some(place as u64);
+        self
+    }
+
+    /// Names its scope.
+    pub(super) fn named(mut self, name: &str) -> Self {
+        self.name = Some(name.to_owned());
+        self
+    }
+
+    /// Tells what its scope failed of, if it did.
+    pub(super) fn why(mut self, outcome: Outcome) -> Self {
+        if let Outcome::Failed(why) = outcome {
+            self.why = Some(why);
+        }
         self
     }
 
@@ -211,7 +233,7 @@ impl Tell {
     }
 
     /// Tells the whole way up from its scope to the root of its task; `number` is a scope's
-    /// place in its parent.
+    /// number in its parent.
     pub(super) fn path(
         mut self,
         request: &Request,

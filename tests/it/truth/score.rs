@@ -85,7 +85,7 @@ pub(super) fn score(
     for tree in expected {
         let first = tree.root.least().expect("a tree of something");
         let found = tell.tree_of.get(&first).map(|at| &told[*at]);
-        let right = found == Some(tree);
+        let right = found.is_some_and(|found| tree.agrees(found));
         if !right && wrong.is_none() {
             wrong = Some(difference(tree, found, lines));
         }

@@ -49,12 +49,19 @@ fn node(value: &Value) -> Node {
         let known = FLAGS.iter().find(|name| **name == *flag);
         *known.unwrap_or_else(|| panic!("an unknown flag: {flag}"))
     };
+    let text = |key: &str| value[key].as_str().map(str::to_owned);
+    let records: Vec<_> = list("records").iter().map(rec).collect();
+    let children: Vec<_> = list("children").iter().map(node).collect();
     Node {
-        records: list("records").iter().map(rec).collect(),
         status: status(&value["status"]),
         flags: list("flags").iter().map(flag).collect(),
-        edge: value["edge"].as_str().map(str::to_owned),
-        children: list("children").iter().map(node).collect(),
+        edge: text("edge"),
+        turns: Some(children.iter().map(Node::least).collect()),
+        children,
+        name: text("name"),
+        exception: text("exception"),
+        order: Some(records.clone()),
+        records,
     }
 }
 

@@ -23,6 +23,7 @@ static IDS: Ids = Ids {
     starts: Starts::Always,
     ends: true,
     base: None,
+    shared: false,
     paths: true,
 };
 
@@ -61,7 +62,12 @@ fn write(request: &Request, pen: &mut Pen) {
                     record["success"] = (!super::trace::failed(request, scope)).into();
                 }
             }
-            let tell = Tell::new(request.at(scope), &IDS, role).path(request, |_| None);
+            let tell = Tell::new(request.at(scope), &IDS, role)
+                .path(request, |scope| Some(request.ordinal(scope)));
+            let tell = match step.what {
+                What::Start => tell.named(&inside.goal),
+                _ => tell,
+            };
             pen.record(request, step.at, record, tell);
         }
     }

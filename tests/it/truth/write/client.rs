@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Scheme, Written, distlog::key, eliot::role, time::seconds};
 use crate::truth::{
-    model::{Level, Outcome, Request, Step, What},
+    model::{Level, Outcome, Request, Scope, Step, What},
     record::{Ids, Pen, Starts, Tell},
 };
 
@@ -22,6 +22,7 @@ pub(in crate::truth) static IDS: Ids = Ids {
     starts: Starts::Always,
     ends: true,
     base: None,
+    shared: false,
     paths: true,
 };
 
@@ -81,6 +82,16 @@ pub(super) fn written(
     let tell = Tell::new(request.at(scope), &IDS, role)
         .task(root)
         .place(at)
-        .path(request, |_| None);
+        .path(request, |scope| Some(request.ordinal(scope)));
+    let tell = says(inside, step, tell);
     Some((record, tell))
+}
+
+/// What the record of a step says of its scope: only a start names it.
+pub(super) fn says(scope: &Scope, step: Step, tell: Tell) -> Tell {
+    match step.what {
+        What::Start => tell.named(&scope.goal),
+        What::End => tell.why(scope.outcome),
+        _ => tell,
+    }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Scheme,
+    client::says,
     time::{seconds, uuid},
 };
 use crate::truth::{
@@ -28,6 +29,7 @@ static IDS: Ids = Ids {
     starts: Starts::Always,
     ends: false,
     base: None,
+    shared: false,
     paths: true,
 };
 
@@ -46,8 +48,9 @@ fn write(request: &Request, pen: &mut Pen) {
             record["context"] = json!({"key": key(request, scope, 0, seq), "step": 1});
             let tell = Tell::new(request.at(scope), &IDS, role)
                 .place(seq)
-                .path(request, |_| None);
+                .path(request, |scope| Some(request.ordinal(scope)));
             seq += 1;
+            let tell = says(&request.scopes[scope], *step, tell);
             pen.record(request, step.at, record, tell);
         }
     }

@@ -26,6 +26,7 @@ pub(in crate::truth) static IDS: Ids = Ids {
     starts: Starts::Always,
     ends: true,
     base: Some(1),
+    shared: true,
     paths: true,
 };
 
@@ -84,6 +85,7 @@ pub(super) fn written(
         .task(root)
         .place(at + 1)
         .path(request, |scope| position(request, scope));
+    let tell = says(request, scope, &step, tell);
     Some((record, tell))
 }
 
@@ -102,6 +104,24 @@ pub(in crate::truth) fn status(request: &Request, scope: usize) -> Status {
         Outcome::Succeeded => Status::Succeeded,
         Outcome::Failed(_) => Status::Failed,
         Outcome::Never => Status::Running,
+    }
+}
+
+/// What the record of a step says of its scope.
+pub(super) fn says(request: &Request, scope: usize, step: &Step, tell: Tell) -> Tell {
+    let inside = &request.scopes[scope];
+    match step.what {
+        What::Start => tell.named(action_type(request, scope)),
+        What::End => tell.named(action_type(request, scope)).why(inside.outcome),
+        _ => tell,
+    }
+}
+
+fn action_type(request: &Request, scope: usize) -> &str {
+    if request.is_called(scope) {
+        "eliot:remote_task"
+    } else {
+        &request.scopes[scope].goal
     }
 }
 
@@ -133,13 +153,7 @@ pub(in crate::truth) fn record(request: &Request, scope: usize, step: &Step) -> 
         _ => record["action_status"] = "succeeded".into(),
     }
     if !matches!(step.what, What::Message(_)) {
-        let remote = request.is_called(scope);
-        record["action_type"] = if remote {
-            "eliot:remote_task"
-        } else {
-            &inside.goal
-        }
-        .into();
+        record["action_type"] = action_type(request, scope).into();
     }
     record
 }

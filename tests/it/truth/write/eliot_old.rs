@@ -3,7 +3,7 @@
 
 use super::{
     Scheme,
-    eliot::{record, role},
+    eliot::{record, role, says},
     time::uuid,
 };
 use crate::truth::{
@@ -25,6 +25,7 @@ static IDS: Ids = Ids {
     starts: Starts::Always,
     ends: true,
     base: Some(0),
+    shared: false,
     paths: true,
 };
 
@@ -41,8 +42,9 @@ fn write(request: &Request, pen: &mut Pen) {
             record["action_counter"] = counter.into();
             let tell = Tell::new(request.at(scope), &IDS, role)
                 .place(counter)
-                .path(request, |_| None);
+                .path(request, |scope| Some(request.ordinal(scope)));
             counter += 1;
+            let tell = says(request, scope, step, tell);
             pen.record(request, step.at, record, tell);
         }
     }

@@ -21,6 +21,7 @@ pub(in crate::truth) static IDS: Ids = Ids {
     starts: Starts::Never,
     ends: false,
     base: None,
+    shared: false,
     paths: true,
 };
 

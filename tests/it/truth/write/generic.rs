@@ -25,6 +25,7 @@ static IDS: Ids = Ids {
     starts: Starts::Never,
     ends: false,
     base: None,
+    shared: false,
     paths: false,
 };
 

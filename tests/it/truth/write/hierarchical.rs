@@ -22,6 +22,7 @@ static IDS: Ids = Ids {
     starts: Starts::Never,
     ends: false,
     base: None,
+    shared: false,
     paths: true,
 };
 
@@ -38,7 +39,8 @@ fn write(request: &Request, pen: &mut Pen) {
                 "Timestamp": rfc3339(request.clock(scope, step.at)), "LogLevel": "Information",
                 "Category": "Shop.Work", "Message": text, "activity_id": id(request, scope),
             });
-            let tell = Tell::new(request.at(scope), &IDS, Role::Detail).path(request, |_| None);
+            let tell = Tell::new(request.at(scope), &IDS, Role::Detail)
+                .path(request, |scope| Some(request.ordinal(scope)));
             pen.record(request, step.at, record, tell);
         }
     }

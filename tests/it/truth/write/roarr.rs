@@ -23,6 +23,7 @@ static IDS: Ids = Ids {
     starts: Starts::Never,
     ends: false,
     base: None,
+    shared: false,
     paths: true,
 };
 
@@ -44,7 +45,7 @@ fn write(request: &Request, pen: &mut Pen) {
             });
             let tell = Tell::new(request.at(scope), &IDS, Role::Detail)
                 .place(at)
-                .path(request, |_| None);
+                .path(request, |scope| Some(request.ordinal(scope)));
             pen.record(request, step.at, record, tell);
         }
     }

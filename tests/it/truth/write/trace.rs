@@ -11,6 +11,7 @@ pub(in crate::truth) static IDS: Ids = Ids {
     starts: Starts::IfAny,
     ends: true,
     base: None,
+    shared: false,
     paths: false,
 };
 
@@ -48,6 +49,7 @@ pub(in crate::truth) fn span(request: &Request, scope: usize) -> Tell {
     };
     Tell::new(request.at(scope), &IDS, Role::Whole(status))
         .place(0)
+        .named(&request.scopes[scope].goal)
         .link(request)
 }
 

@@ -23,6 +23,7 @@ static IDS: Ids = Ids {
     starts: Starts::IfAny,
     ends: true,
     base: None,
+    shared: false,
     paths: true,
 };
 
@@ -74,12 +75,18 @@ fn way(request: &Request, scope: usize) -> Vec<usize> {
 
 fn span(request: &Request, scope: usize) -> Value {
     let inside = &request.scopes[scope];
-    json!({"name": inside.goal.replace(' ', "_"), "id": format!("{:x}", inside.id)})
+    json!({"name": name(request, scope), "id": format!("{:x}", inside.id)})
+}
+
+/// What is a name in Rust.
+fn name(request: &Request, scope: usize) -> String {
+    request.scopes[scope].goal.replace(' ', "_")
 }
 
 fn tell(request: &Request, scope: usize, role: Role) -> Tell {
     // What lies above the first span of the process it does not tell.
     Tell::new(request.at(scope), &IDS, role)
         .task(way(request, scope)[0])
-        .path(request, |_| None)
+        .named(&name(request, scope))
+        .path(request, |scope| Some(request.ordinal(scope)))
 }

@@ -45,9 +45,14 @@ fn segment(request: &Request, scope: usize, pen: &mut Pen, tells: &mut Vec<Tell>
     let tell = span(request, scope);
     let open = inside.outcome == Outcome::Never;
     let role = if open { Role::Start } else { tell.role };
-    tells.push(Tell { rec, role, ..tell });
+    let name = inside.goal.replace(' ', "-");
+    tells.push(Tell {
+        rec,
+        role,
+        ..tell.named(&name)
+    });
     let mut record = json!({
-        "name": inside.goal.replace(' ', "-"), "id": span_id(request, scope), "rec": rec,
+        "name": name, "id": span_id(request, scope), "rec": rec,
         "start_time": seconds(request.clock(scope, inside.start())),
     });
     if open {
