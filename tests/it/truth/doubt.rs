@@ -88,13 +88,18 @@ const MISTAKES: [Mistake; 11] = [
 fn every_mistake_is_seen() {
     for scheme in ["Eliot", "OpenTelemetry spans and logs"] {
         let scheme = SCHEMES.iter().find(|known| known.name == scheme);
-        let (lines, requests) = some_lines(scheme.expect("a scheme"));
+        let scheme = scheme.expect("a scheme");
+        let (lines, requests) = some_lines(scheme);
         let expected = expect::trees(&lines);
         let (perfect, words) = score(&requests, &lines, &expected, &expected);
         assert!(perfect.is_perfect() && words.is_none(), "{words:?}");
         for Mistake { name, make, count } in MISTAKES {
             let mut told = expected.clone();
-            assert!(make(&mut told), "{name}: nothing to get wrong");
+            if !make(&mut told) {
+                // Only numbers tell an order, and those of traces have none.
+                assert_ne!(scheme.name, "Eliot", "{name}: nothing to get wrong");
+                continue;
+            }
             for tree in &mut told {
                 tree.root.sort();
             }
