@@ -139,7 +139,10 @@ fn succeed(node: &mut Node) -> bool {
 }
 
 fn swap(node: &mut Node) -> bool {
-    let order = node.order.iter_mut().find(|order| order.first() != order.last());
+    let order = node
+        .order
+        .iter_mut()
+        .find(|order| order.first() != order.last());
     order.map(|order| order.reverse()).is_some()
 }
 

@@ -37,6 +37,7 @@ pub(super) fn trees(lines: &[Line]) -> Vec<Tree> {
         root.flags.extend((tells.len() > 1).then_some("duplicate"));
         Tree {
             scheme: tells[0].task.ids.scheme.to_owned(),
+            id: tells[0].tree.clone(),
             complete: true,
             errors: 0,
             root,
@@ -85,8 +86,20 @@ fn tree(known: &Known<'_>, scopes: &[At]) -> Tree {
         root.children.push(child);
     }
     root.sort();
+    let named = tops().filter(|at| scope(at).task.ids.scheme == name);
+    let tasks: Vec<_> = match certain[..] {
+        [root] => vec![scope(root).task],
+        _ => named.map(|at| scope(at).task).collect(),
+    };
+    let mut own = scopes
+        .iter()
+        .flat_map(|at| &scope(at).tells)
+        .filter(|tell| tasks.contains(&tell.task));
+    // Of several tasks without a root, any could give its name.
+    let is_one = tasks.windows(2).all(|pair| pair[0] == pair[1]);
     Tree {
         scheme: name.to_owned(),
+        id: own.find_map(|tell| tell.tree.clone()).filter(|_| is_one),
         complete: making.complete,
         errors: making.errors,
         root,

@@ -8,6 +8,8 @@ use super::record::Status;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tree {
     pub(super) scheme: String,
+    /// Nobody knows what it should be, if it is not expected.
+    pub(super) id: Option<String>,
     pub(super) complete: bool,
     pub(super) errors: usize,
     pub(super) root: Node,
@@ -36,7 +38,8 @@ impl Tree {
     /// True if `told` says all that is expected.
     pub(super) fn agrees(&self, told: &Self) -> bool {
         let said = |tree: &Self| (tree.scheme.clone(), tree.complete, tree.errors);
-        said(self) == said(told) && self.root.agrees(&told.root)
+        let is_known = self.id.is_none() || self.id == told.id;
+        is_known && said(self) == said(told) && self.root.agrees(&told.root)
     }
 }
 

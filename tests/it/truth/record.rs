@@ -39,6 +39,8 @@ pub(super) struct Tell {
     pub(super) is_root: bool,
     /// The name that it gives its scope.
     pub(super) name: Option<String>,
+    /// The id of its tree, as it is shown.
+    pub(super) tree: Option<String>,
     /// What its scope failed of.
     pub(super) why: Option<&'static str>,
 }
@@ -202,6 +204,7 @@ impl Tell {
             edges: Vec::new(),
             is_root: false,
             name: None,
+            tree: None,
             why: None,
         }
     }
@@ -215,6 +218,12 @@ impl Tell {
     /// Names its scope.
     pub(super) fn named(mut self, name: &str) -> Self {
         self.name = Some(name.to_owned());
+        self
+    }
+
+    /// In the tree of that id.
+    pub(super) fn tree(mut self, id: String) -> Self {
+        self.tree = Some(id);
         self
     }
 

@@ -223,9 +223,10 @@ fn words(tree: &Tree) -> String {
         complete,
         errors,
         root,
+        id,
     } = tree;
     format!(
-        "{scheme}, complete {complete}, errors {errors}\n{}",
+        "{id:?} {scheme}, complete {complete}, errors {errors}\n{}",
         root.outline()
     )
 }

@@ -29,6 +29,7 @@ fn tree(value: &Value) -> Tree {
     root.sort();
     Tree {
         scheme: value["scheme"].as_str().expect("a scheme").to_owned(),
+        id: value["tree"].as_str().map(str::to_owned),
         complete: value["complete"].as_bool().expect("complete or not"),
         errors: value["errors"]
             .as_u64()

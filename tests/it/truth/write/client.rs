@@ -3,7 +3,12 @@
 
 use serde_json::json;
 
-use super::{Scheme, Written, distlog::key, eliot::role, time::seconds};
+use super::{
+    Scheme, Written,
+    distlog::key,
+    eliot::role,
+    time::{seconds, uuid},
+};
 use crate::truth::{
     model::{Level, Outcome, Request, Scope, Step, What},
     record::{Ids, Pen, Starts, Tell},
@@ -83,7 +88,8 @@ pub(super) fn written(
         .task(root)
         .place(at)
         .path(request, |scope| Some(request.ordinal(scope)));
-    let tell = says(inside, step, tell);
+    let task = uuid(request.id.wrapping_add(root as u128));
+    let tell = says(inside, step, tell).tree(task);
     Some((record, tell))
 }
 

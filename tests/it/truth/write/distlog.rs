@@ -50,7 +50,7 @@ fn write(request: &Request, pen: &mut Pen) {
                 .place(seq)
                 .path(request, |scope| Some(request.ordinal(scope)));
             seq += 1;
-            let tell = says(&request.scopes[scope], *step, tell);
+            let tell = says(&request.scopes[scope], *step, tell).tree(uuid(request.id));
             pen.record(request, step.at, record, tell);
         }
     }

@@ -75,7 +75,8 @@ pub(super) fn written(
     };
     let role = role(request, scope, &step)?;
     let mut record = record(request, scope, &step);
-    record["task_uuid"] = uuid(request.id.wrapping_add(root as u128)).into();
+    let task = uuid(request.id.wrapping_add(root as u128));
+    record["task_uuid"] = task.clone().into();
     let above = request.upwards(scope).take_while(|scope| *scope != root);
     let mut level: Vec<_> = above.filter_map(|scope| position(request, scope)).collect();
     level.reverse();
@@ -85,7 +86,7 @@ pub(super) fn written(
         .task(root)
         .place(at + 1)
         .path(request, |scope| position(request, scope));
-    let tell = says(request, scope, &step, tell);
+    let tell = says(request, scope, &step, tell).tree(task);
     Some((record, tell))
 }
 

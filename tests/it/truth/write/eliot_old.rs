@@ -44,7 +44,7 @@ fn write(request: &Request, pen: &mut Pen) {
                 .place(counter)
                 .path(request, |scope| Some(request.ordinal(scope)));
             counter += 1;
-            let tell = says(request, scope, step, tell);
+            let tell = says(request, scope, step, tell).tree(uuid(request.id));
             pen.record(request, step.at, record, tell);
         }
     }

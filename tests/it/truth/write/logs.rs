@@ -28,7 +28,12 @@ pub(in crate::truth) static OTEL: Scheme = Scheme {
 pub(in crate::truth) static DATADOG: Scheme = Scheme {
     name: "Datadog ids in logs",
     args: &[],
-    write: |request, pen| each(request, pen, datadog, log),
+    write: |request, pen| {
+        each(request, pen, datadog, |request, scope| {
+            let low = request.id & u128::from(u64::MAX);
+            log(request, scope).tree(format!("{low:016x}"))
+        });
+    },
     sees_all: false,
     cannot: FLAT,
 };
@@ -54,7 +59,11 @@ pub(in crate::truth) static B3: Scheme = Scheme {
     args: &[],
     write: |request, pen| {
         each(request, pen, b3, |request, scope| {
-            log(request, scope).link(request)
+            // The root has nothing above it, but so have records that just do not say so.
+            Tell {
+                is_root: false,
+                ..log(request, scope).link(request)
+            }
         });
     },
     sees_all: true,

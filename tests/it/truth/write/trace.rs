@@ -49,11 +49,12 @@ pub(in crate::truth) fn span(request: &Request, scope: usize) -> Tell {
     };
     Tell::new(request.at(scope), &IDS, Role::Whole(status))
         .place(0)
+        .tree(trace_id(request))
         .named(&request.scopes[scope].goal)
         .link(request)
 }
 
 /// What a log record tells: in which span it was written.
 pub(in crate::truth) fn log(request: &Request, scope: usize) -> Tell {
-    Tell::new(request.at(scope), &IDS, Role::Detail)
+    Tell::new(request.at(scope), &IDS, Role::Detail).tree(trace_id(request))
 }
