@@ -115,6 +115,7 @@ fn is_root(scope: &Scope<'_>, tops: usize) -> bool {
 /// A tree without a root has the name of the scheme that knows most.
 fn first_scheme<'s>(schemes: impl Iterator<Item = &'s str>) -> &'s str {
     let order = [
+        "generic",
         "eliot",
         "distlog",
         "bqnt",
@@ -123,6 +124,7 @@ fn first_scheme<'s>(schemes: impl Iterator<Item = &'s str>) -> &'s str {
         "tracing",
         "roarr",
         "flat",
+        "join",
     ];
     let place = |scheme: &&str| order.iter().position(|known| known == scheme);
     schemes.min_by_key(place).unwrap_or_default()

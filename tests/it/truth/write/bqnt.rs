@@ -63,7 +63,8 @@ fn write(request: &Request, pen: &mut Pen) {
                 }
             }
             let tell = Tell::new(request.at(scope), &IDS, role)
-                .path(request, |scope| Some(request.ordinal(scope)));
+                .path(request, |_| None)
+                .tree(id(request, 0));
             let tell = match step.what {
                 What::Start => tell.named(&inside.goal),
                 _ => tell,

@@ -39,7 +39,7 @@ fn write(request: &Request, pen: &mut Pen) {
             // Whatever the scope was, the record knows only the request.
             let tell = Tell {
                 really: request.at(scope),
-                ..Tell::new(request.at(0), &IDS, Role::Detail)
+                ..Tell::new(request.at(0), &IDS, Role::Detail).tree(format!("{:032x}", request.id))
             };
             pen.record(request, step.at, record, tell);
         }

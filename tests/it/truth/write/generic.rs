@@ -40,7 +40,9 @@ fn write(request: &Request, pen: &mut Pen) {
                 "tid_": format!("{:x}", request.id), "sid": span_id(request, scope),
                 "pid_": parent_id(request, scope),
             });
-            let tell = Tell::new(request.at(scope), &IDS, Role::Detail).link(request);
+            let tell = Tell::new(request.at(scope), &IDS, Role::Detail)
+                .tree(format!("{:x}", request.id))
+                .link(request);
             pen.record(request, step.at, record, tell);
         }
     }

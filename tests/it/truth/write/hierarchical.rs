@@ -40,10 +40,16 @@ fn write(request: &Request, pen: &mut Pen) {
                 "Category": "Shop.Work", "Message": text, "activity_id": id(request, scope),
             });
             let tell = Tell::new(request.at(scope), &IDS, Role::Detail)
-                .path(request, |scope| Some(request.ordinal(scope)));
+                .tree(format!("{:016x}", request.id >> 64))
+                .path(request, |scope| number(request, scope));
             pen.record(request, step.at, record, tell);
         }
     }
+}
+
+/// Steps within a process are counted.
+fn number(request: &Request, scope: usize) -> Option<usize> {
+    (!request.is_called(scope)).then(|| request.ordinal(scope))
 }
 
 fn id(request: &Request, scope: usize) -> String {

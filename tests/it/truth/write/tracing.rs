@@ -61,7 +61,7 @@ fn write(request: &Request, pen: &mut Pen) {
 }
 
 /// The scopes from the one that the process was called for down to this one.
-fn way(request: &Request, scope: usize) -> Vec<usize> {
+pub(super) fn way(request: &Request, scope: usize) -> Vec<usize> {
     let mut way = Vec::new();
     for scope in request.upwards(scope) {
         way.push(scope);
