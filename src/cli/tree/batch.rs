@@ -55,7 +55,7 @@ impl<'s> Collected<'s> {
         };
         *loose += data.loose;
         self.writer.write(&data.pass)?;
-        ledger.add_written(data.claims.len() as u64);
+        ledger.add_written(data.written());
         self.collector.absorb(
             std::mem::take(&mut data.bytes),
             &data.claims,

@@ -64,7 +64,7 @@ impl Live {
         if let Event::Done(_, data) = event {
             *loose += data.loose;
             self.out.extend_from_slice(&data.pass);
-            ledger.add_written(data.claims.len() as u64);
+            ledger.add_written(data.written());
             self.collector.absorb(
                 std::mem::take(&mut data.bytes),
                 &data.claims,
