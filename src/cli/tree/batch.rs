@@ -4,7 +4,7 @@
 use std::{io, ops::Range};
 
 use super::{
-    Assembler, Chunk, Claimed, Event, Flow, Ledger, Result, Schemes, Stdout, Writer,
+    Assembler, Chunk, Claimed, Event, Flow, Ledger, Result, Stdout, Writer,
     order::{Order, SortKey},
     partitions::Partitions,
     put,
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::Error,
     pump::{self, Ranges},
-    tree::{Catalog, Spots, Tree},
+    tree::{Catalog, Schemes, Spots, Tree},
 };
 
 /// Trees per turn of a worker: so many that neighbours, whose records stand close together,
@@ -60,7 +60,7 @@ impl<'w> Collected<'w> {
         };
         *loose += data.loose;
         put(&mut self.job.stdout, &data.pass)?;
-        ledger.add_written(data.claims.len() as u64);
+        ledger.add_written(data.written());
         if data.claims.is_empty() {
             return Ok(());
         }

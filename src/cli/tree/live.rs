@@ -6,8 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Assembler, Chunk, Claimed, Event, Ledger, Pen, Result, Stdout, Writer, put};
-use crate::tree::Collector;
+use super::{Assembler, Chunk, Claimed, Event, Ledger, Result, Stdout, Writer, put, writer::Pen};
+use crate::tree::{Collector, Schemes};
 
 /// How many finished trees are remembered, to mark what comes late for them.
 const REMEMBERED: usize = 65_536;
@@ -37,6 +37,7 @@ impl<'w> Live<'w> {
         window: Duration,
         grace: Duration,
         memory: usize,
+        schemes: &Schemes,
     ) -> Self {
         Self {
             pen: writer.pen(),
@@ -47,7 +48,7 @@ impl<'w> Live<'w> {
             began: Instant::now(),
             swept: 0,
             collector: Collector::default(),
-            assembler: Assembler::default(),
+            assembler: Assembler::new(schemes),
             closed: Vec::new(),
             doubtful: BTreeSet::new(),
             finished: Finished::default(),
@@ -66,7 +67,7 @@ impl<'w> Live<'w> {
         if let Event::Done(_, data) = event {
             *loose += data.loose;
             self.out.extend_from_slice(&data.pass);
-            ledger.add_written(data.claims.len() as u64);
+            ledger.add_written(data.written());
             self.collector.absorb(
                 std::mem::take(&mut data.bytes),
                 &data.claims,
