@@ -33,10 +33,14 @@ use writer::{Pen, Writer, put};
 pub struct TreeArgs {
     /// Write the records again, in the order of their trees; takes trees apart
     ///
-    /// Within a scope records and sub-scopes come in the order of their positions. Records are
-    /// written byte for byte, without blanks or framing around them.
+    /// Within a scope records and sub-scopes come in the order of their positions. Each record
+    /// gets a member dl.tree, which says where it stands; all else stays byte for byte.
     #[arg(long)]
     flatten: bool,
+
+    /// With --flatten, write the records as they came, without dl.tree
+    #[arg(long, requires = "flatten")]
+    no_stamp: bool,
 
     /// Write each tree when it is complete, others when silent for TIME
     ///

@@ -18,6 +18,7 @@ mod read;
 mod roster;
 pub mod scheme;
 pub mod spill;
+mod stamped;
 mod window;
 mod write;
 
@@ -29,5 +30,6 @@ pub use ids::Ids;
 pub use model::{Edge, Flag, Node, Status, Tree};
 pub use read::read;
 pub use scheme::{Schemes, request};
+pub use stamped::Flattener;
 pub use window::{Late, Window};
 pub use write::write;

@@ -185,6 +185,18 @@ impl<'a> Tree<'a> {
         })
     }
 
+    /// The number of the node above each node; the root's own for the root.
+    pub fn parents(&self) -> Vec<usize> {
+        let mut open: Vec<usize> = Vec::new();
+        let parent = |(number, node): (usize, &Node<'_>)| {
+            open.truncate(node.depth);
+            let parent = open.last().copied().unwrap_or(0);
+            open.push(number);
+            parent
+        };
+        self.nodes.iter().enumerate().map(parent).collect()
+    }
+
     /// The records of a node.
     pub fn records_of(&self, node: &Node<'a>) -> &[&'a [u8]] {
         &self.records[node.records.clone()]

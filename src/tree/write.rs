@@ -89,22 +89,22 @@ fn open(tree: &Tree<'_>, node: &Node<'_>, out: &mut Vec<u8>) {
 }
 
 /// A JSON object that is being written.
-struct Object<'o> {
-    out: &'o mut Vec<u8>,
+pub(super) struct Object<'o> {
+    pub(super) out: &'o mut Vec<u8>,
     empty: bool,
 }
 
 impl<'o> Object<'o> {
-    fn begin(out: &'o mut Vec<u8>) -> Self {
+    pub(super) fn begin(out: &'o mut Vec<u8>) -> Self {
         out.push(b'{');
         Self { out, empty: true }
     }
 
-    fn end(self) {
+    pub(super) fn end(self) {
         self.out.push(b'}');
     }
 
-    fn key(&mut self, key: &str) {
+    pub(super) fn key(&mut self, key: &str) {
         if !std::mem::take(&mut self.empty) {
             self.out.push(b',');
         }
@@ -113,25 +113,25 @@ impl<'o> Object<'o> {
         self.out.extend_from_slice(b"\":");
     }
 
-    fn raw(&mut self, key: &str, value: &[u8]) {
+    pub(super) fn raw(&mut self, key: &str, value: &[u8]) {
         self.key(key);
         self.out.extend_from_slice(value);
     }
 
-    fn text(&mut self, key: &str, value: &str) {
+    pub(super) fn text(&mut self, key: &str, value: &str) {
         self.key(key);
         text(self.out, value);
     }
 
-    fn bool(&mut self, key: &str, value: bool) {
+    pub(super) fn bool(&mut self, key: &str, value: bool) {
         self.raw(key, if value { b"true" } else { b"false" });
     }
 
-    fn count(&mut self, key: &str, value: usize) {
+    pub(super) fn count(&mut self, key: &str, value: usize) {
         self.raw(key, value.to_string().as_bytes());
     }
 
-    fn instant(&mut self, key: &str, value: Option<Instant>) {
+    pub(super) fn instant(&mut self, key: &str, value: Option<Instant>) {
         if let Some(instant) = value {
             self.key(key);
             self.out.push(b'"');
@@ -141,7 +141,7 @@ impl<'o> Object<'o> {
     }
 
     /// Seconds with at most six decimals: clocks of records tell no more.
-    fn seconds(&mut self, key: &str, value: Option<f64>) {
+    pub(super) fn seconds(&mut self, key: &str, value: Option<f64>) {
         if let Some(seconds) = value.filter(|seconds| seconds.is_finite()) {
             self.key(key);
             decimal(self.out, seconds);
@@ -175,7 +175,8 @@ fn decimal(out: &mut Vec<u8>, seconds: f64) {
     }
 }
 
-fn list<T>(out: &mut Vec<u8>, items: &[T], mut write: impl FnMut(&mut Vec<u8>, &T)) {
+/// Appends a list.
+pub(super) fn list<T>(out: &mut Vec<u8>, items: &[T], mut write: impl FnMut(&mut Vec<u8>, &T)) {
     out.push(b'[');
     for (at, item) in items.iter().enumerate() {
         if at > 0 {
@@ -186,7 +187,8 @@ fn list<T>(out: &mut Vec<u8>, items: &[T], mut write: impl FnMut(&mut Vec<u8>, &
     out.push(b']');
 }
 
-fn text(out: &mut Vec<u8>, value: &str) {
+/// Appends a text.
+pub(super) fn text(out: &mut Vec<u8>, value: &str) {
     // Writing a string to memory cannot fail.
     let _ = serde_json::to_writer(out, value);
 }

@@ -112,7 +112,7 @@ impl<'w> Collected<'w> {
                 {
                     lines.clear();
                     lines.extend(collector.lines(tree));
-                    pen.render(&mut assembler.assemble(&lines), out);
+                    pen.gathered(&mut assembler, &lines, out);
                 }
             }
         };
@@ -172,7 +172,7 @@ fn finish_partition(
             for number in numbers.clone() {
                 let (first, lines) = partition.tree(number);
                 let mut text = Vec::new();
-                if pen.render(&mut assembler.assemble(&lines), &mut text) {
+                if pen.gathered(&mut assembler, &lines, &mut text) {
                     out.push((first, text));
                 }
             }
