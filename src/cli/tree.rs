@@ -2,6 +2,8 @@
 
 mod batch;
 mod live;
+mod selector;
+mod write_args;
 mod writer;
 
 use std::time::Duration;
@@ -31,16 +33,8 @@ use writer::{Pen, Writer, put};
 #[derive(Debug, Parser)]
 #[command(name = "dl-tree", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct TreeArgs {
-    /// Write the records again, in the order of their trees; takes trees apart
-    ///
-    /// Within a scope records and sub-scopes come in the order of their positions. Each record
-    /// gets a member dl.tree, which says where it stands; all else stays byte for byte.
-    #[arg(long)]
-    flatten: bool,
-
-    /// With --flatten, write the records as they came, without dl.tree
-    #[arg(long, requires = "flatten")]
-    no_stamp: bool,
+    #[command(flatten)]
+    write: write_args::WriteArgs,
 
     /// Write each tree when it is complete, others when silent for TIME
     ///
@@ -106,7 +100,7 @@ impl Program for TreeArgs {
         let schemes = Schemes::default();
         let jobs = feed.jobs();
         let live = self.live_window.is_some();
-        let writer = Writer::new(&self)?;
+        let writer = Writer::new(&self.write)?;
         let worker = |screen| {
             let mut claimer = Claimer::new(&schemes, hasher.clone(), live);
             let mut index = Index::default();

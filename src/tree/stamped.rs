@@ -6,7 +6,7 @@
 use super::{
     flatten::flatten,
     model::{Node, Tree},
-    write::Object,
+    object::Object,
 };
 use crate::record::Stamper;
 

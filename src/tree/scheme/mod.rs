@@ -12,7 +12,7 @@ mod placement;
 
 use std::borrow::Cow;
 
-pub use placement::{Parent, Part, Placement, Role, Scope, Starts};
+pub use placement::{Parent, Part, Placement, Role, Scope, Side, Starts};
 
 use crate::record::{Canonical, Field, Mask, Reader, Record};
 
