@@ -2,18 +2,17 @@
 
 mod batch;
 mod live;
+mod live_args;
 mod selector;
 mod write_args;
 mod writer;
-
-use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use foldhash::fast::RandomState;
 
 use super::{
     Outcome, Program,
-    common::{Foreign, InputArgs, default_memory, parse_duration, parse_size},
+    common::{Foreign, InputArgs, default_memory, parse_size},
     feed::{Batch, Feed, Screen, Stray, each_line},
     ledger::{Ledger, Tally, plural},
     say,
@@ -36,20 +35,8 @@ pub struct TreeArgs {
     #[command(flatten)]
     write: write_args::WriteArgs,
 
-    /// Write each tree when it is complete, others when silent for TIME
-    ///
-    /// Without this flag all trees are written when the input has ended. The units are ms,
-    /// s, m and h.
-    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
-    live_window: Option<Duration>,
-
-    /// With --live-window, wait this long for records that no id announces
-    ///
-    /// Eliot's ids tell how many records there are, so that its trees need no grace. Others
-    /// are written when the root and all scopes seen have ended and this time has passed
-    /// without a record.
-    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "1s")]
-    grace: Duration,
+    #[command(flatten)]
+    live: live_args::LiveArgs,
 
     /// What to do with records that belong to no tree
     #[arg(long, value_name = "WHAT", value_enum, default_value = "drop")]
@@ -92,14 +79,12 @@ impl Program for TreeArgs {
     const NAME: &'static str = "dl-tree";
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
-        let tick = self.live_window.map(|window| {
-            (window.min(self.grace) / 4).clamp(Duration::from_millis(10), Duration::from_secs(1))
-        });
-        let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?.with_tick(tick);
+        let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?
+            .with_tick(self.live.tick());
         let hasher = RandomState::default();
         let schemes = Schemes::default();
         let jobs = feed.jobs();
-        let live = self.live_window.is_some();
+        let live = self.live.live_window.is_some();
         let writer = Writer::new(&self.write)?;
         let worker = |screen| {
             let mut claimer = Claimer::new(&schemes, hasher.clone(), live);
@@ -119,8 +104,8 @@ impl Program for TreeArgs {
         };
         let stdout = Stdout::open()?;
         let mut loose = 0;
-        let run = if let Some(window) = self.live_window {
-            let mut live = live::Live::new(&writer, stdout, window, self.grace, self.memory());
+        let run = if let Some(idle) = self.live.idle() {
+            let mut live = live::Live::new(&writer, stdout, idle, &self.live, self.memory());
             let run = feed.run(worker, |event, ledger| {
                 live.take(event, &mut loose, ledger)?;
                 Ok(Flow::Continue)
@@ -136,6 +121,12 @@ impl Program for TreeArgs {
             all.finish()?;
             run
         };
+        for id in writer.missing() {
+            say(
+                Self::NAME,
+                &format!("no tree has an id that begins with {id}"),
+            );
+        }
         if loose > 0 && self.loose == Loose::Drop {
             let verb = if loose == 1 { "belongs" } else { "belong" };
             say(

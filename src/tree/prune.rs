@@ -50,3 +50,63 @@ fn cut(tree: &mut Tree<'_>, kept: &[bool], parents: &[usize]) {
     tree.nodes.retain(|_| each.next() == Some(&true));
     tree.records = records;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::{Assembler, read, write};
+
+    fn record(level: &str, name: &str) -> String {
+        format!(
+            r#"{{"task_uuid":"t","task_level":[{level}],"action_type":"{name}","action_status":"started"}}"#
+        )
+    }
+
+    fn name<'n>(node: &'n crate::tree::Node<'_>) -> &'n str {
+        node.name.as_deref().unwrap_or_default()
+    }
+
+    /// What is left of a tree: the names of its nodes, its records and how many matched.
+    fn left(wanted: &[&str], below: bool) -> Option<(String, usize, Option<usize>)> {
+        let records = [
+            record("1", "a"),
+            record("2,1", "b"),
+            record("2,2,1", "c"),
+            record("2,2,2,1", "d"),
+            record("3,1", "e"),
+            record("3,2,1", "f"),
+        ];
+        let lines: Vec<_> = records.iter().map(|line| line.as_bytes()).collect();
+        let mut tree = Assembler::default().assemble(&lines);
+        let wanted: Vec<_> = tree
+            .nodes
+            .iter()
+            .map(|node| wanted.contains(&name(node)))
+            .collect();
+        if !prune(&mut tree, &wanted, below) {
+            return None;
+        }
+        // It is a tree that can be written and read.
+        let mut line = Vec::new();
+        write(&tree, &mut line);
+        let tree = read(&line).expect("a tree");
+        let names = tree.nodes.iter().map(name).collect();
+        Some((names, tree.records.len(), tree.selected))
+    }
+
+    #[test]
+    fn what_is_selected_stands_where_it_stood() {
+        let check = |wanted: &[&str], below, names: &str| {
+            let expect = (names.to_owned(), names.len(), Some(wanted.len()));
+            assert_eq!(left(wanted, below), Some(expect), "{wanted:?}");
+        };
+        check(&["c"], false, "abc");
+        check(&["c"], true, "abcd");
+        check(&["d", "e"], false, "abcde");
+        check(&["a"], false, "a");
+        check(&["a"], true, "abcdef");
+        check(&["f", "b"], true, "abcdef");
+        check(&["f"], false, "aef");
+        assert_eq!(left(&[], true), None);
+    }
+}

@@ -65,3 +65,87 @@ fn tighter(one: Option<f64>, other: Option<f64>, choose: fn(f64, f64) -> f64) ->
         (one, other) => one.or(other),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Assembler, Tree, adjust};
+
+    /// A record of an Eliot action: its level, its host, its status and its time in seconds.
+    fn record(level: &str, host: &str, status: &str, time: f64) -> String {
+        format!(
+            r#"{{"task_uuid":"t","task_level":[{level}],"hostname":"{host}","action_type":"a","action_status":"{status}","timestamp":{time}}}"#
+        )
+    }
+
+    fn with_tree(records: &[String], check: impl FnOnce(&mut Tree<'_>)) {
+        let lines: Vec<_> = records.iter().map(|line| line.as_bytes()).collect();
+        check(&mut Assembler::default().assemble(&lines));
+    }
+
+    /// `web` calls `db`, whose clock is two seconds behind; `db` calls `web` again.
+    fn behind() -> Vec<String> {
+        vec![
+            record("1", "web", "started", 100.0),
+            record("2,1", "db", "started", 98.5),
+            record("2,2,1", "web", "started", 101.0),
+            record("2,2,2", "web", "succeeded", 101.25),
+            record("2,3", "db", "succeeded", 99.5),
+            record("3", "web", "succeeded", 102.0),
+        ]
+    }
+
+    #[test]
+    fn edges_in_both_directions_bound_a_clock_from_both_sides() {
+        with_tree(&behind(), |tree| {
+            let [skew] = &tree.skew[..] else {
+                panic!("{:?}", tree.skew);
+            };
+            assert_eq!((&*skew.from, &*skew.to), ("db", "web"));
+            // web began its part at most 2.5 s by the clocks after db began to ask for it, and
+            // db began at most -1.5 s after web asked for that.
+            assert_eq!((skew.min, skew.max), (Some(1.5), Some(2.5)));
+            assert_eq!(skew.violations, 1);
+        });
+    }
+
+    #[test]
+    fn clocks_are_moved_as_little_as_the_bounds_allow() {
+        with_tree(&behind(), |tree| {
+            let durations: Vec<_> = tree.nodes.iter().map(|node| node.duration).collect();
+            for _ in 0..2 {
+                // What was moved is not moved again.
+                adjust(tree);
+                let moved: Vec<_> = tree.nodes.iter().map(|node| node.adjusted).collect();
+                assert_eq!(moved, [None, Some(1.5), None]);
+                assert_eq!(tree.nodes[1].start, tree.nodes[0].start);
+            }
+            let after: Vec<_> = tree.nodes.iter().map(|node| node.duration).collect();
+            assert_eq!(after, durations);
+            assert_eq!(tree.nodes[0].own, Some(1.0));
+            assert_eq!(
+                (tree.start, tree.end),
+                (tree.nodes[0].start, tree.nodes[0].end)
+            );
+        });
+    }
+
+    #[test]
+    fn clocks_that_contradict_nothing_stay() {
+        let records = [
+            record("1", "a", "started", 1.0),
+            record("2,1", "b", "started", 1.5),
+            record("2,2", "b", "succeeded", 9.0),
+            record("3", "a", "succeeded", 2.0),
+        ];
+        with_tree(&records, |tree| {
+            let [skew] = &tree.skew[..] else {
+                panic!("{:?}", tree.skew);
+            };
+            // That b ended after a proves nothing: nobody knows that a waited.
+            assert_eq!((skew.min, skew.max, skew.violations), (None, Some(0.5), 0));
+            adjust(tree);
+            assert!(tree.nodes.iter().all(|node| node.adjusted.is_none()));
+        });
+        with_tree(&behind()[..1], |tree| assert!(tree.skew.is_empty()));
+    }
+}

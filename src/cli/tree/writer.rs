@@ -1,6 +1,8 @@
 //! How a tree is written: all that flags say of it, in one place for trees that are finished
 //! together and for those that are written as they come.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::{
     Assembler, Result, Sink, Stdout, Tree,
     selector::{Selection, Selector},
@@ -30,7 +32,14 @@ enum Form {
     /// Its records with their places.
     Stamped,
     /// Why the records of the trees with these ids stand where they do.
-    Explanation(Vec<String>),
+    Explanation(Vec<Asked>),
+}
+
+/// The beginning of an id, and whether a tree has one.
+#[derive(Debug)]
+struct Asked {
+    start: String,
+    found: AtomicBool,
 }
 
 impl Writer {
@@ -39,7 +48,13 @@ impl Writer {
         let select = args.select.as_deref();
         Ok(Self {
             form: match args {
-                args if !args.explain.is_empty() => Form::Explanation(args.explain.clone()),
+                args if !args.explain.is_empty() => {
+                    let asked = |start: &String| Asked {
+                        start: start.clone(),
+                        found: AtomicBool::new(false),
+                    };
+                    Form::Explanation(args.explain.iter().map(asked).collect())
+                }
                 WriteArgs { summary: true, .. } => Form::Summary,
                 WriteArgs { no_stamp: true, .. } => Form::Records,
                 WriteArgs { flatten: true, .. } => Form::Stamped,
@@ -57,6 +72,18 @@ impl Writer {
     pub(super) fn is_plain(&self) -> bool {
         let changes = self.adjust || self.critical || self.selection.is_some();
         matches!(self.form, Form::Tree) && !changes
+    }
+
+    /// The ids that were asked for and that no tree has.
+    pub(super) fn missing(&self) -> impl Iterator<Item = &str> {
+        let asked = match &self.form {
+            Form::Explanation(asked) => &asked[..],
+            _ => &[],
+        };
+        let missing = asked
+            .iter()
+            .filter(|asked| !asked.found.load(Ordering::Relaxed));
+        missing.map(|asked| asked.start.as_str())
     }
 
     /// A pen for one worker.
@@ -84,8 +111,15 @@ impl Pen<'_> {
         lines: &[&[u8]],
         out: &mut Vec<u8>,
     ) -> bool {
-        if let Form::Explanation(ids) = &self.writer.form {
-            let wanted = |id: &str| ids.iter().any(|start| id.starts_with(start.as_str()));
+        if let Form::Explanation(asked) = &self.writer.form {
+            let wanted = |id: &str| {
+                let mut any = false;
+                for asked in asked.iter().filter(|asked| id.starts_with(&asked.start)) {
+                    asked.found.store(true, Ordering::Relaxed);
+                    any = true;
+                }
+                any
+            };
             let text = assembler.explain(lines, wanted).unwrap_or_default();
             out.extend_from_slice(text.as_bytes());
             return !text.is_empty();
@@ -95,14 +129,23 @@ impl Pen<'_> {
 
     /// Appends a tree to `out`, which may change it for that; false if it is not wanted.
     pub(super) fn render(&mut self, tree: &mut Tree<'_>, out: &mut Vec<u8>) -> bool {
-        self.mark(tree);
-        if let Some(selector) = &mut self.selector
-            && !selector.apply(tree)
-        {
-            return false;
+        let wanted = self.prepare(tree);
+        if wanted {
+            self.put_down(tree, out);
         }
-        self.put_down(tree, out);
-        true
+        wanted
+    }
+
+    /// Makes of a tree what is to be written; false if it is not wanted.
+    pub(super) fn prepare(&mut self, tree: &mut Tree<'_>) -> bool {
+        self.mark(tree);
+        let selector = self.selector.as_mut();
+        selector.is_none_or(|selector| selector.apply(tree))
+    }
+
+    /// True if only some trees are wanted.
+    pub(super) fn selects(&self) -> bool {
+        self.selector.is_some()
     }
 
     /// Appends all of a tree of which a part has been selected before.
@@ -120,7 +163,8 @@ impl Pen<'_> {
         }
     }
 
-    fn put_down(&mut self, tree: &Tree<'_>, out: &mut Vec<u8>) {
+    /// Appends a tree that has been prepared.
+    pub(super) fn put_down(&mut self, tree: &Tree<'_>, out: &mut Vec<u8>) {
         match &self.writer.form {
             Form::Stamped => self.flattener.write(tree, out),
             Form::Records => tree::flatten(tree, |_, record| {
