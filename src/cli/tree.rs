@@ -2,21 +2,22 @@
 
 mod batch;
 mod live;
+mod live_args;
 mod order;
 mod partitions;
 mod schemes;
+mod selector;
 mod tape;
 mod work;
+mod write_args;
 mod writer;
-
-use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use foldhash::fast::RandomState;
 
 use super::{
     Outcome, Program,
-    common::{Foreign, InputArgs, default_memory, parse_duration, parse_size},
+    common::{Foreign, InputArgs, default_memory, parse_size},
     feed::{Batch, Feed},
     ledger::{Ledger, plural},
     say,
@@ -36,27 +37,11 @@ use writer::{Writer, put};
 #[derive(Debug, Parser)]
 #[command(name = "dl-tree", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct TreeArgs {
-    /// Write the records again, in the order of their trees; takes trees apart
-    ///
-    /// Within a scope records and sub-scopes come in the order of their positions. Records are
-    /// written byte for byte, without blanks or framing around them.
-    #[arg(long)]
-    flatten: bool,
+    #[command(flatten)]
+    write: write_args::WriteArgs,
 
-    /// Write each tree when it is complete, others when silent for TIME
-    ///
-    /// Without this flag all trees are written when the input has ended. The units are ms,
-    /// s, m and h.
-    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
-    live_window: Option<Duration>,
-
-    /// With --live-window, wait this long for records that no id announces
-    ///
-    /// Eliot's ids tell how many records there are, so that its trees need no grace. Others
-    /// are written when the root and all scopes seen have ended and this time has passed
-    /// without a record.
-    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "1s")]
-    grace: Duration,
+    #[command(flatten)]
+    live: live_args::LiveArgs,
 
     /// The order of the trees
     ///
@@ -104,15 +89,13 @@ impl Program for TreeArgs {
     const NAME: &'static str = "dl-tree";
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
-        let tick = self.live_window.map(|window| {
-            (window.min(self.grace) / 4).clamp(Duration::from_millis(10), Duration::from_secs(1))
-        });
-        let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?.with_tick(tick);
+        let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?
+            .with_tick(self.live.tick());
         let hasher = RandomState::default();
         let schemes = self.schemes.schemes()?;
         let jobs = feed.jobs();
-        let live = self.live_window.is_some();
-        let writer = Writer::new(&self)?;
+        let live = self.live.live_window.is_some();
+        let writer = Writer::new(&self.write)?;
         let worker = |screen| {
             let claimer = Claimer::new(&schemes, hasher.clone(), live);
             let mut worker = Worker::new(claimer, screen, &self, &writer);
@@ -120,9 +103,9 @@ impl Program for TreeArgs {
         };
         let stdout = Stdout::open()?;
         let mut loose = 0;
-        let run = if let Some(window) = self.live_window {
+        let run = if let Some(idle) = self.live.idle() {
             let mut live =
-                live::Live::new(&writer, stdout, window, self.grace, self.memory(), &schemes);
+                live::Live::new(&writer, stdout, idle, &self.live, self.memory(), &schemes);
             let run = feed.run(worker, |event, ledger| {
                 live.take(event, &mut loose, ledger)?;
                 Ok(Flow::Continue)
@@ -147,6 +130,12 @@ impl Program for TreeArgs {
             all.finish()?;
             run
         };
+        for id in writer.missing() {
+            say(
+                Self::NAME,
+                &format!("no tree has an id that begins with {id}"),
+            );
+        }
         if loose > 0 && self.loose == Loose::Drop {
             let verb = if loose == 1 { "belongs" } else { "belong" };
             say(

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::Error,
     pump::{self, Ranges},
-    tree::{Catalog, Schemes, Spots, Tree},
+    tree::{Catalog, Schemes, Spots},
 };
 
 /// Trees per turn of a worker: so many that neighbours, whose records stand close together,
@@ -121,7 +121,9 @@ impl Job<'_> {
             tape,
             trees,
             || (),
-            |(), tree, out: &mut Vec<SortKey>| out.push(self.order.key(tree)),
+            |(), assembler, lines, out: &mut Vec<SortKey>| {
+                out.push(self.order.key(&assembler.assemble(lines)));
+            },
             |found| {
                 keys.append(found);
                 Ok(())
@@ -142,8 +144,8 @@ impl Job<'_> {
             tape,
             trees,
             || writer.pen(),
-            |pen, tree, out: &mut Vec<u8>| {
-                pen.render(tree, out);
+            |pen, assembler, lines, out: &mut Vec<u8>| {
+                pen.gathered(assembler, lines, out);
             },
             |out| put(stdout, out),
         )
@@ -163,7 +165,7 @@ impl Maker<'_> {
         tape: &Tape,
         trees: &[Spots],
         state: impl Fn() -> S + Sync,
-        make: impl Fn(&mut S, &mut Tree<'_>, &mut Vec<T>) + Sync,
+        make: impl Fn(&mut S, &mut Assembler, &[&[u8]], &mut Vec<T>) + Sync,
         mut take: impl FnMut(&mut Vec<T>) -> Result<()> + Send,
     ) -> Result<()> {
         let worker = || {
@@ -189,7 +191,7 @@ impl Maker<'_> {
                         .zip(&ends)
                         .map(|(start, &end)| &text[start..end])
                         .collect();
-                    make(&mut state, &mut assembler.assemble(&lines), made);
+                    make(&mut state, &mut assembler, &lines, made);
                 }
             }
         };

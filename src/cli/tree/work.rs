@@ -69,7 +69,7 @@ impl<'w> Worker<'w> {
             claimer: claimer.with_documents(&DOCUMENTS),
             screen,
             loose: args.loose,
-            keeps: args.live_window.is_some(),
+            keeps: args.live.live_window.is_some(),
             pen: (!writer.is_plain()).then(|| writer.pen()),
             index: Index::default(),
             exploded: Exploded::default(),
