@@ -205,6 +205,23 @@ impl Reader {
         Mask(words)
     }
 
+    /// A mask of all places where any producer keeps these canonical fields, which are asked
+    /// for.
+    pub fn canonical_mask(&mut self, wanted: &[Canonical]) -> Mask {
+        for &canonical in wanted {
+            self.canonical(canonical);
+        }
+        let places = |row: &Row| -> Vec<Field> {
+            let of = |&canonical: &Canonical| row.fields[canonical as usize].iter();
+            wanted
+                .iter()
+                .flat_map(of)
+                .map(|(field, _)| field.clone())
+                .collect()
+        };
+        Self::mask(&self.rows.iter().flat_map(places).collect::<Vec<_>>())
+    }
+
     /// Asks for a canonical field, wherever each producer keeps it.
     pub fn canonical(&mut self, canonical: Canonical) {
         if self.rows.is_empty() {

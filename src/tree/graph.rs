@@ -41,6 +41,8 @@ pub(super) struct Grown<'a> {
     pub(super) records: Vec<&'a [u8]>,
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) clocks: Clocks<'a>,
+    /// False if a scope lacks something that only its records tell, and not the notes on them.
+    pub(super) is_clear: bool,
 }
 
 type Ids<'a> = HashMap<(u32, Cow<'a, str>), Vec<usize>, RandomState>;
@@ -547,6 +549,7 @@ impl<'k, 'a> Graph<'k, 'a> {
     fn harvest(mut self) -> Grown<'a> {
         let root = &self.drafts[self.root];
         let (key, complete) = (root.key as usize, root.goal.complete);
+        let is_clear = self.drafts.iter().all(|draft| !draft.goal.lacks);
         let mut nodes: Vec<Node<'a>> = Vec::with_capacity(self.drafts.len());
         let mut records = Vec::with_capacity(self.records.len());
         let mut left = vec![(self.root, 0, None)];
@@ -586,6 +589,7 @@ impl<'k, 'a> Graph<'k, 'a> {
             records,
             nodes,
             clocks: self.clocks,
+            is_clear,
         }
     }
 }
