@@ -3,7 +3,12 @@
 mod batch;
 mod live;
 mod live_args;
+mod order;
+mod partitions;
+mod schemes;
 mod selector;
+mod tape;
+mod work;
 mod write_args;
 mod writer;
 
@@ -13,20 +18,20 @@ use foldhash::fast::RandomState;
 use super::{
     Outcome, Program,
     common::{Foreign, InputArgs, default_memory, parse_size},
-    feed::{Batch, Feed, Screen, Stray, each_line},
-    ledger::{Ledger, Tally, plural},
+    feed::{Batch, Feed},
+    ledger::{Ledger, plural},
     say,
 };
 use crate::{
     error::Result,
     pump::{Event, Flow},
-    record::Index,
     shutdown::Shutdown,
     sink::{Sink, Stdout},
     source::Chunk,
-    tree::{self, Assembler, Claimer, Claims, Kind, Schemes, Tree},
+    tree::{self, Assembler, Claimer, Tree},
 };
-use writer::{Pen, Writer, put};
+use work::{Claimed, Worker};
+use writer::{Writer, put};
 
 /// Rebuild the tree of each request from the records of all processes
 #[derive(Debug, Parser)]
@@ -38,6 +43,17 @@ pub struct TreeArgs {
     #[command(flatten)]
     live: live_args::LiveArgs,
 
+    /// The order of the trees
+    ///
+    /// With --live-window trees come as they are complete.
+    #[arg(
+        long,
+        value_enum,
+        default_value = "input",
+        conflicts_with = "live_window"
+    )]
+    order: order::Order,
+
     /// What to do with records that belong to no tree
     #[arg(long, value_name = "WHAT", value_enum, default_value = "drop")]
     loose: Loose,
@@ -47,6 +63,9 @@ pub struct TreeArgs {
     /// With --live-window no files are used: the oldest trees are written, complete or not.
     #[arg(long, value_name = "BYTES", value_parser = parse_size)]
     memory: Option<usize>,
+
+    #[command(flatten)]
+    schemes: schemes::SchemeArgs,
 
     #[command(flatten)]
     input: InputArgs,
@@ -66,15 +85,6 @@ enum Loose {
     Pass,
 }
 
-/// What a worker makes of a chunk: claims on records, and lines to pass on at once.
-#[derive(Debug, Default)]
-struct Claimed {
-    claims: Claims,
-    bytes: Vec<u8>,
-    pass: Vec<u8>,
-    loose: u64,
-}
-
 impl Program for TreeArgs {
     const NAME: &'static str = "dl-tree";
 
@@ -82,30 +92,20 @@ impl Program for TreeArgs {
         let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?
             .with_tick(self.live.tick());
         let hasher = RandomState::default();
-        let schemes = Schemes::default();
+        let schemes = self.schemes.schemes()?;
         let jobs = feed.jobs();
         let live = self.live.live_window.is_some();
         let writer = Writer::new(&self.write)?;
         let worker = |screen| {
-            let mut claimer = Claimer::new(&schemes, hasher.clone(), live);
-            let mut index = Index::default();
-            let mut pen = writer.pen();
-            let (args, plain) = (&self, writer.is_plain());
-            move |chunk: &mut Chunk, batch: &mut Batch<Claimed>| {
-                let pass = |line: &[u8], data: &mut Claimed, tally: &mut Tally| {
-                    if plain {
-                        tally.write(line, &mut data.pass);
-                    } else {
-                        pass_tree(&mut pen, line, data, tally);
-                    }
-                };
-                args.claim(screen, &mut claimer, &mut index, chunk, batch, pass);
-            }
+            let claimer = Claimer::new(&schemes, hasher.clone(), live);
+            let mut worker = Worker::new(claimer, screen, &self, &writer);
+            move |chunk: &mut Chunk, batch: &mut Batch<Claimed>| worker.claim(chunk, batch)
         };
         let stdout = Stdout::open()?;
         let mut loose = 0;
         let run = if let Some(idle) = self.live.idle() {
-            let mut live = live::Live::new(&writer, stdout, idle, &self.live, self.memory());
+            let mut live =
+                live::Live::new(&writer, stdout, idle, &self.live, self.memory(), &schemes);
             let run = feed.run(worker, |event, ledger| {
                 live.take(event, &mut loose, ledger)?;
                 Ok(Flow::Continue)
@@ -113,7 +113,16 @@ impl Program for TreeArgs {
             live.finish()?;
             run
         } else {
-            let mut all = batch::Collected::new(&writer, stdout, self.memory(), jobs);
+            let job = batch::Job {
+                writer: &writer,
+                stdout,
+                order: self.order,
+                maker: batch::Maker {
+                    schemes: &schemes,
+                    jobs,
+                },
+            };
+            let mut all = batch::Collected::new(job, self.memory());
             let run = feed.run(worker, |event, ledger| {
                 all.take(event, &mut loose, ledger)?;
                 Ok(Flow::Continue)
@@ -145,62 +154,5 @@ impl TreeArgs {
     /// The memory to use, in bytes.
     fn memory(&self) -> usize {
         self.memory.unwrap_or_else(default_memory)
-    }
-
-    fn claim(
-        &self,
-        screen: Screen,
-        claimer: &mut Claimer,
-        index: &mut Index,
-        chunk: &mut Chunk,
-        batch: &mut Batch<Claimed>,
-        mut pass_tree: impl FnMut(&[u8], &mut Claimed, &mut Tally),
-    ) {
-        let Batch { tally, data } = batch;
-        data.claims.clear();
-        data.pass.clear();
-        data.loose = 0;
-        let mut start = 0;
-        each_line(chunk.bytes(), index, tally, |line, tally| {
-            let kind = claimer.claim(line, start, &mut data.claims);
-            let line = line.bytes();
-            match kind {
-                Ok(Kind::Claimed) => {}
-                Ok(Kind::Tree) => pass_tree(line, data, tally),
-                Ok(Kind::Loose) => {
-                    data.loose += 1;
-                    if self.loose == Loose::Pass {
-                        tally.write(line, &mut data.pass);
-                    } else {
-                        tally.filtered += 1;
-                    }
-                }
-                Err(bad) => match screen.stray(line, bad, tally) {
-                    Stray::Gone => {}
-                    Stray::Pass => tally.write(line, &mut data.pass),
-                    Stray::Wrapped(record) => tally.write(&record, &mut data.pass),
-                },
-            }
-            start += line.len() + 1;
-        });
-        data.bytes = if data.claims.is_empty() {
-            Vec::new()
-        } else {
-            chunk.take()
-        };
-    }
-}
-
-/// Writes a finished tree in the form that is asked for.
-fn pass_tree(pen: &mut Pen<'_>, line: &[u8], data: &mut Claimed, tally: &mut Tally) {
-    match tree::read(line) {
-        Ok(mut tree) => {
-            if pen.render(&mut tree, &mut data.pass) {
-                tally.written += 1;
-            } else {
-                tally.filtered += 1;
-            }
-        }
-        Err(_) => tally.write(line, &mut data.pass),
     }
 }

@@ -122,7 +122,7 @@ impl Story<'_, '_> {
             Parent::Unsaid => {}
             Parent::None => write!(out, ", parent none: it is the root")?,
             Parent::Id(id) => write!(out, ", parent {id}")?,
-            Parent::OtherHalf => write!(out, ", parent the other scope of that id")?,
+            Parent::OtherHalf(_) => write!(out, ", parent the other scope of that id")?,
         }
         if let Some(instance) = &place.instance {
             write!(out, ", of {instance}")?;

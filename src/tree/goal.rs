@@ -86,7 +86,7 @@ impl<'a> Goal<'a> {
         self.base = self.base.or(placement.base);
         self.starts = self.starts.max(placement.starts);
         self.side = self.side.or(placement.side);
-        self.half |= placement.parent == Parent::OtherHalf;
+        self.half |= matches!(placement.parent, Parent::OtherHalf(_));
         self.last = self.last.max(record.time).max(placement.end);
         match placement.role {
             Role::Start { ends } => {

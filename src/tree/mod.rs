@@ -6,6 +6,7 @@
 
 mod adjust;
 mod assemble;
+mod catalog;
 mod claim;
 mod collect;
 mod critical;
@@ -31,6 +32,7 @@ mod write;
 
 pub use adjust::adjust;
 pub use assemble::Assembler;
+pub use catalog::{Catalog, Spots};
 pub use claim::{Claimer, Claims, Kind};
 pub use collect::{Collector, Gathered};
 pub use critical::mark_critical;

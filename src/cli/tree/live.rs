@@ -11,9 +11,10 @@ use std::{
 };
 
 use super::{
-    Assembler, Chunk, Claimed, Event, Ledger, Pen, Result, Stdout, Writer, live_args::LiveArgs, put,
+    Assembler, Chunk, Claimed, Event, Ledger, Result, Stdout, Writer, live_args::LiveArgs, put,
+    writer::Pen,
 };
-use crate::tree::{Collector, Tree};
+use crate::tree::{Collector, Schemes, Tree};
 use progress::Progress;
 use remembered::Remembered;
 use waiting::Waiting;
@@ -50,6 +51,7 @@ impl<'w> Live<'w> {
         idle: Duration,
         args: &LiveArgs,
         memory: usize,
+        schemes: &Schemes,
     ) -> Self {
         Self {
             pen: writer.pen(),
@@ -60,7 +62,7 @@ impl<'w> Live<'w> {
             began: Instant::now(),
             swept: 0,
             collector: Collector::default(),
-            assembler: Assembler::default(),
+            assembler: Assembler::new(schemes),
             closed: Vec::new(),
             doubtful: BTreeSet::new(),
             waiting: Waiting::default(),
@@ -82,7 +84,7 @@ impl<'w> Live<'w> {
         if let Event::Done(_, data) = event {
             *loose += data.loose;
             self.out.extend_from_slice(&data.pass);
-            ledger.add_written(data.claims.len() as u64);
+            ledger.add_written(data.written());
             self.collector.absorb(
                 std::mem::take(&mut data.bytes),
                 &data.claims,

@@ -8,7 +8,6 @@ mod expression;
 mod holds;
 mod json;
 mod line;
-mod rng;
 mod words;
 
 use std::{
@@ -25,11 +24,10 @@ use distlog::{
 };
 
 use super::{NOW, parse};
-use crate::support::Dir;
+use crate::{rng::Rng, support::Dir};
 use expression::Expression;
 use json::Json;
 use line::{Line, line, wishes};
-use rng::Rng;
 
 /// Expressions that share their records.
 const GROUP: usize = 10;

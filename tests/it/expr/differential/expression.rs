@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::{
-    rng::Rng,
-    words::{FIELDS, Finds, LENGTHS, LEVELS, MOMENTS, NUMBERS, PATTERNS, SIZES, TEXTS, TREES},
+use super::words::{
+    FIELDS, Finds, LENGTHS, LEVELS, MOMENTS, NUMBERS, PATTERNS, SIZES, TEXTS, TREES,
 };
+use crate::rng::Rng;
 
 pub(super) type Path = &'static [&'static str];
 

@@ -4,12 +4,12 @@
 
 use super::{
     expression::{Check, Expression, Field, Literal},
-    rng::Rng,
     words::{
         BLANK_SIZES, FIELDS, LENGTHS, LEVEL_NUMBERS, LEVEL_WORDS, NUMBERS, SIZES, TEXTS, TIMES,
         TREES,
     },
 };
+use crate::rng::Rng;
 
 /// A line, and the same in what `serde_json` can read; no reading if it is no record.
 pub(super) struct Line {

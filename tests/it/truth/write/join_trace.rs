@@ -1,0 +1,198 @@
+//! Joins of traces with the tasks of Eliot and distlog, in both directions.
+//!
+//! Of the services some write OpenTelemetry's spans and the others have tasks. What runs
+//! inside a span names it in the record that begins the task; who calls a service that writes
+//! spans names the fresh span id that it sends along, in a record of its own.
+
+use serde_json::Value;
+
+use super::{
+    Scheme, Written, client, eliot, otel,
+    trace::{self, span, span_id, trace_id},
+};
+use crate::truth::{
+    model::{At, Level, Outcome, Request, Step, What},
+    record::{Edge, Ids, Named, Pen, Task, Tell},
+};
+
+pub(in crate::truth) static INTO_ELIOT: Scheme = Scheme {
+    name: "Eliot inside a span",
+    args: &[],
+    write: |request, pen| write(request, pen, &INSIDE),
+    sees_all: false,
+    cannot: "That task and trace are one, if the record that begins the task is lost, or where the task belongs if \
+             the span that it names is.",
+};
+
+pub(in crate::truth) static OUT_OF_ELIOT: Scheme = Scheme {
+    name: "a span called from Eliot",
+    args: &[],
+    write: |request, pen| write(request, pen, &CALLED_ELIOT),
+    sees_all: false,
+    cannot: "That a span was called from a task, if the record that names the call is lost; if another call of the \
+             trace is known, it hangs below the root.",
+};
+
+pub(in crate::truth) static OUT_OF_DISTLOG: Scheme = Scheme {
+    name: "a span called from distlog",
+    args: &[],
+    write: |request, pen| write(request, pen, &CALLED_DISTLOG),
+    sees_all: false,
+    cannot: "The same.",
+};
+
+/// Which services have tasks, and how they write them.
+struct Sides {
+    tasks: &'static [&'static str],
+    ids: &'static Ids,
+    record: fn(&Request, usize, usize, usize, What) -> Written,
+}
+
+static INSIDE: Sides = Sides {
+    tasks: &["orders", "payments", "stock"],
+    ids: &eliot::IDS,
+    record: eliot::written,
+};
+
+static CALLED_ELIOT: Sides = Sides {
+    tasks: &["gateway", "orders", "payments"],
+    ids: &eliot::IDS,
+    record: eliot::written,
+};
+
+static CALLED_DISTLOG: Sides = Sides {
+    tasks: &["gateway", "orders", "payments"],
+    ids: &client::IDS,
+    record: client::written,
+};
+
+fn write(request: &Request, pen: &mut Pen, sides: &Sides) {
+    for (scope, inside) in request.scopes.iter().enumerate() {
+        match sides.root(request, scope) {
+            Some(root) => sides.write(request, scope, root, pen),
+            None if inside.outcome != Outcome::Never => {
+                let (record, tell) = sides.span(request, scope);
+                pen.record(request, inside.end(), record, tell);
+            }
+            None => {}
+        }
+    }
+}
+
+impl Sides {
+    /// The scope that the task of a scope begins with; none if it is a span. A task goes
+    /// on through calls between services that have tasks.
+    fn root(&self, request: &Request, scope: usize) -> Option<usize> {
+        let has_tasks = |scope: &usize| self.tasks.contains(&request.process(*scope).service);
+        request.upwards(scope).take_while(has_tasks).last()
+    }
+
+    fn task(&self, request: &Request, root: usize) -> Task {
+        Task {
+            ids: self.ids,
+            request: request.number,
+            root,
+        }
+    }
+
+    fn trace(request: &Request) -> Task {
+        Task {
+            ids: &trace::IDS,
+            request: request.number,
+            root: 0,
+        }
+    }
+
+    /// Writes the records of a scope that belongs to a task.
+    fn write(&self, request: &Request, scope: usize, root: usize, pen: &mut Pen) {
+        let inside = &request.scopes[scope];
+        for (at, step) in inside.steps.iter().enumerate() {
+            let calls = self.calls_a_span(request, step);
+            let what = if calls {
+                What::Message(Level::Info)
+            } else {
+                step.what
+            };
+            let Some((mut record, mut tell)) = (self.record)(request, scope, root, at, what) else {
+                continue;
+            };
+            let above = inside
+                .parent
+                .filter(|_| scope == root && step.what == What::Start);
+            if let Some(above) = above {
+                record["trace_id"] = trace_id(request).into();
+                record["span_id"] = span_id(request, above).into();
+                tell.edges.push(Edge {
+                    child: Named {
+                        scope: request.at(scope),
+                        task: self.task(request, root),
+                    },
+                    parents: vec![Named {
+                        scope: request.at(above),
+                        task: Self::trace(request),
+                    }],
+                    number: None,
+                });
+            }
+            if calls {
+                let call = call(request, scope);
+                tell.edges.push(Edge {
+                    child: Named {
+                        scope: call,
+                        task: Self::trace(request),
+                    },
+                    parents: vec![Named {
+                        scope: request.at(scope),
+                        task: self.task(request, root),
+                    }],
+                    number: None,
+                });
+                record["traceparent"] =
+                    format!("00-{}-{}-01", trace_id(request), call_id(request, scope)).into();
+            }
+            pen.record(request, step.at, record, tell);
+        }
+    }
+
+    /// True if the step is a call of a service that writes spans.
+    fn calls_a_span(&self, request: &Request, step: &Step) -> bool {
+        match step.what {
+            What::Child(child) => self.root(request, child).is_none(),
+            _ => false,
+        }
+    }
+
+    /// A span, whose parent may be a call that a task has named.
+    fn span(&self, request: &Request, scope: usize) -> (Value, Tell) {
+        let (mut record, mut tell) = (otel::record(request, scope), span(request, scope));
+        if let Some(caller) = request.scopes[scope].parent
+            && self.root(request, caller).is_some()
+        {
+            record["parent_id"] = format!("0x{}", call_id(request, caller)).into();
+            tell.edges = vec![Edge {
+                child: Named {
+                    scope: request.at(scope),
+                    task: Self::trace(request),
+                },
+                parents: vec![Named {
+                    scope: call(request, caller),
+                    task: Self::trace(request),
+                }],
+                number: None,
+            }];
+        }
+        (record, tell)
+    }
+}
+
+/// The call itself, which is no scope of the model but has an id.
+fn call(request: &Request, caller: usize) -> At {
+    At {
+        request: request.number,
+        scope: 1_000_000 + caller,
+    }
+}
+
+fn call_id(request: &Request, caller: usize) -> String {
+    format!("{:016x}", request.scopes[caller].id.rotate_left(32))
+}
