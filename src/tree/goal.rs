@@ -166,8 +166,8 @@ impl<'a> Goal<'a> {
             }
             None => self.node.start.filter(|_| self.started.is_some()),
         };
-        let waits =
-            child.half || (self.side, child.side) == (Some(Side::Caller), Some(Side::Callee));
+        let waits = child.half && self.node.id == child.node.id
+            || (self.side, child.side) == (Some(Side::Caller), Some(Side::Callee));
         let after = self
             .node
             .end
