@@ -252,7 +252,10 @@ pub(super) static PRODUCERS: &[Schema] = &[
                     Source::at("observed_timestamp", Time),
                 ],
             ),
-            (C::Level, &[Source::at("severity_number", Level(Scale::Otel))]),
+            (
+                C::Level,
+                &[Source::at("severity_number", Level(Scale::Otel))],
+            ),
             (C::Message, &[at("body")]),
             (C::Type, &[at("event_name")]),
             (C::Host, &[at("resource.attributes.host.name")]),
