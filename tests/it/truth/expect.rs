@@ -84,6 +84,7 @@ fn tree(known: &Known<'_>, scopes: &[At]) -> Tree {
         let mut child = making.node(*top);
         child.edge = Some("tree".to_owned());
         root.children.push(child);
+        root.turns = None;
     }
     root.sort();
     let named = tops().filter(|at| scope(at).task.ids.scheme == name);
@@ -157,13 +158,11 @@ impl Making<'_, '_> {
             node.children.push(child);
         }
         // Where all are numbered, they come in that order.
-        node.turns = turns
-            .into_iter()
-            .collect::<Option<Vec<_>>>()
-            .map(|mut turns| {
-                turns.sort_unstable();
-                turns.into_iter().map(|(_, least)| least).collect()
-            });
+        let turns: Option<Vec<_>> = turns.into_iter().collect();
+        node.turns = turns.filter(|turns| !turns.is_empty()).map(|mut turns| {
+            turns.sort_unstable();
+            turns.into_iter().map(|(_, least)| least).collect()
+        });
         node
     }
 
