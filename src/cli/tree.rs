@@ -2,6 +2,8 @@
 
 mod batch;
 mod live;
+mod schemes;
+mod work;
 
 use std::time::Duration;
 
@@ -11,19 +13,19 @@ use foldhash::fast::RandomState;
 use super::{
     Outcome, Program,
     common::{Foreign, InputArgs, default_memory, parse_duration, parse_size},
-    feed::{Batch, Feed, Screen, Stray, each_line},
-    ledger::{Ledger, Tally, plural},
+    feed::{Batch, Feed},
+    ledger::{Ledger, plural},
     say,
 };
 use crate::{
     error::Result,
     pump::{Event, Flow},
-    record::Index,
     shutdown::Shutdown,
     sink::{Sink, Stdout},
     source::Chunk,
-    tree::{self, Assembler, Claimer, Claims, Kind, Schemes, Tree},
+    tree::{self, Assembler, Claimer, Tree},
 };
+use work::{Claimed, Worker};
 
 /// Rebuild the tree of each request from the records of all processes
 #[derive(Debug, Parser)]
@@ -62,6 +64,9 @@ pub struct TreeArgs {
     memory: Option<usize>,
 
     #[command(flatten)]
+    schemes: schemes::SchemeArgs,
+
+    #[command(flatten)]
     input: InputArgs,
 }
 
@@ -79,15 +84,6 @@ enum Loose {
     Pass,
 }
 
-/// What a worker makes of a chunk: claims on records, and lines to pass on at once.
-#[derive(Debug, Default)]
-struct Claimed {
-    claims: Claims,
-    bytes: Vec<u8>,
-    pass: Vec<u8>,
-    loose: u64,
-}
-
 impl Program for TreeArgs {
     const NAME: &'static str = "dl-tree";
 
@@ -97,16 +93,13 @@ impl Program for TreeArgs {
         });
         let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?.with_tick(tick);
         let hasher = RandomState::default();
-        let schemes = Schemes::default();
+        let schemes = self.schemes.schemes()?;
         let jobs = feed.jobs();
         let live = self.live_window.is_some();
         let worker = |screen| {
-            let mut claimer = Claimer::new(&schemes, hasher.clone(), live);
-            let mut index = Index::default();
-            let args = &self;
-            move |chunk: &mut Chunk, batch: &mut Batch<Claimed>| {
-                args.claim(screen, &mut claimer, &mut index, chunk, batch);
-            }
+            let claimer = Claimer::new(&schemes, hasher.clone(), live);
+            let mut worker = Worker::new(claimer, screen, self.loose, self.flatten);
+            move |chunk: &mut Chunk, batch: &mut Batch<Claimed>| worker.claim(chunk, batch)
         };
         let writer = Writer {
             flatten: self.flatten,
@@ -114,7 +107,7 @@ impl Program for TreeArgs {
         };
         let mut loose = 0;
         let run = if let Some(window) = self.live_window {
-            let mut live = live::Live::new(writer, window, self.grace, self.memory());
+            let mut live = live::Live::new(writer, window, self.grace, self.memory(), &schemes);
             let run = feed.run(worker, |event, ledger| {
                 live.take(event, &mut loose, ledger)?;
                 Ok(Flow::Continue)
@@ -122,7 +115,7 @@ impl Program for TreeArgs {
             live.finish()?;
             run
         } else {
-            let mut all = batch::Collected::new(writer, self.memory(), jobs);
+            let mut all = batch::Collected::new(writer, self.memory(), jobs, &schemes);
             let run = feed.run(worker, |event, ledger| {
                 all.take(event, &mut loose, ledger)?;
                 Ok(Flow::Continue)
@@ -148,61 +141,6 @@ impl TreeArgs {
     /// The memory to use, in bytes.
     fn memory(&self) -> usize {
         self.memory.unwrap_or_else(default_memory)
-    }
-
-    fn claim(
-        &self,
-        screen: Screen,
-        claimer: &mut Claimer,
-        index: &mut Index,
-        chunk: &mut Chunk,
-        batch: &mut Batch<Claimed>,
-    ) {
-        let Batch { tally, data } = batch;
-        data.claims.clear();
-        data.pass.clear();
-        data.loose = 0;
-        let mut start = 0;
-        each_line(chunk.bytes(), index, tally, |line, tally| {
-            let kind = claimer.claim(line, start, &mut data.claims);
-            let line = line.bytes();
-            match kind {
-                Ok(Kind::Claimed) => {}
-                Ok(Kind::Tree) => self.pass_tree(line, data, tally),
-                Ok(Kind::Loose) => {
-                    data.loose += 1;
-                    if self.loose == Loose::Pass {
-                        tally.write(line, &mut data.pass);
-                    } else {
-                        tally.filtered += 1;
-                    }
-                }
-                Err(bad) => match screen.stray(line, bad, tally) {
-                    Stray::Gone => {}
-                    Stray::Pass => tally.write(line, &mut data.pass),
-                    Stray::Wrapped(record) => tally.write(&record, &mut data.pass),
-                },
-            }
-            start += line.len() + 1;
-        });
-        data.bytes = if data.claims.is_empty() {
-            Vec::new()
-        } else {
-            chunk.take()
-        };
-    }
-
-    /// Passes a finished tree on, or its records.
-    fn pass_tree(&self, line: &[u8], data: &mut Claimed, tally: &mut Tally) {
-        match tree::read(line) {
-            Ok(tree) if self.flatten => {
-                tree::flatten(&tree, |_, record| {
-                    data.pass.extend_from_slice(&[record, b"\n"].concat());
-                });
-                tally.written += 1;
-            }
-            _ => tally.write(line, &mut data.pass),
-        }
     }
 }
 

@@ -25,6 +25,18 @@ impl<'a> Cursor<'_, 'a> {
         walked.map_err(|Refused| scanner.malformed())
     }
 
+    /// Goes through the elements of the array that a value is.
+    pub fn array(
+        value: &'a [u8],
+        mut each: impl FnMut(Cursor<'_, 'a>) -> Result<(), Refused>,
+    ) -> Result<(), Malformed> {
+        let mut scanner = Scanner::new(value, Search);
+        let walked = scanner
+            .elements(|scanner| each(Cursor(scanner)))
+            .and_then(|()| scanner.end());
+        walked.map_err(|Refused| scanner.malformed())
+    }
+
     /// True if an object stands here.
     pub fn is_object(&self) -> bool {
         self.0.is_object()

@@ -226,6 +226,134 @@ pub(super) static PRODUCERS: &[Schema] = &[
         ],
     },
     Schema {
+        name: "otel-span",
+        marks: &[Has("context.span_id"), Has("start_time")],
+        fields: &[
+            (C::Time, &[Source::at("start_time", Time)]),
+            (C::Message, &[at("name")]),
+            (C::Host, &[at("resource.attributes.host.name")]),
+            (C::Service, &[at("resource.attributes.service.name")]),
+            (C::Process, &[at("resource.attributes.process.pid")]),
+            (C::Exception, &[at("status.description")]),
+            (C::Tree, &[at("context.trace_id")]),
+            (C::Node, &[at("context.span_id")]),
+            (C::Parent, &[at("parent_id")]),
+            (C::Status, &[Source::at("status.status_code", OTEL_STATUS)]),
+        ],
+    },
+    Schema {
+        name: "otel-log",
+        marks: &[Has("severity_number"), Has("body"), Has("resource")],
+        fields: &[
+            (
+                C::Time,
+                &[
+                    Source::at("timestamp", Time),
+                    Source::at("observed_timestamp", Time),
+                ],
+            ),
+            (C::Level, &[Source::at("severity_number", Level(Scale::Otel))]),
+            (C::Message, &[at("body")]),
+            (C::Type, &[at("event_name")]),
+            (C::Host, &[at("resource.attributes.host.name")]),
+            (C::Service, &[at("resource.attributes.service.name")]),
+            (C::Process, &[at("resource.attributes.process.pid")]),
+            (C::Exception, &[at("attributes.exception.stacktrace")]),
+            (C::Tree, &[at("trace_id")]),
+            (C::Node, &[at("span_id")]),
+        ],
+    },
+    // A span of an OTLP/JSON document (`decode::explode`).
+    Schema {
+        name: "otlp-span",
+        marks: &[Has("startTimeUnixNano"), Has("spanId")],
+        fields: &[
+            (
+                C::Time,
+                &[Source::at("startTimeUnixNano", Epoch(Unit::Nanos))],
+            ),
+            (C::Logger, &[at("scope.name")]),
+            (C::Message, &[at("name")]),
+            (C::Host, &[at("host.name")]),
+            (C::Service, &[at("service.name")]),
+            (C::Process, &[at("process.pid")]),
+            (C::Exception, &[at("status.message")]),
+            (C::Tree, &[at("traceId")]),
+            (C::Node, &[at("spanId")]),
+            (C::Parent, &[at("parentSpanId")]),
+        ],
+    },
+    Schema {
+        name: "zipkin",
+        marks: &[Has("traceId"), Has("id"), Has("localEndpoint")],
+        fields: &[
+            (C::Time, &[Source::at("timestamp", Epoch(Unit::Micros))]),
+            (C::Message, &[at("name")]),
+            (C::Service, &[at("localEndpoint.serviceName")]),
+            (C::Exception, &[at("tags.error")]),
+            (C::Tree, &[at("traceId")]),
+            (C::Node, &[at("id")]),
+            (C::Parent, &[at("parentId")]),
+            (C::Duration, &[Source::at("duration", Seconds(1e-6))]),
+        ],
+    },
+    Schema {
+        name: "jaeger",
+        marks: &[Has("operationName"), Has("spanID")],
+        fields: &[
+            (C::Time, &[Source::at("startTime", Epoch(Unit::Micros))]),
+            (C::Message, &[at("operationName")]),
+            (C::Service, &[at("process.serviceName")]),
+            (C::Tree, &[at("traceID")]),
+            (C::Node, &[at("spanID")]),
+            (C::Parent, &[at("references[0].spanID")]),
+            (C::Duration, &[Source::at("duration", Seconds(1e-6))]),
+        ],
+    },
+    // A subsegment has the name of its segment's service from `decode::explode`.
+    Schema {
+        name: "xray",
+        marks: &[Number("start_time"), Has("trace_id"), Has("id")],
+        fields: &[
+            (C::Time, &[Source::at("start_time", Epoch(Unit::Seconds))]),
+            (C::Message, &[at("name")]),
+            (C::Service, &[at("service.name"), at("name")]),
+            (
+                C::Exception,
+                &[at("cause.exceptions[0].message"), at("cause.message")],
+            ),
+            (C::Tree, &[at("trace_id")]),
+            (C::Node, &[at("id")]),
+            (C::Parent, &[at("parent_id")]),
+        ],
+    },
+    Schema {
+        name: "elastic-apm",
+        marks: &[Has("processor.event"), Has("trace.id")],
+        fields: &[
+            (C::Time, &[Source::at("@timestamp", Time)]),
+            (
+                C::Message,
+                &[at("span.name"), at("transaction.name"), at("message")],
+            ),
+            (C::Host, HOST),
+            (C::Service, SERVICE),
+            (C::Process, &[at("process.pid")]),
+            (C::Exception, &[at("error.exception[0].message")]),
+            (C::Tree, &[at("trace.id")]),
+            (C::Node, &[at("span.id"), at("transaction.id")]),
+            (C::Parent, &[at("parent.id")]),
+            (C::Status, &[Source::at("event.outcome", ELASTIC_STATUS)]),
+            (
+                C::Duration,
+                &[
+                    Source::at("span.duration.us", Seconds(1e-6)),
+                    Source::at("transaction.duration.us", Seconds(1e-6)),
+                ],
+            ),
+        ],
+    },
+    Schema {
         name: "generic",
         marks: &[],
         fields: &[
@@ -494,3 +622,11 @@ const ELIOT_STATUS_LEVEL: super::schema::Form = Words(&[
 const ELIOT_TYPE_LEVEL: super::schema::Form = Words(&[("eliot:traceback", "critical")]);
 /// The original package marks scopes only by the method that logs (0.1.dev0).
 const DISTLOG_EVENT: super::schema::Form = Words(&[("__enter__", "start"), ("__exit__", "end")]);
+/// A span whose status nobody has set ended well, as far as anybody knows.
+const OTEL_STATUS: super::schema::Form = Words(&[
+    ("UNSET", "succeeded"),
+    ("OK", "succeeded"),
+    ("ERROR", "failed"),
+]);
+const ELASTIC_STATUS: super::schema::Form =
+    Words(&[("success", "succeeded"), ("failure", "failed")]);

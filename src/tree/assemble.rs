@@ -62,7 +62,7 @@ impl Assembler {
         let mut tree = Tree {
             id: grown
                 .key
-                .map(|key| keys.keys[key].id.clone())
+                .map(|key| name(&keys.keys[key], &grown.nodes))
                 .unwrap_or_default(),
             scheme: Cow::Borrowed(grown.key.map_or("", |key| names[key])),
             complete: grown.complete > Complete::No,
@@ -75,6 +75,14 @@ impl Assembler {
         };
         survey(&mut tree);
         tree
+    }
+}
+
+/// What a tree is called: where only scopes have ids, by that of its root.
+fn name<'a>(key: &Key<'a>, nodes: &[Node<'a>]) -> Cow<'a, str> {
+    match nodes.first() {
+        Some(root) if key.linked && root.id != "/" => root.id.clone(),
+        _ => key.name().clone(),
     }
 }
 
@@ -92,8 +100,9 @@ const FEW: usize = 8;
 impl<'a> KeyTable<'a> {
     /// The number of a key.
     fn number(&mut self, key: Key<'a>) -> u32 {
-        let same = |known: &Key<'_>| known.family == key.family && known.id == key.id;
-        let found = match self.keys.iter().take(FEW).position(same) {
+        let same = |known: &Key<'_>| known.is(&key);
+        let few = if key.linked { usize::MAX } else { FEW };
+        let found = match self.keys.iter().take(few).position(same) {
             None if self.keys.len() > FEW => {
                 self.places.get(&(key.family, key.id.clone())).copied()
             }
@@ -109,6 +118,16 @@ impl<'a> KeyTable<'a> {
         });
         let known = &mut self.keys[at];
         known.scheme = known.scheme.min(key.scheme);
+        if known.linked {
+            // Any of them would do, but it has to be the same whatever comes first.
+            known.id = known.id.clone().min(key.id);
+        } else if let Some(shown) = key.shown {
+            let length = |shown: &Cow<'_, str>| std::cmp::Reverse(shown.len());
+            match &known.shown {
+                Some(old) if (length(old), old) <= (length(&shown), &shown) => {}
+                _ => known.shown = Some(shown),
+            }
+        }
         u32::try_from(at).unwrap_or(u32::MAX)
     }
 

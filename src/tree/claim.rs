@@ -9,7 +9,7 @@ use super::{
     Status,
     scheme::{Keys, Parent, Places, Role, Schemes, Scope},
 };
-use crate::record::{Canonical, Found, Line, Malformed, Reader, Record};
+use crate::record::{Canonical, Found, Line, Malformed, Mask, Path, Reader, Record};
 
 /// The claims on the records of one chunk; reused from chunk to chunk.
 #[derive(Debug, Default)]
@@ -70,6 +70,8 @@ pub enum Kind {
     Tree,
     /// A record without a tree.
     Loose,
+    /// A document of several records; it is not claimed.
+    Document,
 }
 
 /// Finds the tree of each record; one per worker.
@@ -78,6 +80,8 @@ pub struct Claimer {
     keys: Keys,
     /// To find the records that end roots, if those are watched.
     places: Option<Places>,
+    /// The fields that documents of several records have.
+    documents: Mask,
     found: Found,
     hasher: RandomState,
 }
@@ -97,24 +101,56 @@ impl Claimer {
             reader,
             keys,
             places,
+            documents: Mask::default(),
             found: Found::default(),
             hasher,
         }
     }
 
-    /// Claims the record on `line`, which stands at `start` of its chunk.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "chunks are far smaller than 4 GiB"
-    )]
+    /// Also finds documents of several records, which have one of these fields.
+    #[must_use]
+    pub fn with_documents(mut self, fields: &[&str]) -> Self {
+        let ask = |path: &&str| self.reader.raw(&Path::dotted(path));
+        self.documents = Reader::mask(&fields.iter().map(ask).collect::<Vec<_>>());
+        self
+    }
+
+    /// Claims the record on `line`, which stands at `start` of its chunk, unless it is a
+    /// document.
     pub fn claim<'a>(
         &mut self,
         line: impl Into<Line<'a>>,
         start: usize,
         claims: &mut Claims,
     ) -> Result<Kind, Malformed> {
-        let line = line.into();
+        self.claim_if(line.into(), start, claims, true)
+    }
+
+    /// Claims a record that is taken for one, whatever fields it has.
+    pub fn claim_record<'a>(
+        &mut self,
+        line: impl Into<Line<'a>>,
+        start: usize,
+        claims: &mut Claims,
+    ) -> Result<Kind, Malformed> {
+        self.claim_if(line.into(), start, claims, false)
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "chunks are far smaller than 4 GiB"
+    )]
+    fn claim_if(
+        &mut self,
+        line: Line<'_>,
+        start: usize,
+        claims: &mut Claims,
+        no_document: bool,
+    ) -> Result<Kind, Malformed> {
         let record = self.reader.read(line, &mut self.found)?;
+        if no_document && record.has_any(&self.documents) {
+            return Ok(Kind::Document);
+        }
         if record.schema() == Some("tree") {
             return Ok(Kind::Tree);
         }
@@ -122,7 +158,7 @@ impl Claimer {
         let Some(first) = keys.next() else {
             return Ok(Kind::Loose);
         };
-        for other in keys.filter(|other| other.family != first.family) {
+        for other in keys.filter(|other| other.also || other.family != first.family) {
             claims.joins.push(Join {
                 record: claims.records.len() as u32,
                 family: other.family,

@@ -227,8 +227,14 @@ impl<'k, 'a> Graph<'k, 'a> {
             let key = self.drafts[node].key;
             let said = self.records[self.drafts[node].records.clone()]
                 .iter()
+                .rev()
                 .map(|record| &record.placement.parent)
-                .find(|parent| **parent != Parent::Unsaid)
+                .max_by_key(|parent| match parent {
+                    Parent::Unsaid => 0,
+                    // Who names a scope above knows more than who names none.
+                    Parent::None => 1,
+                    Parent::Id(_) | Parent::OtherHalf(_) => 2,
+                })
                 .cloned()
                 .unwrap_or_default();
             let parent = match said {
@@ -238,13 +244,17 @@ impl<'k, 'a> Graph<'k, 'a> {
                     None
                 }
                 Parent::Id(id) => Some(self.parent(node, key, id)),
-                Parent::OtherHalf => {
+                Parent::OtherHalf(above) => {
                     let id = self.drafts[node].id.clone().unwrap_or_default();
                     let halves = self.ids.get(&(key, id)).map_or(&[][..], Vec::as_slice);
                     let other = halves
                         .iter()
                         .find(|&&half| half != node && !self.is_half(half));
-                    other.copied()
+                    match (other.copied(), above) {
+                        (Some(other), _) => Some(other),
+                        (None, Some(above)) => Some(self.parent(node, key, above)),
+                        (None, None) => None,
+                    }
                 }
             };
             self.drafts[node].parent = parent;
@@ -255,7 +265,7 @@ impl<'k, 'a> Graph<'k, 'a> {
     fn is_half(&self, node: usize) -> bool {
         self.records[self.drafts[node].records.clone()]
             .iter()
-            .any(|record| record.placement.parent == Parent::OtherHalf)
+            .any(|record| matches!(record.placement.parent, Parent::OtherHalf(_)))
     }
 
     /// The node of that id: of two halves the one of the child's own instance, or else that of
@@ -365,7 +375,7 @@ impl<'k, 'a> Graph<'k, 'a> {
             }
             let node = self.draft(key, None, 0..0);
             let draft = &mut self.drafts[node];
-            draft.goal.node.id = self.keys[key as usize].id.clone();
+            draft.goal.node.id = self.keys[key as usize].name().clone();
             draft.is_root = true;
             draft.passing = true;
             self.roots[key as usize] = Some(node);

@@ -114,7 +114,8 @@ impl Placer {
             }
             let family = first.family;
             placed.key = key(first);
-            for other in keys.filter(|other| other.family != family) {
+            let apart = |other: &Key<'_>| other.family != family || other.also;
+            for other in keys.filter(|other| apart(other) && !(other.also && other.linked)) {
                 if let Some(placement) = self.places.place(other.scheme, &record) {
                     placed.others.push((key(other), placement));
                 }
@@ -143,14 +144,44 @@ pub(super) fn settle<'a>(records: &mut [Placed<'a>]) {
                 .or_insert_with(|| Some(id.clone()));
         }
     }
-    if roots.is_empty() {
-        return;
-    }
-    for record in records {
+    for record in &mut *records {
         if record.placement.scope == Scope::ROOT
             && let Some(Some(root)) = roots.get(&record.key)
         {
             record.placement.scope = Scope::Id(root.clone());
+        }
+    }
+    tell_apart(records);
+}
+
+/// Gives records that name a scope, but not which of several with its id, to the one that
+/// their own process has, or else to the first.
+fn tell_apart<'a>(records: &mut [Placed<'a>]) {
+    let mut known: HashMap<(u32, Cow<'a, str>), Vec<Cow<'a, str>>> = HashMap::new();
+    for record in &*records {
+        let Placement {
+            scope, instance, ..
+        } = &record.placement;
+        if let (Scope::Id(id), Some(instance)) = (scope, instance) {
+            let instances = known.entry((record.key, id.clone())).or_default();
+            if !instances.contains(instance) {
+                instances.push(instance.clone());
+            }
+        }
+    }
+    if known.is_empty() {
+        return;
+    }
+    for record in records {
+        let Placement {
+            scope, instance, ..
+        } = &mut record.placement;
+        if let (Scope::Id(id), None) = (scope, &instance)
+            && let Some(instances) = known.get(&(record.key, id.clone()))
+        {
+            let own = record.process.place.as_ref();
+            let own = own.filter(|place| instances.contains(place));
+            *instance = own.or(instances.iter().min()).cloned();
         }
     }
 }

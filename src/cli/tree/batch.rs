@@ -11,7 +11,7 @@ use crate::{
     error::Error,
     pump::{self, Ranges},
     tree::{
-        Collector,
+        Collector, Schemes,
         spill::{self, PARTITIONS, Partition},
     },
 };
@@ -20,8 +20,9 @@ use crate::{
 const TREES_A_TURN: usize = 64;
 
 /// The records so far.
-pub(super) struct Collected {
+pub(super) struct Collected<'s> {
     writer: Writer,
+    schemes: &'s Schemes,
     memory: usize,
     jobs: usize,
     collector: Collector,
@@ -29,10 +30,11 @@ pub(super) struct Collected {
     closed: Vec<u32>,
 }
 
-impl Collected {
-    pub(super) fn new(writer: Writer, memory: usize, jobs: usize) -> Self {
+impl<'s> Collected<'s> {
+    pub(super) fn new(writer: Writer, memory: usize, jobs: usize, schemes: &'s Schemes) -> Self {
         Self {
             writer,
+            schemes,
             memory,
             jobs,
             collector: Collector::default(),
@@ -53,7 +55,7 @@ impl Collected {
         };
         *loose += data.loose;
         self.writer.write(&data.pass)?;
-        ledger.add_written(data.claims.len() as u64);
+        ledger.add_written(data.written());
         self.collector.absorb(
             std::mem::take(&mut data.bytes),
             &data.claims,
@@ -92,13 +94,14 @@ impl Collected {
     fn write_from_memory(self) -> Result<()> {
         let Self {
             mut writer,
+            schemes,
             jobs,
             collector,
             ..
         } = self;
         let flatten = writer.flatten;
         let worker = || {
-            let mut assembler = Assembler::default();
+            let mut assembler = Assembler::new(schemes);
             let mut lines = Vec::new();
             let collector = &collector;
             move |numbers: &mut std::ops::Range<usize>, out: &mut Vec<u8>| {
@@ -129,13 +132,14 @@ impl Collected {
     fn write_from_files(self) -> Result<()> {
         let Self {
             mut writer,
+            schemes,
             jobs,
             spilled,
             ..
         } = self;
         let mut results = Vec::with_capacity(PARTITIONS);
         for file in spilled.into_iter().flatten() {
-            results.push(finish_partition(file, jobs, writer.flatten)?);
+            results.push(finish_partition(file, jobs, writer.flatten, schemes)?);
         }
         spill::merge(results, |tree| writer.write(tree).map_err(Failure::Output)).map_err(
             |failure| match failure {
@@ -151,6 +155,7 @@ fn finish_partition(
     records: BufWriter<File>,
     jobs: usize,
     flatten: bool,
+    schemes: &Schemes,
 ) -> Result<BufReader<File>> {
     let mut records = records
         .into_inner()
@@ -159,7 +164,7 @@ fn finish_partition(
     let partition = Partition::read(records).map_err(fail)?;
     let mut results = BufWriter::new(tempfile::tempfile().map_err(fail)?);
     let worker = || {
-        let mut assembler = Assembler::default();
+        let mut assembler = Assembler::new(schemes);
         let partition = &partition;
         move |numbers: &mut std::ops::Range<usize>, out: &mut Vec<(u64, Vec<u8>)>| {
             out.clear();

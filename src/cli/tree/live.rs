@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{Assembler, Chunk, Claimed, Event, Ledger, Result, Writer};
-use crate::tree::Collector;
+use crate::tree::{Collector, Schemes};
 
 /// How many finished trees are remembered, to mark what comes late for them.
 const REMEMBERED: usize = 65_536;
@@ -30,7 +30,13 @@ pub(super) struct Live {
 }
 
 impl Live {
-    pub(super) fn new(writer: Writer, window: Duration, grace: Duration, memory: usize) -> Self {
+    pub(super) fn new(
+        writer: Writer,
+        window: Duration,
+        grace: Duration,
+        memory: usize,
+        schemes: &Schemes,
+    ) -> Self {
         Self {
             writer,
             window,
@@ -39,7 +45,7 @@ impl Live {
             began: Instant::now(),
             swept: 0,
             collector: Collector::default(),
-            assembler: Assembler::default(),
+            assembler: Assembler::new(schemes),
             closed: Vec::new(),
             doubtful: BTreeSet::new(),
             finished: Finished::default(),
@@ -58,7 +64,7 @@ impl Live {
         if let Event::Done(_, data) = event {
             *loose += data.loose;
             self.out.extend_from_slice(&data.pass);
-            ledger.add_written(data.claims.len() as u64);
+            ledger.add_written(data.written());
             self.collector.absorb(
                 std::mem::take(&mut data.bytes),
                 &data.claims,

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::{Keyed, MAX_DEPTH, Part, Place, Placement, Role, Scheme, Scope, Starts};
+use super::{Keyed, MAX_DEPTH, Part, Place, Placement, Role, Scheme, Scope, Starts, TreeId};
 use crate::{
     record::{Canonical, ContextKey, Field, Level, Path, Reader, Record, exception_lines},
     tree::Status,
@@ -50,9 +50,11 @@ impl Keyed for Key {
         vec![self.0.clone()]
     }
 
-    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>> {
         let follows = record.schema() == Some("distlog");
-        follows.then(|| record.text(Canonical::Tree)).flatten()
+        follows
+            .then(|| record.text(Canonical::Tree).map(TreeId::from))
+            .flatten()
     }
 }
 

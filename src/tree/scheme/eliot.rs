@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::{Keyed, MAX_DEPTH, Part, Place, Placement, Role, Scheme, Scope, Starts};
+use super::{Keyed, MAX_DEPTH, Part, Place, Placement, Role, Scheme, Scope, Starts, TreeId};
 use crate::{
     record::{Canonical, Field, Kind, Path, Reader, Record, Value},
     tree::Status,
@@ -56,9 +56,11 @@ impl Keyed for Task {
         self.0.to_vec()
     }
 
-    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>> {
         let follows = matches!(record.schema(), Some("eliot" | "eliot-twisted"));
-        follows.then(|| record.text(Canonical::Tree)).flatten()
+        follows
+            .then(|| record.text(Canonical::Tree).map(TreeId::from))
+            .flatten()
     }
 }
 

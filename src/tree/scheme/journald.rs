@@ -4,9 +4,7 @@
 //! The fields around it tell the tree, but not the place in it, so the text is decoded and
 //! read as the record that it is.
 
-use std::borrow::Cow;
-
-use super::{Keyed, Place, Placement, Scheme, eliot::Eliot};
+use super::{Keyed, Place, Placement, Scheme, TreeId, eliot::Eliot};
 use crate::record::{Canonical, Field, Found, Path, Reader, Record};
 
 /// The scheme of Eliot behind `eliot.journald`.
@@ -42,9 +40,11 @@ impl Keyed for Task {
         vec![self.0.clone()]
     }
 
-    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>> {
         let follows = record.schema() == Some("eliot-journald");
-        follows.then(|| record.text(Canonical::Tree)).flatten()
+        follows
+            .then(|| record.text(Canonical::Tree).map(TreeId::from))
+            .flatten()
     }
 }
 

@@ -5,16 +5,39 @@
 //! records. A record may carry the ids of several schemes: the first in the list places it,
 //! the others join trees.
 
+mod apm;
+mod bqnt;
 mod distlog;
 mod eliot;
+mod fields;
+mod flat;
+mod generic;
+mod hierarchical;
+mod injected;
+mod jaeger;
+mod join;
 mod journald;
+mod keys;
+mod otel;
 mod placement;
+mod request;
+mod roarr;
+mod span;
+mod trace_id;
+mod tracing;
+mod w3c;
+mod xray;
+mod zipkin;
 
 use std::borrow::Cow;
 
+pub use generic::{Generic, Predicate};
+pub use join::Join;
+pub use keys::{Key, Keys};
 pub use placement::{Parent, Part, Placement, Role, Scope, Starts};
+pub use request::request;
 
-use crate::record::{Canonical, Field, Mask, Reader, Record};
+use crate::record::{Field, Reader, Record};
 
 /// The deepest path that is believed; a record that claims more is refused.
 pub const MAX_DEPTH: usize = 1_000;
@@ -38,7 +61,33 @@ pub trait Keyed: Send + Sync {
     fn fields(&self) -> Vec<Field>;
 
     /// The id of the tree, or `None` if the record does not follow the scheme.
-    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>>;
+    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>>;
+
+    /// Further ids of the same scheme that belong to the same tree, of a record that follows
+    /// it.
+    fn also<'a>(&self, _: &Record<'a, '_>) -> Vec<Cow<'a, str>> {
+        Vec::new()
+    }
+
+    /// True if ids are those of scopes, which become a tree only by what [`Keyed::also`] says.
+    fn is_linked(&self) -> bool {
+        false
+    }
+}
+
+/// The id of a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TreeId<'a> {
+    /// What is compared.
+    pub id: Cow<'a, str>,
+    /// What is shown, if it is more: producers may write only a part of an id.
+    pub shown: Option<Cow<'a, str>>,
+}
+
+impl<'a> From<Cow<'a, str>> for TreeId<'a> {
+    fn from(id: Cow<'a, str>) -> Self {
+        Self { id, shown: None }
+    }
 }
 
 /// A scheme with its fields looked up, ready for records that follow it.
@@ -48,7 +97,23 @@ pub trait Place: Send + Sync {
 }
 
 /// All schemes, those that know most of a record first.
-pub static SCHEMES: &[&dyn Scheme] = &[&eliot::Eliot, &distlog::Distlog, &journald::Journald];
+pub static SCHEMES: &[&dyn Scheme] = &[
+    &eliot::Eliot,
+    &distlog::Distlog,
+    &journald::Journald,
+    &bqnt::Bqnt,
+    &hierarchical::Hierarchical,
+    &otel::Otel,
+    &zipkin::Zipkin,
+    &jaeger::Jaeger,
+    &xray::XRay,
+    &apm::Apm,
+    &injected::Injected,
+    &w3c::W3c,
+    &tracing::Tracing,
+    &roarr::Roarr,
+    &flat::Flat,
+];
 
 /// The schemes of a program: all that there are, and what its user has asked for.
 #[derive(Default)]
@@ -66,74 +131,6 @@ impl Schemes {
         let last = self.last.iter().map(|scheme| &**scheme);
         first.chain(SCHEMES.iter().copied()).chain(last)
     }
-}
-
-/// A tree that a record belongs to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key<'a> {
-    /// The number of the scheme in [`Schemes::all`].
-    pub scheme: u8,
-    /// The number of the first scheme of the same name: ids are compared within it.
-    pub family: u8,
-    /// The id of the tree.
-    pub id: Cow<'a, str>,
-}
-
-/// All schemes, ready to tell the trees of records.
-pub struct Keys(Vec<KeyedScheme>);
-
-struct KeyedScheme {
-    family: u8,
-    mask: Mask,
-    keyed: Box<dyn Keyed>,
-}
-
-impl Keys {
-    /// Asks `reader` for the fields that all schemes need.
-    pub fn new(schemes: &Schemes, reader: &mut Reader) -> Self {
-        let families = families(schemes);
-        let keyed = schemes.all().zip(families).map(|(scheme, family)| {
-            let keyed = scheme.keys(reader);
-            KeyedScheme {
-                family,
-                mask: Reader::mask(&keyed.fields()),
-                keyed,
-            }
-        });
-        Self(keyed.collect())
-    }
-
-    /// The trees of a record: first the one that it is placed in, then those that it joins
-    /// that one with.
-    pub fn of<'k, 'a, 'f>(
-        &'k self,
-        record: &'k Record<'a, 'f>,
-    ) -> impl Iterator<Item = Key<'a>> + use<'k, 'a, 'f> {
-        (0..).zip(&self.0).filter_map(|(scheme, known)| {
-            if !record.has_any(&known.mask) {
-                return None;
-            }
-            Some(Key {
-                scheme,
-                family: known.family,
-                id: known.keyed.tree(record)?,
-            })
-        })
-    }
-}
-
-/// The family of each scheme.
-fn families(schemes: &Schemes) -> Vec<u8> {
-    let names: Vec<_> = schemes.all().map(Scheme::name).collect();
-    let first = |name: &&str| names.iter().position(|known| known == name);
-    names
-        .iter()
-        .map(|name| {
-            first(name)
-                .and_then(|at| u8::try_from(at).ok())
-                .unwrap_or(0)
-        })
-        .collect()
 }
 
 /// All schemes, ready to place records.
@@ -155,47 +152,5 @@ impl Places {
     /// The place of a record in the tree of a scheme that it follows.
     pub fn place<'a>(&self, scheme: u8, record: &Record<'a, '_>) -> Option<Placement<'a>> {
         self.0[usize::from(scheme)].1.place(record)
-    }
-}
-
-/// The request that the record belongs to: where there is a scheme the tree that it names,
-/// which is where `dl-tree` puts the record, else the canonical field. The reader has been
-/// asked for [`Canonical::Tree`].
-///
-/// An id of nothing but zeros is none: that is how OpenTelemetry's producers write that there
-/// is no trace.
-pub fn request<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
-    let is_nil = |id: &str| id.bytes().all(|byte| matches!(byte, b'0' | b'-'));
-    record.text(Canonical::Tree).filter(|id| !is_nil(id))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::Found;
-
-    #[test]
-    fn a_record_belongs_to_the_request_that_its_producer_names() {
-        let mut reader = Reader::default();
-        reader.canonical(Canonical::Tree);
-        let mut found = Found::default();
-        let mut check = |line: &str, expect: Option<&str>| {
-            let record = reader.read(line.as_bytes(), &mut found).expect("a record");
-            assert_eq!(request(&record).as_deref(), expect, "{line}");
-        };
-        check(r#"{"task_uuid":"a","task_level":[1,2]}"#, Some("a"));
-        // Eliot forks by writing the same id with a longer level.
-        check(r#"{"task_uuid":"a","task_level":[1,2,3,1]}"#, Some("a"));
-        check(r#"{"levelno":20,"context":{"key":"3@a/1/2"}}"#, Some("a"));
-        check(r#"{"levelno":20,"context":{"key":"3@None/1"}}"#, None);
-        check(r#"{"ELIOT_TASK":"a","MESSAGE":"x"}"#, Some("a"));
-        check(r#"{"trace_id":"a","span_id":"b"}"#, Some("a"));
-        check(r#"{"request_id":7}"#, Some("7"));
-        check(r#"{"dl":{"kind":"tree"},"tree":"a"}"#, Some("a"));
-        check(r#"{"trace_id":"00000000000000000000000000000000"}"#, None);
-        check(r#"{"otelTraceID":"0"}"#, None);
-        check(r#"{"trace_id":""}"#, None);
-        check(r#"{"trace_id":null}"#, None);
-        check(r#"{"message":"x"}"#, None);
     }
 }

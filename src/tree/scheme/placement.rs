@@ -44,8 +44,9 @@ pub enum Parent<'a> {
     None,
     /// The scope of that id.
     Id(Cow<'a, str>),
-    /// The other scope of the same id: the caller's half, of which this is the callee's.
-    OtherHalf,
+    /// The other scope of the same id: the caller's half, of which this is the callee's. If
+    /// that is not known, the scope of this id, which is above both.
+    OtherHalf(Option<Cow<'a, str>>),
 }
 
 /// What a record is to its scope.
@@ -133,7 +134,7 @@ impl<'a> Placement<'a> {
                 Parent::Unsaid => Parent::Unsaid,
                 Parent::None => Parent::None,
                 Parent::Id(id) => Parent::Id(owned(id)),
-                Parent::OtherHalf => Parent::OtherHalf,
+                Parent::OtherHalf(id) => Parent::OtherHalf(id.map(owned)),
             },
             instance: self.instance.map(owned),
             position: self.position,

@@ -1,0 +1,188 @@
+//! What a worker does with a chunk: it claims each record for its tree, takes documents of
+//! several records apart, and passes on what is not collected.
+
+use super::Loose;
+use crate::{
+    cli::{
+        feed::{Batch, Screen, Stray, each_line},
+        ledger::Tally,
+    },
+    decode::explode::{DOCUMENTS, Exploded},
+    record::{Index, Line, Malformed},
+    source::Chunk,
+    tree::{self, Claimer, Claims, Kind},
+};
+
+/// What a worker makes of a chunk: claims on records, and lines to pass on at once.
+#[derive(Debug, Default)]
+pub(super) struct Claimed {
+    pub(super) claims: Claims,
+    /// The chunk, and behind it the records of its documents.
+    pub(super) bytes: Vec<u8>,
+    pub(super) pass: Vec<u8>,
+    pub(super) loose: u64,
+    /// The records of documents.
+    parts: Vec<u8>,
+    /// How many more claims there are than records that were read.
+    surplus: u64,
+}
+
+impl Claimed {
+    /// How many of the records that were read are in trees: a document is one.
+    pub(super) fn written(&self) -> u64 {
+        self.claims.len() as u64 - self.surplus
+    }
+
+    fn clear(&mut self) {
+        self.claims.clear();
+        self.pass.clear();
+        self.parts.clear();
+        self.loose = 0;
+        self.surplus = 0;
+    }
+}
+
+/// A worker.
+pub(super) struct Worker {
+    claimer: Claimer,
+    screen: Screen,
+    loose: Loose,
+    flatten: bool,
+    index: Index,
+    exploded: Exploded,
+}
+
+impl Worker {
+    pub(super) fn new(claimer: Claimer, screen: Screen, loose: Loose, flatten: bool) -> Self {
+        Self {
+            claimer: claimer.with_documents(&DOCUMENTS),
+            screen,
+            loose,
+            flatten,
+            index: Index::default(),
+            exploded: Exploded::default(),
+        }
+    }
+
+    /// Claims the records of a chunk.
+    pub(super) fn claim(&mut self, chunk: &mut Chunk, batch: &mut Batch<Claimed>) {
+        let Batch { tally, data } = batch;
+        data.clear();
+        let mut index = std::mem::take(&mut self.index);
+        let mut start = 0;
+        let end = chunk.bytes().len();
+        each_line(chunk.bytes(), &mut index, tally, |line, tally| {
+            let claimed = self.claimer.claim(line, start, &mut data.claims);
+            let claimed = match claimed {
+                Ok(Kind::Document) => self.document(line, start, end, data),
+                Err(bad) if line.bytes().trim_ascii_start().starts_with(b"[") => {
+                    if self.explode(line.bytes(), end, data) {
+                        Ok(Kind::Claimed)
+                    } else {
+                        Err(bad)
+                    }
+                }
+                claimed => claimed,
+            };
+            self.other(line.bytes(), claimed, data, tally);
+            start += line.bytes().len() + 1;
+        });
+        self.index = index;
+        data.bytes = if data.claims.is_empty() {
+            Vec::new()
+        } else {
+            chunk.take()
+        };
+        data.bytes.extend_from_slice(&data.parts);
+    }
+
+    /// Does with a line that was not claimed what the user wants.
+    fn other(
+        &self,
+        line: &[u8],
+        claimed: Result<Kind, Malformed>,
+        data: &mut Claimed,
+        tally: &mut Tally,
+    ) {
+        match claimed {
+            Ok(Kind::Claimed) => {}
+            Ok(Kind::Tree) => self.pass_tree(line, data, tally),
+            Ok(Kind::Loose | Kind::Document) => {
+                data.loose += 1;
+                if self.loose == Loose::Pass {
+                    tally.write(line, &mut data.pass);
+                } else {
+                    tally.filtered += 1;
+                }
+            }
+            Err(bad) => match self.screen.stray(line, bad, tally) {
+                Stray::Gone => {}
+                Stray::Pass => tally.write(line, &mut data.pass),
+                Stray::Wrapped(record) => tally.write(&record, &mut data.pass),
+            },
+        }
+    }
+
+    /// Claims the records of a line that looks like a document, or the line itself.
+    fn document(
+        &mut self,
+        line: Line<'_>,
+        start: usize,
+        end: usize,
+        data: &mut Claimed,
+    ) -> Result<Kind, Malformed> {
+        if self.explode(line.bytes(), end, data) {
+            return Ok(Kind::Claimed);
+        }
+        self.claimer.claim_record(line, start, &mut data.claims)
+    }
+
+    /// Claims the records of a document, which come to stand behind the `end` of the chunk;
+    /// false if none of them belongs to a tree.
+    fn explode(&mut self, line: &[u8], end: usize, data: &mut Claimed) -> bool {
+        if !self.exploded.read(line) {
+            return false;
+        }
+        let bytes = self.exploded.bytes();
+        let start = end + data.parts.len();
+        if u32::try_from(start + bytes.len()).is_err() {
+            return false;
+        }
+        let before = data.claims.len();
+        let mut left = Vec::new();
+        for record in self.exploded.records() {
+            let (at, record) = (start + record.start, &bytes[record.clone()]);
+            let claimed = self.claimer.claim_record(record, at, &mut data.claims);
+            if !matches!(claimed, Ok(Kind::Claimed)) {
+                left.push(record);
+            }
+        }
+        let claims = (data.claims.len() - before) as u64;
+        if claims == 0 {
+            return false;
+        }
+        data.parts.extend_from_slice(bytes);
+        data.surplus += claims - 1;
+        data.loose += left.len() as u64;
+        if self.loose == Loose::Pass {
+            for record in left {
+                data.pass.extend_from_slice(record);
+                data.pass.push(b'\n');
+            }
+        }
+        true
+    }
+
+    /// Passes a finished tree on, or its records.
+    fn pass_tree(&self, line: &[u8], data: &mut Claimed, tally: &mut Tally) {
+        match tree::read(line) {
+            Ok(tree) if self.flatten => {
+                tree::flatten(&tree, |_, record| {
+                    data.pass.extend_from_slice(&[record, b"\n"].concat());
+                });
+                tally.written += 1;
+            }
+            _ => tally.write(line, &mut data.pass),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Ids whose fields the user names: `--id`, `--parent`, `--tree`, `--order`.
+//!
+//! Without a field for the tree, records are of one tree if one names the id of the other, or
+//! if ids between them do.
+
+use std::borrow::Cow;
+
+use super::{Keyed, Parent, Place, Placement, Role, Scheme, Scope, Starts, TreeId, fields::scalar};
+use crate::{
+    record::{Canonical, Field, Level, Path, Reader, Record, Value},
+    tree::Status,
+};
+
+/// Says of a record whether something holds.
+pub type Predicate = Box<dyn Fn(&Record<'_, '_>) -> bool + Send + Sync>;
+
+/// Asks a reader for what a predicate needs.
+type Prepare = Box<dyn Fn(&mut Reader) -> Predicate + Send + Sync>;
+
+/// The user's own scheme.
+pub struct Generic {
+    /// Where the id of a record's scope stands.
+    pub id: Path,
+    /// Where the id of the scope above stands.
+    pub parent: Option<Path>,
+    /// Where the id of the tree stands.
+    pub tree: Option<Path>,
+    /// Where a number stands that orders the records of a scope.
+    pub order: Option<Path>,
+    /// Tells the first record of a scope.
+    pub start: Option<Prepare>,
+    /// Tells the last record of a scope.
+    pub end: Option<Prepare>,
+}
+
+impl Scheme for Generic {
+    fn name(&self) -> &'static str {
+        "generic"
+    }
+
+    fn keys(&self, reader: &mut Reader) -> Box<dyn Keyed> {
+        Box::new(Ids::ask(self, reader))
+    }
+
+    fn prepare(&self, reader: &mut Reader) -> Box<dyn Place> {
+        for canonical in [Canonical::Message, Canonical::Level, Canonical::Status] {
+            reader.canonical(canonical);
+        }
+        reader.canonical(Canonical::Duration);
+        let mut predicate = |prepare: &Option<Prepare>| {
+            let prepare = prepare.as_ref()?;
+            Some(prepare(reader))
+        };
+        let (start, end) = (predicate(&self.start), predicate(&self.end));
+        Box::new(Fields {
+            ids: Ids::ask(self, reader),
+            order: self.order.as_ref().map(|path| reader.raw(path)),
+            start,
+            end,
+        })
+    }
+}
+
+struct Ids {
+    id: Field,
+    parent: Option<Field>,
+    tree: Option<Field>,
+}
+
+impl Ids {
+    fn ask(scheme: &Generic, reader: &mut Reader) -> Self {
+        Self {
+            id: reader.raw(&scheme.id),
+            parent: scheme.parent.as_ref().map(|path| reader.raw(path)),
+            tree: scheme.tree.as_ref().map(|path| reader.raw(path)),
+        }
+    }
+}
+
+fn text<'a>(record: &Record<'a, '_>, field: &Field) -> Option<Cow<'a, str>> {
+    scalar(record.raw(field)?)
+}
+
+impl Keyed for Ids {
+    fn fields(&self) -> Vec<Field> {
+        vec![self.tree.as_ref().unwrap_or(&self.id).clone()]
+    }
+
+    fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>> {
+        text(record, self.tree.as_ref().unwrap_or(&self.id)).map(TreeId::from)
+    }
+
+    fn also<'a>(&self, record: &Record<'a, '_>) -> Vec<Cow<'a, str>> {
+        let parent = self.parent.as_ref().filter(|_| self.is_linked());
+        parent
+            .and_then(|field| text(record, field))
+            .into_iter()
+            .collect()
+    }
+
+    fn is_linked(&self) -> bool {
+        self.tree.is_none() && self.parent.is_some()
+    }
+}
+
+struct Fields {
+    ids: Ids,
+    order: Option<Field>,
+    start: Option<Predicate>,
+    end: Option<Predicate>,
+}
+
+impl Place for Fields {
+    fn place<'a>(&self, record: &Record<'a, '_>) -> Option<Placement<'a>> {
+        let holds =
+            |predicate: &Option<Predicate>| predicate.as_ref().is_some_and(|holds| holds(record));
+        let (begins, ends) = (holds(&self.start), holds(&self.end));
+        let role = match (begins, ends) {
+            (true, true) => Role::Whole(ending(record)),
+            (true, false) => Role::Start {
+                ends: self.end.is_some(),
+            },
+            (false, true) => Role::End(ending(record)),
+            (false, false) => Role::Detail,
+        };
+        let order = self.order.as_ref().and_then(|field| record.raw(field));
+        let position = match (order.and_then(number), &self.order) {
+            (Some(number), _) => number,
+            (None, Some(_)) => u64::MAX - 1,
+            // Without numbers, what is in between is ordered by time.
+            (None, None) if begins => 0,
+            (None, None) => 1 + u64::from(ends),
+        };
+        let id = text(record, &self.ids.id);
+        Some(Placement {
+            parent: match (&id, &self.ids.parent) {
+                (Some(_), Some(field)) => text(record, field).map_or(Parent::None, Parent::Id),
+                _ => Parent::Unsaid,
+            },
+            scope: id.map_or(Scope::ROOT, Scope::Id),
+            position,
+            starts: if self.start.is_some() {
+                Starts::Always
+            } else {
+                Starts::Never
+            },
+            role,
+            name: record.text(Canonical::Message).filter(|_| begins),
+            duration: record.number(Canonical::Duration).filter(|_| ends),
+            end: record.time().filter(|_| begins && ends),
+            ..Placement::default()
+        })
+    }
+}
+
+/// How a scope ended: what its last record says, or else its level.
+fn ending(record: &Record<'_, '_>) -> Status {
+    let said = record.text(Canonical::Status);
+    let known = said.as_deref().and_then(Status::from_name);
+    known.unwrap_or(if record.level() >= Some(Level::ERROR) {
+        Status::Failed
+    } else {
+        Status::Succeeded
+    })
+}
+
+/// A whole number, also as text.
+fn number(value: Value<'_>) -> Option<u64> {
+    scalar(value)?.parse().ok()
+}

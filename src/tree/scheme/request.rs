@@ -1,0 +1,47 @@
+//! The request of a record, for who has only the record's canonical fields.
+
+use std::borrow::Cow;
+
+use crate::record::{Canonical, Record};
+
+/// The request that the record belongs to: where there is a scheme the tree that it names,
+/// which is where `dl-tree` puts the record, else the canonical field. The reader has been
+/// asked for [`Canonical::Tree`].
+///
+/// An id of nothing but zeros is none: that is how OpenTelemetry's producers write that there
+/// is no trace.
+pub fn request<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+    let is_nil = |id: &str| id.bytes().all(|byte| matches!(byte, b'0' | b'-'));
+    record.text(Canonical::Tree).filter(|id| !is_nil(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Found, Reader};
+
+    #[test]
+    fn a_record_belongs_to_the_request_that_its_producer_names() {
+        let mut reader = Reader::default();
+        reader.canonical(Canonical::Tree);
+        let mut found = Found::default();
+        let mut check = |line: &str, expect: Option<&str>| {
+            let record = reader.read(line.as_bytes(), &mut found).expect("a record");
+            assert_eq!(request(&record).as_deref(), expect, "{line}");
+        };
+        check(r#"{"task_uuid":"a","task_level":[1,2]}"#, Some("a"));
+        // Eliot forks by writing the same id with a longer level.
+        check(r#"{"task_uuid":"a","task_level":[1,2,3,1]}"#, Some("a"));
+        check(r#"{"levelno":20,"context":{"key":"3@a/1/2"}}"#, Some("a"));
+        check(r#"{"levelno":20,"context":{"key":"3@None/1"}}"#, None);
+        check(r#"{"ELIOT_TASK":"a","MESSAGE":"x"}"#, Some("a"));
+        check(r#"{"trace_id":"a","span_id":"b"}"#, Some("a"));
+        check(r#"{"request_id":7}"#, Some("7"));
+        check(r#"{"dl":{"kind":"tree"},"tree":"a"}"#, Some("a"));
+        check(r#"{"trace_id":"00000000000000000000000000000000"}"#, None);
+        check(r#"{"otelTraceID":"0"}"#, None);
+        check(r#"{"trace_id":""}"#, None);
+        check(r#"{"trace_id":null}"#, None);
+        check(r#"{"message":"x"}"#, None);
+    }
+}
