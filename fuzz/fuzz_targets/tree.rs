@@ -32,7 +32,7 @@ fn check(bytes: &[u8], claimer: &mut Claimer, assembler: &mut Assembler) {
     for (_, gathered) in collector.trees() {
         let lines: Vec<_> = collector.lines(gathered).collect();
         let tree = assembler.assemble(&gathered.id, gathered.scheme, &lines);
-        tree::flatten(&tree, |record| flat.push(record.to_vec()));
+        tree::flatten(&tree, |_, record| flat.push(record.to_vec()));
         let mut text = Vec::new();
         tree::write(&tree, &mut text);
         let backwards: Vec<_> = lines.iter().rev().copied().collect();
@@ -44,8 +44,8 @@ fn check(bytes: &[u8], claimer: &mut Claimer, assembler: &mut Assembler) {
         tree::write(&read, &mut again);
         assert_eq!(text.escape_ascii().to_string(), again.escape_ascii().to_string());
         let (mut a, mut b) = (Vec::new(), Vec::new());
-        tree::flatten(&tree, |record| a.push(record));
-        tree::flatten(&read, |record| b.push(record));
+        tree::flatten(&tree, |_, record| a.push(record));
+        tree::flatten(&read, |_, record| b.push(record));
         assert_eq!(a, b);
     }
     expect.sort_unstable();
@@ -57,6 +57,6 @@ fn check(bytes: &[u8], claimer: &mut Claimer, assembler: &mut Assembler) {
 fn check_tree(line: &[u8]) {
     if let Ok(read) = tree::read(line) {
         let mut count = 0;
-        tree::flatten(&read, |_| count += 1);
+        tree::flatten(&read, |_, _| count += 1);
     }
 }

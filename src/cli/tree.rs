@@ -2,17 +2,22 @@
 
 mod batch;
 mod live;
+mod live_args;
+mod order;
+mod partitions;
 mod schemes;
+mod selector;
+mod tape;
 mod work;
-
-use std::time::Duration;
+mod write_args;
+mod writer;
 
 use clap::{Parser, ValueEnum};
 use foldhash::fast::RandomState;
 
 use super::{
     Outcome, Program,
-    common::{Foreign, InputArgs, default_memory, parse_duration, parse_size},
+    common::{Foreign, InputArgs, default_memory, parse_size},
     feed::{Batch, Feed},
     ledger::{Ledger, plural},
     say,
@@ -26,32 +31,28 @@ use crate::{
     tree::{self, Assembler, Claimer, Tree},
 };
 use work::{Claimed, Worker};
+use writer::{Writer, put};
 
 /// Rebuild the tree of each request from the records of all processes
 #[derive(Debug, Parser)]
 #[command(name = "dl-tree", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct TreeArgs {
-    /// Write the records again, in the order of their trees; takes trees apart
-    ///
-    /// Within a scope records and sub-scopes come in the order of their positions. Records are
-    /// written byte for byte, without blanks or framing around them.
-    #[arg(long)]
-    flatten: bool,
+    #[command(flatten)]
+    write: write_args::WriteArgs,
 
-    /// Write each tree when it is complete, others when silent for TIME
-    ///
-    /// Without this flag all trees are written when the input has ended. The units are ms,
-    /// s, m and h.
-    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
-    live_window: Option<Duration>,
+    #[command(flatten)]
+    live: live_args::LiveArgs,
 
-    /// With --live-window, wait this long for records that no id announces
+    /// The order of the trees
     ///
-    /// Eliot's ids tell how many records there are, so that its trees need no grace. Others
-    /// are written when the root and all scopes seen have ended and this time has passed
-    /// without a record.
-    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "1s")]
-    grace: Duration,
+    /// With --live-window trees come as they are complete.
+    #[arg(
+        long,
+        value_enum,
+        default_value = "input",
+        conflicts_with = "live_window"
+    )]
+    order: order::Order,
 
     /// What to do with records that belong to no tree
     #[arg(long, value_name = "WHAT", value_enum, default_value = "drop")]
@@ -88,26 +89,23 @@ impl Program for TreeArgs {
     const NAME: &'static str = "dl-tree";
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
-        let tick = self.live_window.map(|window| {
-            (window.min(self.grace) / 4).clamp(Duration::from_millis(10), Duration::from_secs(1))
-        });
-        let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?.with_tick(tick);
+        let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?
+            .with_tick(self.live.tick());
         let hasher = RandomState::default();
         let schemes = self.schemes.schemes()?;
         let jobs = feed.jobs();
-        let live = self.live_window.is_some();
+        let live = self.live.live_window.is_some();
+        let writer = Writer::new(&self.write)?;
         let worker = |screen| {
             let claimer = Claimer::new(&schemes, hasher.clone(), live);
-            let mut worker = Worker::new(claimer, screen, self.loose, self.flatten);
+            let mut worker = Worker::new(claimer, screen, &self, &writer);
             move |chunk: &mut Chunk, batch: &mut Batch<Claimed>| worker.claim(chunk, batch)
         };
-        let writer = Writer {
-            flatten: self.flatten,
-            stdout: Stdout::open()?,
-        };
+        let stdout = Stdout::open()?;
         let mut loose = 0;
-        let run = if let Some(window) = self.live_window {
-            let mut live = live::Live::new(writer, window, self.grace, self.memory(), &schemes);
+        let run = if let Some(idle) = self.live.idle() {
+            let mut live =
+                live::Live::new(&writer, stdout, idle, &self.live, self.memory(), &schemes);
             let run = feed.run(worker, |event, ledger| {
                 live.take(event, &mut loose, ledger)?;
                 Ok(Flow::Continue)
@@ -115,7 +113,16 @@ impl Program for TreeArgs {
             live.finish()?;
             run
         } else {
-            let mut all = batch::Collected::new(writer, self.memory(), jobs, &schemes);
+            let job = batch::Job {
+                writer: &writer,
+                stdout,
+                order: self.order,
+                maker: batch::Maker {
+                    schemes: &schemes,
+                    jobs,
+                },
+            };
+            let mut all = batch::Collected::new(job, self.memory());
             let run = feed.run(worker, |event, ledger| {
                 all.take(event, &mut loose, ledger)?;
                 Ok(Flow::Continue)
@@ -123,6 +130,12 @@ impl Program for TreeArgs {
             all.finish()?;
             run
         };
+        for id in writer.missing() {
+            say(
+                Self::NAME,
+                &format!("no tree has an id that begins with {id}"),
+            );
+        }
         if loose > 0 && self.loose == Loose::Drop {
             let verb = if loose == 1 { "belongs" } else { "belong" };
             say(
@@ -141,35 +154,5 @@ impl TreeArgs {
     /// The memory to use, in bytes.
     fn memory(&self) -> usize {
         self.memory.unwrap_or_else(default_memory)
-    }
-}
-
-/// Writes trees in the form that was asked for.
-#[derive(Debug)]
-struct Writer {
-    flatten: bool,
-    stdout: Stdout,
-}
-
-impl Writer {
-    /// Appends a tree to `out`.
-    fn render(flatten: bool, tree: &Tree<'_>, out: &mut Vec<u8>) {
-        if flatten {
-            tree::flatten(tree, |_, record| {
-                out.extend_from_slice(record);
-                out.push(b'\n');
-            });
-        } else {
-            tree::write(tree, out);
-            out.push(b'\n');
-        }
-    }
-
-    fn write(&mut self, lines: &[u8]) -> Result<()> {
-        if lines.is_empty() {
-            Ok(())
-        } else {
-            self.stdout.write(lines)
-        }
     }
 }

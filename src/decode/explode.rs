@@ -75,8 +75,7 @@ impl Exploded {
             }
             let value = cursor.value()?;
             self.begin();
-            self.bytes.extend_from_slice(value.raw);
-            self.end();
+            self.rest(value.raw);
             Ok(())
         })
     }

@@ -26,12 +26,29 @@ pub(super) static PRODUCERS: &[Schema] = &[
         marks: &[Is("dl.kind", "tree")],
         fields: &[
             (C::Time, &[Source::at("start", Time)]),
-            (C::Message, &[at("root.name")]),
+            (C::Message, &[at("root.name"), at("name")]),
             (C::Type, &[at("scheme")]),
             (C::Tree, &[at("tree")]),
             (C::Status, &[at("status")]),
             (C::Duration, &[Source::at("duration", Seconds(1.0))]),
             (C::Exception, &[at("exception")]),
+        ],
+    },
+    // A node of a tree by itself, as `dl-tree --select` asks it (`tree::node`).
+    Schema {
+        name: "node",
+        marks: &[Is("dl.kind", "node")],
+        fields: &[
+            (C::Time, &[Source::at("start", Time)]),
+            (C::Message, &[at("name")]),
+            (C::Type, &[at("scheme")]),
+            (C::Host, &[at("host")]),
+            (C::Process, &[at("process")]),
+            (C::Exception, &[at("exception")]),
+            (C::Tree, &[at("tree")]),
+            (C::Node, &[at("node")]),
+            (C::Status, &[at("status")]),
+            (C::Duration, &[Source::at("duration", Seconds(1.0))]),
         ],
     },
     // What a filter of ours took away, counted (`clean::loss`).
@@ -252,7 +269,10 @@ pub(super) static PRODUCERS: &[Schema] = &[
                     Source::at("observed_timestamp", Time),
                 ],
             ),
-            (C::Level, &[Source::at("severity_number", Level(Scale::Otel))]),
+            (
+                C::Level,
+                &[Source::at("severity_number", Level(Scale::Otel))],
+            ),
             (C::Message, &[at("body")]),
             (C::Type, &[at("event_name")]),
             (C::Host, &[at("resource.attributes.host.name")]),

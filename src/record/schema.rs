@@ -283,6 +283,8 @@ pub struct Mask(Vec<(usize, u64)>);
 pub struct Process<'a> {
     /// Its service, or else its host.
     pub place: Option<Cow<'a, str>>,
+    /// Its host, also where its service names it better.
+    pub host: Option<Cow<'a, str>>,
     /// Its number.
     pub number: Option<Cow<'a, str>>,
 }
@@ -366,10 +368,10 @@ impl<'a> Record<'a, '_> {
 
     /// The parts of the process's name. The reader has been asked for the three fields.
     pub fn process_parts(&self) -> Process<'a> {
+        let host = self.text(Canonical::Host);
         Process {
-            place: self
-                .text(Canonical::Service)
-                .or_else(|| self.text(Canonical::Host)),
+            place: self.text(Canonical::Service).or_else(|| host.clone()),
+            host,
             number: self.text(Canonical::Process),
         }
     }

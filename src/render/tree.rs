@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     record::{Canonical, Found, Level, Reader},
-    tree::{Flag, Node, Status, Tree},
+    tree::{Edge, Flag, Node, Skew, Status, Tree},
 };
 
 /// Which records are shown inside the tree.
@@ -165,10 +165,20 @@ impl TreeView {
         if tree.continuation {
             facts.push("continues an earlier tree".to_owned());
         }
+        if let Some(revision) = tree.snapshot {
+            facts.push(format!("snapshot {revision}"));
+        }
+        if let Some(selected) = tree.selected {
+            facts.push(format!("{} selected", count(selected, "scope")));
+        }
         for fact in facts {
             style.paint(out, palette.dim, &format!(" {dot} {fact}"));
         }
         out.push(b'\n');
+        for skew in tree.skew.iter().filter(|skew| skew.violations > 0) {
+            style.paint(out, palette.caution, &disagreement(skew));
+            out.push(b'\n');
+        }
     }
 
     /// Lays out all nodes; however deep they stand, there is no recursion.
@@ -287,7 +297,10 @@ impl TreeView {
             style.paint(out, palette.dim, arrow);
             style.paint(out, palette.name, &sanitize(process));
         }
-        let flags: Vec<_> = node.flags.iter().map(|flag| words(*flag)).collect();
+        let flags: Vec<_> = remarks(node).collect();
+        if node.critical.is_some() {
+            style.paint(out, palette.slow, "  critical");
+        }
         if !flags.is_empty() {
             style.paint(out, palette.caution, &format!("  ({})", flags.join(", ")));
         }
@@ -338,6 +351,17 @@ impl TreeView {
     }
 }
 
+/// What is to be remarked about a node: how it came to stand there, and what is odd.
+fn remarks<'n>(node: &'n Node<'_>) -> impl Iterator<Item = &'static str> + use<'n> {
+    let edge = node.edge.map(|edge| match edge {
+        Edge::Join => "joined",
+        Edge::Tree => "place unknown",
+    });
+    let adjusted = node.adjusted.map(|_| "clock adjusted");
+    let flags = node.flags.iter().map(|flag| words(*flag));
+    edge.into_iter().chain(flags).chain(adjusted)
+}
+
 fn words(flag: Flag) -> &'static str {
     match flag {
         Flag::StartMissing => "start missing",
@@ -346,6 +370,25 @@ fn words(flag: Flag) -> &'static str {
         Flag::Late => "records after its end",
         Flag::Cycle => "below itself",
     }
+}
+
+/// What is proven about two clocks that disagree.
+fn disagreement(skew: &Skew<'_>) -> String {
+    let (from, to) = (sanitize(&skew.from), sanitize(&skew.to));
+    let (ahead, behind, [least, most]) = match skew.min {
+        Some(min) if min > 0.0 => (to, from, [skew.min, skew.max]),
+        _ => (
+            from,
+            to,
+            [skew.max, skew.min].map(|bound| bound.map(|bound| -bound)),
+        ),
+    };
+    let least = duration(least.unwrap_or(0.0).max(0.0));
+    let most = most.map(|most| format!(", at most {}", duration(most)));
+    format!(
+        "the clock of {ahead} is at least {least} ahead of that of {behind}{}",
+        most.unwrap_or_default()
+    )
 }
 
 fn count(number: usize, noun: &str) -> String {

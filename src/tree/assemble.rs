@@ -4,17 +4,15 @@
 //! scope, position, time and the bytes of the record itself, and whatever follows goes by
 //! that order.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-};
+use std::{borrow::Cow, collections::HashMap};
 
 use super::{
     goal::Complete,
     graph::Graph,
-    model::{Node, Status, Tree},
+    model::{Node, Tree},
     placed::{Placed, Placer, settle},
     scheme::{Key, Schemes},
+    survey::survey,
 };
 
 /// Puts trees together; keep one per worker, because it reuses its memory.
@@ -39,11 +37,7 @@ impl Assembler {
     /// Builds a tree from the lines of its records.
     pub fn assemble<'a>(&mut self, lines: &[&'a [u8]]) -> Tree<'a> {
         let mut keys = KeyTable::default();
-        let mut placed: Vec<_> = lines
-            .iter()
-            .map(|line| self.placer.place(line, |key| keys.number(key)))
-            .collect();
-        keys.sort(&mut placed);
+        let mut placed = self.place(lines, &mut keys);
         settle(&mut placed);
         let times = || {
             placed
@@ -71,10 +65,30 @@ impl Assembler {
             end,
             records: grown.records,
             nodes: grown.nodes,
+            skew: grown.clocks.skew(),
             ..Tree::default()
         };
         survey(&mut tree);
         tree
+    }
+
+    /// Says where each record belongs, in the order of `lines`.
+    pub(super) fn place<'a>(
+        &mut self,
+        lines: &[&'a [u8]],
+        keys: &mut KeyTable<'a>,
+    ) -> Vec<Placed<'a>> {
+        let mut placed: Vec<_> = lines
+            .iter()
+            .map(|line| self.placer.place(line, |key| keys.number(key)))
+            .collect();
+        keys.sort(&mut placed);
+        placed
+    }
+
+    /// The name of a scheme.
+    pub(super) fn scheme(&self, number: u8) -> &'static str {
+        self.placer.scheme(number)
     }
 }
 
@@ -88,8 +102,8 @@ fn name<'a>(key: &Key<'a>, nodes: &[Node<'a>]) -> Cow<'a, str> {
 
 /// The keys of the trees that have become one.
 #[derive(Default)]
-struct KeyTable<'a> {
-    keys: Vec<Key<'a>>,
+pub(super) struct KeyTable<'a> {
+    pub(super) keys: Vec<Key<'a>>,
     /// Where a key stands, once there are more than a few.
     places: HashMap<(u8, Cow<'a, str>), usize>,
 }
@@ -151,31 +165,4 @@ impl<'a> KeyTable<'a> {
             }
         }
     }
-}
-
-/// Adds what a walk over all nodes tells of the whole tree.
-fn survey(tree: &mut Tree<'_>) {
-    let mut known = HashSet::new();
-    for node in &tree.nodes {
-        if let Some(process) = &node.process
-            && known.insert(process.clone())
-        {
-            tree.processes.push(process.clone());
-        }
-        tree.errors += usize::from(node.status == Status::Failed);
-    }
-    let root = tree.root();
-    let (status, duration) = (root.status, root.duration);
-    tree.status = status;
-    tree.duration = duration.or_else(|| Some(tree.end?.seconds_since(tree.start?)));
-    if status != Status::Succeeded {
-        tree.exception = culprit(&tree.nodes).and_then(|node| node.exception.clone());
-    }
-}
-
-/// The scope that explains a failure: the deepest failed one below the last failed child,
-/// because that is the child whose failure was not caught. In the order of the nodes it is the
-/// last one that failed.
-fn culprit<'n, 'a>(nodes: &'n [Node<'a>]) -> Option<&'n Node<'a>> {
-    nodes.iter().rfind(|node| node.status == Status::Failed)
 }

@@ -1,18 +1,17 @@
 //! Flattening: the records of a tree again, in the order in which the tree tells them.
 
-use super::model::{Node, Tree};
+use super::model::Tree;
 
-/// Hands out the records of `tree`, each with the node that it belongs to: each child after
-/// the records that come before it.
-pub fn flatten<'t, 'a>(tree: &'t Tree<'a>, mut record: impl FnMut(&'t Node<'a>, &'a [u8])) {
+/// Hands out the records of `tree`, each with the number of the node that it belongs to: each
+/// child after the records that come before it.
+pub fn flatten<'a>(tree: &Tree<'a>, mut record: impl FnMut(usize, &'a [u8])) {
     // Nodes that are open, each with how many of its records have been handed out.
     let mut open: Vec<(usize, usize)> = Vec::new();
-    let mut hand_out = |(node, done): &mut (usize, usize), limit: usize| {
-        let node = &tree.nodes[*node];
-        let records = tree.records_of(node);
+    let mut hand_out = |(number, done): &mut (usize, usize), limit: usize| {
+        let records = tree.records_of(&tree.nodes[*number]);
         let limit = limit.min(records.len());
         for line in records.get(*done..limit).unwrap_or_default() {
-            record(node, line);
+            record(*number, line);
         }
         *done = limit.max(*done);
     };

@@ -7,7 +7,8 @@ use super::{
     interval::uncovered,
     model::{Flag, Node, Status},
     placed::Placed,
-    scheme::{Placement, Role, Starts},
+    scheme::{Parent, Placement, Role, Side, Starts},
+    skew::Bounds,
 };
 use crate::record::Instant;
 
@@ -27,6 +28,10 @@ pub(super) struct Goal<'a> {
     ended: Option<u64>,
     /// Stands for records that belong to no scope.
     lone: bool,
+    /// Which end of a call it is.
+    side: Option<Side>,
+    /// True if it is the callee's half of a scope of two.
+    half: bool,
     /// Children's numbers, in order.
     numbers: Vec<u64>,
     /// When the children were at work.
@@ -80,6 +85,8 @@ impl<'a> Goal<'a> {
         self.shared_positions |= placement.shared_positions;
         self.base = self.base.or(placement.base);
         self.starts = self.starts.max(placement.starts);
+        self.side = self.side.or(placement.side);
+        self.half |= matches!(placement.parent, Parent::OtherHalf(_));
         self.last = self.last.max(record.time).max(placement.end);
         match placement.role {
             Role::Start { ends } => {
@@ -112,6 +119,9 @@ impl<'a> Goal<'a> {
         if node.exception.is_none() {
             node.exception = placement.exception.take();
         }
+        if node.host.is_none() {
+            node.host = record.process.host.take();
+        }
         if node.process.is_none() {
             node.process = std::mem::take(&mut record.process).name();
         }
@@ -130,6 +140,37 @@ impl<'a> Goal<'a> {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         };
+    }
+
+    /// What a finished child on another host tells of the two clocks: by how much that of the
+    /// child is ahead.
+    ///
+    /// It cannot have begun before what is known to come before it here: by position, where
+    /// records and children share one order, else the start. And it has ended before this scope,
+    /// but only if this scope is known to have waited for it, and did not give up.
+    pub(super) fn bounds(&self, child: &Goal<'a>, records: &[Placed<'a>]) -> Bounds {
+        if child.node.flags.contains(&Flag::Inferred) {
+            return Bounds::default();
+        }
+        let before = match child.number.filter(|_| self.shared_positions) {
+            Some(number) => {
+                let before = records.partition_point(|record| record.placement.position < number);
+                before.checked_sub(1).and_then(|last| records[last].time)
+            }
+            None => self.node.start.filter(|_| self.started.is_some()),
+        };
+        let waits =
+            child.half || (self.side, child.side) == (Some(Side::Caller), Some(Side::Callee));
+        let after = self
+            .node
+            .end
+            .filter(|_| waits && self.node.status != Status::Failed);
+        let between =
+            |here: Option<Instant>, there: Option<Instant>| Some(there?.seconds_since(here?));
+        Bounds {
+            max: between(before, child.node.start),
+            min: between(after, child.node.end),
+        }
     }
 
     /// How many records of this scope come before a child: by position where records and

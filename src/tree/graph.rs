@@ -13,6 +13,7 @@ use super::{
     model::{Edge, Flag, Node},
     placed::Placed,
     scheme::{Key, Parent, Part, Scope, Starts},
+    skew::Clocks,
 };
 
 /// A node before it has its place.
@@ -39,6 +40,7 @@ pub(super) struct Grown<'a> {
     pub(super) complete: Complete,
     pub(super) records: Vec<&'a [u8]>,
     pub(super) nodes: Vec<Node<'a>>,
+    pub(super) clocks: Clocks<'a>,
 }
 
 type Ids<'a> = HashMap<(u32, Cow<'a, str>), Vec<usize>, RandomState>;
@@ -55,6 +57,8 @@ pub(super) struct Graph<'k, 'a> {
     /// only.
     roots: Vec<Option<usize>>,
     root: usize,
+    /// What edges from host to host tell.
+    clocks: Clocks<'a>,
 }
 
 impl<'k, 'a> Graph<'k, 'a> {
@@ -72,6 +76,7 @@ impl<'k, 'a> Graph<'k, 'a> {
             ids: HashMap::default(),
             roots: vec![None; keys.len().max(1)],
             root: 0,
+            clocks: Clocks::default(),
         }
     }
 
@@ -526,7 +531,17 @@ impl<'k, 'a> Graph<'k, 'a> {
             let mut goal = std::mem::take(&mut self.drafts[node].goal);
             let records = self.drafts[node].records.clone();
             for &child in &children {
-                goal.adopt(&mut self.drafts[child].goal, &self.records[records.clone()]);
+                let own = &self.records[records.clone()];
+                let Draft {
+                    goal: child, edge, ..
+                } = &mut self.drafts[child];
+                goal.adopt(child, own);
+                if let (Some(here), Some(there)) = (&goal.node.host, &child.node.host)
+                    && here != there
+                    && *edge != Some(Edge::Tree)
+                {
+                    self.clocks.learn(here, there, goal.bounds(child, own));
+                }
             }
             goal.finish(&self.records[records], exported);
             self.drafts[node].goal = goal;
@@ -576,6 +591,7 @@ impl<'k, 'a> Graph<'k, 'a> {
             complete,
             records,
             nodes,
+            clocks: self.clocks,
         }
     }
 }

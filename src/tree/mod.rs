@@ -4,30 +4,44 @@
 //! one tree together; [`Collector`] gathers the records of many trees. All of it works on
 //! bytes in memory and knows no I/O and no clock.
 
+mod adjust;
 mod assemble;
+mod catalog;
 mod claim;
 mod collect;
+mod critical;
+mod explain;
 mod flatten;
 mod goal;
 mod graph;
 mod ids;
 mod interval;
 mod model;
+mod object;
 mod placed;
+mod prune;
 mod read;
 mod roster;
 pub mod scheme;
+mod skew;
 pub mod spill;
+mod stamped;
+mod survey;
 mod window;
 mod write;
 
+pub use adjust::adjust;
 pub use assemble::Assembler;
+pub use catalog::{Catalog, Spots};
 pub use claim::{Claimer, Claims, Kind};
 pub use collect::{Collector, Gathered};
+pub use critical::mark_critical;
 pub use flatten::flatten;
 pub use ids::Ids;
-pub use model::{Edge, Flag, Node, Status, Tree};
+pub use model::{Edge, Flag, Node, Share, Skew, Status, Tree};
+pub use prune::prune;
 pub use read::read;
 pub use scheme::{Schemes, request};
+pub use stamped::Flattener;
 pub use window::{Late, Window};
-pub use write::write;
+pub use write::{node, summary, write};

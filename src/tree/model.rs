@@ -118,10 +118,18 @@ pub struct Node<'a> {
     pub end: Option<Instant>,
     /// Seconds from start to end, as the scope itself measured them or by its records.
     pub duration: Option<f64>,
+    /// Seconds by which its times were moved to the clock of the root.
+    pub adjusted: Option<f64>,
     /// Seconds in which none of its children was at work.
     pub own: Option<f64>,
+    /// Seconds of its own on the critical path, if it stands on that and it was asked for.
+    pub critical: Option<f64>,
+    /// True if some of its children were at work at the same time.
+    pub concurrent: bool,
     /// The process that logged it: `service:pid`, or as much of it as is known.
     pub process: Option<Cow<'a, str>>,
+    /// The host that it ran on.
+    pub host: Option<Cow<'a, str>>,
     /// Why it failed: type and reason.
     pub exception: Option<Cow<'a, str>>,
     /// How many records of the parent come before it.
@@ -132,6 +140,47 @@ pub struct Node<'a> {
     pub depth: usize,
     /// How many nodes there are from it on: itself and all below it.
     pub size: usize,
+}
+
+impl Node<'_> {
+    /// The time from its start to its end as its records tell them, or else as it was measured:
+    /// what is compared with other nodes must be of one clock.
+    pub(super) fn interval(&self) -> Option<(Instant, Instant)> {
+        let start = self.start?;
+        let end = self.end.or_else(|| Some(start.after(self.duration?)))?;
+        (start < end).then_some((start, end))
+    }
+}
+
+/// What one process did of a request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Share<'a> {
+    /// The process, as in [`Node::process`].
+    pub process: Cow<'a, str>,
+    /// Its host, if that is known.
+    pub host: Option<Cow<'a, str>>,
+    /// How many records its nodes have.
+    pub records: usize,
+    /// How many nodes.
+    pub nodes: usize,
+    /// The seconds in which its nodes were at work and none below them.
+    pub own: f64,
+}
+
+/// What the order of things tells of two clocks: how many seconds that of `to` is ahead of
+/// that of `from`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Skew<'a> {
+    /// The host that comes first by name.
+    pub from: Cow<'a, str>,
+    /// The other one.
+    pub to: Cow<'a, str>,
+    /// At least that much.
+    pub min: Option<f64>,
+    /// At most that much.
+    pub max: Option<f64>,
+    /// How many edges between scopes could not be if the clocks were equal.
+    pub violations: usize,
 }
 
 /// All that is known of one request.
@@ -156,12 +205,22 @@ pub struct Tree<'a> {
     pub end: Option<Instant>,
     /// The root's duration in seconds, or the time from the first to the last record.
     pub duration: Option<f64>,
+    /// Of a tree that is not over: how many pictures of it there have been, with this one.
+    pub snapshot: Option<u64>,
+    /// How many nodes matched, if some were selected.
+    pub selected: Option<usize>,
     /// The processes that took part, in the order of the tree.
     pub processes: Vec<Cow<'a, str>>,
+    /// What each of them did, if there are several.
+    pub shares: Vec<Share<'a>>,
     /// How many scopes failed.
     pub errors: usize,
     /// Why: the exception of the deepest failed scope, the first of them.
     pub exception: Option<Cow<'a, str>>,
+    /// The id of that scope.
+    pub error_root: Option<Cow<'a, str>>,
+    /// What the order of things tells of the clocks of hosts.
+    pub skew: Vec<Skew<'a>>,
     /// All records without framing: those of the root, then those of its first child, and so
     /// on, as the nodes stand.
     pub records: Vec<&'a [u8]>,
@@ -183,6 +242,18 @@ impl<'a> Tree<'a> {
         std::iter::successors(first, move |&child| {
             Some(child + self.nodes[child].size).filter(|&next| next < end)
         })
+    }
+
+    /// The number of the node above each node; the root's own for the root.
+    pub fn parents(&self) -> Vec<usize> {
+        let mut open: Vec<usize> = Vec::new();
+        let parent = |(number, node): (usize, &Node<'_>)| {
+            open.truncate(node.depth);
+            let parent = open.last().copied().unwrap_or(0);
+            open.push(number);
+            parent
+        };
+        self.nodes.iter().enumerate().map(parent).collect()
     }
 
     /// The records of a node.

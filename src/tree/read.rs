@@ -1,10 +1,12 @@
 //! A line of JSON that `write` has written, as a tree again.
 
+use std::borrow::Cow;
+
 use super::{
-    model::{Edge, Flag, Node, Status, Tree},
+    model::{Edge, Flag, Node, Share, Skew, Status, Tree},
     scheme::MAX_DEPTH,
 };
-use crate::record::{Cursor, Instant, Malformed, Refused, Value};
+use crate::record::{Cursor, Instant, Kind, Malformed, Refused, Value};
 
 /// Reads a tree; keys that it does not know are passed over.
 pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
@@ -17,6 +19,8 @@ pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
             b"status" => tree.status = status(cursor.value()?),
             b"complete" => tree.complete = cursor.value()?.raw == b"true",
             b"continuation" => tree.continuation = cursor.value()?.raw == b"true",
+            b"revision" => tree.snapshot = Some(count(cursor.value()?) as u64),
+            b"selected" => tree.selected = Some(count(cursor.value()?)),
             b"start" => tree.start = Instant::read(cursor.value()?),
             b"end" => tree.end = Instant::read(cursor.value()?),
             b"duration" => tree.duration = cursor.value()?.as_f64(),
@@ -24,12 +28,15 @@ pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
                 tree.processes.push(cursor.value()?.text());
                 Ok(())
             })?,
+            b"shares" => cursor.elements(|cursor| share(cursor, &mut tree.shares))?,
+            b"skew" => cursor.elements(|cursor| skew(cursor, &mut tree.skew))?,
+            b"error_root" => tree.error_root = Some(cursor.value()?.text()),
             b"errors" => tree.errors = count(cursor.value()?),
             b"exception" => tree.exception = Some(cursor.value()?.text()),
             b"root" => {
                 tree.nodes.clear();
                 tree.records.clear();
-                node(cursor, 0, &mut tree)?;
+                node(cursor, 0, None, &mut tree)?;
                 rooted = true;
             }
             _ => drop(cursor.value()?),
@@ -46,7 +53,14 @@ pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
 }
 
 /// Reads a node and all below it to the end of the tree's nodes.
-fn node<'a>(cursor: Cursor<'_, 'a>, depth: usize, tree: &mut Tree<'a>) -> Result<(), Refused> {
+///
+/// What does not say its host is on that of the node above.
+fn node<'a>(
+    cursor: Cursor<'_, 'a>,
+    depth: usize,
+    host: Option<Cow<'a, str>>,
+    tree: &mut Tree<'a>,
+) -> Result<(), Refused> {
     if depth > MAX_DEPTH {
         return cursor.refuse("fewer than 1,000 levels of scopes");
     }
@@ -54,6 +68,7 @@ fn node<'a>(cursor: Cursor<'_, 'a>, depth: usize, tree: &mut Tree<'a>) -> Result
     tree.nodes.push(Node::default());
     let mut node = Node {
         depth,
+        host,
         ..Node::default()
     };
     cursor.members(|key, cursor| {
@@ -75,7 +90,11 @@ fn node<'a>(cursor: Cursor<'_, 'a>, depth: usize, tree: &mut Tree<'a>) -> Result
             b"start" => node.start = Instant::read(cursor.value()?),
             b"end" => node.end = Instant::read(cursor.value()?),
             b"duration" => node.duration = cursor.value()?.as_f64(),
+            b"adjusted" => node.adjusted = cursor.value()?.as_f64(),
             b"self" => node.own = cursor.value()?.as_f64(),
+            b"critical" => node.critical = cursor.value()?.as_f64(),
+            b"concurrent" => node.concurrent = cursor.value()?.raw == b"true",
+            b"host" => node.host = some_text(cursor.value()?),
             b"process" => node.process = Some(cursor.value()?.text()),
             b"exception" => node.exception = Some(cursor.value()?.text()),
             b"after" => node.after = count(cursor.value()?),
@@ -90,7 +109,9 @@ fn node<'a>(cursor: Cursor<'_, 'a>, depth: usize, tree: &mut Tree<'a>) -> Result
                 })?;
                 node.records.end = tree.records.len();
             }
-            b"children" => cursor.elements(|cursor| self::node(cursor, depth + 1, tree))?,
+            b"children" => {
+                cursor.elements(|cursor| self::node(cursor, depth + 1, node.host.clone(), tree))?
+            }
             _ => drop(cursor.value()?),
         }
         Ok(())
@@ -98,6 +119,46 @@ fn node<'a>(cursor: Cursor<'_, 'a>, depth: usize, tree: &mut Tree<'a>) -> Result
     node.size = tree.nodes.len() - number;
     tree.nodes[number] = node;
     Ok(())
+}
+
+fn share<'a>(cursor: Cursor<'_, 'a>, shares: &mut Vec<Share<'a>>) -> Result<(), Refused> {
+    let mut share = Share::default();
+    cursor.members(|key, cursor| {
+        let value = cursor.value()?;
+        match key {
+            b"process" => share.process = value.text(),
+            b"host" => share.host = some_text(value),
+            b"records" => share.records = count(value),
+            b"nodes" => share.nodes = count(value),
+            b"self" => share.own = value.as_f64().unwrap_or(0.0),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    shares.push(share);
+    Ok(())
+}
+
+fn skew<'a>(cursor: Cursor<'_, 'a>, skews: &mut Vec<Skew<'a>>) -> Result<(), Refused> {
+    let mut skew = Skew::default();
+    cursor.members(|key, cursor| {
+        let value = cursor.value()?;
+        match key {
+            b"from" => skew.from = value.text(),
+            b"to" => skew.to = value.text(),
+            b"min" => skew.min = value.as_f64(),
+            b"max" => skew.max = value.as_f64(),
+            b"violations" => skew.violations = count(value),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    skews.push(skew);
+    Ok(())
+}
+
+fn some_text(value: Value<'_>) -> Option<Cow<'_, str>> {
+    (value.kind != Kind::Null).then(|| value.text())
 }
 
 fn status(value: Value<'_>) -> Status {

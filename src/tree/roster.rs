@@ -78,6 +78,12 @@ impl Roster {
             .map_or("", |entry| &entry.id)
     }
 
+    /// An id: hash, family and text.
+    pub(super) fn entry(&self, number: u32) -> Option<(u64, u8, &str)> {
+        let entry = self.ids[number as usize].as_ref()?;
+        Some((entry.hash, entry.family, &entry.id))
+    }
+
     /// Forgets an id.
     pub(super) fn remove(&mut self, number: u32) {
         let Some(entry) = self.ids[number as usize].take() else {

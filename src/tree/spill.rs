@@ -1,178 +1,230 @@
-//! Spilling: when the records of all open trees exceed the memory, they go to partitions.
+//! Spilling: when the catalog exceeds its memory, its trees go to partitions.
 //!
-//! A partition holds all fragments of the trees whose ids fall into it, so that each can be
-//! finished alone. Results leave each partition in the order of the trees' first records,
-//! and a merge over all partitions gives the order, and the bytes, of a run without limits.
-//! Storage is whatever the caller opens; this module only reads and writes it.
+//! A partition holds all that is known of the trees whose ids fall into it; ids that were
+//! found to belong together count as one. So each partition can be put together alone, and
+//! what comes out is sorted into ranges, of which one at a time fits into the memory. Storage
+//! is whatever the caller opens; this module only reads and writes it.
 
 use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
+    collections::HashMap,
     io::{self, Read, Write},
-    ops::Range,
 };
 
-use super::collect::Collector;
+use super::catalog::{Catalog, Spots};
 
-/// How many partitions there are: a partition of a corpus of 64 times the memory still fits.
+/// How many partitions and ranges there are: a catalog of 64 times the memory still fits.
 pub const PARTITIONS: usize = 64;
 
-/// Appends all trees of `collector` to the partitions.
-pub fn spill(collector: &Collector, partitions: &mut [impl Write]) -> io::Result<()> {
-    for (_, tree) in collector.trees() {
-        let count = partitions.len();
-        let id = collector.ids(tree).next().unwrap_or_default();
-        let out = &mut partitions[partition(id, count)];
-        out.write_all(&tree.first.to_le_bytes())?;
-        write_sized(out, id.as_bytes())?;
-        out.write_all(&size(collector.lines(tree).count())?)?;
-        for line in collector.lines(tree) {
-            write_sized(out, line)?;
+/// Which ids belong together, across all that has been spilled.
+#[derive(Debug, Default)]
+pub struct Links {
+    /// For the hash of an id that of another one of the same tree; in the end always the same.
+    above: HashMap<u64, u64>,
+}
+
+impl Links {
+    fn add(&mut self, hashes: &[u64]) {
+        let Some((&first, others)) = hashes.split_first() else {
+            return;
+        };
+        for &other in others {
+            let (one, other) = (self.find(first), self.find(other));
+            let (low, high) = (one.min(other), one.max(other));
+            self.above.entry(low).or_insert(low);
+            self.above.insert(high, low);
         }
     }
+
+    fn find(&self, mut hash: u64) -> u64 {
+        while let Some(&above) = self.above.get(&hash)
+            && above != hash
+        {
+            hash = above;
+        }
+        hash
+    }
+
+    /// True if no ids belong together.
+    pub fn is_empty(&self) -> bool {
+        self.above.is_empty()
+    }
+
+    /// The bytes of memory in use, about.
+    pub fn memory(&self) -> usize {
+        self.above.capacity() * 2 * size_of::<(u64, u64)>()
+    }
+
+    /// The partition of a tree that has an id of that hash.
+    fn partition(&self, hash: u64) -> usize {
+        part(self.find(hash), PARTITIONS)
+    }
+}
+
+/// The part of a hash. The low bits place it in tables, so these are others.
+fn part(hash: u64, parts: usize) -> usize {
+    usize::try_from(hash >> 40).unwrap_or(0) % parts
+}
+
+/// Moves all trees of the catalog to partitions.
+pub fn spill(
+    catalog: &mut Catalog,
+    links: &mut Links,
+    partitions: &mut [impl Write],
+) -> io::Result<()> {
+    for (tree, ids) in catalog.trees() {
+        let ids: Vec<_> = ids.collect();
+        let hashes: Vec<_> = ids.iter().map(|&(hash, ..)| hash).collect();
+        links.add(&hashes);
+        let hash = hashes.first().copied().unwrap_or(0);
+        let out = &mut partitions[part(hash, PARTITIONS)];
+        write_tree(out, tree.first, &ids, tree.spots())?;
+    }
+    catalog.clear();
     Ok(())
 }
 
-/// The partition of an id: FNV-1a, because it must not change from run to run.
-fn partition(id: &str, partitions: usize) -> usize {
-    let hash = id.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-    });
-    usize::try_from(hash >> 32).unwrap_or(0) % partitions
+fn write_tree(
+    out: &mut impl Write,
+    first: u64,
+    ids: &[(u64, u8, &str)],
+    spots: &Spots,
+) -> io::Result<()> {
+    out.write_all(&first.to_le_bytes())?;
+    write_size(out, ids.len())?;
+    for &(hash, family, id) in ids {
+        out.write_all(&hash.to_le_bytes())?;
+        out.write_all(&[family])?;
+        write_size(out, id.len())?;
+        out.write_all(id.as_bytes())?;
+    }
+    write_spots(out, spots)
 }
 
-/// The trees of one partition, put together again.
-#[derive(Debug, Default)]
-pub struct Partition {
-    bytes: Vec<u8>,
-    trees: Vec<Spilled>,
-}
-
-#[derive(Debug)]
+/// A tree as it was spilled.
 struct Spilled {
     first: u64,
-    lines: Vec<Range<usize>>,
+    ids: Vec<(u64, u8, String)>,
+    spots: Spots,
 }
 
-impl Partition {
-    /// Reads a partition whole.
-    pub fn read(mut from: impl Read) -> io::Result<Self> {
-        let mut bytes = Vec::new();
-        from.read_to_end(&mut bytes)?;
-        let mut trees: Vec<Spilled> = Vec::new();
-        let mut numbers: HashMap<&[u8], usize> = HashMap::new();
-        let mut at = 0;
-        while at < bytes.len() {
-            let first = u64::from_le_bytes(take(&bytes, &mut at)?);
-            let id = sized(&bytes, &mut at)?;
-            let count = u32::from_le_bytes(take(&bytes, &mut at)?);
-            let number = *numbers.entry(&bytes[id.clone()]).or_insert_with(|| {
-                trees.push(Spilled {
-                    first,
-                    lines: Vec::new(),
-                });
-                trees.len() - 1
-            });
-            let tree = &mut trees[number];
-            tree.first = tree.first.min(first);
-            for _ in 0..count {
-                tree.lines.push(sized(&bytes, &mut at)?);
-            }
+impl Spilled {
+    /// Reads the next tree, if there is one.
+    fn read(from: &mut impl Read) -> io::Result<Option<Self>> {
+        let Some(first) = read_number(from)? else {
+            return Ok(None);
+        };
+        let count = read_size(from)?;
+        let mut ids = Vec::new();
+        for _ in 0..count {
+            let hash = u64::from_le_bytes(read_bytes(from)?);
+            let [family] = read_bytes(from)?;
+            let id = String::from_utf8(read_sized(from)?)
+                .map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+            ids.push((hash, family, id));
         }
-        trees.sort_unstable_by_key(|tree| tree.first);
-        Ok(Self { bytes, trees })
+        let spots = Spots::from_bytes(read_sized(from)?);
+        Ok(Some(Self { first, ids, spots }))
     }
 
-    /// How many trees there are.
-    pub fn len(&self) -> usize {
-        self.trees.len()
+    fn hash(&self) -> u64 {
+        self.ids.first().map_or(0, |(hash, ..)| *hash)
     }
 
-    /// True if there are none.
-    pub fn is_empty(&self) -> bool {
-        self.trees.is_empty()
-    }
-
-    /// The number of the first record and the lines of a tree, in the order of first records.
-    pub fn tree(&self, number: usize) -> (u64, Vec<&[u8]>) {
-        let tree = &self.trees[number];
-        (
-            tree.first,
-            tree.lines
-                .iter()
-                .map(|line| &self.bytes[line.clone()])
-                .collect(),
-        )
+    fn ids(&self) -> Vec<(u64, u8, &str)> {
+        self.ids
+            .iter()
+            .map(|(hash, family, id)| (*hash, *family, id.as_str()))
+            .collect()
     }
 }
 
-/// Writes a finished result of a partition.
-pub fn write_result(out: &mut impl Write, first: u64, result: &[u8]) -> io::Result<()> {
-    out.write_all(&first.to_le_bytes())?;
-    write_sized(out, result)
-}
-
-/// Merges the results of all partitions in the order of first records.
-pub fn merge<E: From<io::Error>>(
-    mut partitions: Vec<impl Read>,
-    mut each: impl FnMut(&[u8]) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut heads: Vec<Vec<u8>> = Vec::new();
-    let mut next = BinaryHeap::new();
-    for (number, partition) in partitions.iter_mut().enumerate() {
-        let mut head = Vec::new();
-        if let Some(first) = read_result(partition, &mut head)? {
-            next.push(Reverse((first, number)));
-        }
-        heads.push(head);
-    }
-    while let Some(Reverse((_, number))) = next.pop() {
-        each(&heads[number])?;
-        if let Some(first) = read_result(&mut partitions[number], &mut heads[number])? {
-            next.push(Reverse((first, number)));
+/// Moves the trees of one partition that belong to another one, because of ids that were
+/// found later, to that one's `moved`.
+pub fn resettle(
+    number: usize,
+    mut partition: impl Read,
+    links: &Links,
+    moved: &mut [impl Write],
+) -> io::Result<()> {
+    while let Some(tree) = Spilled::read(&mut partition)? {
+        let home = links.partition(tree.hash());
+        if home != number {
+            write_tree(&mut moved[home], tree.first, &tree.ids(), &tree.spots)?;
         }
     }
     Ok(())
 }
 
-fn read_result(from: &mut impl Read, result: &mut Vec<u8>) -> io::Result<Option<u64>> {
-    let mut first = [0; 8];
-    if from.read(&mut first[..1])? == 0 {
+/// Puts the trees of a partition together, with those that were moved to it; returns each
+/// with the number of its first record.
+pub fn gather(
+    number: usize,
+    mut partition: impl Read,
+    mut moved: impl Read,
+    links: &Links,
+) -> io::Result<Vec<(u64, Spots)>> {
+    let mut catalog = Catalog::default();
+    while let Some(tree) = Spilled::read(&mut partition)? {
+        if links.partition(tree.hash()) == number {
+            catalog.insert(tree.first, &tree.ids(), &tree.spots);
+        }
+    }
+    while let Some(tree) = Spilled::read(&mut moved)? {
+        catalog.insert(tree.first, &tree.ids(), &tree.spots);
+    }
+    Ok(catalog.into_trees())
+}
+
+/// Writes a tree that is known whole, with the key that it is to be sorted by.
+pub fn write_whole(out: &mut impl Write, key: &[u8], spots: &Spots) -> io::Result<()> {
+    out.write_all(&(key.len() as u64).to_le_bytes())?;
+    out.write_all(key)?;
+    write_spots(out, spots)
+}
+
+/// Reads the next whole tree.
+pub fn read_whole(from: &mut impl Read) -> io::Result<Option<(Vec<u8>, Spots)>> {
+    let Some(length) = read_number(from)? else {
+        return Ok(None);
+    };
+    let mut key = vec![0; usize::try_from(length).unwrap_or(0)];
+    from.read_exact(&mut key)?;
+    let spots = Spots::from_bytes(read_sized(from)?);
+    Ok(Some((key, spots)))
+}
+
+fn write_spots(out: &mut impl Write, spots: &Spots) -> io::Result<()> {
+    write_size(out, spots.bytes().len())?;
+    out.write_all(spots.bytes())
+}
+
+fn write_size(out: &mut impl Write, size: usize) -> io::Result<()> {
+    out.write_all(&(size as u64).to_le_bytes())
+}
+
+fn read_number(from: &mut impl Read) -> io::Result<Option<u64>> {
+    let mut number = [0; 8];
+    if from.read(&mut number[..1])? == 0 {
         return Ok(None);
     }
-    from.read_exact(&mut first[1..])?;
-    let mut length = [0; 4];
-    from.read_exact(&mut length)?;
-    result.resize(u32::from_le_bytes(length) as usize, 0);
-    from.read_exact(result)?;
-    Ok(Some(u64::from_le_bytes(first)))
+    from.read_exact(&mut number[1..])?;
+    Ok(Some(u64::from_le_bytes(number)))
 }
 
-fn write_sized(out: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
-    out.write_all(&size(bytes.len())?)?;
-    out.write_all(bytes)
+fn read_bytes<const N: usize>(from: &mut impl Read) -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    from.read_exact(&mut bytes)?;
+    Ok(bytes)
 }
 
-fn size(length: usize) -> io::Result<[u8; 4]> {
-    let too_large = |_| io::Error::new(io::ErrorKind::InvalidData, "a tree of 4 GiB or more");
-    Ok(u32::try_from(length).map_err(too_large)?.to_le_bytes())
+fn read_size(from: &mut impl Read) -> io::Result<usize> {
+    usize::try_from(u64::from_le_bytes(read_bytes(from)?))
+        .map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
-fn take<const N: usize>(bytes: &[u8], at: &mut usize) -> io::Result<[u8; N]> {
-    let found = bytes.get(*at..).and_then(|rest| rest.first_chunk::<N>());
-    *at += N;
-    found
-        .copied()
-        .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
-}
-
-fn sized(bytes: &[u8], at: &mut usize) -> io::Result<Range<usize>> {
-    let length = u32::from_le_bytes(take(bytes, at)?) as usize;
-    let range = *at..*at + length;
-    *at = range.end;
-    if range.end > bytes.len() {
-        Err(io::ErrorKind::UnexpectedEof.into())
-    } else {
-        Ok(range)
-    }
+fn read_sized(from: &mut impl Read) -> io::Result<Vec<u8>> {
+    let size = read_size(from)?;
+    let mut bytes = vec![0; size];
+    from.read_exact(&mut bytes)?;
+    Ok(bytes)
 }

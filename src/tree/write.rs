@@ -1,11 +1,42 @@
-//! A tree as one line of JSON (DESIGN.md §5).
+//! A tree as one line of JSON (man/dl-tree-format.7).
 
-use super::model::{Node, Tree};
-use crate::record::Instant;
+use super::{
+    model::{Node, Share, Skew, Tree},
+    object::{Object, list, text},
+};
 
 /// Appends `tree` to `out` as one JSON object, without a newline.
 pub fn write(tree: &Tree<'_>, out: &mut Vec<u8>) {
     let mut object = Object::begin(out);
+    head(tree, &mut object);
+    object.key("root");
+    nodes(tree, object.out);
+    object.end();
+}
+
+/// Appends what is known of `tree` as a whole, without its nodes.
+pub fn summary(tree: &Tree<'_>, out: &mut Vec<u8>) {
+    let mut object = Object::begin(out);
+    head(tree, &mut object);
+    if let Some(name) = &tree.root().name {
+        object.text("name", name);
+    }
+    object.count("nodes", tree.nodes.len());
+    object.end();
+}
+
+/// Appends a node by itself, as a record that can be asked: without its records and children.
+pub fn node(tree: &Tree<'_>, node: &Node<'_>, out: &mut Vec<u8>) {
+    let mut object = Object::begin(out);
+    object.raw("dl", br#"{"kind":"node"}"#);
+    object.text("tree", &tree.id);
+    members(node, node.host.as_deref().map(Some), &mut object);
+    object.count("depth", node.depth);
+    object.count("records", node.records.len());
+    object.end();
+}
+
+fn head(tree: &Tree<'_>, object: &mut Object<'_>) {
     object.raw("dl", br#"{"kind":"tree"}"#);
     object.text("tree", &tree.id);
     object.text("scheme", &tree.scheme);
@@ -14,44 +45,99 @@ pub fn write(tree: &Tree<'_>, out: &mut Vec<u8>) {
     if tree.continuation {
         object.bool("continuation", true);
     }
+    if let Some(revision) = tree.snapshot {
+        object.bool("snapshot", true);
+        object.raw("revision", revision.to_string().as_bytes());
+    }
     object.instant("start", tree.start);
     object.instant("end", tree.end);
     object.seconds("duration", tree.duration);
     object.count("records", tree.records.len());
+    if let Some(selected) = tree.selected {
+        object.count("selected", selected);
+    }
     object.key("processes");
     list(object.out, &tree.processes, |out, process| {
         text(out, process);
     });
+    if !tree.shares.is_empty() {
+        object.key("shares");
+        list(object.out, &tree.shares, share);
+    }
     object.count("errors", tree.errors);
     if let Some(exception) = &tree.exception {
         object.text("exception", exception);
     }
-    object.key("root");
-    nodes(tree, object.out);
+    if let Some(node) = &tree.error_root {
+        object.text("error_root", node);
+    }
+    if !tree.skew.is_empty() {
+        object.key("skew");
+        list(object.out, &tree.skew, skew);
+    }
+}
+
+fn share(out: &mut Vec<u8>, share: &Share<'_>) {
+    let mut object = Object::begin(out);
+    object.text("process", &share.process);
+    if let Some(host) = &share.host {
+        object.text("host", host);
+    }
+    object.count("records", share.records);
+    object.count("nodes", share.nodes);
+    object.seconds("self", Some(share.own));
+    object.end();
+}
+
+fn skew(out: &mut Vec<u8>, skew: &Skew<'_>) {
+    let mut object = Object::begin(out);
+    object.text("from", &skew.from);
+    object.text("to", &skew.to);
+    object.seconds("min", skew.min);
+    object.seconds("max", skew.max);
+    object.count("violations", skew.violations);
     object.end();
 }
 
 /// Writes the root and all below it; however deep they stand, there is no recursion.
 fn nodes(tree: &Tree<'_>, out: &mut Vec<u8>) {
     let mut depth = 0;
+    // The host of each open node, as a reader knows it by now.
+    let mut hosts: Vec<Option<&str>> = Vec::new();
     for (number, node) in tree.nodes.iter().enumerate() {
-        if number > 0 {
-            if node.depth < depth {
-                out.extend(b"]}".repeat(depth - node.depth));
-            }
-            if node.depth < depth {
-                out.push(b',');
-            }
+        if number > 0 && node.depth < depth {
+            out.extend(b"]}".repeat(depth - node.depth));
+            out.push(b',');
         }
-        open(tree, node, out);
+        hosts.truncate(node.depth);
+        let above = hosts.last().copied().flatten();
+        // Who has no record has no host; who reads takes that of the node above for it.
+        let host = if node.records.is_empty() {
+            above
+        } else {
+            node.host.as_deref()
+        };
+        hosts.push(host);
+        open(tree, node, (host != above).then_some(host), out);
         depth = node.depth + 1;
     }
     out.extend(b"]}".repeat(depth));
 }
 
 /// Writes a node up to the beginning of its children.
-fn open(tree: &Tree<'_>, node: &Node<'_>, out: &mut Vec<u8>) {
+fn open(tree: &Tree<'_>, node: &Node<'_>, host: Option<Option<&str>>, out: &mut Vec<u8>) {
     let mut object = Object::begin(out);
+    members(node, host, &mut object);
+    object.key("records");
+    list(object.out, tree.records_of(node), |out, record| {
+        out.extend_from_slice(record);
+    });
+    object.key("children");
+    object.out.push(b'[');
+}
+
+/// Writes what is known of a node; its host only if it has to be said.
+fn members(node: &Node<'_>, host: Option<Option<&str>>, object: &mut Object<'_>) {
     object.text("node", &node.id);
     if let Some(name) = &node.name {
         object.text("name", name);
@@ -69,143 +155,25 @@ fn open(tree: &Tree<'_>, node: &Node<'_>, out: &mut Vec<u8>) {
     }
     object.instant("start", node.start);
     object.instant("end", node.end);
+    object.seconds("adjusted", node.adjusted);
     object.seconds("duration", node.duration);
     object.seconds("self", node.own);
+    object.seconds("critical", node.critical);
+    if node.concurrent {
+        object.bool("concurrent", true);
+    }
     if let Some(process) = &node.process {
         object.text("process", process);
+    }
+    match host {
+        Some(Some(host)) => object.text("host", host),
+        Some(None) => object.raw("host", b"null"),
+        None => {}
     }
     if let Some(exception) = &node.exception {
         object.text("exception", exception);
     }
     if node.after > 0 {
         object.count("after", node.after);
-    }
-    object.key("records");
-    list(object.out, tree.records_of(node), |out, record| {
-        out.extend_from_slice(record);
-    });
-    object.key("children");
-    object.out.push(b'[');
-}
-
-/// A JSON object that is being written.
-struct Object<'o> {
-    out: &'o mut Vec<u8>,
-    empty: bool,
-}
-
-impl<'o> Object<'o> {
-    fn begin(out: &'o mut Vec<u8>) -> Self {
-        out.push(b'{');
-        Self { out, empty: true }
-    }
-
-    fn end(self) {
-        self.out.push(b'}');
-    }
-
-    fn key(&mut self, key: &str) {
-        if !std::mem::take(&mut self.empty) {
-            self.out.push(b',');
-        }
-        self.out.push(b'"');
-        self.out.extend_from_slice(key.as_bytes());
-        self.out.extend_from_slice(b"\":");
-    }
-
-    fn raw(&mut self, key: &str, value: &[u8]) {
-        self.key(key);
-        self.out.extend_from_slice(value);
-    }
-
-    fn text(&mut self, key: &str, value: &str) {
-        self.key(key);
-        text(self.out, value);
-    }
-
-    fn bool(&mut self, key: &str, value: bool) {
-        self.raw(key, if value { b"true" } else { b"false" });
-    }
-
-    fn count(&mut self, key: &str, value: usize) {
-        self.raw(key, value.to_string().as_bytes());
-    }
-
-    fn instant(&mut self, key: &str, value: Option<Instant>) {
-        if let Some(instant) = value {
-            self.key(key);
-            self.out.push(b'"');
-            self.out.extend_from_slice(instant.to_rfc3339().as_bytes());
-            self.out.push(b'"');
-        }
-    }
-
-    /// Seconds with at most six decimals: clocks of records tell no more.
-    fn seconds(&mut self, key: &str, value: Option<f64>) {
-        if let Some(seconds) = value.filter(|seconds| seconds.is_finite()) {
-            self.key(key);
-            decimal(self.out, seconds);
-        }
-    }
-}
-
-/// Writes seconds rounded to microseconds, without the zeros at the end.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "it saturates beyond 292,000 years"
-)]
-fn decimal(out: &mut Vec<u8>, seconds: f64) {
-    let micros = (seconds * 1e6).round() as i64;
-    let (whole, mut fraction) = (
-        micros.unsigned_abs() / 1_000_000,
-        micros.unsigned_abs() % 1_000_000,
-    );
-    if micros < 0 {
-        out.push(b'-');
-    }
-    out.extend_from_slice(whole.to_string().as_bytes());
-    if fraction > 0 {
-        out.push(b'.');
-        let mut place = 100_000;
-        while fraction > 0 {
-            out.extend(u8::try_from(fraction / place).map(|digit| b'0' + digit));
-            fraction %= place;
-            place /= 10;
-        }
-    }
-}
-
-fn list<T>(out: &mut Vec<u8>, items: &[T], mut write: impl FnMut(&mut Vec<u8>, &T)) {
-    out.push(b'[');
-    for (at, item) in items.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        write(out, item);
-    }
-    out.push(b']');
-}
-
-fn text(out: &mut Vec<u8>, value: &str) {
-    // Writing a string to memory cannot fail.
-    let _ = serde_json::to_writer(out, value);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn seconds_have_as_many_decimals_as_they_need() {
-        let check = |seconds: f64, expect: &str| {
-            let mut out = Vec::new();
-            decimal(&mut out, seconds);
-            assert_eq!(String::from_utf8_lossy(&out), expect);
-        };
-        check(0.0, "0");
-        check(1.238, "1.238");
-        check(0.000_051_2, "0.000051");
-        check(-0.05, "-0.05");
-        check(7200.0, "7200");
     }
 }

@@ -154,10 +154,14 @@ proptest! {
     #[test]
     fn flattened_trees_are_the_records_again(forest in forest(), order in any::<u64>()) {
         let lines = shuffled(&forest.faulty_lines(), order);
-        let flat = dl_tree(std::slice::from_ref(&lines), &["--flatten"]);
+        let flat = dl_tree(std::slice::from_ref(&lines), &["--flatten", "--no-stamp"]);
+        let stamped = dl_tree(std::slice::from_ref(&lines), &["--flatten"]);
         prop_assert_eq!(sorted_lines(&flat), sorted_lines(lines.concat().as_bytes()));
         let trees = dl_tree(&[lines], &[]);
-        prop_assert!(program("dl-tree").arg("--flatten").stdin(&trees).output() == flat);
+        prop_assert!(program("dl-tree").args(&["--flatten", "--no-stamp"]).stdin(&trees).output() == flat);
+        prop_assert!(program("dl-tree").arg("--flatten").stdin(&trees).output() == stamped);
+        // Stamps are replaced by the same ones.
+        prop_assert!(program("dl-tree").arg("--flatten").stdin(&stamped).output().len() == stamped.len());
         // A tree that has been written is a tree already.
         prop_assert!(program("dl-tree").stdin(&trees).output() == trees);
         // The records of a flattened tree come in an order that gives the tree again.
@@ -190,7 +194,7 @@ proptest! {
         // Whatever happens, no record is lost.
         let lines = shuffled(&forest.faulty_lines(), order);
         for memory in ["0", "1GiB"] {
-            let flat = program("dl-tree").args(&["--live-window", "1h", "--flatten", "--memory", memory]).stdin(lines.concat()).output();
+            let flat = program("dl-tree").args(&["--live-window", "1h", "--flatten", "--no-stamp", "--memory", memory]).stdin(lines.concat()).output();
             prop_assert_eq!(sorted_lines(&flat), sorted_lines(lines.concat().as_bytes()));
         }
     }
@@ -309,7 +313,7 @@ fn the_deepest_scopes_that_are_believed_are_no_trouble() {
                 .output();
             assert_eq!(newlines(&tree), 1);
             let flat = program("dl-tree")
-                .args(&["-j", jobs, "--flatten"])
+                .args(&["-j", jobs, "--flatten", "--no-stamp"])
                 .stdin(&tree)
                 .output();
             assert_eq!(sorted_lines(&flat), sorted_lines(input.as_bytes()));
@@ -324,7 +328,7 @@ fn the_deepest_scopes_that_are_believed_are_no_trouble() {
     }
     // One level more, and a record counts as a stray at the root; none is lost.
     let flat = program("dl-tree")
-        .arg("--flatten")
+        .args(&["--flatten", "--no-stamp"])
         .stdin(line(1_001, "1"))
         .output();
     assert_eq!(String::from_utf8_lossy(&flat), line(1_001, "1"));

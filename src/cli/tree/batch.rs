@@ -1,45 +1,50 @@
-//! Trees of input that ends: all records first, then all trees, in the order of their first
-//! records. Past the memory limit the records go to temporary files.
+//! Trees of input that ends: first it is found out which records belong together, then they
+//! are read again, tree by tree. Past the memory limit what is known goes to temporary files.
 
-use std::{
-    fs::File,
-    io::{self, BufReader, BufWriter, Seek, Write},
+use std::{io, ops::Range};
+
+use super::{
+    Assembler, Chunk, Claimed, Event, Flow, Ledger, Result, Stdout, Writer,
+    order::{Order, SortKey},
+    partitions::Partitions,
+    put,
+    tape::{Head, Tape},
 };
-
-use super::{Assembler, Chunk, Claimed, Event, Flow, Ledger, Result, Writer};
 use crate::{
     error::Error,
     pump::{self, Ranges},
-    tree::{
-        Collector, Schemes,
-        spill::{self, PARTITIONS, Partition},
-    },
+    tree::{Catalog, Schemes, Spots},
 };
 
-/// Trees per turn of a worker: enough to make a turn cheap, few enough to share the work.
-const TREES_A_TURN: usize = 64;
+/// Trees per turn of a worker: so many that neighbours, whose records stand close together,
+/// are mostly the same worker's.
+const TREES_A_TURN: usize = 256;
 
 /// The records so far.
-pub(super) struct Collected<'s> {
-    writer: Writer,
-    schemes: &'s Schemes,
+pub(super) struct Collected<'w> {
+    job: Job<'w>,
     memory: usize,
-    jobs: usize,
-    collector: Collector,
-    spilled: Option<Vec<BufWriter<File>>>,
-    closed: Vec<u32>,
+    catalog: Catalog,
+    tape: Tape,
+    spilled: Option<Partitions>,
 }
 
-impl<'s> Collected<'s> {
-    pub(super) fn new(writer: Writer, memory: usize, jobs: usize, schemes: &'s Schemes) -> Self {
+/// How trees are to be made.
+pub(super) struct Job<'w> {
+    pub(super) writer: &'w Writer,
+    pub(super) stdout: Stdout,
+    pub(super) order: Order,
+    pub(super) maker: Maker<'w>,
+}
+
+impl<'w> Collected<'w> {
+    pub(super) fn new(job: Job<'w>, memory: usize) -> Self {
         Self {
-            writer,
-            schemes,
+            job,
             memory,
-            jobs,
-            collector: Collector::default(),
+            catalog: Catalog::default(),
+            tape: Tape::default(),
             spilled: None,
-            closed: Vec::new(),
         }
     }
 
@@ -50,168 +55,179 @@ impl<'s> Collected<'s> {
         loose: &mut u64,
         ledger: &mut Ledger,
     ) -> Result<()> {
-        let Event::Done(_, data) = event else {
+        let Event::Done(chunk, data) = event else {
             return Ok(());
         };
         *loose += data.loose;
-        self.writer.write(&data.pass)?;
+        put(&mut self.job.stdout, &data.pass)?;
         ledger.add_written(data.written());
-        self.collector.absorb(
-            std::mem::take(&mut data.bytes),
-            &data.claims,
-            0,
-            &mut self.closed,
-        );
-        if self.collector.memory() > self.memory {
+        if data.claims.is_empty() {
+            return Ok(());
+        }
+        let made = std::mem::take(&mut data.bytes);
+        let base = self.tape.append(chunk, (!made.is_empty()).then_some(made));
+        self.catalog.absorb(base, &data.claims);
+        if self.catalog.memory() + self.tape.memory() > self.memory {
             self.spill().map_err(fail)?;
         }
         Ok(())
     }
 
+    /// Moves the bytes out of memory, and the catalog too if it takes most of it.
     fn spill(&mut self) -> io::Result<()> {
-        let files = match &mut self.spilled {
-            Some(files) => files,
-            none => none.insert(
-                (0..PARTITIONS)
-                    .map(|_| Ok(BufWriter::new(tempfile::tempfile()?)))
-                    .collect::<io::Result<_>>()?,
-            ),
-        };
-        spill::spill(&self.collector, files)?;
-        self.collector.clear();
+        self.tape.spill()?;
+        if self.catalog.memory() > self.memory / 2 {
+            let partitions = match &mut self.spilled {
+                Some(partitions) => partitions,
+                none => none.insert(Partitions::new()?),
+            };
+            partitions.spill(&mut self.catalog)?;
+        }
         Ok(())
     }
 
     /// Writes all trees.
     pub(super) fn finish(mut self) -> Result<()> {
-        if self.spilled.is_none() {
-            return self.write_from_memory();
+        match self.spilled.take() {
+            None => {
+                let trees = self.catalog.into_trees();
+                self.job.write(&self.tape, trees)
+            }
+            Some(mut partitions) => {
+                partitions.spill(&mut self.catalog).map_err(fail)?;
+                partitions.write(&mut self.job, &self.tape, self.catalog.records())
+            }
         }
-        self.spill().map_err(fail)?;
-        self.write_from_files()
+    }
+}
+
+impl Job<'_> {
+    /// Writes trees, which stand in the order of their first records, in the order that is
+    /// asked for.
+    fn write(&mut self, tape: &Tape, trees: Vec<(u64, Spots)>) -> Result<()> {
+        let mut trees: Vec<_> = trees.into_iter().map(|(_, spots)| spots).collect();
+        if self.order != Order::Input {
+            let mut keyed: Vec<_> = self.keys(tape, &trees)?.into_iter().zip(trees).collect();
+            keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
+            trees = keyed.into_iter().map(|(_, spots)| spots).collect();
+        }
+        self.write_in_order(tape, &trees)
     }
 
-    fn write_from_memory(self) -> Result<()> {
+    /// What the trees are sorted by.
+    pub(super) fn keys(&self, tape: &Tape, trees: &[Spots]) -> Result<Vec<SortKey>> {
+        let mut keys = Vec::with_capacity(trees.len());
+        self.maker.each(
+            tape,
+            trees,
+            || (),
+            |(), assembler, lines, out: &mut Vec<SortKey>| {
+                out.push(self.order.key(&assembler.assemble(lines)));
+            },
+            |found| {
+                keys.append(found);
+                Ok(())
+            },
+        )?;
+        Ok(keys)
+    }
+
+    /// Writes trees as they stand.
+    pub(super) fn write_in_order(&mut self, tape: &Tape, trees: &[Spots]) -> Result<()> {
         let Self {
-            mut writer,
-            schemes,
-            jobs,
-            collector,
+            maker,
+            stdout,
+            writer,
             ..
         } = self;
-        let flatten = writer.flatten;
+        maker.each(
+            tape,
+            trees,
+            || writer.pen(),
+            |pen, assembler, lines, out: &mut Vec<u8>| {
+                pen.gathered(assembler, lines, out);
+            },
+            |out| put(stdout, out),
+        )
+    }
+}
+
+/// Puts trees together, on all cores.
+pub(super) struct Maker<'w> {
+    pub(super) schemes: &'w Schemes,
+    pub(super) jobs: usize,
+}
+
+impl Maker<'_> {
+    /// Puts each tree together and hands on what is made of it, in order.
+    fn each<T: Send, S>(
+        &self,
+        tape: &Tape,
+        trees: &[Spots],
+        state: impl Fn() -> S + Sync,
+        make: impl Fn(&mut S, &mut Assembler, &[&[u8]], &mut Vec<T>) + Sync,
+        mut take: impl FnMut(&mut Vec<T>) -> Result<()> + Send,
+    ) -> Result<()> {
         let worker = || {
-            let mut assembler = Assembler::new(schemes);
-            let mut lines = Vec::new();
-            let collector = &collector;
-            move |numbers: &mut std::ops::Range<usize>, out: &mut Vec<u8>| {
-                out.clear();
-                for tree in numbers
-                    .clone()
-                    .filter_map(|n| collector.tree(u32::try_from(n).ok()?))
-                {
-                    lines.clear();
-                    lines.extend(collector.lines(tree));
-                    Writer::render(flatten, &assembler.assemble(&lines), out);
+            let mut assembler = Assembler::new(self.schemes);
+            let mut head = Head::new(tape);
+            let mut state = state();
+            let (mut text, mut ends) = (Vec::new(), Vec::new());
+            let make = &make;
+            move |numbers: &mut Range<usize>, (made, failed): &mut Made<T>| {
+                made.clear();
+                for spots in &trees[numbers.clone()] {
+                    text.clear();
+                    ends.clear();
+                    for (address, length) in spots {
+                        if let Err(source) = head.read(address, length, &mut text) {
+                            *failed = Some(source);
+                            return;
+                        }
+                        ends.push(text.len());
+                    }
+                    let starts = std::iter::once(0).chain(ends.iter().copied());
+                    let lines: Vec<_> = starts
+                        .zip(&ends)
+                        .map(|(start, &end)| &text[start..end])
+                        .collect();
+                    make(&mut state, &mut assembler, &lines, made);
                 }
             }
         };
         pump::run(
-            Ranges::new(collector.end(), TREES_A_TURN),
-            jobs,
+            Ranges::new(trees.len(), TREES_A_TURN),
+            self.jobs,
             worker,
             |event| {
-                if let Event::Done(_, out) = event {
-                    writer.write(out)?;
+                if let Event::Done(_, (made, failed)) = event {
+                    if let Some(source) = failed.take() {
+                        return Err(lost(source));
+                    }
+                    take(made)?;
                 }
                 Ok(Flow::Continue)
             },
         )
     }
-
-    fn write_from_files(self) -> Result<()> {
-        let Self {
-            mut writer,
-            schemes,
-            jobs,
-            spilled,
-            ..
-        } = self;
-        let mut results = Vec::with_capacity(PARTITIONS);
-        for file in spilled.into_iter().flatten() {
-            results.push(finish_partition(file, jobs, writer.flatten, schemes)?);
-        }
-        spill::merge(results, |tree| writer.write(tree).map_err(Failure::Output)).map_err(
-            |failure| match failure {
-                Failure::Spill(source) => fail(source),
-                Failure::Output(error) => error,
-            },
-        )
-    }
 }
 
-/// Turns the records of a partition into its trees, in another temporary file.
-fn finish_partition(
-    records: BufWriter<File>,
-    jobs: usize,
-    flatten: bool,
-    schemes: &Schemes,
-) -> Result<BufReader<File>> {
-    let mut records = records
-        .into_inner()
-        .map_err(|error| fail(error.into_error()))?;
-    records.rewind().map_err(fail)?;
-    let partition = Partition::read(records).map_err(fail)?;
-    let mut results = BufWriter::new(tempfile::tempfile().map_err(fail)?);
-    let worker = || {
-        let mut assembler = Assembler::new(schemes);
-        let partition = &partition;
-        move |numbers: &mut std::ops::Range<usize>, out: &mut Vec<(u64, Vec<u8>)>| {
-            out.clear();
-            for number in numbers.clone() {
-                let (first, lines) = partition.tree(number);
-                let mut text = Vec::new();
-                Writer::render(flatten, &assembler.assemble(&lines), &mut text);
-                out.push((first, text));
-            }
-        }
+/// What a worker has made in a turn, and why it could not go on.
+type Made<T> = (Vec<T>, Option<io::Error>);
+
+/// An input could not be read for the second time.
+fn lost(source: io::Error) -> Error {
+    let source = match source.kind() {
+        io::ErrorKind::UnexpectedEof => io::Error::other("it has become shorter while it was read"),
+        _ => source,
     };
-    pump::run(
-        Ranges::new(partition.len(), TREES_A_TURN),
-        jobs,
-        worker,
-        |event| {
-            if let Event::Done(_, trees) = event {
-                for (first, tree) in trees {
-                    spill::write_result(&mut results, *first, tree).map_err(fail)?;
-                }
-            }
-            Ok(Flow::Continue)
-        },
-    )?;
-    let mut results = results
-        .into_inner()
-        .map_err(|error| fail(error.into_error()))?;
-    results
-        .flush()
-        .and_then(|()| results.rewind())
-        .map_err(fail)?;
-    Ok(BufReader::new(results))
-}
-
-/// What can go wrong while merging.
-enum Failure {
-    Spill(io::Error),
-    Output(Error),
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Spill(error)
+    Error::Read {
+        place: "an input file".into(),
+        source,
     }
 }
 
-fn fail(source: io::Error) -> Error {
+pub(super) fn fail(source: io::Error) -> Error {
     Error::Temporary {
         folder: std::env::temp_dir(),
         source,

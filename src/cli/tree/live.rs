@@ -1,22 +1,31 @@
 //! Trees of input that does not end: each as soon as it is complete, or when nothing more
 //! has come for it, or when the memory is full.
 
+mod progress;
+mod remembered;
+mod waiting;
+
 use std::{
-    collections::{BTreeSet, HashSet, VecDeque},
+    collections::BTreeSet,
     time::{Duration, Instant},
 };
 
-use super::{Assembler, Chunk, Claimed, Event, Ledger, Result, Writer};
-use crate::tree::{Collector, Schemes};
-
-/// How many finished trees are remembered, to mark what comes late for them.
-const REMEMBERED: usize = 65_536;
+use super::{
+    Assembler, Chunk, Claimed, Event, Ledger, Result, Stdout, Writer, live_args::LiveArgs, put,
+    writer::Pen,
+};
+use crate::tree::{Collector, Schemes, Tree};
+use progress::Progress;
+use remembered::Remembered;
+use waiting::Waiting;
 
 /// The open trees.
-pub(super) struct Live {
-    writer: Writer,
-    window: Duration,
-    grace: Duration,
+pub(super) struct Live<'w> {
+    pen: Pen<'w>,
+    stdout: Stdout,
+    /// In milliseconds, like all times here.
+    idle: u64,
+    grace: u64,
     memory: usize,
     began: Instant,
     swept: u64,
@@ -25,22 +34,30 @@ pub(super) struct Live {
     closed: Vec<u32>,
     /// Trees that may be complete by now and have not been looked at again.
     doubtful: BTreeSet<u32>,
-    finished: Finished,
+    /// Trees whose root has ended and that wait for their grace to pass.
+    waiting: Waiting,
+    /// The trees that are over.
+    finished: Remembered,
+    /// Those of them that were selected, if only some are.
+    selected: Remembered,
+    progress: Progress,
     out: Vec<u8>,
 }
 
-impl Live {
+impl<'w> Live<'w> {
     pub(super) fn new(
-        writer: Writer,
-        window: Duration,
-        grace: Duration,
+        writer: &'w Writer,
+        stdout: Stdout,
+        idle: Duration,
+        args: &LiveArgs,
         memory: usize,
         schemes: &Schemes,
     ) -> Self {
         Self {
-            writer,
-            window,
-            grace: grace.min(window),
+            pen: writer.pen(),
+            stdout,
+            idle: millis(idle),
+            grace: millis(args.grace.min(idle)),
             memory,
             began: Instant::now(),
             swept: 0,
@@ -48,7 +65,10 @@ impl Live {
             assembler: Assembler::new(schemes),
             closed: Vec::new(),
             doubtful: BTreeSet::new(),
-            finished: Finished::default(),
+            waiting: Waiting::default(),
+            finished: Remembered::default(),
+            selected: Remembered::default(),
+            progress: Progress::new(args.progress_every.map(millis)),
             out: Vec::new(),
         }
     }
@@ -77,8 +97,10 @@ impl Live {
         } else {
             self.settle();
         }
+        self.pass_grace(now);
         self.sweep(now);
         self.relieve();
+        self.show_progress(now);
         self.flush()
     }
 
@@ -103,6 +125,7 @@ impl Live {
         let Some(tree) = self.collector.tree(number) else {
             return;
         };
+        self.waiting.add(number, tree.seen + self.grace);
         if tree.records() > tree.tried + tree.tried / 8 {
             self.emit(number, Need::Certainty);
         } else if tree.records() > tree.tried {
@@ -139,41 +162,78 @@ impl Live {
             self.collector.set_tried(number);
             return;
         }
+        let mut selected = false;
         for id in self.collector.ids(gathered) {
             tree.continuation |= !self.finished.insert(id);
+            selected |= self.selected.contains(id);
+            self.progress.forget(number, id);
         }
-        Writer::render(self.writer.flatten, &tree, &mut self.out);
+        if selected {
+            self.pen.render_late(&mut tree, &mut self.out);
+        } else if self.pen.render(&mut tree, &mut self.out) && self.pen.selects() {
+            for id in self.collector.ids(gathered) {
+                self.selected.insert(id);
+            }
+        }
         self.collector.remove(number);
     }
 
-    /// Writes the trees that have been silent for the window, and those that seem complete
-    /// after the grace. Looking for them goes through all, so it is not done all the time.
+    /// Writes the trees that seem complete and whose grace is over.
+    fn pass_grace(&mut self, now: u64) {
+        while let Some(number) = self.waiting.next(now) {
+            let Some(tree) = self.collector.tree(number).filter(|tree| tree.closed) else {
+                continue;
+            };
+            if now.saturating_sub(tree.seen) < self.grace {
+                self.waiting.add(number, tree.seen + self.grace);
+            } else {
+                self.emit(number, Need::Completeness);
+            }
+        }
+    }
+
+    /// Writes the trees that have been silent for too long. Looking for them goes through all,
+    /// so it is not done all the time.
     fn sweep(&mut self, now: u64) {
-        let (window, grace) = (millis(self.window), millis(self.grace));
-        if now.saturating_sub(self.swept) < grace.min(window) / 4 {
+        /// Between two sweeps, at least and at most.
+        const PAUSE: (u64, u64) = (10, 1_000);
+        if now.saturating_sub(self.swept) < (self.idle / 10).clamp(PAUSE.0, PAUSE.1) {
             return;
         }
         self.swept = now;
         self.settle();
-        let need = |seen: u64, closed: bool| match now.saturating_sub(seen) {
-            silence if silence >= window => Some(Need::Nothing),
-            silence if silence >= grace && closed => Some(Need::Completeness),
-            _ => None,
-        };
+        let silent = |seen: u64| now.saturating_sub(seen) >= self.idle;
         let due: Vec<_> = self
             .collector
             .trees()
-            .filter_map(|(number, tree)| {
-                Some((
-                    number,
-                    need(tree.seen, tree.closed && tree.records() > tree.waited)?,
-                ))
-            })
+            .filter(|(_, tree)| silent(tree.seen))
+            .map(|(number, _)| number)
             .collect();
-        for (number, need) in due {
-            self.emit(number, need);
-            self.collector.set_waited(number);
+        for number in due {
+            self.emit(number, Need::Nothing);
         }
+    }
+
+    /// Writes what has changed of trees that are not over, if that is asked for.
+    fn show_progress(&mut self, now: u64) {
+        let Self {
+            progress,
+            collector,
+            assembler,
+            pen,
+            out,
+            finished,
+            ..
+        } = self;
+        progress.run(now, collector, |gathered, revision| {
+            let lines: Vec<_> = collector.lines(gathered).collect();
+            let mut tree: Tree<'_> = assembler.assemble(&lines);
+            tree.continuation = collector.ids(gathered).any(|id| finished.contains(id));
+            if pen.prepare(&mut tree) {
+                tree.snapshot = Some(revision(&tree.id));
+                pen.put_down(&tree, out);
+            }
+        });
     }
 
     /// Writes the oldest trees while there is too much in memory.
@@ -200,7 +260,7 @@ impl Live {
     }
 
     fn flush(&mut self) -> Result<()> {
-        self.writer.write(&self.out)?;
+        put(&mut self.stdout, &self.out)?;
         self.out.clear();
         Ok(())
     }
@@ -219,27 +279,4 @@ enum Need {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// The ids of the trees finished last.
-#[derive(Default)]
-struct Finished {
-    ids: HashSet<Box<str>>,
-    order: VecDeque<Box<str>>,
-}
-
-impl Finished {
-    /// Remembers an id; false if it was there already.
-    fn insert(&mut self, id: &str) -> bool {
-        if !self.ids.insert(id.into()) {
-            return false;
-        }
-        self.order.push_back(id.into());
-        if self.order.len() > REMEMBERED
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.ids.remove(&oldest);
-        }
-        true
-    }
 }

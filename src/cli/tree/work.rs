@@ -1,7 +1,10 @@
 //! What a worker does with a chunk: it claims each record for its tree, takes documents of
 //! several records apart, and passes on what is not collected.
 
-use super::Loose;
+use super::{
+    Loose, TreeArgs,
+    writer::{Pen, Writer},
+};
 use crate::{
     cli::{
         feed::{Batch, Screen, Stray, each_line},
@@ -43,22 +46,31 @@ impl Claimed {
 }
 
 /// A worker.
-pub(super) struct Worker {
+pub(super) struct Worker<'w> {
     claimer: Claimer,
     screen: Screen,
     loose: Loose,
-    flatten: bool,
+    /// True if bytes are kept that could be read again.
+    keeps: bool,
+    /// Writes the trees of the input, unless they are passed on as they are.
+    pen: Option<Pen<'w>>,
     index: Index,
     exploded: Exploded,
 }
 
-impl Worker {
-    pub(super) fn new(claimer: Claimer, screen: Screen, loose: Loose, flatten: bool) -> Self {
+impl<'w> Worker<'w> {
+    pub(super) fn new(
+        claimer: Claimer,
+        screen: Screen,
+        args: &TreeArgs,
+        writer: &'w Writer,
+    ) -> Self {
         Self {
             claimer: claimer.with_documents(&DOCUMENTS),
             screen,
-            loose,
-            flatten,
+            loose: args.loose,
+            keeps: args.live.live_window.is_some(),
+            pen: (!writer.is_plain()).then(|| writer.pen()),
             index: Index::default(),
             exploded: Exploded::default(),
         }
@@ -88,17 +100,19 @@ impl Worker {
             start += line.bytes().len() + 1;
         });
         self.index = index;
-        data.bytes = if data.claims.is_empty() {
-            Vec::new()
-        } else {
+        // What stands in a file can be read again, but not what has been made of it.
+        let keeps = self.keeps || chunk.origin().is_none() || !data.parts.is_empty();
+        data.bytes = if keeps && !data.claims.is_empty() {
             chunk.take()
+        } else {
+            Vec::new()
         };
         data.bytes.extend_from_slice(&data.parts);
     }
 
     /// Does with a line that was not claimed what the user wants.
     fn other(
-        &self,
+        &mut self,
         line: &[u8],
         claimed: Result<Kind, Malformed>,
         data: &mut Claimed,
@@ -173,16 +187,20 @@ impl Worker {
         true
     }
 
-    /// Passes a finished tree on, or its records.
-    fn pass_tree(&self, line: &[u8], data: &mut Claimed, tally: &mut Tally) {
+    /// Passes a finished tree on, in the form that is asked for.
+    fn pass_tree(&mut self, line: &[u8], data: &mut Claimed, tally: &mut Tally) {
+        let Some(pen) = &mut self.pen else {
+            return tally.write(line, &mut data.pass);
+        };
         match tree::read(line) {
-            Ok(tree) if self.flatten => {
-                tree::flatten(&tree, |_, record| {
-                    data.pass.extend_from_slice(&[record, b"\n"].concat());
-                });
-                tally.written += 1;
+            Ok(mut tree) => {
+                if pen.render(&mut tree, &mut data.pass) {
+                    tally.written += 1;
+                } else {
+                    tally.filtered += 1;
+                }
             }
-            _ => tally.write(line, &mut data.pass),
+            Err(_) => tally.write(line, &mut data.pass),
         }
     }
 }

@@ -69,6 +69,15 @@ pub enum Role {
     Lone,
 }
 
+/// Which end of a call a scope is: the caller waits until the callee has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The one who calls and waits.
+    Caller,
+    /// The one who answers.
+    Callee,
+}
+
 /// When a scheme writes a record for the start of a scope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Starts {
@@ -104,6 +113,8 @@ pub struct Placement<'a> {
     pub starts: Starts,
     /// What the record is to the scope.
     pub role: Role,
+    /// Which end of a call the scope is, if it is one; [`Parent::OtherHalf`] says it already.
+    pub side: Option<Side>,
     /// The name that the record gives its scope.
     pub name: Option<Cow<'a, str>>,
     /// Type and reason of the failure that it reports.
@@ -143,6 +154,7 @@ impl<'a> Placement<'a> {
             base: self.base,
             starts: self.starts,
             role: self.role,
+            side: self.side,
             name: self.name.map(owned),
             exception: self.exception.map(owned),
             duration: self.duration,

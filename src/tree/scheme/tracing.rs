@@ -184,7 +184,8 @@ impl Place for Fields {
         let steps = way[1..].iter().map(|span| Label::read(*span));
         let (position, role) = match event {
             Event::New => (0, Role::Start { ends: true }),
-            Event::Close => (2, Role::End(Status::Unknown)),
+            // What a task still writes then comes behind.
+            Event::Close => (1, Role::End(Status::Unknown)),
             Event::Other => (1, Role::Detail),
         };
         let seconds = |field: &OneOf| seconds(&field.text(record)?);

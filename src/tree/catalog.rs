@@ -1,0 +1,311 @@
+//! The catalog: which trees there are, and where in the input their records stand.
+//!
+//! A record is kept as an address, so that the memory goes with the number of records and
+//! not with their size: some five bytes for each. What an address means, the caller knows.
+
+use super::{claim::Claims, roster::Roster};
+
+/// Trees by their ids.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    roster: Roster,
+    trees: Vec<Option<Entry>>,
+    free: Vec<u32>,
+    /// Counts records, so that trees can be told in the order of their first ones.
+    sequence: u64,
+    memory: usize,
+}
+
+/// A tree: where its records stand.
+#[derive(Debug, Default)]
+pub(super) struct Entry {
+    /// The number of its first record in the input, from 0.
+    pub(super) first: u64,
+    /// The numbers of its ids in the roster.
+    ids: Ids,
+    spots: Spots,
+}
+
+/// Mostly there is one id, which needs no memory of its own.
+#[derive(Debug, Default)]
+struct Ids {
+    first: u32,
+    more: Vec<u32>,
+}
+
+impl Ids {
+    fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        std::iter::once(self.first).chain(self.more.iter().copied())
+    }
+}
+
+/// The addresses and lengths of records: differences, in as few bytes as they need.
+#[derive(Clone, Debug, Default)]
+pub struct Spots {
+    bytes: Vec<u8>,
+    end: u64,
+}
+
+impl Spots {
+    /// Adds a record.
+    pub fn push(&mut self, address: u64, length: usize) {
+        let step = address.wrapping_sub(self.end).cast_signed();
+        put(
+            &mut self.bytes,
+            ((step << 1) ^ (step >> 63)).cast_unsigned(),
+        );
+        put(&mut self.bytes, length as u64);
+        self.end = address + length as u64;
+    }
+
+    /// Adds the records of another list.
+    pub fn append(&mut self, other: &Self) {
+        for (address, length) in other {
+            self.push(address, length);
+        }
+    }
+
+    /// The list as bytes, to be kept elsewhere.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The list of which these are the bytes.
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        let mut spots = Self { bytes, end: 0 };
+        spots.end = spots
+            .into_iter()
+            .last()
+            .map_or(0, |(address, length)| address + length as u64);
+        spots
+    }
+}
+
+impl<'a> IntoIterator for &'a Spots {
+    type Item = (u64, usize);
+    type IntoIter = SpotsIter<'a>;
+
+    fn into_iter(self) -> SpotsIter<'a> {
+        SpotsIter {
+            left: &self.bytes,
+            end: 0,
+        }
+    }
+}
+
+/// Goes through addresses and lengths.
+#[derive(Debug)]
+pub struct SpotsIter<'a> {
+    left: &'a [u8],
+    end: u64,
+}
+
+impl Iterator for SpotsIter<'_> {
+    type Item = (u64, usize);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let step = take(&mut self.left)?;
+        let length = take(&mut self.left)?;
+        let step = (step >> 1).cast_signed() ^ -(step & 1).cast_signed();
+        let address = self.end.wrapping_add(step.cast_unsigned());
+        self.end = address + length;
+        Some((address, usize::try_from(length).ok()?))
+    }
+}
+
+/// Appends a number, seven bits a byte, the lowest first.
+fn put(bytes: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        bytes.push(number.to_le_bytes()[0] | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number.to_le_bytes()[0]);
+}
+
+fn take(bytes: &mut &[u8]) -> Option<u64> {
+    let (mut number, mut shift) = (0, 0);
+    loop {
+        let (&byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u64::from(byte & 0x7F).checked_shl(shift)?;
+        if byte < 0x80 {
+            return Some(number);
+        }
+        shift += 7;
+    }
+}
+
+/// What a tree costs beside its ids and its list.
+const OVERHEAD: usize = size_of::<Option<Entry>>() + 16;
+
+impl Catalog {
+    /// Takes in the claims on a chunk that begins at address `base`.
+    pub fn absorb(&mut self, base: u64, claims: &Claims) {
+        let mut joins = claims.joins.iter().peekable();
+        let mut ids = &*claims.ids;
+        let mut id_start = 0;
+        for (at, claim) in (0..).zip(&claims.records) {
+            let (id, rest) = ids.split_at((claim.id_end - id_start) as usize);
+            (ids, id_start) = (rest, claim.id_end);
+            let first = self.sequence;
+            let mut number = self.find_or_open(first, claim.hash, claim.family, id);
+            while let Some(join) = joins.next_if(|join| join.record == at) {
+                let other = self.find_or_open(first, join.hash, join.family, &join.id);
+                number = self.merge(number, other);
+            }
+            self.sequence += 1;
+            if let Some(tree) = &mut self.trees[number as usize] {
+                let before = tree.spots.bytes.capacity();
+                let length = (claim.end - claim.start) as usize;
+                tree.spots.push(base + u64::from(claim.start), length);
+                self.memory += tree.spots.bytes.capacity() - before;
+            }
+        }
+    }
+
+    fn find_or_open(&mut self, first: u64, hash: u64, family: u8, id: &str) -> u32 {
+        if let Some(number) = self.roster.find(hash, family, id) {
+            return number;
+        }
+        self.open(first, hash, family, id)
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "2^32 trees do not fit into any memory"
+    )]
+    fn open(&mut self, first: u64, hash: u64, family: u8, id: &str) -> u32 {
+        let number = self.free.pop().unwrap_or_else(|| {
+            self.trees.push(None);
+            (self.trees.len() - 1) as u32
+        });
+        self.trees[number as usize] = Some(Entry {
+            first,
+            ids: Ids {
+                first: self.roster.add(hash, family, id, number),
+                more: Vec::new(),
+            },
+            spots: Spots::default(),
+        });
+        self.memory += OVERHEAD;
+        number
+    }
+
+    /// Makes two trees one; returns its number.
+    fn merge(&mut self, one: u32, other: u32) -> u32 {
+        if one == other {
+            return one;
+        }
+        let size = |number: u32| {
+            let tree = self.trees[number as usize].as_ref();
+            tree.map_or(0, |tree| tree.spots.bytes.len())
+        };
+        let (large, small) = if size(one) >= size(other) {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        let Some(gone) = self.trees[small as usize].take() else {
+            return large;
+        };
+        self.free.push(small);
+        for id in gone.ids.iter() {
+            self.roster.move_to(id, large);
+        }
+        if let Some(tree) = &mut self.trees[large as usize] {
+            tree.ids.more.extend(gone.ids.iter());
+            tree.first = tree.first.min(gone.first);
+            let before = tree.spots.bytes.capacity();
+            tree.spots.append(&gone.spots);
+            self.memory += tree.spots.bytes.capacity() - before + size_of::<u32>();
+        }
+        self.memory -= OVERHEAD + gone.spots.bytes.capacity();
+        large
+    }
+
+    /// Takes in a tree from elsewhere, and makes it one with those that share an id.
+    pub(super) fn insert(&mut self, first: u64, ids: &[(u64, u8, &str)], spots: &Spots) {
+        let mut into = None;
+        for &(hash, family, id) in ids {
+            let number = self.find_or_open(first, hash, family, id);
+            into = Some(into.map_or(number, |other| self.merge(other, number)));
+        }
+        let tree = into.and_then(|number| self.trees[number as usize].as_mut());
+        if let Some(tree) = tree {
+            tree.first = tree.first.min(first);
+            let before = tree.spots.bytes.capacity();
+            tree.spots.append(spots);
+            self.memory += tree.spots.bytes.capacity() - before;
+        }
+    }
+
+    /// The bytes of memory in use, about.
+    pub fn memory(&self) -> usize {
+        self.memory + self.roster.memory()
+    }
+
+    /// The number of records so far.
+    pub fn records(&self) -> u64 {
+        self.sequence
+    }
+
+    /// The trees, in no order, and their ids: hash, family and text.
+    pub(super) fn trees(
+        &self,
+    ) -> impl Iterator<Item = (&Entry, impl Iterator<Item = (u64, u8, &str)>)> {
+        self.trees.iter().flatten().map(|tree| {
+            let ids = tree.ids.iter().filter_map(|id| self.roster.entry(id));
+            (tree, ids)
+        })
+    }
+
+    /// Lets all trees go, but goes on counting records.
+    pub(super) fn clear(&mut self) {
+        *self = Self {
+            sequence: self.sequence,
+            ..Self::default()
+        };
+    }
+
+    /// The trees in the order of their first records, each with the number of that.
+    pub fn into_trees(self) -> Vec<(u64, Spots)> {
+        let mut trees: Vec<_> = self
+            .trees
+            .into_iter()
+            .flatten()
+            .map(|tree| (tree.first, tree.spots))
+            .collect();
+        trees.sort_unstable_by_key(|(first, _)| *first);
+        trees
+    }
+}
+
+impl Entry {
+    /// Where its records stand, in the order in which they came.
+    pub(super) fn spots(&self) -> &Spots {
+        &self.spots
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn spots_are_what_was_pushed(list in prop::collection::vec((0..u64::MAX / 2, 0_usize..1 << 30), 0..50)) {
+            let mut spots = Spots::default();
+            for &(address, length) in &list {
+                spots.push(address, length);
+            }
+            prop_assert_eq!(spots.into_iter().collect::<Vec<_>>(), list.clone());
+            let mut copy = Spots::from_bytes(spots.bytes().to_vec());
+            copy.push(7, 8);
+            copy.append(&spots);
+            let expect: Vec<_> = list.iter().copied().chain([(7, 8)]).chain(list.iter().copied()).collect();
+            prop_assert_eq!(copy.into_iter().collect::<Vec<_>>(), expect);
+        }
+    }
+}

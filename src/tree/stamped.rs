@@ -1,0 +1,137 @@
+//! Flattening with stamps: the records of a tree, each with its place under `dl.tree`.
+//!
+//! What the ids of a record say of its place a reader would have to work out again; the stamp
+//! says it in plain words.
+
+use super::{
+    flatten::flatten,
+    model::{Node, Tree},
+    object::Object,
+};
+use crate::record::Stamper;
+
+/// The names at either end of a path that has too many of them: a record in a scope that
+/// stands a thousand levels deep must not carry a thousand names.
+const SHOWN: usize = 8;
+
+/// Flattens trees and stamps their records; keeps its memory from tree to tree.
+#[derive(Debug)]
+pub struct Flattener {
+    stamper: Stamper,
+    /// For each level the node that was written last, and its stamp.
+    stamps: Vec<(usize, String)>,
+}
+
+impl Default for Flattener {
+    fn default() -> Self {
+        Self {
+            stamper: Stamper::new("tree"),
+            stamps: Vec::new(),
+        }
+    }
+}
+
+impl Flattener {
+    /// Appends the records of `tree` as lines in the tree's order, each with its place. A
+    /// stamp of an earlier tree is replaced; where `dl` is no object there is none.
+    pub fn write(&mut self, tree: &Tree<'_>, out: &mut Vec<u8>) {
+        let parents = tree.parents();
+        self.stamps.clear();
+        flatten(tree, |number, record| {
+            let depth = tree.nodes[number].depth;
+            if self.stamps.len() <= depth {
+                self.stamps.resize(depth + 1, (usize::MAX, String::new()));
+            }
+            let (of, stamp) = &mut self.stamps[depth];
+            if *of != number {
+                *of = number;
+                *stamp = self::stamp(tree, &parents, number);
+            }
+            // What stands in a tree was a record once; if it is none now, it passes as it is.
+            let start = out.len();
+            if self.stamper.update(record, |_| stamp.clone(), out).is_err() {
+                out.truncate(start);
+                out.extend_from_slice(record);
+            }
+            out.push(b'\n');
+        });
+    }
+}
+
+/// What the records of a node are stamped with.
+fn stamp(tree: &Tree<'_>, parents: &[usize], number: usize) -> String {
+    let node = &tree.nodes[number];
+    let mut out = Vec::new();
+    let mut object = Object::begin(&mut out);
+    object.text("id", &tree.id);
+    object.text("node", &node.id);
+    if number > 0 {
+        object.text("parent", &tree.nodes[parents[number]].id);
+    }
+    object.count("depth", node.depth);
+    object.text("path", &path(tree, parents, number));
+    object.text("status", node.status.name());
+    object.end();
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// The names from the root down to a node; of many those at both ends.
+fn path(tree: &Tree<'_>, parents: &[usize], number: usize) -> String {
+    let mut names = Vec::new();
+    let mut at = number;
+    loop {
+        let node = &tree.nodes[at];
+        names.push(name(node));
+        if at == 0 {
+            break;
+        }
+        at = parents[at];
+    }
+    names.reverse();
+    if names.len() > 2 * SHOWN {
+        names.splice(SHOWN..names.len() - SHOWN, ["…"]);
+    }
+    names.join(" > ")
+}
+
+/// What a node is called: by its id, if nothing gives it a name.
+fn name<'n>(node: &'n Node<'_>) -> &'n str {
+    node.name.as_deref().unwrap_or(&node.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::Assembler;
+
+    fn flat(lines: &[&str]) -> String {
+        let lines: Vec<_> = lines.iter().map(|line| line.as_bytes()).collect();
+        let mut out = Vec::new();
+        Flattener::default().write(&Assembler::default().assemble(&lines), &mut out);
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn records_say_where_they_stand_and_keep_their_bytes() {
+        let flat = flat(&[
+            r#"{"task_uuid":"t","task_level":[2,1],"action_type":"b","action_status":"started"}"#,
+            r#"{ "task_uuid":"t","task_level":[1],"action_type":"a","action_status":"started","dl":{"x":1.50}}"#,
+            r#"{"task_uuid":"t","task_level":[3],"message_type":"m","dl":{"tree":"old","y":0}}"#,
+        ]);
+        let expect = [
+            r#"{ "task_uuid":"t","task_level":[1],"action_type":"a","action_status":"started","dl":{"x":1.50,"tree":{"id":"t","node":"/","depth":0,"path":"a","status":"running"}}}"#,
+            r#"{"task_uuid":"t","task_level":[2,1],"action_type":"b","action_status":"started","dl":{"tree":{"id":"t","node":"/2","parent":"/","depth":1,"path":"a > b","status":"running"}}}"#,
+            r#"{"task_uuid":"t","task_level":[3],"message_type":"m","dl":{"tree":{"id":"t","node":"/","depth":0,"path":"a","status":"running"},"y":0}}"#,
+        ];
+        assert_eq!(flat.lines().collect::<Vec<_>>(), expect);
+    }
+
+    #[test]
+    fn a_path_of_many_names_is_cut_in_its_middle() {
+        let level = |depth: usize| "1,".repeat(depth);
+        let line = format!(r#"{{"task_uuid":"t","task_level":[{}1]}}"#, level(40));
+        let flat = flat(&[&line]);
+        assert!(flat.contains("/1/1/1/1/1/1/1 > … > /1/"), "{flat}");
+        assert!(flat.contains(r#""depth":40"#), "{flat}");
+    }
+}

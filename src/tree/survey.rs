@@ -1,0 +1,116 @@
+//! What a walk over the finished nodes tells of the whole tree.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use super::model::{Node, Share, Status, Tree};
+use crate::record::Instant;
+
+/// Adds to a tree what its nodes tell together.
+pub(super) fn survey(tree: &mut Tree<'_>) {
+    count(tree);
+    mark_concurrent(tree);
+    let root = tree.root();
+    let (status, duration) = (root.status, root.duration);
+    tree.status = status;
+    tree.duration = duration.or_else(|| Some(tree.end?.seconds_since(tree.start?)));
+    if status != Status::Succeeded
+        && let Some(culprit) = culprit(&tree.nodes)
+    {
+        tree.exception = culprit.exception.clone();
+        tree.error_root = Some(culprit.id.clone());
+    }
+}
+
+/// Counts processes and failures.
+pub(super) fn count(tree: &mut Tree<'_>) {
+    let mut roll = Roll::default();
+    tree.errors = 0;
+    for node in &tree.nodes {
+        if let Some(process) = &node.process {
+            roll.call(process);
+        }
+        tree.errors += usize::from(node.status == Status::Failed);
+    }
+    tree.shares.clear();
+    if roll.processes.len() > 1 {
+        tree.shares = shares(&tree.nodes, &mut roll);
+    }
+    tree.processes = roll.processes;
+}
+
+/// What each process did.
+fn shares<'a>(nodes: &[Node<'a>], roll: &mut Roll<'a>) -> Vec<Share<'a>> {
+    let mut shares = vec![Share::default(); roll.processes.len()];
+    for node in nodes {
+        let Some(process) = &node.process else {
+            continue;
+        };
+        let share = &mut shares[roll.call(process)];
+        share.nodes += 1;
+        share.records += node.records.len();
+        share.own += node.own.unwrap_or(0.0);
+        if share.nodes == 1 {
+            share.process = process.clone();
+            share.host.clone_from(&node.host);
+        }
+    }
+    shares
+}
+
+/// The processes in the order in which they come up.
+#[derive(Default)]
+struct Roll<'a> {
+    processes: Vec<Cow<'a, str>>,
+    /// Where they stand, once there are more than a few.
+    places: HashMap<Cow<'a, str>, usize>,
+}
+
+/// How many processes are gone through one by one.
+const FEW: usize = 8;
+
+impl<'a> Roll<'a> {
+    /// The number of a process.
+    fn call(&mut self, process: &Cow<'a, str>) -> usize {
+        let few = self.processes.iter().take(FEW);
+        let known = few.clone().position(|known| known == process);
+        if let Some(at) = known.or_else(|| self.places.get(process).copied()) {
+            return at;
+        }
+        let at = self.processes.len();
+        if at >= FEW {
+            self.places.insert(process.clone(), at);
+        }
+        self.processes.push(process.clone());
+        at
+    }
+}
+
+/// Marks the nodes some of whose children were at work at the same time, as their clocks say.
+pub(super) fn mark_concurrent(tree: &mut Tree<'_>) {
+    let mut busy = Vec::new();
+    for number in 0..tree.nodes.len() {
+        if tree.nodes[number].size < 3 {
+            continue;
+        }
+        busy.clear();
+        let children = tree.children(number);
+        busy.extend(children.filter_map(|child| tree.nodes[child].interval()));
+        tree.nodes[number].concurrent = overlap(&mut busy);
+    }
+}
+
+/// True if two of the intervals have time in common.
+fn overlap(intervals: &mut [(Instant, Instant)]) -> bool {
+    // Mostly they are in order.
+    if !intervals.is_sorted() {
+        intervals.sort_unstable();
+    }
+    intervals.windows(2).any(|pair| pair[1].0 < pair[0].1)
+}
+
+/// The scope that explains a failure: the deepest failed one below the last failed child,
+/// because that is the child whose failure was not caught. In the order of the nodes it is the
+/// last one that failed.
+fn culprit<'n, 'a>(nodes: &'n [Node<'a>]) -> Option<&'n Node<'a>> {
+    nodes.iter().rfind(|node| node.status == Status::Failed)
+}
