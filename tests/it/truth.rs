@@ -40,12 +40,13 @@ use write::Scheme;
 /// Requests of a scheme and a loss.
 const REQUESTS: usize = 100;
 /// Requests that come to one run of dl-tree together, each time in another order.
-const TOGETHER: usize = 20;
+const TOGETHER: usize = 50;
 /// Percent of the records that are lost, and of those left that come twice.
 const FAULTS: [(usize, usize); 3] = [(0, 0), (5, 3), (20, 3)];
 
 /// One scheme with one loss.
 struct Job {
+    number: usize,
     scheme: &'static Scheme,
     loss: usize,
     doubles: usize,
@@ -59,12 +60,13 @@ fn every_tree_is_what_the_records_tell() {
     let only = std::env::var("DISTLOG_TRUTH_ONLY").unwrap_or_default();
     let jobs: Vec<_> = write::all()
         .filter(|scheme| scheme.name.contains(&only))
-        .flat_map(|scheme| {
-            FAULTS.map(|(loss, doubles)| Job {
-                scheme,
-                loss,
-                doubles,
-            })
+        .flat_map(|scheme| FAULTS.map(|faults| (scheme, faults)))
+        .enumerate()
+        .map(|(number, (scheme, (loss, doubles)))| Job {
+            number,
+            scheme,
+            loss,
+            doubles,
         })
         .collect();
     let next = AtomicUsize::new(0);
@@ -122,7 +124,7 @@ fn run(job: &Job, seed: u64, count: usize) -> (Score, Option<String>) {
         pen.lines.sort_by_key(|line| line.at);
         let lines = fault::survivors(&pen.lines, job.loss, job.doubles, &mut rng);
         let expected = expect::trees(&lines);
-        let arrival = Arrival::ALL[batch % Arrival::ALL.len()];
+        let arrival = Arrival::ALL[(job.number + batch) % Arrival::ALL.len()];
         let ran = dl_tree(job.scheme, &lines, arrival, &mut rng);
         let (score, words) = score::score(&requests, &lines, &expected, &told::trees(&ran.stdout));
         let blind = job.scheme.sees_all && job.loss == 0 && score.under.unknowable > 0;
