@@ -38,7 +38,7 @@ pub(super) struct SchemeArgs {
     ///
     /// Without it they are ordered by time.
     #[arg(long, value_name = "FIELD", requires = "id", help_heading = "Own ids")]
-    order: Option<String>,
+    position: Option<String>,
 
     /// The records that EXPR selects begin a scope, and their message is its name
     #[arg(long, value_name = "EXPR", requires = "id", help_heading = "Own ids")]
@@ -70,7 +70,7 @@ impl SchemeArgs {
                 id,
                 parent: path("--parent", &self.parent)?,
                 tree: path("--tree", &self.tree)?,
-                order: path("--order", &self.order)?,
+                order: path("--position", &self.position)?,
                 start: prepare("--start", self.start.as_deref())?,
                 end: prepare("--end", self.end.as_deref())?,
             }));
