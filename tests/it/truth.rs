@@ -38,9 +38,9 @@ use table::Row;
 use write::Scheme;
 
 /// Requests of a scheme and a loss.
-const REQUESTS: usize = 80;
+const REQUESTS: usize = 60;
 /// Requests that come to one run of dl-tree together, each time in another order.
-const TOGETHER: usize = 40;
+const TOGETHER: usize = 30;
 /// Percent of the records that are lost, and of those left that come twice.
 const FAULTS: [(usize, usize); 3] = [(0, 0), (5, 3), (20, 3)];
 
@@ -56,7 +56,7 @@ impl Job {
     /// How dl-tree is run: how many work at it, and whether records are spilled, must make no
     /// difference. Spilling costs a debug build a second, so it is seldom done.
     fn run(&self, batch: usize) -> &'static [&'static str] {
-        let spills = self.number % 12 == 2 && batch.is_multiple_of(10);
+        let spills = self.number % 20 == 11 && batch.is_multiple_of(10);
         match (spills, self.number % 2) {
             (true, _) => &["-j", "2", "--memory", "0"],
             (false, 0) => &["-j", "1"],
