@@ -276,7 +276,8 @@ impl<'k, 'a> Graph<'k, 'a> {
     }
 
     /// The node of that id: of two halves the one of the child's own instance, or else that of
-    /// the callee, who is the one to call further.
+    /// the callee, who is the one to call further. What was called from another process is no
+    /// child of its own instance.
     fn parent(&mut self, child: usize, key: u32, id: Cow<'a, str>) -> usize {
         let known = self
             .ids
@@ -286,12 +287,13 @@ impl<'k, 'a> Graph<'k, 'a> {
         let found = match known {
             [] => None,
             [one] => Some(*one),
-            several => several
-                .iter()
-                .find(|&&node| node != child && self.drafts[node].instance == *instance)
-                .or_else(|| several.iter().find(|&&node| self.is_half(node)))
-                .or(several.first())
-                .copied(),
+            several => {
+                let others = || several.iter().filter(|&&node| node != child);
+                let own = others().find(|&&node| self.drafts[node].instance == *instance);
+                let callee = || others().find(|&&node| self.is_half(node));
+                let own = own.filter(|_| !self.is_half(child));
+                own.or_else(callee).or(several.first()).copied()
+            }
         };
         found.unwrap_or_else(|| {
             let node = self.draft(key, Some(id.clone()), 0..0);
@@ -412,10 +414,13 @@ impl<'k, 'a> Graph<'k, 'a> {
     }
 
     /// Takes out the nodes that nobody logged and that hold nothing together: of those below
-    /// another the children move up, one at the top goes if it has a single child.
+    /// another the children move up, one at the top goes if it has a single child and nothing
+    /// else is known of its own tree.
     fn dissolve(&mut self) {
         let mut children = vec![0_u32; self.drafts.len()];
+        let mut known = vec![0_u32; self.roots.len()];
         for draft in &self.drafts {
+            known[draft.key as usize] += 1;
             if let Some(parent) = draft.parent {
                 children[parent] += 1;
             }
@@ -423,7 +428,8 @@ impl<'k, 'a> Graph<'k, 'a> {
         let gone: Vec<_> = (0..self.drafts.len())
             .map(|node| {
                 let draft = &self.drafts[node];
-                draft.passing && (draft.parent.is_some() || children[node] < 2)
+                let is_alone = known[draft.key as usize] == 1;
+                draft.passing && (draft.parent.is_some() || children[node] < 2 && is_alone)
             })
             .collect();
         if !gone.contains(&true) {
