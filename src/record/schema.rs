@@ -13,6 +13,7 @@ use super::{
     key::ContextKey,
     level::{Level, Scale},
     path::Path,
+    process::Process,
     producers::PRODUCERS,
     projection::{Duplicates, Field, Projection},
     time::{Instant, Unit},
@@ -294,27 +295,6 @@ fn row(schema: &'static Schema, projection: &mut Projection) -> Row {
 /// Some fields together, to ask quickly whether a record has any of them.
 #[derive(Clone, Debug, Default)]
 pub struct Mask(Vec<(usize, u64)>);
-
-/// What a process is called, in parts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Process<'a> {
-    /// Its service, or else its host.
-    pub place: Option<Cow<'a, str>>,
-    /// Its host, also where its service names it better.
-    pub host: Option<Cow<'a, str>>,
-    /// Its number.
-    pub number: Option<Cow<'a, str>>,
-}
-
-impl<'a> Process<'a> {
-    /// `service:pid` or `host:pid`, or as much of it as is known.
-    pub fn name(self) -> Option<Cow<'a, str>> {
-        match (self.place, self.number) {
-            (Some(place), Some(number)) => Some(format!("{place}:{number}").into()),
-            (place, number) => place.or(number),
-        }
-    }
-}
 
 /// A record: a raw line (`'a`) and the places of the fields that its reader asked for (`'f`).
 #[derive(Clone, Copy, Debug)]

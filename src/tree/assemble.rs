@@ -39,6 +39,9 @@ impl<'m, 'a> From<&'m [&'a [u8]]> for Material<'m, 'a> {
 
 /// Sorts records by their places. They are moved once each, because they are large.
 fn sorted(mut placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
+    if placed.is_sorted_by(|a, b| a.order() <= b.order()) {
+        return placed;
+    }
     let mut order: Vec<usize> = (0..placed.len()).collect();
     order.sort_unstable_by(|&a, &b| placed[a].order().cmp(&placed[b].order()));
     order
