@@ -31,7 +31,13 @@ pub(super) struct SchemeArgs {
     parent: Option<String>,
 
     /// They have the id of the tree in FIELD
-    #[arg(long, value_name = "FIELD", requires = "id", help_heading = "Own ids")]
+    #[arg(
+        long,
+        value_name = "FIELD",
+        requires = "id",
+        help_heading = "Own ids",
+        hide_short_help = true
+    )]
     tree: Option<String>,
 
     /// The whole numbers in FIELD order the records of a scope

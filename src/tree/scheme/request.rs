@@ -2,6 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::{
+    TreeId,
+    trace_id::{Form, trace_of},
+};
 use crate::record::{Canonical, Record};
 
 /// The request that the record belongs to: where there is a scheme the tree that it names,
@@ -12,7 +16,13 @@ use crate::record::{Canonical, Record};
 /// is no trace.
 pub fn request<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
     let is_nil = |id: &str| id.bytes().all(|byte| matches!(byte, b'0' | b'-'));
-    record.text(Canonical::Tree).filter(|id| !is_nil(id))
+    let text = record.text(Canonical::Tree).filter(|id| !is_nil(id))?;
+    if matches!(record.schema(), Some("eliot" | "distlog" | "tree" | "node")) {
+        return Some(text);
+    }
+    // The same trace however it is spelt, as far as the text alone tells.
+    let TreeId { id, shown } = trace_of(text, Form::Any)?;
+    Some(shown.unwrap_or(id))
 }
 
 #[cfg(test)]
@@ -40,6 +50,13 @@ mod tests {
         check(r#"{"dl":{"kind":"tree"},"tree":"a"}"#, Some("a"));
         check(r#"{"trace_id":"00000000000000000000000000000000"}"#, None);
         check(r#"{"otelTraceID":"0"}"#, None);
+        check(r#"{"trace_id":"0x0000000000000000"}"#, None);
+        let full = Some("6b003e24000000007fd21e1e22f804ac");
+        check(r#"{"trace_id":"0x6B003E24000000007FD21E1E22F804AC"}"#, full);
+        check(
+            r#"{"xray_trace_id":"1-6b003e24-000000007fd21e1e22f804ac"}"#,
+            full,
+        );
         check(r#"{"trace_id":""}"#, None);
         check(r#"{"trace_id":null}"#, None);
         check(r#"{"message":"x"}"#, None);

@@ -1,9 +1,9 @@
 //! Rust's tracing-subscriber, as JSON: `spans` is the way from the outermost span, with names
 //! and fields and without ids (REFERENCE.md §7).
 //!
-//! So spans that look the same are one. A field that is called an id tells a span from others
-//! by itself; then neither its other fields count, which may be recorded later, nor the
-//! thread, which an async task may change.
+//! So spans that look the same are one; fields that tell how a span ended are not looked at. A
+//! field that is called an id tells a span from others by itself; then neither its other
+//! fields count, which may be recorded later, nor the thread, which an async task may change.
 
 use std::borrow::Cow;
 
@@ -129,9 +129,10 @@ impl<'a> Label<'a> {
             }
             Ok(())
         });
+        fields.retain(|(key, _)| !is_late(key));
         let has_id = fields.iter().any(|(key, _)| is_id(key));
         fields.retain(|(key, _)| !has_id || is_id(key));
-        // Those that were recorded later may stand anywhere among the others.
+        // A field that is recorded later is put in among the others in the order of names.
         fields.sort();
         let fields: Vec<_> = fields
             .iter()
@@ -144,6 +145,13 @@ impl<'a> Label<'a> {
         };
         Self { name, text, has_id }
     }
+}
+
+/// True for the name of a field that is known only when the work is done, and so is recorded
+/// later than others.
+fn is_late(key: &str) -> bool {
+    let names = ["status", "error", "latency", "elapsed", "duration"];
+    names.contains(&key) || key.ends_with("status_code") || key.starts_with("exception.")
 }
 
 /// True for the name of a field that is called an id.
@@ -279,6 +287,8 @@ mod tests {
         );
         // Somebody's own message that reads the same.
         check(&line("new", a, a), Some((tree, &[], Role::Detail)));
+        let late = r#"{"path":"/x","status":200,"name":"request"}"#;
+        check(&line("x", late, late), Some((tree, &[], Role::Detail)));
         let c = r#"{"status":200,"request_id":"7","name":"request"}"#;
         check(
             &line("x", c, c),
