@@ -148,4 +148,38 @@ mod tests {
         });
         with_tree(&behind()[..1], |tree| assert!(tree.skew.is_empty()));
     }
+
+    /// The two ends of a call: the caller, then the callee, each with status and times.
+    fn call(caller: (u8, i64, i64), callee: (i64, i64)) -> Vec<String> {
+        let span = |id: u8, more: &str, host: &str, kind: u8, (from, to): (i64, i64)| {
+            format!(
+                r#"{{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b{id}"{more},"kind":{kind},"name":"get","startTimeUnixNano":"{}","endTimeUnixNano":"{}","host.name":"{host}"}}"#,
+                from * 1_000_000_000,
+                to * 1_000_000_000
+            )
+        };
+        let (status, from, to) = caller;
+        let status = format!(r#","status":{{"code":{status}}}"#);
+        let below = r#","parentSpanId":"00f067aa0ba902b1""#;
+        vec![
+            span(1, &status, "a", 3, (from, to)),
+            span(2, below, "b", 2, callee),
+        ]
+    }
+
+    #[test]
+    fn a_caller_waits_for_its_callee_unless_it_gives_up() {
+        let check = |status: u8, expect: (Option<f64>, Option<f64>, usize)| {
+            with_tree(&call((status, 100, 110), (105, 113)), |tree| {
+                let [skew] = &tree.skew[..] else {
+                    panic!("{:?}", tree.skew);
+                };
+                assert_eq!((skew.min, skew.max, skew.violations), expect);
+                adjust(tree);
+                assert_eq!(tree.nodes[1].adjusted, expect.0.map(|min| -min));
+            });
+        };
+        check(0, (Some(3.0), Some(5.0), 1));
+        check(2, (None, Some(5.0), 0));
+    }
 }

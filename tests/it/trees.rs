@@ -3,6 +3,8 @@
 
 mod eliot_parse;
 mod forest;
+mod live;
+mod output;
 mod shop;
 
 use std::{collections::BTreeMap, fs, path::PathBuf};

@@ -22,10 +22,12 @@ pub(super) struct LiveArgs {
     /// are written when the root and all scopes seen have ended and this time has passed
     /// without a record.
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "1s")]
+    #[arg(hide_short_help = true)]
     pub(super) grace: Duration,
 
     /// With --live-window, write an incomplete tree after this silence [default: the window]
     #[arg(long, value_name = "TIME", value_parser = parse_duration, requires = "live_window")]
+    #[arg(hide_short_help = true)]
     pub(super) idle: Option<Duration>,
 
     /// With --live-window, also write unfinished trees that have grown, as snapshots
@@ -33,7 +35,7 @@ pub(super) struct LiveArgs {
     /// A snapshot has the members snapshot and revision; the next one of the same tree, or the
     /// tree itself, takes its place.
     #[arg(long, value_name = "TIME", value_parser = parse_duration, requires = "live_window")]
-    #[arg(conflicts_with = "flatten")]
+    #[arg(conflicts_with = "flatten", hide_short_help = true)]
     pub(super) progress_every: Option<Duration>,
 }
 

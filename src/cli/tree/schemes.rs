@@ -38,16 +38,19 @@ pub(super) struct SchemeArgs {
     ///
     /// Without it they are ordered by time.
     #[arg(long, value_name = "FIELD", requires = "id", help_heading = "Own ids")]
+    #[arg(hide_short_help = true)]
     position: Option<String>,
 
     /// The records that EXPR selects begin a scope, and their message is its name
     #[arg(long, value_name = "EXPR", requires = "id", help_heading = "Own ids")]
+    #[arg(hide_short_help = true)]
     start: Option<String>,
 
     /// The records that EXPR selects end a scope
     ///
     /// It failed if their status is failed, or else if their level is error or above.
     #[arg(long, value_name = "EXPR", requires = "id", help_heading = "Own ids")]
+    #[arg(hide_short_help = true)]
     end: Option<String>,
 
     /// The trees of records with the same value in FIELD are one; may be given several times

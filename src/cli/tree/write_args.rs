@@ -5,7 +5,7 @@ use clap::Args;
 /// How trees are written.
 #[derive(Args, Debug)]
 pub(super) struct WriteArgs {
-    /// Write the records again, in the order of their trees; takes trees apart
+    /// Write the records, in the order of their trees; takes trees apart
     ///
     /// Within a scope records and sub-scopes come in the order of their positions. Each record
     /// gets a member dl.tree, which says where it stands; all else stays byte for byte.
@@ -13,10 +13,10 @@ pub(super) struct WriteArgs {
     pub(super) flatten: bool,
 
     /// With --flatten, write the records as they came, without dl.tree
-    #[arg(long, requires = "flatten")]
+    #[arg(long, requires = "flatten", hide_short_help = true)]
     pub(super) no_stamp: bool,
 
-    /// Write what is known of each tree as a whole, without its nodes and records
+    /// Write what is known of each tree as a whole, without its scopes
     #[arg(long, conflicts_with = "explain")]
     pub(super) summary: bool,
 
@@ -29,22 +29,28 @@ pub(super) struct WriteArgs {
     pub(super) select: Option<String>,
 
     /// With --select, also all scopes below those that match
-    #[arg(long, requires = "select")]
+    #[arg(long, requires = "select", hide_short_help = true)]
     pub(super) descendants: bool,
 
-    /// Mark what each request was waiting for, in the member critical of scopes
+    /// Mark what each request was waiting for: the member critical of scopes
     #[arg(long)]
     pub(super) critical_path: bool,
 
-    /// Move the times of scopes where the clocks of hosts contradict the order of things
+    /// Move the times of scopes where clocks contradict the order of things
     ///
     /// Only as far as needed, and only the times of scopes: records stay as they are.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(super) adjust_clocks: bool,
 
-    /// Tell why each record of the tree TREE_ID stands where it stands; may be repeated
+    /// Tell why the records of the tree stand where they stand
     ///
+    /// It may be given several times.
     /// TREE_ID may be the beginning of an id, and any of the ids that became one tree.
-    #[arg(long, value_name = "TREE_ID", conflicts_with = "live_window")]
+    #[arg(
+        long,
+        value_name = "TREE_ID",
+        conflicts_with = "live_window",
+        hide_short_help = true
+    )]
     pub(super) explain: Vec<String>,
 }

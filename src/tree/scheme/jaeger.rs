@@ -95,6 +95,7 @@ impl Place for Fields {
             failed: tags.error,
             exception: tags.why,
             instance: None,
+            side: None,
         };
         let duration = micros.map(|micros| micros / 1e6);
         Some(Placement {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::{
     Keyed, Place, Placement, Scheme, TreeId,
     fields::OneOf,
-    span::{Span, TRACE, parent},
+    span::{Span, TRACE, parent, side},
     trace_id::{Form, span, trace},
 };
 use crate::record::{Field, Instant, Reader, Record, Unit, Value};
@@ -28,6 +28,7 @@ impl Scheme for Otel {
             ids: Ids::ask(reader),
             parent: OneOf::ask(reader, &["parent_id", "parentSpanId", "Parent.SpanID"]),
             name: OneOf::ask(reader, &["name", "Name"]),
+            kind: OneOf::ask(reader, &["kind", "SpanKind"]),
             start: OneOf::ask(reader, &["start_time", "StartTime"]),
             end: OneOf::ask(reader, &["end_time", "EndTime"]),
             end_nanos: OneOf::ask(reader, &["endTimeUnixNano"]),
@@ -95,6 +96,7 @@ struct Fields {
     ids: Ids,
     parent: OneOf,
     name: OneOf,
+    kind: OneOf,
     start: OneOf,
     end: OneOf,
     end_nanos: OneOf,
@@ -121,6 +123,7 @@ impl Place for Fields {
             failed: status.is_some_and(|status| is_error(&status)),
             exception: self.why.value(record).map(Value::text),
             instance: None,
+            side: self.kind.text(record).and_then(|kind| side(&kind)),
         };
         Some(span.place())
     }

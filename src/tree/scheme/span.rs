@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{Parent, Placement, Role, Scope, Starts};
+use super::{Parent, Placement, Role, Scope, Side, Starts};
 use crate::{record::Instant, tree::Status};
 
 /// The name of all their schemes: a trace is a trace, whoever wrote the record.
@@ -22,6 +22,8 @@ pub(super) struct Span<'a> {
     pub(super) exception: Option<Cow<'a, str>>,
     /// Tells apart the two spans of a call that share their id.
     pub(super) instance: Option<Cow<'a, str>>,
+    /// Which end of a call it is.
+    pub(super) side: Option<Side>,
 }
 
 impl<'a> Span<'a> {
@@ -37,6 +39,7 @@ impl<'a> Span<'a> {
             scope: Scope::Id(self.id),
             parent: self.parent,
             instance: self.instance,
+            side: self.side,
             // A span may be told twice, first when it begins; logs come behind.
             position: u64::from(!ended),
             starts: Starts::IfAny,
@@ -51,6 +54,16 @@ impl<'a> Span<'a> {
             end: self.end,
             ..Placement::default()
         }
+    }
+}
+
+/// The end of a call that a kind of span stands for; the other kinds do not wait, or not for
+/// each other.
+pub(super) fn side(kind: &str) -> Option<Side> {
+    match kind {
+        "3" | "CLIENT" | "SPAN_KIND_CLIENT" | "SpanKind.CLIENT" | "client" => Some(Side::Caller),
+        "2" | "SERVER" | "SPAN_KIND_SERVER" | "SpanKind.SERVER" | "server" => Some(Side::Callee),
+        _ => None,
     }
 }
 

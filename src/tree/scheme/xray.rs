@@ -89,6 +89,7 @@ impl Place for Fields {
             failed: self.failures.holds(record),
             exception: self.why(record),
             instance: None,
+            side: None,
         };
         Some(span.place())
     }

@@ -4,7 +4,7 @@
 use super::{
     Keyed, Parent, Place, Placement, Scheme, TreeId,
     fields::OneOf,
-    span::{Span, TRACE, parent},
+    span::{Span, TRACE, parent, side},
     trace_id::{Form, span, trace},
 };
 use crate::record::{Field, Instant, Path, Reader, Record, Unit, Value};
@@ -27,6 +27,7 @@ impl Scheme for Zipkin {
             parent: raw("parentId"),
             shared: raw("shared"),
             name: raw("name"),
+            kind: raw("kind"),
             error: raw("tags.error"),
             ids: Ids::ask(reader),
         })
@@ -82,6 +83,7 @@ struct Fields {
     parent: Field,
     shared: Field,
     name: Field,
+    kind: Field,
     error: Field,
 }
 
@@ -112,6 +114,7 @@ impl Place for Fields {
                 .map(Value::text)
                 .filter(|text| !matches!(&**text, "" | "true")),
             instance: raw(&self.ids.service).and_then(Value::as_str),
+            side: raw(&self.kind).and_then(|kind| side(&kind.text())),
         };
         let duration = micros.map(|micros| micros / 1e6);
         Some(Placement {

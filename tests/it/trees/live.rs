@@ -1,0 +1,90 @@
+//! Trees that are written while the input goes on: in time, as snapshots, and in parts.
+
+use serde_json::json;
+
+use super::{STARTED, SUCCEEDED, eliot, values};
+use crate::support::{Running, program, python};
+
+/// Closes the input; what still comes.
+fn rest(mut running: Running) -> Vec<u8> {
+    drop(running.stdin.take());
+    let ran = running.end();
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    ran.stdout
+}
+
+#[test]
+fn trees_come_in_time_under_load() {
+    // What ten minutes of it say is in docs/performance.md. Here the machine may be busy.
+    let words = python(
+        "scripts/soak-tree",
+        &[
+            "--seconds",
+            "4",
+            "--rate",
+            "4000",
+            "--open",
+            "400",
+            "--grace",
+            "500",
+            "--limit",
+            "1500",
+            "--program",
+            env!("CARGO_BIN_EXE_dl-tree"),
+        ],
+    );
+    let words = String::from_utf8_lossy(&words);
+    assert!(words.contains(", 0 incomplete"), "{words}");
+}
+
+#[test]
+fn what_comes_late_for_a_selected_tree_passes() {
+    let step = |level: &str| eliot(level, ",\"message_type\":\"m\"");
+    let wanted = eliot("2", ",\"message_type\":\"wanted\"");
+    for (first, late) in [(wanted.clone(), true), (step("2"), false)] {
+        let mut running = program("dl-tree")
+            .args(&["--live-window", "1h", "--select", ".message_type == wanted"])
+            .start();
+        let input = [eliot("1", STARTED), first, eliot("3", SUCCEEDED)].concat();
+        running.write(&input);
+        if late {
+            running.line();
+        }
+        // Of this nothing is selected by itself.
+        running.write(step("4"));
+        let rest = values(&rest(running));
+        assert_eq!(rest.len(), usize::from(late));
+        for tree in rest {
+            assert_eq!(tree["continuation"], json!(true));
+            assert_eq!(tree["records"], json!(1));
+        }
+    }
+}
+
+#[test]
+fn snapshots_count_up_and_the_tree_itself_is_whole() {
+    let mut running = program("dl-tree")
+        .args(&["--live-window", "1h", "--progress-every", "10ms"])
+        .start();
+    running.write(eliot("1", STARTED));
+    for revision in 1..4 {
+        let line = running.line();
+        let [tree] = &values(line.as_bytes())[..] else {
+            panic!("{line}");
+        };
+        assert_eq!(tree["snapshot"], json!(true));
+        assert_eq!(tree["revision"], json!(revision));
+        assert_eq!(tree["records"], json!(revision));
+        assert_eq!(tree["status"], json!("running"));
+        running.write(eliot(
+            &(revision + 1).to_string(),
+            if revision == 3 { SUCCEEDED } else { "" },
+        ));
+    }
+    let [tree] = &values(&rest(running))[..] else {
+        panic!("one tree");
+    };
+    assert_eq!(tree["snapshot"], json!(null));
+    assert_eq!(tree["complete"], json!(true));
+    assert_eq!(tree["records"], json!(4));
+}
