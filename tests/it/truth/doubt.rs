@@ -33,7 +33,7 @@ const MISTAKES: [Mistake; 11] = [
     Mistake {
         name: "two trees are one",
         make: merge,
-        count: |score| &score.trees,
+        count: |score| &score.in_tree,
     },
     Mistake {
         name: "a scope is a tree of its own",

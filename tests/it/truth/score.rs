@@ -91,13 +91,15 @@ pub(super) fn score(
         }
         score.trees.count(right);
     }
+    let pure = tell.without_strangers(&expect);
     for (rec, scope) in &truth.scopes {
         // The tree that has the first record of those that belong together.
         let expected_tree = &expected[expect.tree_of[rec]];
         let first = expected_tree.root.least().expect("a tree of something");
         let apart = truth.firsts[&scope.request] != first;
-        let right =
-            tell.tree_of.get(rec) == tell.tree_of.get(&first) && tell.tree_of.contains_key(rec);
+        let found = tell.tree_of.get(rec);
+        let is_pure = found.is_some_and(|tree| pure.contains(tree));
+        let right = found == tell.tree_of.get(&first) && is_pure;
         score.in_tree.count(right);
         score.in_tree.unknowable += usize::from(apart);
         let above = |side: &Side| side.above.get(rec).map(|recs| truth.scopes_of(recs));
@@ -148,6 +150,23 @@ impl<'n> Side<'n> {
                 });
         }
         side
+    }
+}
+
+impl Side<'_> {
+    /// The trees all of whose records are of one tree on the other side.
+    fn without_strangers(&self, other: &Self) -> HashSet<usize> {
+        let mut origins: HashMap<usize, HashSet<Option<&usize>>> = HashMap::new();
+        for (rec, tree) in &self.tree_of {
+            origins
+                .entry(*tree)
+                .or_default()
+                .insert(other.tree_of.get(rec));
+        }
+        let pure = origins
+            .into_iter()
+            .filter(|(_, origins)| origins.len() == 1);
+        pure.map(|(tree, _)| tree).collect()
     }
 }
 

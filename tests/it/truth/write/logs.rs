@@ -67,7 +67,8 @@ pub(in crate::truth) static B3: Scheme = Scheme {
         });
     },
     sees_all: true,
-    cannot: "What is above a span all of whose records are lost; whether anything failed, ended, or is missing.",
+    cannot: "What is above a span all of whose records are lost; whether a record without a parent is at the root, or \
+             just does not name it; whether anything failed, ended, or is missing.",
 };
 
 /// Writes a record for each step of a request that would be logged.
