@@ -67,8 +67,8 @@ fn node<'a>(
     let number = tree.nodes.len();
     tree.nodes.push(Node::default());
     let mut node = Node {
-        depth,
         host,
+        depth,
         ..Node::default()
     };
     cursor.members(|key, cursor| {
@@ -110,7 +110,7 @@ fn node<'a>(
                 node.records.end = tree.records.len();
             }
             b"children" => {
-                cursor.elements(|cursor| self::node(cursor, depth + 1, node.host.clone(), tree))?
+                cursor.elements(|cursor| self::node(cursor, depth + 1, node.host.clone(), tree))?;
             }
             _ => drop(cursor.value()?),
         }
