@@ -52,6 +52,17 @@ pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
     Ok(tree)
 }
 
+/// True if `line` is what `summary` has written.
+pub fn is_summary(line: &[u8]) -> bool {
+    let mut counted = false;
+    let read = Cursor::line(line, |key, cursor| {
+        let value = cursor.value()?;
+        counted |= key == b"nodes" && value.kind == Kind::Number;
+        Ok(())
+    });
+    read.is_ok() && counted
+}
+
 /// Reads a node and all below it to the end of the tree's nodes.
 ///
 /// What does not say its host is on that of the node above.
