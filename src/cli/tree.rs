@@ -28,7 +28,7 @@ use crate::{
     shutdown::Shutdown,
     sink::{Sink, Stdout},
     source::Chunk,
-    tree::{self, Assembler, Claimer, Tree},
+    tree::{self, Assembler, Claimer, Tree, Watch},
 };
 use work::{Claimed, Worker};
 use writer::{Writer, put};
@@ -94,10 +94,13 @@ impl Program for TreeArgs {
         let hasher = RandomState::default();
         let schemes = self.schemes.schemes()?;
         let jobs = feed.jobs();
-        let live = self.live.live_window.is_some();
+        let watch = match self.live.live_window {
+            Some(_) => Watch::Roots,
+            None => Watch::Places,
+        };
         let writer = Writer::new(&self.write)?;
         let worker = |screen| {
-            let claimer = Claimer::new(&schemes, hasher.clone(), live);
+            let claimer = Claimer::new(&schemes, hasher.clone(), watch);
             let mut worker = Worker::new(claimer, screen, &self, &writer);
             move |chunk: &mut Chunk, batch: &mut Batch<Claimed>| worker.claim(chunk, batch)
         };

@@ -13,6 +13,7 @@ use super::{
     key::ContextKey,
     level::{Level, Scale},
     path::Path,
+    process::Process,
     producers::PRODUCERS,
     projection::{Duplicates, Field, Projection},
     time::{Instant, Unit},
@@ -205,6 +206,23 @@ impl Reader {
         Mask(words)
     }
 
+    /// A mask of all places where any producer keeps these canonical fields, which are asked
+    /// for.
+    pub fn canonical_mask(&mut self, wanted: &[Canonical]) -> Mask {
+        for &canonical in wanted {
+            self.canonical(canonical);
+        }
+        let places = |row: &Row| -> Vec<Field> {
+            let of = |&canonical: &Canonical| row.fields[canonical as usize].iter();
+            wanted
+                .iter()
+                .flat_map(of)
+                .map(|(field, _)| field.clone())
+                .collect()
+        };
+        Self::mask(&self.rows.iter().flat_map(places).collect::<Vec<_>>())
+    }
+
     /// Asks for a canonical field, wherever each producer keeps it.
     pub fn canonical(&mut self, canonical: Canonical) {
         if self.rows.is_empty() {
@@ -277,27 +295,6 @@ fn row(schema: &'static Schema, projection: &mut Projection) -> Row {
 /// Some fields together, to ask quickly whether a record has any of them.
 #[derive(Clone, Debug, Default)]
 pub struct Mask(Vec<(usize, u64)>);
-
-/// What a process is called, in parts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Process<'a> {
-    /// Its service, or else its host.
-    pub place: Option<Cow<'a, str>>,
-    /// Its host, also where its service names it better.
-    pub host: Option<Cow<'a, str>>,
-    /// Its number.
-    pub number: Option<Cow<'a, str>>,
-}
-
-impl<'a> Process<'a> {
-    /// `service:pid` or `host:pid`, or as much of it as is known.
-    pub fn name(self) -> Option<Cow<'a, str>> {
-        match (self.place, self.number) {
-            (Some(place), Some(number)) => Some(format!("{place}:{number}").into()),
-            (place, number) => place.or(number),
-        }
-    }
-}
 
 /// A record: a raw line (`'a`) and the places of the fields that its reader asked for (`'f`).
 #[derive(Clone, Copy, Debug)]

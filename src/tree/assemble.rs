@@ -7,13 +7,48 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use super::{
+    catalog::Name,
     goal::Complete,
     graph::Graph,
     model::{Node, Tree},
+    note,
     placed::{Placed, Placer, settle},
     scheme::{Key, Schemes},
     survey::survey,
 };
+
+/// The records of a tree, and what is known of them before they are read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Material<'m, 'a> {
+    /// The one id of the tree, if it has one; only then notes hold.
+    pub name: Option<&'a Name>,
+    /// The lines.
+    pub lines: &'m [&'a [u8]],
+    /// The note on each of them, or nothing.
+    pub notes: &'m [&'a [u8]],
+}
+
+impl<'m, 'a> From<&'m [&'a [u8]]> for Material<'m, 'a> {
+    fn from(lines: &'m [&'a [u8]]) -> Self {
+        Self {
+            lines,
+            ..Self::default()
+        }
+    }
+}
+
+/// Sorts records by their places. They are moved once each, because they are large.
+fn sorted(mut placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
+    if placed.is_sorted_by(|a, b| a.order() <= b.order()) {
+        return placed;
+    }
+    let mut order: Vec<usize> = (0..placed.len()).collect();
+    order.sort_unstable_by(|&a, &b| placed[a].order().cmp(&placed[b].order()));
+    order
+        .into_iter()
+        .map(|at| std::mem::take(&mut placed[at]))
+        .collect()
+}
 
 /// Puts trees together; keep one per worker, because it reuses its memory.
 pub struct Assembler {
@@ -36,8 +71,29 @@ impl Assembler {
 
     /// Builds a tree from the lines of its records.
     pub fn assemble<'a>(&mut self, lines: &[&'a [u8]]) -> Tree<'a> {
+        self.assemble_from(Material::from(lines))
+    }
+
+    /// Builds a tree from its records and what is known of them.
+    pub fn assemble_from<'a>(&mut self, material: Material<'_, 'a>) -> Tree<'a> {
         let mut keys = KeyTable::default();
-        let mut placed = self.place(lines, &mut keys);
+        if let Some(name) = material.name
+            && material.notes.len() == material.lines.len()
+        {
+            let placed = self.place_noted(name, material, &mut keys);
+            let (tree, is_clear) = self.build(placed, &keys);
+            if is_clear {
+                return tree;
+            }
+            keys = KeyTable::default();
+        }
+        let placed = self.place(material.lines, &mut keys);
+        self.build(placed, &keys).0
+    }
+
+    /// Builds a tree from records that have been placed; false if something in it is hidden
+    /// because only notes have been read.
+    fn build<'a>(&self, mut placed: Vec<Placed<'a>>, keys: &KeyTable<'a>) -> (Tree<'a>, bool) {
         settle(&mut placed);
         let times = || {
             placed
@@ -46,7 +102,7 @@ impl Assembler {
                 .flatten()
         };
         let (start, end) = (times().min(), times().max());
-        placed.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
+        let placed = sorted(placed);
         let names: Vec<_> = keys
             .keys
             .iter()
@@ -69,7 +125,37 @@ impl Assembler {
             ..Tree::default()
         };
         survey(&mut tree);
-        tree
+        (tree, grown.is_clear)
+    }
+
+    /// Places the records by the notes on them, and the few that have none by their lines.
+    fn place_noted<'a>(
+        &mut self,
+        name: &'a Name,
+        material: Material<'_, 'a>,
+        keys: &mut KeyTable<'a>,
+    ) -> Vec<Placed<'a>> {
+        let place = |(line, note): (&&'a [u8], &&[u8])| {
+            let Some(noted) = note::read(note, line) else {
+                return self.placer.place(line, |key| keys.number(key));
+            };
+            let mut placed = noted.placed;
+            placed.key = keys.number(Key {
+                scheme: noted.scheme,
+                family: name.family,
+                id: Cow::Borrowed(&name.id),
+                shown: None,
+                also: false,
+                linked: false,
+            });
+            placed
+        };
+        material
+            .lines
+            .iter()
+            .zip(material.notes)
+            .map(place)
+            .collect()
     }
 
     /// Says where each record belongs, in the order of `lines`.

@@ -3,7 +3,11 @@
 //! A record is kept as an address, so that the memory goes with the number of records and
 //! not with their size: some five bytes for each. What an address means, the caller knows.
 
-use super::{claim::Claims, roster::Roster};
+use super::{
+    claim::Claims,
+    roster::Roster,
+    varint::{put, take},
+};
 
 /// Trees by their ids.
 #[derive(Debug, Default)]
@@ -39,7 +43,7 @@ impl Ids {
     }
 }
 
-/// The addresses and lengths of records: differences, in as few bytes as they need.
+/// The addresses and lengths of records, in as few bytes as they need, and the note on each.
 #[derive(Clone, Debug, Default)]
 pub struct Spots {
     bytes: Vec<u8>,
@@ -47,21 +51,23 @@ pub struct Spots {
 }
 
 impl Spots {
-    /// Adds a record.
-    pub fn push(&mut self, address: u64, length: usize) {
+    /// Adds a record with the note on it, if there is one.
+    pub fn push(&mut self, address: u64, length: usize, note: &[u8]) {
         let step = address.wrapping_sub(self.end).cast_signed();
         put(
             &mut self.bytes,
             ((step << 1) ^ (step >> 63)).cast_unsigned(),
         );
         put(&mut self.bytes, length as u64);
+        put(&mut self.bytes, note.len() as u64);
+        self.bytes.extend_from_slice(note);
         self.end = address + length as u64;
     }
 
     /// Adds the records of another list.
     pub fn append(&mut self, other: &Self) {
-        for (address, length) in other {
-            self.push(address, length);
+        for (address, length, note) in other {
+            self.push(address, length, note);
         }
     }
 
@@ -76,13 +82,13 @@ impl Spots {
         spots.end = spots
             .into_iter()
             .last()
-            .map_or(0, |(address, length)| address + length as u64);
+            .map_or(0, |(address, length, _)| address + length as u64);
         spots
     }
 }
 
 impl<'a> IntoIterator for &'a Spots {
-    type Item = (u64, usize);
+    type Item = (u64, usize, &'a [u8]);
     type IntoIter = SpotsIter<'a>;
 
     fn into_iter(self) -> SpotsIter<'a> {
@@ -93,45 +99,26 @@ impl<'a> IntoIterator for &'a Spots {
     }
 }
 
-/// Goes through addresses and lengths.
+/// Goes through addresses, lengths and notes.
 #[derive(Debug)]
 pub struct SpotsIter<'a> {
     left: &'a [u8],
     end: u64,
 }
 
-impl Iterator for SpotsIter<'_> {
-    type Item = (u64, usize);
+impl<'a> Iterator for SpotsIter<'a> {
+    type Item = (u64, usize, &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
         let step = take(&mut self.left)?;
         let length = take(&mut self.left)?;
+        let note = usize::try_from(take(&mut self.left)?).ok()?;
+        let (note, left) = self.left.split_at_checked(note)?;
+        self.left = left;
         let step = (step >> 1).cast_signed() ^ -(step & 1).cast_signed();
         let address = self.end.wrapping_add(step.cast_unsigned());
         self.end = address + length;
-        Some((address, usize::try_from(length).ok()?))
-    }
-}
-
-/// Appends a number, seven bits a byte, the lowest first.
-fn put(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push(number.to_le_bytes()[0] | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number.to_le_bytes()[0]);
-}
-
-fn take(bytes: &mut &[u8]) -> Option<u64> {
-    let (mut number, mut shift) = (0, 0);
-    loop {
-        let (&byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        number |= u64::from(byte & 0x7F).checked_shl(shift)?;
-        if byte < 0x80 {
-            return Some(number);
-        }
-        shift += 7;
+        Some((address, usize::try_from(length).ok()?, note))
     }
 }
 
@@ -143,6 +130,7 @@ impl Catalog {
     pub fn absorb(&mut self, base: u64, claims: &Claims) {
         let mut joins = claims.joins.iter().peekable();
         let mut ids = &*claims.ids;
+        let mut notes = &*claims.notes;
         let mut id_start = 0;
         for (at, claim) in (0..).zip(&claims.records) {
             let (id, rest) = ids.split_at((claim.id_end - id_start) as usize);
@@ -154,10 +142,12 @@ impl Catalog {
                 number = self.merge(number, other);
             }
             self.sequence += 1;
+            let (note, rest) = notes.split_at(usize::from(claim.note));
+            notes = rest;
             if let Some(tree) = &mut self.trees[number as usize] {
                 let before = tree.spots.bytes.capacity();
                 let length = (claim.end - claim.start) as usize;
-                tree.spots.push(base + u64::from(claim.start), length);
+                tree.spots.push(base + u64::from(claim.start), length, note);
                 self.memory += tree.spots.bytes.capacity() - before;
             }
         }
@@ -268,16 +258,47 @@ impl Catalog {
     }
 
     /// The trees in the order of their first records, each with the number of that.
-    pub fn into_trees(self) -> Vec<(u64, Spots)> {
-        let mut trees: Vec<_> = self
-            .trees
+    pub fn into_trees(self) -> Vec<(u64, Whole)> {
+        let Self {
+            mut roster, trees, ..
+        } = self;
+        let mut whole: Vec<_> = trees
             .into_iter()
             .flatten()
-            .map(|tree| (tree.first, tree.spots))
+            .map(|tree| {
+                // Notes hold where there is one id; of several it takes all records to tell
+                // which one names the tree.
+                let name = tree
+                    .ids
+                    .more
+                    .is_empty()
+                    .then(|| roster.take(tree.ids.first))
+                    .flatten();
+                let spots = tree.spots;
+                (tree.first, Whole { name, spots })
+            })
             .collect();
-        trees.sort_unstable_by_key(|(first, _)| *first);
-        trees
+        whole.sort_unstable_by_key(|(first, _)| *first);
+        whole
     }
+}
+
+/// All that is known of a tree before its records are read again.
+#[derive(Debug)]
+pub struct Whole {
+    /// Its id, if it has only one.
+    pub name: Option<Name>,
+    /// Where its records stand.
+    pub spots: Spots,
+}
+
+/// The id of a tree, and the number of the first scheme that has such ids.
+#[derive(Debug)]
+pub struct Name {
+    /// The number of the scheme.
+    pub family: u8,
+    /// The text.
+    pub id: Box<str>,
 }
 
 impl Entry {
@@ -289,23 +310,28 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use proptest::{collection::vec, prelude::*};
 
     use super::*;
 
     proptest! {
         #[test]
-        fn spots_are_what_was_pushed(list in prop::collection::vec((0..u64::MAX / 2, 0_usize..1 << 30), 0..50)) {
+        fn spots_are_what_was_pushed(
+            list in vec((0..u64::MAX / 2, 0_usize..1 << 30, vec(any::<u8>(), 0..30)), 0..50),
+        ) {
             let mut spots = Spots::default();
-            for &(address, length) in &list {
-                spots.push(address, length);
+            for (address, length, note) in &list {
+                spots.push(*address, *length, note);
             }
-            prop_assert_eq!(spots.into_iter().collect::<Vec<_>>(), list.clone());
+            let pushed = |spots: &Spots| -> Vec<_> {
+                spots.into_iter().map(|(a, l, note)| (a, l, note.to_vec())).collect()
+            };
+            prop_assert_eq!(pushed(&spots), list.clone());
             let mut copy = Spots::from_bytes(spots.bytes().to_vec());
-            copy.push(7, 8);
+            copy.push(7, 8, &[9]);
             copy.append(&spots);
-            let expect: Vec<_> = list.iter().copied().chain([(7, 8)]).chain(list.iter().copied()).collect();
-            prop_assert_eq!(copy.into_iter().collect::<Vec<_>>(), expect);
+            let expect = [list.clone(), vec![(7, 8, vec![9])], list].concat();
+            prop_assert_eq!(pushed(&copy), expect);
         }
     }
 }

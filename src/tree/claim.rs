@@ -6,10 +6,11 @@ use std::hash::BuildHasher;
 use foldhash::fast::RandomState;
 
 use super::{
-    Status,
-    scheme::{Keys, Parent, Places, Role, Schemes, Scope},
+    Status, note,
+    placed::Placed,
+    scheme::{Keys, Parent, Placement, Places, Role, Schemes, Scope},
 };
-use crate::record::{Canonical, Found, Line, Malformed, Mask, Path, Reader, Record};
+use crate::record::{Canonical, Found, Line, Malformed, Mask, Path, Process, Reader, Record};
 
 /// The claims on the records of one chunk; reused from chunk to chunk.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ pub struct Claims {
     pub(super) ids: String,
     pub(super) records: Vec<Claim>,
     pub(super) joins: Vec<Join>,
+    /// The notes on the records, one after the other.
+    pub(super) notes: Vec<u8>,
 }
 
 /// Another tree that a record belongs to as well, so that both are one.
@@ -38,6 +41,8 @@ pub(super) struct Claim {
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) family: u8,
+    /// How long the note on it is; 0 if there is none.
+    pub(super) note: u16,
     /// True if the record ends the root, so that the tree may be complete.
     pub(super) closes: bool,
 }
@@ -48,6 +53,7 @@ impl Claims {
         self.ids.clear();
         self.records.clear();
         self.joins.clear();
+        self.notes.clear();
     }
 
     /// How many records are claimed.
@@ -74,12 +80,23 @@ pub enum Kind {
     Document,
 }
 
+/// What is looked for beside the trees of records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// The records that end roots, for who wants trees before the end of the input.
+    Roots,
+    /// Their places, for who puts the trees together later and would have to look again.
+    Places,
+}
+
 /// Finds the tree of each record; one per worker.
 pub struct Claimer {
     reader: Reader,
     keys: Keys,
-    /// To find the records that end roots, if those are watched.
-    places: Option<Places>,
+    places: Places,
+    watch: Watch,
+    /// The fields that tell of a process, and of a host.
+    located: [Mask; 2],
     /// The fields that documents of several records have.
     documents: Mask,
     found: Found,
@@ -88,19 +105,29 @@ pub struct Claimer {
 
 impl Claimer {
     /// A claimer whose hashes agree with those of every claimer made with an equal `hasher`.
-    ///
-    /// With `watch_roots` it also looks for records that end a root; that costs time and
-    /// serves only who wants trees before the end of the input.
-    pub fn new(schemes: &Schemes, hasher: RandomState, watch_roots: bool) -> Self {
+    pub fn new(schemes: &Schemes, hasher: RandomState, watch: Watch) -> Self {
         let mut reader = Reader::default();
         // The producer is told by the fields that every reader asks for.
         reader.canonical(Canonical::Tree);
         let keys = Keys::new(schemes, &mut reader);
-        let places = watch_roots.then(|| Places::new(schemes, &mut reader));
+        let places = Places::new(schemes, &mut reader);
+        let located = match watch {
+            Watch::Roots => <[Mask; 2]>::default(),
+            Watch::Places => {
+                reader.canonical(Canonical::Time);
+                let mut mask = |fields: &[Canonical]| reader.canonical_mask(fields);
+                [
+                    mask(&[Canonical::Service, Canonical::Host, Canonical::Process]),
+                    mask(&[Canonical::Host]),
+                ]
+            }
+        };
         Self {
             reader,
             keys,
             places,
+            watch,
+            located,
             documents: Mask::default(),
             found: Found::default(),
             hasher,
@@ -166,6 +193,23 @@ impl Claimer {
                 id: other.id.into(),
             });
         }
+        let joined = claims
+            .joins
+            .last()
+            .is_some_and(|join| join.record as usize == claims.records.len());
+        let before = claims.notes.len();
+        let plain = first.shown.is_none() && !first.linked && !joined;
+        let mut closes = false;
+        if let Some(placement) = self.places.place(first.scheme, &record) {
+            match self.watch {
+                Watch::Roots => closes = self::closes(&placement),
+                Watch::Places if plain => {
+                    let noted = noted(&self.located, &record, placement);
+                    note::write(&noted, first.scheme, line.bytes(), &mut claims.notes);
+                }
+                Watch::Places => {}
+            }
+        }
         claims.ids.push_str(&first.id);
         claims.records.push(Claim {
             hash: self.hasher.hash_one((first.family, &*first.id)),
@@ -173,23 +217,36 @@ impl Claimer {
             start: start as u32,
             end: (start + line.bytes().len()) as u32,
             family: first.family,
-            closes: self
-                .places
-                .as_ref()
-                .is_some_and(|places| closes(places, first.scheme, &record)),
+            note: (claims.notes.len() - before) as u16,
+            closes,
         });
         Ok(Kind::Claimed)
     }
 }
 
-/// True if the record ends the root of its tree.
-fn closes(places: &Places, scheme: u8, record: &Record<'_, '_>) -> bool {
-    places.place(scheme, record).is_some_and(|placement| {
-        let is_root = placement.scope == Scope::ROOT || placement.parent == Parent::None;
-        is_root
-            && matches!(
-                placement.role,
-                Role::Lone | Role::End(Status::Succeeded | Status::Failed) | Role::Whole(_)
-            )
-    })
+/// A record with its place, as far as that is worth a note; `located` are the fields that tell
+/// of a process, and of a host.
+fn noted<'a>(located: &[Mask; 2], record: &Record<'a, '_>, placement: Placement<'a>) -> Placed<'a> {
+    let details = placement.role == Role::Detail;
+    Placed {
+        time: placement.time.or_else(|| record.time()),
+        process: if details {
+            Process::default()
+        } else {
+            record.process_parts()
+        },
+        hidden: [0, 1].map(|of| details && record.has_any(&located[of])),
+        placement,
+        ..Placed::default()
+    }
+}
+
+/// True if a record in that place ends the root of its tree.
+fn closes(placement: &Placement<'_>) -> bool {
+    let is_root = placement.scope == Scope::ROOT || placement.parent == Parent::None;
+    is_root
+        && matches!(
+            placement.role,
+            Role::Lone | Role::End(Status::Succeeded | Status::Failed) | Role::Whole(_)
+        )
 }

@@ -28,6 +28,8 @@ pub(super) struct Goal<'a> {
     ended: Option<u64>,
     /// Stands for records that belong to no scope.
     lone: bool,
+    /// Its records tell more of where it ran than has been read.
+    pub(super) lacks: bool,
     /// Which end of a call it is.
     side: Option<Side>,
     /// True if it is the callee's half of a scope of two.
@@ -66,6 +68,7 @@ impl<'a> Goal<'a> {
     pub(super) fn new(records: &mut [Placed<'a>]) -> Self {
         let mut goal = Self::default();
         let mut before: Option<(u64, &[u8])> = None;
+        let mut hidden = [false; 2];
         for record in records {
             let Placement {
                 position, counted, ..
@@ -75,8 +78,12 @@ impl<'a> Goal<'a> {
                 goal.flag(Flag::Duplicate);
             }
             before = Some((position, record.line));
+            hidden[0] |= record.hidden[0];
+            hidden[1] |= record.hidden[1];
             goal.add(record);
         }
+        let Node { process, host, .. } = &goal.node;
+        goal.lacks = (process.is_none() && hidden[0]) || (host.is_none() && hidden[1]);
         goal
     }
 

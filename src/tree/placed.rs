@@ -11,6 +11,8 @@ pub(super) struct Placed<'a> {
     pub(super) line: &'a [u8],
     pub(super) time: Option<Instant>,
     pub(super) process: Process<'a>,
+    /// True for the names of process and host that the record has, but that were not read.
+    pub(super) hidden: [bool; 2],
     /// The number of the key of its tree.
     pub(super) key: u32,
     pub(super) placement: Placement<'a>,

@@ -3,6 +3,8 @@
 
 use hashbrown::HashTable;
 
+use super::catalog::Name;
+
 /// Ids and the numbers of their trees.
 #[derive(Debug, Default)]
 pub(super) struct Roster {
@@ -82,6 +84,15 @@ impl Roster {
     pub(super) fn entry(&self, number: u32) -> Option<(u64, u8, &str)> {
         let entry = self.ids[number as usize].as_ref()?;
         Some((entry.hash, entry.family, &entry.id))
+    }
+
+    /// Takes the text of an id out, with its family.
+    pub(super) fn take(&mut self, number: u32) -> Option<Name> {
+        let entry = self.ids[number as usize].take()?;
+        Some(Name {
+            family: entry.family,
+            id: entry.id,
+        })
     }
 
     /// Forgets an id.

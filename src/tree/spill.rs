@@ -10,7 +10,7 @@ use std::{
     io::{self, Read, Write},
 };
 
-use super::catalog::{Catalog, Spots};
+use super::catalog::{Catalog, Name, Spots, Whole};
 
 /// How many partitions and ranges there are: a catalog of 64 times the memory still fits.
 pub const PARTITIONS: usize = 64;
@@ -118,9 +118,7 @@ impl Spilled {
         for _ in 0..count {
             let hash = u64::from_le_bytes(read_bytes(from)?);
             let [family] = read_bytes(from)?;
-            let id = String::from_utf8(read_sized(from)?)
-                .map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
-            ids.push((hash, family, id));
+            ids.push((hash, family, read_text(from)?));
         }
         let spots = Spots::from_bytes(read_sized(from)?);
         Ok(Some(Self { first, ids, spots }))
@@ -162,7 +160,7 @@ pub fn gather(
     mut partition: impl Read,
     mut moved: impl Read,
     links: &Links,
-) -> io::Result<Vec<(u64, Spots)>> {
+) -> io::Result<Vec<(u64, Whole)>> {
     let mut catalog = Catalog::default();
     while let Some(tree) = Spilled::read(&mut partition)? {
         if links.partition(tree.hash()) == number {
@@ -176,21 +174,37 @@ pub fn gather(
 }
 
 /// Writes a tree that is known whole, with the key that it is to be sorted by.
-pub fn write_whole(out: &mut impl Write, key: &[u8], spots: &Spots) -> io::Result<()> {
-    out.write_all(&(key.len() as u64).to_le_bytes())?;
+pub fn write_whole(out: &mut impl Write, key: &[u8], tree: &Whole) -> io::Result<()> {
+    write_size(out, key.len())?;
     out.write_all(key)?;
-    write_spots(out, spots)
+    match &tree.name {
+        Some(name) => {
+            out.write_all(&[1, name.family])?;
+            write_size(out, name.id.len())?;
+            out.write_all(name.id.as_bytes())?;
+        }
+        None => out.write_all(&[0])?,
+    }
+    write_spots(out, &tree.spots)
 }
 
 /// Reads the next whole tree.
-pub fn read_whole(from: &mut impl Read) -> io::Result<Option<(Vec<u8>, Spots)>> {
+pub fn read_whole(from: &mut impl Read) -> io::Result<Option<(Vec<u8>, Whole)>> {
     let Some(length) = read_number(from)? else {
         return Ok(None);
     };
     let mut key = vec![0; usize::try_from(length).unwrap_or(0)];
     from.read_exact(&mut key)?;
+    let name = match read_bytes(from)? {
+        [0] => None,
+        _ => {
+            let [family] = read_bytes(from)?;
+            let id = read_text(from)?.into();
+            Some(Name { family, id })
+        }
+    };
     let spots = Spots::from_bytes(read_sized(from)?);
-    Ok(Some((key, spots)))
+    Ok(Some((key, Whole { name, spots })))
 }
 
 fn write_spots(out: &mut impl Write, spots: &Spots) -> io::Result<()> {
@@ -220,6 +234,10 @@ fn read_bytes<const N: usize>(from: &mut impl Read) -> io::Result<[u8; N]> {
 fn read_size(from: &mut impl Read) -> io::Result<usize> {
     usize::try_from(u64::from_le_bytes(read_bytes(from)?))
         .map_err(|_| io::ErrorKind::InvalidData.into())
+}
+
+fn read_text(from: &mut impl Read) -> io::Result<String> {
+    String::from_utf8(read_sized(from)?).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
 fn read_sized(from: &mut impl Read) -> io::Result<Vec<u8>> {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::Error,
     pump::{self, Ranges},
-    tree::{Catalog, Schemes, Spots},
+    tree::{Catalog, Material, Schemes, Whole},
 };
 
 /// Trees per turn of a worker: so many that neighbours, whose records stand close together,
@@ -104,25 +104,25 @@ impl<'w> Collected<'w> {
 impl Job<'_> {
     /// Writes trees, which stand in the order of their first records, in the order that is
     /// asked for.
-    fn write(&mut self, tape: &Tape, trees: Vec<(u64, Spots)>) -> Result<()> {
-        let mut trees: Vec<_> = trees.into_iter().map(|(_, spots)| spots).collect();
+    fn write(&mut self, tape: &Tape, trees: Vec<(u64, Whole)>) -> Result<()> {
+        let mut trees: Vec<_> = trees.into_iter().map(|(_, tree)| tree).collect();
         if self.order != Order::Input {
             let mut keyed: Vec<_> = self.keys(tape, &trees)?.into_iter().zip(trees).collect();
             keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
-            trees = keyed.into_iter().map(|(_, spots)| spots).collect();
+            trees = keyed.into_iter().map(|(_, tree)| tree).collect();
         }
         self.write_in_order(tape, &trees)
     }
 
     /// What the trees are sorted by.
-    pub(super) fn keys(&self, tape: &Tape, trees: &[Spots]) -> Result<Vec<SortKey>> {
+    pub(super) fn keys(&self, tape: &Tape, trees: &[Whole]) -> Result<Vec<SortKey>> {
         let mut keys = Vec::with_capacity(trees.len());
         self.maker.each(
             tape,
             trees,
             || (),
-            |(), assembler, lines, out: &mut Vec<SortKey>| {
-                out.push(self.order.key(&assembler.assemble(lines)));
+            |(), assembler, material, out: &mut Vec<SortKey>| {
+                out.push(self.order.key(&assembler.assemble_from(material)));
             },
             |found| {
                 keys.append(found);
@@ -133,7 +133,7 @@ impl Job<'_> {
     }
 
     /// Writes trees as they stand.
-    pub(super) fn write_in_order(&mut self, tape: &Tape, trees: &[Spots]) -> Result<()> {
+    pub(super) fn write_in_order(&mut self, tape: &Tape, trees: &[Whole]) -> Result<()> {
         let Self {
             maker,
             stdout,
@@ -144,8 +144,8 @@ impl Job<'_> {
             tape,
             trees,
             || writer.pen(),
-            |pen, assembler, lines, out: &mut Vec<u8>| {
-                pen.gathered(assembler, lines, out);
+            |pen, assembler, material, out: &mut Vec<u8>| {
+                pen.gathered(assembler, material, out);
             },
             |out| put(stdout, out),
         )
@@ -163,35 +163,42 @@ impl Maker<'_> {
     fn each<T: Send, S>(
         &self,
         tape: &Tape,
-        trees: &[Spots],
+        trees: &[Whole],
         state: impl Fn() -> S + Sync,
-        make: impl Fn(&mut S, &mut Assembler, &[&[u8]], &mut Vec<T>) + Sync,
+        make: impl Fn(&mut S, &mut Assembler, Material<'_, '_>, &mut Vec<T>) + Sync,
         mut take: impl FnMut(&mut Vec<T>) -> Result<()> + Send,
     ) -> Result<()> {
         let worker = || {
             let mut assembler = Assembler::new(self.schemes);
             let mut head = Head::new(tape);
             let mut state = state();
-            let (mut text, mut ends) = (Vec::new(), Vec::new());
+            let (mut text, mut ends, mut notes) = (Vec::new(), Vec::new(), Vec::new());
             let make = &make;
             move |numbers: &mut Range<usize>, (made, failed): &mut Made<T>| {
                 made.clear();
-                for spots in &trees[numbers.clone()] {
+                for tree in &trees[numbers.clone()] {
                     text.clear();
                     ends.clear();
-                    for (address, length) in spots {
+                    notes.clear();
+                    for (address, length, note) in &tree.spots {
                         if let Err(source) = head.read(address, length, &mut text) {
                             *failed = Some(source);
                             return;
                         }
                         ends.push(text.len());
+                        notes.push(note);
                     }
                     let starts = std::iter::once(0).chain(ends.iter().copied());
                     let lines: Vec<_> = starts
                         .zip(&ends)
                         .map(|(start, &end)| &text[start..end])
                         .collect();
-                    make(&mut state, &mut assembler, &lines, made);
+                    let material = Material {
+                        name: tree.name.as_ref(),
+                        lines: &lines,
+                        notes: &notes,
+                    };
+                    make(&mut state, &mut assembler, material, made);
                 }
             }
         };

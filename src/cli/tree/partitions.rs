@@ -13,7 +13,7 @@ use super::{
     tape::Tape,
 };
 use crate::tree::{
-    Catalog, Spots,
+    Catalog, Whole,
     spill::{self, Links, PARTITIONS},
 };
 
@@ -60,11 +60,11 @@ impl Partitions {
         let mut ranges = self::files()?;
         for (number, (partition, moved)) in partitions.into_iter().zip(readers(moved)?).enumerate()
         {
-            for (first, spots) in spill::gather(number, partition, moved, &links)? {
+            for (first, tree) in spill::gather(number, partition, moved, &links)? {
                 let range = u128::from(first) * PARTITIONS as u128 / u128::from(records.max(1));
                 let range = usize::try_from(range).unwrap_or(usize::MAX);
                 let out = &mut ranges[range.min(PARTITIONS - 1)];
-                spill::write_whole(out, &by_first(first), &spots)?;
+                spill::write_whole(out, &by_first(first), &tree)?;
             }
         }
         readers(ranges)
@@ -76,7 +76,7 @@ fn write_ranges(job: &mut Job<'_>, tape: &Tape, ranges: Vec<BufReader<File>>) ->
     for range in ranges {
         let mut trees = read_range(range).map_err(fail)?;
         trees.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let trees: Vec<_> = trees.into_iter().map(|(_, spots)| spots).collect();
+        let trees: Vec<_> = trees.into_iter().map(|(_, tree)| tree).collect();
         job.write_in_order(tape, &trees)?;
     }
     Ok(())
@@ -92,12 +92,12 @@ fn sort_anew(
     let mut sample: Vec<SortKey> = Vec::new();
     for range in ranges {
         let trees = read_range(range).map_err(fail)?;
-        let trees: Vec<_> = trees.into_iter().map(|(_, spots)| spots).collect();
+        let trees: Vec<_> = trees.into_iter().map(|(_, tree)| tree).collect();
         let keys = job.keys(tape, &trees)?;
         // A few of each range tell well enough where to cut.
         sample.extend(keys.iter().step_by(keys.len() / 64 + 1).cloned());
-        for (key, spots) in keys.iter().zip(&trees) {
-            spill::write_whole(&mut keyed, key, spots).map_err(fail)?;
+        for (key, tree) in keys.iter().zip(&trees) {
+            spill::write_whole(&mut keyed, key, tree).map_err(fail)?;
         }
     }
     sample.sort_unstable();
@@ -107,16 +107,16 @@ fn sort_anew(
     let scatter = || -> io::Result<Vec<BufReader<File>>> {
         let mut keyed = reader(keyed)?;
         let mut ranges = files()?;
-        while let Some((key, spots)) = spill::read_whole(&mut keyed)? {
+        while let Some((key, tree)) = spill::read_whole(&mut keyed)? {
             let range = cuts.partition_point(|cut| **cut <= key);
-            spill::write_whole(&mut ranges[range], &key, &spots)?;
+            spill::write_whole(&mut ranges[range], &key, &tree)?;
         }
         readers(ranges)
     };
     scatter().map_err(fail)
 }
 
-fn read_range(mut range: BufReader<File>) -> io::Result<Vec<(SortKey, Spots)>> {
+fn read_range(mut range: BufReader<File>) -> io::Result<Vec<(SortKey, Whole)>> {
     let mut trees = Vec::new();
     while let Some(tree) = spill::read_whole(&mut range)? {
         trees.push(tree);

@@ -9,7 +9,7 @@ use super::{
     tree,
     write_args::WriteArgs,
 };
-use crate::tree::Flattener;
+use crate::tree::{Flattener, Material};
 
 /// What the flags say; shared by all workers.
 #[derive(Debug)]
@@ -104,11 +104,11 @@ pub(super) struct Pen<'w> {
 }
 
 impl Pen<'_> {
-    /// Appends the tree of `lines` to `out`; false if it is not wanted.
+    /// Appends a tree, to be put together, to `out`; false if it is not wanted.
     pub(super) fn gathered(
         &mut self,
         assembler: &mut Assembler,
-        lines: &[&[u8]],
+        material: Material<'_, '_>,
         out: &mut Vec<u8>,
     ) -> bool {
         if let Form::Explanation(asked) = &self.writer.form {
@@ -120,11 +120,13 @@ impl Pen<'_> {
                 }
                 any
             };
-            let text = assembler.explain(lines, wanted).unwrap_or_default();
+            let text = assembler
+                .explain(material.lines, wanted)
+                .unwrap_or_default();
             out.extend_from_slice(text.as_bytes());
             return !text.is_empty();
         }
-        self.render(&mut assembler.assemble(lines), out)
+        self.render(&mut assembler.assemble_from(material), out)
     }
 
     /// Appends a tree to `out`, which may change it for that; false if it is not wanted.

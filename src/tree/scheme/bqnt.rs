@@ -1,4 +1,4 @@
-//! BQNT's TraceScope: `trace_id` is `aeb355.73.f5`, the way from the root in steps of two
+//! BQNT's `TraceScope`: `trace_id` is `aeb355.73.f5`, the way from the root in steps of two
 //! digits; `event` says what a record is to its scope (REFERENCE.md §9.1).
 //!
 //! The steps are random, so children are ordered by time, and two below one parent that drew
@@ -16,7 +16,7 @@ use crate::{
     tree::Status,
 };
 
-/// The scheme of TraceScope.
+/// The scheme of `TraceScope`.
 pub(super) struct Bqnt;
 
 impl Scheme for Bqnt {
@@ -57,7 +57,7 @@ impl Ids {
         }
     }
 
-    /// The id of the record's scope, and that of the one above, if they are TraceScope's.
+    /// The id of the record's scope, and that of the one above, if they are `TraceScope`'s.
     fn scope<'a>(&self, record: &Record<'a, '_>) -> Option<(Cow<'a, str>, Option<Cow<'a, str>>)> {
         let id = plain(self.trace.text(record)?);
         // A trace of OpenTelemetry may have a log that says "started".

@@ -143,7 +143,7 @@ fn as_position(counter: f64) -> u64 {
 /// The numbers of a level: `[3,2,1]`, `"/3/2/1"`, `"/1/"`, and `"/2/2~1"` of 2014.
 fn parts(level: Value<'_>) -> Option<Vec<Part<'static>>> {
     let digits_of = |text: &[u8], is_separator: fn(u8) -> bool| {
-        let mut parts = Vec::with_capacity(8);
+        let mut parts = Vec::with_capacity(4);
         for number in text
             .split(|&b| is_separator(b))
             .map(<[u8]>::trim_ascii)

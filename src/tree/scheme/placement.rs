@@ -128,7 +128,7 @@ pub struct Placement<'a> {
     pub end: Option<Instant>,
 }
 
-impl<'a> Placement<'a> {
+impl Placement<'_> {
     /// The same place, without ties to the record.
     pub(super) fn into_owned<'b>(self) -> Placement<'b> {
         let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());

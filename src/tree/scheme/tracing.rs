@@ -37,7 +37,7 @@ impl Scheme for Tracing {
 }
 
 struct Spans {
-    spans: Field,
+    list: Field,
     span: Field,
     target: Field,
     message: OneOf,
@@ -60,7 +60,7 @@ impl Spans {
         }
         let mut raw = |path| reader.raw(&Path::dotted(path));
         Self {
-            spans: raw("spans"),
+            list: raw("spans"),
             span: raw("span"),
             target: raw("target"),
             message: OneOf::ask(reader, &["fields.message", "message"]),
@@ -74,7 +74,7 @@ impl Spans {
         record.raw(&self.target)?;
         let own = record.raw(&self.span);
         let own = own.filter(|span| span.kind == Kind::Object);
-        let mut way = record.raw(&self.spans).map(elements).unwrap_or_default();
+        let mut way = record.raw(&self.list).map(elements).unwrap_or_default();
         let is_inside = way.last() == own.as_ref();
         let message = self.message.text(record);
         let event = match message.as_deref() {
@@ -154,20 +154,16 @@ fn is_id(key: &str) -> bool {
 
 impl Keyed for Spans {
     fn fields(&self) -> Vec<Field> {
-        vec![self.spans.clone(), self.span.clone()]
+        vec![self.list.clone(), self.span.clone()]
     }
 
     fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>> {
         let (way, _) = self.way(record)?;
         let Label { text, has_id, .. } = Label::read(*way.first()?);
-        let mut id = String::new();
-        if let Some(process) = record.process() {
-            id = format!("{process} ");
-        }
-        if let (Some(thread), false) = (self.thread.text(record), has_id) {
-            id += &format!("{thread} ");
-        }
-        Some(Cow::<str>::Owned(id + &text).into())
+        let thread = self.thread.text(record).filter(|_| !has_id);
+        let mut parts: Vec<_> = record.process().into_iter().chain(thread).collect();
+        parts.push(text.into());
+        Some(Cow::<str>::Owned(parts.join(" ")).into())
     }
 }
 
@@ -184,7 +180,8 @@ impl Place for Fields {
         let steps = way[1..].iter().map(|span| Label::read(*span));
         let (position, role) = match event {
             Event::New => (0, Role::Start { ends: true }),
-            Event::Close => (2, Role::End(Status::Unknown)),
+            // What a task still writes then comes behind.
+            Event::Close => (1, Role::End(Status::Unknown)),
             Event::Other => (1, Role::Detail),
         };
         let seconds = |field: &OneOf| seconds(&field.text(record)?);

@@ -66,7 +66,7 @@ fn tree(known: &Known<'_>, scopes: &[At]) -> Tree {
     };
     let tops = || scopes.iter().filter(|at| scope(at).parent.is_none());
     let certain: Vec<_> = tops()
-        .filter(|at| is_root(scope(at), tops().count()))
+        .filter(|at| scope(at).is_root || scope(at).task.ids.paths)
         .collect();
     let (mut root, name) = if let [root] = certain[..] {
         (making.node(*root), scope(root).task.ids.scheme)
@@ -84,6 +84,7 @@ fn tree(known: &Known<'_>, scopes: &[At]) -> Tree {
         let mut child = making.node(*top);
         child.edge = Some("tree".to_owned());
         root.children.push(child);
+        root.turns = None;
     }
     root.sort();
     let named = tops().filter(|at| scope(at).task.ids.scheme == name);
@@ -104,12 +105,6 @@ fn tree(known: &Known<'_>, scopes: &[At]) -> Tree {
         errors: making.errors,
         root,
     }
-}
-
-/// Nothing is above it for certain. A task that begins inside something unknown is the root
-/// only if there is nothing else.
-fn is_root(scope: &Scope<'_>, tops: usize) -> bool {
-    (scope.is_root || scope.task.ids.paths) && (!scope.inside || tops == 1)
 }
 
 /// A tree without a root has the name of the scheme that knows most.
@@ -157,13 +152,11 @@ impl Making<'_, '_> {
             node.children.push(child);
         }
         // Where all are numbered, they come in that order.
-        node.turns = turns
-            .into_iter()
-            .collect::<Option<Vec<_>>>()
-            .map(|mut turns| {
-                turns.sort_unstable();
-                turns.into_iter().map(|(_, least)| least).collect()
-            });
+        let turns: Option<Vec<_>> = turns.into_iter().collect();
+        node.turns = turns.filter(|turns| !turns.is_empty()).map(|mut turns| {
+            turns.sort_unstable();
+            turns.into_iter().map(|(_, least)| least).collect()
+        });
         node
     }
 

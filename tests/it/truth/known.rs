@@ -25,8 +25,6 @@ pub(super) struct Scope<'t> {
     /// The record that says so carries the ids of two schemes.
     pub(super) joins: bool,
     pub(super) is_root: bool,
-    /// It lies in something, but nothing more is known of that.
-    pub(super) inside: bool,
     /// Its number below its parent.
     pub(super) number: Option<u64>,
     /// The numbers of its children.
@@ -70,45 +68,40 @@ impl<'t> Known<'t> {
         self.dissolve();
     }
 
-    /// Takes out what only joins: scopes that nothing tells of but the record that joins.
+    /// Takes out what only joins: scopes that nothing tells of but the record that joins. One
+    /// that nothing is above stays, if there is more of its own task.
     fn dissolve(&mut self) {
-        let alone: Vec<_> = self
+        let gone: Vec<_> = self
             .scopes
             .iter()
-            .filter(|(at, scope)| scope.tells.is_empty() && self.joint(**at, scope))
+            .filter(|(at, scope)| self.only_joins(**at, scope))
             .map(|(at, _)| *at)
             .collect();
-        for at in alone {
-            let above = self.scopes[&at].parent;
-            let below = || {
-                self.scopes
-                    .values()
-                    .filter(|scope| scope.parent == Some(at))
-            };
-            if above.is_none() && below().count() > 1 {
-                continue;
-            }
-            for child in self
-                .scopes
-                .values_mut()
-                .filter(|scope| scope.parent == Some(at))
-            {
+        for at in gone {
+            let above = self.scopes.remove(&at).and_then(|scope| scope.parent);
+            let scopes = self.scopes.values_mut();
+            for child in scopes.filter(|scope| scope.parent == Some(at)) {
                 child.parent = above;
                 child.joins = above.is_some();
                 child.number = None;
-                child.inside = above.is_none();
             }
-            self.scopes.remove(&at);
         }
     }
 
-    /// True if a record joins it with something above or below.
-    fn joint(&self, at: At, scope: &Scope<'_>) -> bool {
-        let mut below = self
+    fn only_joins(&self, at: At, scope: &Scope<'_>) -> bool {
+        let below = || {
+            self.scopes
+                .values()
+                .filter(|below| below.parent == Some(at))
+        };
+        let is_joined = scope.joins || below().any(|below| below.joins);
+        let mut beside = self
             .scopes
-            .values()
-            .filter(|scope| scope.parent == Some(at));
-        scope.joins || below.any(|scope| scope.joins)
+            .iter()
+            .filter(|(_, other)| other.task == scope.task);
+        let is_alone = beside.all(|(other, _)| *other == at);
+        let holds_together = scope.parent.is_none() && !(is_alone && below().count() < 2);
+        scope.tells.is_empty() && is_joined && !holds_together
     }
 
     fn scope(&mut self, named: Named) -> &mut Scope<'t> {
@@ -119,7 +112,6 @@ impl<'t> Known<'t> {
             parent: None,
             joins: false,
             is_root: false,
-            inside: false,
             number: None,
             numbers: BTreeSet::new(),
         })

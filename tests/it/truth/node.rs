@@ -119,11 +119,16 @@ impl Node {
         let records = self.order.as_ref().unwrap_or(&self.records);
         let (status, name) = (self.status.name(), self.name.as_deref().unwrap_or("-"));
         let why = self.exception.as_deref().unwrap_or_default();
-        let _ = writeln!(
+        let _ = write!(
             out,
             "{indent}{records:?} {name}: {status} {} {edge} {why}",
             flags.join(",")
         );
+        if let Some(turns) = self.turns.as_ref().filter(|turns| turns.len() > 1) {
+            let turns: Vec<_> = turns.iter().flatten().map(u64::to_string).collect();
+            let _ = write!(out, " then {}", turns.join(" "));
+        }
+        out.push('\n');
         for child in &self.children {
             child.lines(depth + 1, out);
         }

@@ -88,5 +88,5 @@ fn tell(request: &Request, scope: usize, role: Role) -> Tell {
     Tell::new(request.at(scope), &IDS, role)
         .task(way(request, scope)[0])
         .named(&name(request, scope))
-        .path(request, |scope| Some(request.ordinal(scope)))
+        .path(request, |_| None)
 }

@@ -1,0 +1,144 @@
+//! The edges between trees of several keys, which the records tell of that carry the ids of
+//! two.
+
+use std::borrow::Cow;
+
+use super::Graph;
+use crate::tree::{model::Edge, scheme::Scope};
+
+impl<'a> Graph<'_, 'a> {
+    /// Links the trees of several keys by the records that carry the ids of two.
+    pub(super) fn join(&mut self) {
+        let evidence = self.evidence();
+        // A record that begins a scope was written in what the other ids name.
+        for &(inner, outer, begins) in &evidence {
+            if begins && self.is_top(inner) && !self.is_below(outer, inner) {
+                self.drafts[inner].parent = Some(outer);
+                self.drafts[inner].edge = Some(Edge::Join);
+            }
+        }
+        // Any other was written while what it names began within its own scope.
+        for &(outer, inner, _) in &evidence {
+            if self.is_top(inner) && !self.is_below(outer, inner) {
+                self.drafts[inner].parent = Some(outer);
+                self.drafts[inner].edge = Some(Edge::Join);
+            }
+        }
+        self.dissolve();
+    }
+
+    /// Which node's record carries the ids of which other, and whether it begins its own.
+    pub(super) fn evidence(&mut self) -> Vec<(usize, usize, bool)> {
+        let mut evidence = Vec::new();
+        for node in 0..self.drafts.len() {
+            for record in self.drafts[node].records.clone() {
+                let begins = self.records[record].begins();
+                for (key, place) in std::mem::take(&mut self.records[record].others) {
+                    let other = self.other(key, place.scope, place.instance);
+                    if !evidence.contains(&(node, other, begins)) || evidence.len() > 64 {
+                        evidence.push((node, other, begins));
+                    }
+                }
+            }
+        }
+        evidence
+    }
+
+    /// The node of another tree that a record names; if nothing else tells of it, it stands
+    /// there only for what it joins.
+    pub(super) fn other(
+        &mut self,
+        key: u32,
+        scope: Scope<'a>,
+        instance: Option<Cow<'a, str>>,
+    ) -> usize {
+        let Scope::Id(id) = scope else {
+            if let Some(root) = self.roots[key as usize] {
+                return root;
+            }
+            let node = self.draft(key, None, 0..0);
+            let draft = &mut self.drafts[node];
+            draft.goal.node.id = self.keys[key as usize].name().clone();
+            draft.is_root = true;
+            draft.passing = true;
+            self.roots[key as usize] = Some(node);
+            return node;
+        };
+        if let Some(known) = self.ids.get(&(key, id.clone())) {
+            let same = |&&node: &&usize| self.drafts[node].instance == instance;
+            if let Some(&node) = known.iter().find(same).or(known.first()) {
+                let inferred = self.drafts[node].records.is_empty();
+                self.drafts[node].passing |= inferred;
+                return node;
+            }
+        }
+        let node = self.draft(key, Some(id.clone()), 0..0);
+        self.drafts[node].passing = true;
+        self.ids.insert((key, id), vec![node]);
+        node
+    }
+
+    pub(super) fn is_top(&self, node: usize) -> bool {
+        self.drafts[node].parent.is_none()
+    }
+
+    /// True if `node` is `above` or stands below it.
+    pub(super) fn is_below(&self, node: usize, above: usize) -> bool {
+        std::iter::successors(Some(node), |&node| self.drafts[node].parent).any(|n| n == above)
+    }
+
+    /// Takes out the nodes that nobody logged and that hold nothing together: of those below
+    /// another the children move up, one at the top goes if it has a single child and nothing
+    /// else is known of its own tree.
+    pub(super) fn dissolve(&mut self) {
+        let mut children = vec![0_u32; self.drafts.len()];
+        let mut known = vec![0_u32; self.roots.len()];
+        for draft in &self.drafts {
+            known[draft.key as usize] += 1;
+            if let Some(parent) = draft.parent {
+                children[parent] += 1;
+            }
+        }
+        let gone: Vec<_> = (0..self.drafts.len())
+            .map(|node| {
+                let draft = &self.drafts[node];
+                let is_alone = known[draft.key as usize] == 1;
+                draft.passing && (draft.parent.is_some() || children[node] < 2 && is_alone)
+            })
+            .collect();
+        if !gone.contains(&true) {
+            return;
+        }
+        for node in 0..self.drafts.len() {
+            let mut above = self.drafts[node].parent;
+            let moved = above.is_some_and(|parent| gone[parent]);
+            while let Some(parent) = above.filter(|&parent| gone[parent]) {
+                above = self.drafts[parent].parent;
+            }
+            if moved {
+                self.drafts[node].parent = above;
+                self.drafts[node].edge = above.map(|_| Edge::Join);
+            }
+        }
+        let mut fresh = Vec::with_capacity(gone.len());
+        let mut kept = 0;
+        for &gone in &gone {
+            fresh.push(if gone { usize::MAX } else { kept });
+            kept += usize::from(!gone);
+        }
+        let mut number = 0;
+        self.drafts.retain(|_| {
+            number += 1;
+            !gone[number - 1]
+        });
+        for draft in &mut self.drafts {
+            draft.parent = draft.parent.map(|parent| fresh[parent]);
+        }
+        for root in &mut self.roots {
+            *root = root
+                .map(|root| fresh[root])
+                .filter(|&root| root != usize::MAX);
+        }
+        self.ids.clear();
+    }
+}
