@@ -158,7 +158,11 @@ impl FmtArgs {
                     let line = line.bytes();
                     let mut show = |line: &[u8], out: &mut Vec<u8>| -> Result<(), Malformed> {
                         if !lines.show(line, out)? {
-                            trees.show(&tree::read(line)?, out);
+                            match tree::read(line) {
+                                Ok(tree) => trees.show(&tree, out),
+                                Err(_) if tree::is_summary(line) => lines.show_any(line, out)?,
+                                Err(bad) => return Err(bad),
+                            }
                         }
                         Ok(())
                     };

@@ -89,21 +89,14 @@ impl LineView {
         if record.schema() == Some("tree") {
             return Ok(false);
         }
-        let style = &self.style;
-        style.paint(out, style.palette.dim, &time(record.time()));
-        out.push(b' ');
-        level(style, &record, out);
-        for (text, paint) in [
-            (tree(&record), style.palette.dim),
-            (record.process().map(Cow::into_owned), style.palette.name),
-        ] {
-            if let Some(text) = text {
-                out.push(b' ');
-                style.paint(out, paint, &sanitize(&text));
-            }
-        }
-        what(style, &record, out)?;
+        whole(&self.style, &record, out)?;
         Ok(true)
+    }
+
+    /// Appends the record on `line`, whatever it is.
+    pub fn show_any(&mut self, line: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
+        let record = self.reader.read(line, &mut self.found)?;
+        whole(&self.style, &record, out)
     }
 
     /// Appends a record of a tree, whose time and process the tree tells well enough.
@@ -112,6 +105,23 @@ impl LineView {
         level(&self.style, &record, out);
         what(&self.style, &record, out)
     }
+}
+
+/// Appends all columns.
+fn whole(style: &Style, record: &Record<'_, '_>, out: &mut Vec<u8>) -> Result<(), Malformed> {
+    style.paint(out, style.palette.dim, &time(record.time()));
+    out.push(b' ');
+    level(style, record, out);
+    for (text, paint) in [
+        (tree(record), style.palette.dim),
+        (record.process().map(Cow::into_owned), style.palette.name),
+    ] {
+        if let Some(text) = text {
+            out.push(b' ');
+            style.paint(out, paint, &sanitize(&text));
+        }
+    }
+    what(style, record, out)
 }
 
 fn level(style: &Style, record: &Record<'_, '_>, out: &mut Vec<u8>) {

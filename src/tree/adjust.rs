@@ -8,7 +8,11 @@ use std::{
     collections::{HashMap, VecDeque},
 };
 
-use super::{interval::uncovered, model::Tree, survey::mark_concurrent};
+use super::{
+    interval::uncovered,
+    model::{Node, Tree},
+    survey::mark_concurrent,
+};
 
 /// By how many seconds the clock of each host is taken to be ahead of the root's.
 type Ahead<'a> = HashMap<Cow<'a, str>, f64>;
@@ -43,7 +47,7 @@ pub fn adjust(tree: &mut Tree<'_>) {
     }
     measure(tree);
     mark_concurrent(tree);
-    let intervals = || tree.nodes.iter().filter_map(|node| node.interval());
+    let intervals = || tree.nodes.iter().filter_map(Node::interval);
     let starts = tree.nodes.iter().filter_map(|node| node.start);
     tree.start = starts.min().or(tree.start);
     tree.end = intervals().map(|(_, end)| end).max().or(tree.end);
@@ -78,7 +82,7 @@ fn ahead<'a>(tree: &Tree<'a>) -> Ahead<'a> {
 
 /// The value closest to 0 that all bounds against known hosts allow; 0 if they contradict
 /// each other, because then the clocks have drifted and no shift is right.
-fn smallest<'a>(tree: &Tree<'a>, host: &Cow<'a, str>, ahead: &Ahead<'a>) -> f64 {
+fn smallest<'a>(tree: &Tree<'a>, host: &str, ahead: &Ahead<'a>) -> f64 {
     let (mut min, mut max) = (f64::NEG_INFINITY, f64::INFINITY);
     for skew in &tree.skew {
         let (low, high) = (skew.min, skew.max);

@@ -42,7 +42,7 @@ pub use flatten::flatten;
 pub use ids::Ids;
 pub use model::{Edge, Flag, Node, Share, Skew, Status, Tree};
 pub use prune::prune;
-pub use read::read;
+pub use read::{is_summary, read};
 pub use scheme::{Schemes, request};
 pub use stamped::Flattener;
 pub use window::{Late, Window};

@@ -52,6 +52,17 @@ pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
     Ok(tree)
 }
 
+/// True if `line` is what `summary` has written.
+pub fn is_summary(line: &[u8]) -> bool {
+    let mut counted = false;
+    let read = Cursor::line(line, |key, cursor| {
+        let value = cursor.value()?;
+        counted |= key == b"nodes" && value.kind == Kind::Number;
+        Ok(())
+    });
+    read.is_ok() && counted
+}
+
 /// Reads a node and all below it to the end of the tree's nodes.
 ///
 /// What does not say its host is on that of the node above.
@@ -67,8 +78,8 @@ fn node<'a>(
     let number = tree.nodes.len();
     tree.nodes.push(Node::default());
     let mut node = Node {
-        depth,
         host,
+        depth,
         ..Node::default()
     };
     cursor.members(|key, cursor| {
@@ -110,7 +121,7 @@ fn node<'a>(
                 node.records.end = tree.records.len();
             }
             b"children" => {
-                cursor.elements(|cursor| self::node(cursor, depth + 1, node.host.clone(), tree))?
+                cursor.elements(|cursor| self::node(cursor, depth + 1, node.host.clone(), tree))?;
             }
             _ => drop(cursor.value()?),
         }

@@ -4,6 +4,7 @@ use clap::Args;
 
 /// How trees are written.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct WriteArgs {
     /// Write the records, in the order of their trees; takes trees apart
     ///

@@ -15,7 +15,7 @@ fn rest(mut running: Running) -> Vec<u8> {
 
 #[test]
 fn trees_come_in_time_under_load() {
-    // What ten minutes of it say is in docs/performance.md. Here the machine may be busy.
+    // The limit is for a busy machine; by itself the script runs for ten minutes with 50 ms.
     let words = python(
         "scripts/soak-tree",
         &[
