@@ -1,5 +1,5 @@
 complete -c dl-tree -l select -d 'Only the scopes that match EXPR, with those above them' -r
-complete -c dl-tree -l explain -d 'Tell why each record of the tree TREE_ID stands where it stands; may be repeated' -r
+complete -c dl-tree -l explain -d 'Tell why the records of the tree stand where they stand' -r
 complete -c dl-tree -l live-window -d 'Write each tree when it is complete, others when silent for TIME' -r
 complete -c dl-tree -l grace -d 'With --live-window, wait this long for records that no id announces' -r
 complete -c dl-tree -l idle -d 'With --live-window, write an incomplete tree after this silence [default: the window]' -r
@@ -25,12 +25,12 @@ fail\t'Stop with an error'"
 complete -c dl-tree -l rejects -d 'Keep rejected lines in FILE, byte for byte' -r
 complete -c dl-tree -s j -l jobs -d 'Workers [default: all cores]' -r
 complete -c dl-tree -l max-record -d 'The longest line that can be a record, in bytes' -r
-complete -c dl-tree -l flatten -d 'Write the records again, in the order of their trees; takes trees apart'
+complete -c dl-tree -l flatten -d 'Write the records, in the order of their trees; takes trees apart'
 complete -c dl-tree -l no-stamp -d 'With --flatten, write the records as they came, without dl.tree'
-complete -c dl-tree -l summary -d 'Write what is known of each tree as a whole, without its nodes and records'
+complete -c dl-tree -l summary -d 'Write what is known of each tree as a whole, without its scopes'
 complete -c dl-tree -l descendants -d 'With --select, also all scopes below those that match'
-complete -c dl-tree -l critical-path -d 'Mark what each request was waiting for, in the member critical of scopes'
-complete -c dl-tree -l adjust-clocks -d 'Move the times of scopes where the clocks of hosts contradict the order of things'
+complete -c dl-tree -l critical-path -d 'Mark what each request was waiting for: the member critical of scopes'
+complete -c dl-tree -l adjust-clocks -d 'Move the times of scopes where clocks contradict the order of things'
 complete -c dl-tree -l strict -d 'Exit with 3 if any line was rejected'
 complete -c dl-tree -l stats -d 'Say on stderr at the end what became of the lines read'
 complete -c dl-tree -s h -l help -d 'Print help (see more with \'--help\')'
