@@ -71,6 +71,14 @@ impl Spots {
         }
     }
 
+    /// Goes through addresses, lengths and notes.
+    pub fn iter(&self) -> SpotsIter<'_> {
+        SpotsIter {
+            left: &self.bytes,
+            end: 0,
+        }
+    }
+
     /// The list as bytes, to be kept elsewhere.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -80,7 +88,7 @@ impl Spots {
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         let mut spots = Self { bytes, end: 0 };
         spots.end = spots
-            .into_iter()
+            .iter()
             .last()
             .map_or(0, |(address, length, _)| address + length as u64);
         spots
@@ -92,10 +100,7 @@ impl<'a> IntoIterator for &'a Spots {
     type IntoIter = SpotsIter<'a>;
 
     fn into_iter(self) -> SpotsIter<'a> {
-        SpotsIter {
-            left: &self.bytes,
-            end: 0,
-        }
+        self.iter()
     }
 }
 
@@ -324,7 +329,7 @@ mod tests {
                 spots.push(*address, *length, note);
             }
             let pushed = |spots: &Spots| -> Vec<_> {
-                spots.into_iter().map(|(a, l, note)| (a, l, note.to_vec())).collect()
+                spots.iter().map(|(a, l, note)| (a, l, note.to_vec())).collect()
             };
             prop_assert_eq!(pushed(&spots), list.clone());
             let mut copy = Spots::from_bytes(spots.bytes().to_vec());

@@ -190,7 +190,7 @@ mod tests {
         ];
         let mut assembler = Assembler::default();
         assert_eq!(assembler.explain(&lines, |id| id == "t2"), None);
-        let text = assembler.explain(&lines, |id| id.starts_with("t"));
+        let text = assembler.explain(&lines, |id| id.starts_with('t'));
         expect_test::expect![[r#"
             tree t1: scheme eliot, running, incomplete, 2 records in 2 nodes
               id t1 of scheme eliot

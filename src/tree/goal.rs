@@ -14,6 +14,10 @@ use crate::record::Instant;
 
 /// A node whose records are known and whose children are still coming in.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that records tell"
+)]
 pub(super) struct Goal<'a> {
     /// What is known by now.
     pub(super) node: Node<'a>,

@@ -22,16 +22,7 @@ pub(super) struct Placed<'a> {
 
 impl<'a> Placed<'a> {
     /// What decides the order of records: scope, position, time, and then the text.
-    pub(super) fn order(
-        &self,
-    ) -> (
-        u32,
-        &Scope<'a>,
-        &Option<Cow<'a, str>>,
-        u64,
-        Option<Instant>,
-        &[u8],
-    ) {
+    pub(super) fn order(&self) -> impl Ord + use<'_, 'a> {
         let placement = &self.placement;
         (
             self.key,

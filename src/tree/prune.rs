@@ -76,7 +76,7 @@ mod tests {
             record("3,1", "e"),
             record("3,2,1", "f"),
         ];
-        let lines: Vec<_> = records.iter().map(|line| line.as_bytes()).collect();
+        let lines: Vec<_> = records.iter().map(String::as_bytes).collect();
         let mut tree = Assembler::default().assemble(&lines);
         let wanted: Vec<_> = tree
             .nodes

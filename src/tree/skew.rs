@@ -31,6 +31,7 @@ pub(super) struct Clocks<'a>(BTreeMap<(Cow<'a, str>, Cow<'a, str>), Skew<'a>>);
 
 impl<'a> Clocks<'a> {
     /// Takes in an edge from the host `above` to the host `below`.
+    #[expect(clippy::ptr_arg, reason = "a text that is kept need not be copied")]
     pub(super) fn learn(&mut self, above: &Cow<'a, str>, below: &Cow<'a, str>, bounds: Bounds) {
         let (from, to, bounds) = if above < below {
             (above, below, bounds)
@@ -78,7 +79,7 @@ mod tests {
     }
 
     fn with_tree(records: &[String], check: impl FnOnce(&mut Tree<'_>)) {
-        let lines: Vec<_> = records.iter().map(|line| line.as_bytes()).collect();
+        let lines: Vec<_> = records.iter().map(String::as_bytes).collect();
         check(&mut Assembler::default().assemble(&lines));
     }
 
@@ -150,7 +151,7 @@ mod tests {
     }
 
     /// The two ends of a call: the caller, then the callee, each with status and times.
-    fn call(caller: (u8, i64, i64), callee: (i64, i64)) -> Vec<String> {
+    fn call(caller: (u8, i64, i64), inner: (i64, i64)) -> Vec<String> {
         let span = |id: u8, more: &str, host: &str, kind: u8, (from, to): (i64, i64)| {
             format!(
                 r#"{{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b{id}"{more},"kind":{kind},"name":"get","startTimeUnixNano":"{}","endTimeUnixNano":"{}","host.name":"{host}"}}"#,
@@ -163,7 +164,7 @@ mod tests {
         let below = r#","parentSpanId":"00f067aa0ba902b1""#;
         vec![
             span(1, &status, "a", 3, (from, to)),
-            span(2, below, "b", 2, callee),
+            span(2, below, "b", 2, inner),
         ]
     }
 

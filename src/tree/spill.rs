@@ -195,13 +195,12 @@ pub fn read_whole(from: &mut impl Read) -> io::Result<Option<(Vec<u8>, Whole)>> 
     };
     let mut key = vec![0; usize::try_from(length).unwrap_or(0)];
     from.read_exact(&mut key)?;
-    let name = match read_bytes(from)? {
-        [0] => None,
-        _ => {
-            let [family] = read_bytes(from)?;
-            let id = read_text(from)?.into();
-            Some(Name { family, id })
-        }
+    let name = if read_bytes(from)? == [0] {
+        None
+    } else {
+        let [family] = read_bytes(from)?;
+        let id = read_text(from)?.into();
+        Some(Name { family, id })
     };
     let spots = Spots::from_bytes(read_sized(from)?);
     Ok(Some((key, Whole { name, spots })))

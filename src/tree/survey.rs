@@ -50,7 +50,7 @@ fn shares<'a>(nodes: &[Node<'a>], roll: &mut Roll<'a>) -> Vec<Share<'a>> {
         share.records += node.records.len();
         share.own += node.own.unwrap_or(0.0);
         if share.nodes == 1 {
-            share.process = process.clone();
+            share.process.clone_from(process);
             share.host.clone_from(&node.host);
         }
     }
@@ -70,6 +70,7 @@ const FEW: usize = 8;
 
 impl<'a> Roll<'a> {
     /// The number of a process.
+    #[expect(clippy::ptr_arg, reason = "a text that is kept need not be copied")]
     fn call(&mut self, process: &Cow<'a, str>) -> usize {
         let few = self.processes.iter().take(FEW);
         let known = few.clone().position(|known| known == process);

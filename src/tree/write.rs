@@ -125,6 +125,10 @@ fn nodes(tree: &Tree<'_>, out: &mut Vec<u8>) {
 }
 
 /// Writes a node up to the beginning of its children.
+#[expect(
+    clippy::option_option,
+    reason = "not said is not the same as not known"
+)]
 fn open(tree: &Tree<'_>, node: &Node<'_>, host: Option<Option<&str>>, out: &mut Vec<u8>) {
     let mut object = Object::begin(out);
     members(node, host, &mut object);
@@ -137,6 +141,10 @@ fn open(tree: &Tree<'_>, node: &Node<'_>, host: Option<Option<&str>>, out: &mut 
 }
 
 /// Writes what is known of a node; its host only if it has to be said.
+#[expect(
+    clippy::option_option,
+    reason = "not said is not the same as not known"
+)]
 fn members(node: &Node<'_>, host: Option<Option<&str>>, object: &mut Object<'_>) {
     object.text("node", &node.id);
     if let Some(name) = &node.name {

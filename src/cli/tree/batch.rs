@@ -166,7 +166,7 @@ impl Maker<'_> {
         trees: &[Whole],
         state: impl Fn() -> S + Sync,
         make: impl Fn(&mut S, &mut Assembler, Material<'_, '_>, &mut Vec<T>) + Sync,
-        mut take: impl FnMut(&mut Vec<T>) -> Result<()> + Send,
+        mut hand_on: impl FnMut(&mut Vec<T>) -> Result<()> + Send,
     ) -> Result<()> {
         let worker = || {
             let mut assembler = Assembler::new(self.schemes);
@@ -211,7 +211,7 @@ impl Maker<'_> {
                     if let Some(source) = failed.take() {
                         return Err(lost(source));
                     }
-                    take(made)?;
+                    hand_on(made)?;
                 }
                 Ok(Flow::Continue)
             },

@@ -29,7 +29,7 @@ impl<'a> Graph<'_, 'a> {
             match &first.placement.scope {
                 Scope::Path(parts) => {
                     let parts = parts.clone();
-                    self.draft_path(parts, start..end, &mut path, &mut levels);
+                    self.draft_path(&parts, start..end, &mut path, &mut levels);
                 }
                 Scope::Id(id) => {
                     let (key, id) = (first.key, id.clone());
@@ -53,7 +53,7 @@ impl<'a> Graph<'_, 'a> {
             .and_then(|record| record.placement.instance.clone());
         let mut goal = Goal::new(own);
         if let Some(id) = &id {
-            goal.node.id = id.clone();
+            goal.node.id.clone_from(id);
         }
         self.drafts.push(Draft {
             key,
@@ -72,13 +72,13 @@ impl<'a> Graph<'_, 'a> {
 
     pub(super) fn draft_path(
         &mut self,
-        parts: Vec<Part<'a>>,
+        parts: &[Part<'a>],
         records: Range<usize>,
         path: &mut Vec<Part<'a>>,
         levels: &mut Vec<Vec<usize>>,
     ) {
         let key = self.records[records.start].key;
-        let common = path.iter().zip(&parts).take_while(|(a, b)| a == b).count();
+        let common = path.iter().zip(parts).take_while(|(a, b)| a == b).count();
         path.truncate(common);
         levels.truncate(common + 1);
         // The last level gets the records; those on the way that are new have none.
@@ -102,8 +102,10 @@ impl<'a> Graph<'_, 'a> {
                 .map(|level| levels[level].clone());
             self.hang(twin, above.as_deref().unwrap_or_default());
             let other = levels[levels.len() - 1][0];
-            self.drafts[twin].goal.node.id = self.drafts[other].goal.node.id.clone();
-            self.drafts[twin].goal.number = self.drafts[other].goal.number;
+            let Goal { node, number, .. } = &self.drafts[other].goal;
+            let (id, number) = (node.id.clone(), *number);
+            self.drafts[twin].goal.node.id = id;
+            self.drafts[twin].goal.number = number;
             if let Some(level) = levels.last_mut() {
                 level.push(twin);
             }
@@ -119,7 +121,8 @@ impl<'a> Graph<'_, 'a> {
             let node = self.draft(key, None, own);
             if level < parts.len() {
                 // Who never logged has the instance of who is below.
-                self.drafts[node].instance = self.records[records.start].placement.instance.clone();
+                let instance = &self.records[records.start].placement.instance;
+                self.drafts[node].instance.clone_from(instance);
             }
             let above = levels[level - 1].clone();
             self.hang(node, &above);

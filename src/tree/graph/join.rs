@@ -6,6 +6,9 @@ use std::borrow::Cow;
 use super::Graph;
 use crate::tree::{model::Edge, scheme::Scope};
 
+/// How far back evidence is looked for that says the same.
+const RECENT: usize = 8;
+
 impl<'a> Graph<'_, 'a> {
     /// Links the trees of several keys by the records that carry the ids of two.
     pub(super) fn join(&mut self) {
@@ -34,8 +37,10 @@ impl<'a> Graph<'_, 'a> {
             for record in self.drafts[node].records.clone() {
                 let begins = self.records[record].begins();
                 for (key, place) in std::mem::take(&mut self.records[record].others) {
-                    let other = self.other(key, place.scope, place.instance);
-                    if !evidence.contains(&(node, other, begins)) || evidence.len() > 64 {
+                    let other = self.other(key, place.scope, place.instance.as_ref());
+                    // What the records before it have said of the same node is enough.
+                    let recent = &evidence[evidence.len().saturating_sub(RECENT)..];
+                    if !recent.contains(&(node, other, begins)) {
                         evidence.push((node, other, begins));
                     }
                 }
@@ -50,7 +55,7 @@ impl<'a> Graph<'_, 'a> {
         &mut self,
         key: u32,
         scope: Scope<'a>,
-        instance: Option<Cow<'a, str>>,
+        instance: Option<&Cow<'a, str>>,
     ) -> usize {
         let Scope::Id(id) = scope else {
             if let Some(root) = self.roots[key as usize] {
@@ -58,14 +63,18 @@ impl<'a> Graph<'_, 'a> {
             }
             let node = self.draft(key, None, 0..0);
             let draft = &mut self.drafts[node];
-            draft.goal.node.id = self.keys[key as usize].name().clone();
+            draft
+                .goal
+                .node
+                .id
+                .clone_from(self.keys[key as usize].name());
             draft.is_root = true;
             draft.passing = true;
             self.roots[key as usize] = Some(node);
             return node;
         };
         if let Some(known) = self.ids.get(&(key, id.clone())) {
-            let same = |&&node: &&usize| self.drafts[node].instance == instance;
+            let same = |&&node: &&usize| self.drafts[node].instance.as_ref() == instance;
             if let Some(&node) = known.iter().find(same).or(known.first()) {
                 let inferred = self.drafts[node].records.is_empty();
                 self.drafts[node].passing |= inferred;
