@@ -43,12 +43,19 @@ fn every_sample_becomes_trees_and_pictures() {
         assert_eq!(trees.status, 0, "{shown}");
         let [read, written, filtered, rejected] = stats(&trees.stderr);
         assert_eq!(read, written + filtered + rejected, "{shown}");
-        // Each record is in exactly one tree, and the picture has a line for each tree.
+        // Each record is in exactly one tree, and the picture has a line for each tree. A
+        // document is one record to the ledger, and in its trees are those that it holds.
         let flat = program("dl-tree")
             .arg("--flatten")
             .stdin(&trees.stdout)
             .output();
-        assert_eq!(sorted_lines(&flat).len() as u64, written, "{shown}");
+        let name = sample.file_name().unwrap_or_default().to_string_lossy();
+        let flat = sorted_lines(&flat).len() as u64;
+        if name.starts_with("otlp-") {
+            assert!(flat >= written, "{shown}");
+        } else {
+            assert_eq!(flat, written, "{shown}");
+        }
         for args in [
             &["--records", "all", "--color", "always"][..],
             &["--to", "table", "--ascii"],
