@@ -158,14 +158,30 @@ fn digit(byte: u8) -> Option<i64> {
 
 /// The decimals of a second as nanoseconds; digits beyond the ninth are cut off.
 fn fraction_nanos(digits: &[u8]) -> Option<i64> {
+    const SCALE: [i64; 10] = [
+        SECOND,
+        100_000_000,
+        10_000_000,
+        1_000_000,
+        100_000,
+        10_000,
+        1_000,
+        100,
+        10,
+        1,
+    ];
     if digits.is_empty() {
         return None;
     }
+    let kept = &digits[..digits.len().min(9)];
+    // Checked once at the end, because times of records are nearly always well-formed.
+    let mut is_number = digits[kept.len()..].iter().all(u8::is_ascii_digit);
     let mut nanos = 0;
-    for at in 0..9 {
-        nanos = nanos * 10 + digits.get(at).map_or(Some(0), |&byte| digit(byte))?;
+    for byte in kept {
+        is_number &= byte.is_ascii_digit();
+        nanos = nanos * 10 + i64::from(byte.wrapping_sub(b'0'));
     }
-    digits.iter().all(u8::is_ascii_digit).then_some(nanos)
+    is_number.then(|| nanos * SCALE[kept.len()])
 }
 
 /// The forms with an offset or without a zone, behind the fast path.
