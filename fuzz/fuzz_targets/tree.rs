@@ -3,14 +3,16 @@
 
 use std::cell::RefCell;
 
-use distlog::tree::{self, Assembler, Claimer, Claims, Collector, Kind};
+use distlog::tree::{self, Assembler, Claimer, Claims, Collector, Kind, Schemes, Watch};
 use foldhash::fast::RandomState;
 use libfuzzer_sys::fuzz_target;
 
 thread_local! {
     /// Made once: they know all producers and schemes.
-    static TOOLS: RefCell<(Claimer, Assembler)> =
-        RefCell::new((Claimer::new(RandomState::default(), true), Assembler::default()));
+    static TOOLS: RefCell<(Claimer, Assembler)> = RefCell::new((
+        Claimer::new(&Schemes::default(), RandomState::default(), Watch::Roots),
+        Assembler::default(),
+    ));
 }
 
 fuzz_target!(|bytes: &[u8]| TOOLS.with_borrow_mut(|(claimer, assembler)| check(bytes, claimer, assembler)));
@@ -23,7 +25,7 @@ fn check(bytes: &[u8], claimer: &mut Claimer, assembler: &mut Assembler) {
         match claimer.claim(line, start, &mut claims) {
             Ok(Kind::Claimed) => expect.push(distlog::record::trim(line)),
             Ok(Kind::Tree) => check_tree(line),
-            Ok(Kind::Loose) | Err(_) => {}
+            Ok(Kind::Loose | Kind::Document) | Err(_) => {}
         }
         start += line.len() + 1;
     }
@@ -31,13 +33,13 @@ fn check(bytes: &[u8], claimer: &mut Claimer, assembler: &mut Assembler) {
     let mut flat: Vec<Vec<u8>> = Vec::new();
     for (_, gathered) in collector.trees() {
         let lines: Vec<_> = collector.lines(gathered).collect();
-        let tree = assembler.assemble(&gathered.id, gathered.scheme, &lines);
+        let tree = assembler.assemble(&lines);
         tree::flatten(&tree, |_, record| flat.push(record.to_vec()));
         let mut text = Vec::new();
         tree::write(&tree, &mut text);
         let backwards: Vec<_> = lines.iter().rev().copied().collect();
         let mut again = Vec::new();
-        tree::write(&assembler.assemble(&gathered.id, gathered.scheme, &backwards), &mut again);
+        tree::write(&assembler.assemble(&backwards), &mut again);
         assert_eq!(text.escape_ascii().to_string(), again.escape_ascii().to_string());
         let read = tree::read(&text).expect("a tree");
         again.clear();
