@@ -2,7 +2,7 @@
 
 use memchr::memmem::Finder;
 
-use super::token::value_after;
+use super::{heads::Heads, token::value_after};
 use crate::{
     expr::{filter::Ordered, level::bit, value_test::ValueTest},
     record::{Canonical, Instant, Kind, Place, Value},
@@ -17,7 +17,7 @@ pub(super) enum Check {
     /// A raw field inside of an array that stands here.
     Within,
     Level(Place, u32),
-    Time(Place, Ordered<Instant>),
+    Time(Place, Heads, Ordered<Instant>),
     Duration(Place, Ordered<f64>),
     Text(Place, ValueTest),
     /// A canonical field that can be read.
@@ -54,8 +54,9 @@ impl Check {
             (_, Self::Level(place, mask)) => place
                 .level(value)
                 .is_some_and(|level| mask & bit(level) != 0),
-            (_, Self::Time(place, ordered)) => {
-                place.time(value).is_some_and(|time| ordered.accepts(&time))
+            (_, Self::Time(place, heads, ordered)) => {
+                !heads.exclude(value.raw)
+                    && place.time(value).is_some_and(|time| ordered.accepts(&time))
             }
             (_, Self::Duration(place, ordered)) => place
                 .number(value)

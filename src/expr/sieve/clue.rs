@@ -4,6 +4,7 @@ use memchr::memmem::Finder;
 
 use super::{
     check::Check,
+    heads::Heads,
     literal,
     search::{Means, Pattern, Search},
 };
@@ -222,7 +223,9 @@ fn keys(tests: &[&Test]) -> Option<Vec<Pattern>> {
             canonical_keys(*canonical, |place| {
                 Check::each(probes.iter().map(|probe| match probe {
                     Probe::Level(mask) => Check::Level(place, *mask),
-                    Probe::Time(ordered) => Check::Time(place, ordered.clone()),
+                    Probe::Time(ordered) => {
+                        Check::Time(place, Heads::new(ordered), ordered.clone())
+                    }
                     Probe::Duration(ordered) => Check::Duration(place, ordered.clone()),
                     Probe::Text(_, test) => Check::Text(place, test.clone()),
                     _ => Check::Readable(place, *canonical),

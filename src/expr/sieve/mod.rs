@@ -15,6 +15,7 @@
 
 mod check;
 mod clue;
+mod heads;
 mod literal;
 mod search;
 mod token;
