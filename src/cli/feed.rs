@@ -14,7 +14,7 @@ use crate::{
     endpoint::Endpoint,
     error::{Error, Result},
     pump::{self, Event, Flow},
-    record::{self, Index, Line, Malformed},
+    record::{self, Index, Line, Lines, Malformed},
     shutdown::{Reload, Shutdown},
     source::{Chunk, Extent, PassOver, Reader, Wait},
 };
@@ -370,4 +370,21 @@ pub(super) fn each_line(
             ControlFlow::Continue(())
         }
     });
+}
+
+/// The same without an index, for who looks at few values of lines whose keys are mostly known
+/// from those before.
+pub(super) fn each_bare_line(
+    bytes: &[u8],
+    tally: &mut Tally,
+    mut line: impl FnMut(&[u8], &mut Tally),
+) {
+    for bytes in Lines::new(bytes) {
+        tally.lines += 1;
+        tally.read += 1;
+        line(bytes, tally);
+        if tally.stop {
+            break;
+        }
+    }
 }

@@ -3,12 +3,20 @@
 
 use super::{
     scan::Collect,
+    shapes::Shapes,
     value::{Kind, Value},
 };
 
-/// Where the values of one line stand.
+/// Where the values of one line stand, and what the lines before it were like.
 #[derive(Debug, Default)]
 pub struct Found {
+    pub(super) slots: Slots,
+    pub(super) shapes: Shapes,
+}
+
+/// Where the values of one line stand.
+#[derive(Debug, Default)]
+pub(super) struct Slots {
     present: Vec<u64>,
     spans: Vec<Span>,
 }
@@ -21,6 +29,20 @@ struct Span {
 }
 
 impl Found {
+    /// A bit for each of 64 slots: whether anything was found for it.
+    #[inline]
+    pub(super) fn word(&self, word: usize) -> u64 {
+        self.slots.present.get(word).copied().unwrap_or(0)
+    }
+
+    /// What stands in a slot, if anything was found for it.
+    #[inline]
+    pub(super) fn value<'a>(&self, slot: u16, line: &'a [u8]) -> Option<Value<'a>> {
+        self.slots.value(slot, line)
+    }
+}
+
+impl Slots {
     /// Forgets everything, and makes room for that many slots.
     #[inline]
     pub(super) fn reset(&mut self, slots: u16) {
@@ -45,15 +67,9 @@ impl Found {
         }
     }
 
-    /// A bit for each of 64 slots: whether anything was found for it.
-    #[inline]
-    pub(super) fn word(&self, word: usize) -> u64 {
-        self.present.get(word).copied().unwrap_or(0)
-    }
-
     /// What stands in a slot, if anything was found for it.
     #[inline]
-    pub(super) fn value<'a>(&self, slot: u16, line: &'a [u8]) -> Option<Value<'a>> {
+    fn value<'a>(&self, slot: u16, line: &'a [u8]) -> Option<Value<'a>> {
         let slot = usize::from(slot);
         if self.present.get(slot / 64)? >> (slot % 64) & 1 == 0 {
             return None;
@@ -66,7 +82,7 @@ impl Found {
     }
 }
 
-impl Collect for Found {
+impl Collect for Slots {
     #[inline]
     fn forget(&mut self, slots: &[u16]) {
         for &slot in slots {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    canonical::Canonical, level::Level, path::Path, producers::PRODUCERS, schema::Form,
+    canonical::Canonical, form::Form, level::Level, path::Path, producers::PRODUCERS,
     time::Instant, value::Value,
 };
 

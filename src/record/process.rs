@@ -17,7 +17,7 @@ impl<'a> Process<'a> {
     /// `service:pid` or `host:pid`, or as much of it as is known.
     pub fn name(self) -> Option<Cow<'a, str>> {
         match (self.place, self.number) {
-            (Some(place), Some(number)) => Some(format!("{place}:{number}").into()),
+            (Some(place), Some(number)) => Some([&*place, ":", &*number].concat().into()),
             (place, number) => place.or(number),
         }
     }

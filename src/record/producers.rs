@@ -6,9 +6,9 @@
 
 use super::{
     canonical::Canonical as C,
+    form::Form::{Epoch, KeyNode, KeyParent, KeySeq, KeyTree, Level, Seconds, Text, Time, Words},
     level::Scale,
     schema::{
-        Form::{Epoch, KeyNode, KeyParent, KeySeq, KeyTree, Level, Seconds, Text, Time, Words},
         Mark::{Has, Is, Number},
         Schema, Source,
     },
@@ -623,30 +623,29 @@ const REQUEST: &[Source] = &[
     at("correlation_id"),
 ];
 
-const ELIOT_EVENT: super::schema::Form = Words(&[
+const ELIOT_EVENT: super::form::Form = Words(&[
     ("started", "start"),
     ("succeeded", "end"),
     ("failed", "end"),
 ]);
-const ELIOT_STATUS: super::schema::Form = Words(&[
+const ELIOT_STATUS: super::form::Form = Words(&[
     ("started", "running"),
     ("succeeded", "succeeded"),
     ("failed", "failed"),
 ]);
 /// The priorities that eliot.journald gives: a failed action is an error, a traceback critical.
-const ELIOT_STATUS_LEVEL: super::schema::Form = Words(&[
+const ELIOT_STATUS_LEVEL: super::form::Form = Words(&[
     ("started", "info"),
     ("succeeded", "info"),
     ("failed", "error"),
 ]);
-const ELIOT_TYPE_LEVEL: super::schema::Form = Words(&[("eliot:traceback", "critical")]);
+const ELIOT_TYPE_LEVEL: super::form::Form = Words(&[("eliot:traceback", "critical")]);
 /// The original package marks scopes only by the method that logs (0.1.dev0).
-const DISTLOG_EVENT: super::schema::Form = Words(&[("__enter__", "start"), ("__exit__", "end")]);
+const DISTLOG_EVENT: super::form::Form = Words(&[("__enter__", "start"), ("__exit__", "end")]);
 /// A span whose status nobody has set ended well, as far as anybody knows.
-const OTEL_STATUS: super::schema::Form = Words(&[
+const OTEL_STATUS: super::form::Form = Words(&[
     ("UNSET", "succeeded"),
     ("OK", "succeeded"),
     ("ERROR", "failed"),
 ]);
-const ELASTIC_STATUS: super::schema::Form =
-    Words(&[("success", "succeeded"), ("failure", "failed")]);
+const ELASTIC_STATUS: super::form::Form = Words(&[("success", "succeeded"), ("failure", "failed")]);

@@ -3,13 +3,16 @@
 //! The wanted paths form a trie that the scanner walks along with the line; each path
 //! ends in a slot. A [`Found`] holds the slots' contents for one line.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::{
     found::Found,
     index::Line,
     path::{Path, Step},
     quotes::Search,
     scan::{Malformed, Scanner},
-    value::{Value, unescape},
+    trie::Node,
+    value::Value,
 };
 
 /// Which of several equal keys counts.
@@ -38,6 +41,8 @@ impl Field {
 pub struct Projection {
     nodes: Vec<Node>,
     slots: u16,
+    /// A number that no other projection has, nor this one at another time.
+    revision: u64,
 }
 
 impl Default for Projection {
@@ -45,6 +50,7 @@ impl Default for Projection {
         Self {
             nodes: vec![Node::default()],
             slots: 0,
+            revision: fresh_revision(),
         }
     }
 }
@@ -64,6 +70,7 @@ impl Projection {
     }
 
     fn slot(&mut self, path: &Path, duplicates: Duplicates) -> u16 {
+        self.revision = fresh_revision();
         let mut node = 0;
         let mut above = Vec::with_capacity(path.steps.len());
         for step in &path.steps {
@@ -100,11 +107,13 @@ impl Projection {
 
     /// Checks a line and finds the wanted values in it.
     pub fn scan<'a>(&self, line: impl Into<Line<'a>>, found: &mut Found) -> Result<(), Malformed> {
-        found.reset(self.slots);
+        let Found { slots, shapes } = found;
+        slots.reset(self.slots);
         let Line { bytes, marks } = line.into();
+        let learned = (shapes, self.revision);
         match marks {
-            Some(marks) => Scanner::new(bytes, marks).line(&self.nodes, found),
-            None => Scanner::new(bytes, Search).line(&self.nodes, found),
+            Some(marks) => Scanner::new(bytes, marks).line(&self.nodes, learned, slots),
+            None => Scanner::new(bytes, Search).line(&self.nodes, learned, slots),
         }
     }
 
@@ -115,114 +124,9 @@ impl Projection {
     }
 }
 
-/// A node of the trie: the wanted keys and elements below one value.
-#[derive(Debug, Default)]
-pub(super) struct Node {
-    keys: Vec<(Box<[u8]>, usize)>,
-    /// Open addressing over `keys`: 0 is free, n stands for `keys[n - 1]`.
-    table: Vec<u16>,
-    elements: Vec<(usize, usize)>,
-    first: Option<u16>,
-    last: Option<u16>,
-    /// The slots further below that keep the last value.
-    below: Vec<u16>,
-}
-
-impl Node {
-    /// The child for a key as it stands in the line.
-    #[inline]
-    pub(super) fn child(&self, key: &[u8], escaped: bool) -> Option<usize> {
-        if escaped {
-            self.lookup(unescape(key).as_bytes())
-        } else {
-            self.lookup(key)
-        }
-    }
-
-    /// The child for an element of an array.
-    pub(super) fn element(&self, index: usize) -> Option<usize> {
-        self.elements
-            .iter()
-            .find(|(wanted, _)| *wanted == index)
-            .map(|&(_, child)| child)
-    }
-
-    pub(super) fn has_children(&self) -> bool {
-        !self.keys.is_empty()
-    }
-
-    pub(super) fn has_elements(&self) -> bool {
-        !self.elements.is_empty()
-    }
-
-    /// The slots that keep last values below this one, which another value in its place has
-    /// replaced together with it.
-    pub(super) fn below(&self) -> &[u16] {
-        &self.below
-    }
-
-    /// The slot that keeps the first value, and the one that keeps the last.
-    pub(super) fn slots(&self) -> (Option<u16>, Option<u16>) {
-        (self.first, self.last)
-    }
-
-    fn step(&self, step: &Step) -> Option<usize> {
-        match step {
-            Step::Key(key) => self.lookup(key.as_bytes()),
-            Step::Index(index) => self.element(*index),
-        }
-    }
-
-    #[inline]
-    fn lookup(&self, key: &[u8]) -> Option<usize> {
-        let mask = self.table.len().checked_sub(1)?;
-        let mut at = hash(key) & mask;
-        loop {
-            let (candidate, child) = &self.keys[usize::from(self.table[at]).checked_sub(1)?];
-            if **candidate == *key {
-                return Some(*child);
-            }
-            at = (at + 1) & mask;
-        }
-    }
-
-    fn insert(&mut self, step: &Step, child: usize) {
-        match step {
-            Step::Index(index) => self.elements.push((*index, child)),
-            Step::Key(key) => {
-                self.keys.push((key.as_bytes().into(), child));
-                self.rebuild();
-            }
-        }
-    }
-
-    /// Lays the table out anew, a quarter full at most, so that most foreign keys miss at once.
-    fn rebuild(&mut self) {
-        let mask = (self.keys.len() * 4).next_power_of_two() - 1;
-        self.table = vec![0; mask + 1];
-        for (number, (key, _)) in (1_u16..).zip(&self.keys) {
-            let mut at = hash(key) & mask;
-            while self.table[at] != 0 {
-                at = (at + 1) & mask;
-            }
-            self.table[at] = number;
-        }
-    }
-}
-
-/// Hashes a key by its length and three of its bytes: enough to tell field names apart, and
-/// a few instructions only, because it runs for every key of every record.
-#[inline]
-fn hash(key: &[u8]) -> usize {
-    let length = key.len();
-    let (Some(&first), Some(&middle), Some(&last)) = (key.first(), key.get(length / 2), key.last())
-    else {
-        return 0;
-    };
-    let mixed =
-        (usize::from(first) | usize::from(middle) << 8 | usize::from(last) << 16 | length << 24)
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    mixed >> 40
+fn fresh_revision() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 #[cfg(test)]

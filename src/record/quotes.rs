@@ -1,5 +1,7 @@
 //! Where strings end: at the next `"` or `\`, which is searched for, or known from an index.
 
+use wide::u8x16;
+
 use super::index::Marks;
 
 /// Knows where quotes and backslashes stand. The scanner asks for them in order.
@@ -12,29 +14,29 @@ pub(super) trait Quotes {
 
     /// One has been passed over, because a backslash stands before it.
     fn pass(&mut self);
+
+    /// So many have been passed over.
+    fn skip(&mut self, count: usize);
 }
 
 /// Searches for them.
 pub(super) struct Search;
 
 impl Quotes for Search {
-    /// Most strings end within eight bytes or a few times that, and this is where a scan
-    /// without an index spends its time: the first two words are looked at in line.
+    /// Most strings end within 16 bytes or 32, and this is where a scan without an index spends
+    /// its time: so many are looked at in line.
     #[inline]
     fn open(&mut self, bytes: &[u8], open: usize) -> Option<usize> {
         let start = open + 1;
         let rest = bytes.get(start..).unwrap_or_default();
-        if let Some((first, rest)) = rest.split_first_chunk::<8>()
-            && let Some(second) = rest.first_chunk::<8>()
+        if let Some(both) = rest.first_chunk::<32>()
+            && let ([first, second], _) = both.as_chunks()
         {
-            let first = quotes_and_backslashes(*first);
-            let second = quotes_and_backslashes(*second);
-            if first | second == 0 {
-                return find(bytes, start + 16);
+            let hits = quotes_and_backslashes(*first) | quotes_and_backslashes(*second) << 16;
+            if hits != 0 {
+                return Some(start + hits.trailing_zeros() as usize);
             }
-            // Without a branch, which nobody could foresee.
-            let (hits, skipped) = if first == 0 { (second, 8) } else { (first, 0) };
-            return Some(start + skipped + (hits.trailing_zeros() / 8) as usize);
+            return find(bytes, start + 32);
         }
         find(bytes, start)
     }
@@ -46,6 +48,9 @@ impl Quotes for Search {
 
     #[inline]
     fn pass(&mut self) {}
+
+    #[inline]
+    fn skip(&mut self, _: usize) {}
 }
 
 /// Takes them one by one: between strings there is none in a line that is a record, so that
@@ -68,47 +73,36 @@ impl Quotes for Marks<'_> {
     fn pass(&mut self) {
         self.places = self.places.get(1..).unwrap_or_default();
     }
+
+    #[inline]
+    fn skip(&mut self, count: usize) {
+        self.places = self.places.get(count..).unwrap_or_default();
+    }
 }
 
-/// Finds the first `"` or `\` at `from` or behind it: eight bytes at a time while strings are
+/// Finds the first `"` or `\` at `from` or behind it: 16 bytes at a time while strings are
 /// short, and with the vector search beyond that.
 #[inline(never)]
 fn find(bytes: &[u8], from: usize) -> Option<usize> {
-    const SHORT: usize = 32;
+    const SHORT: usize = 4;
     let bytes = bytes.get(from..)?;
-    let mut at = 0;
-    while at < SHORT {
-        let Some(&word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
-            let rest = bytes.get(at..).unwrap_or_default();
-            return rest
-                .iter()
-                .position(|&b| b == b'"' || b == b'\\')
-                .map(|i| from + at + i);
-        };
-        let hits = quotes_and_backslashes(word);
+    let (parts, _) = bytes.as_chunks();
+    for (part, at) in parts.iter().take(SHORT).zip((0..).step_by(16)) {
+        let hits = quotes_and_backslashes(*part);
         if hits != 0 {
-            return Some(from + at + (hits.trailing_zeros() / 8) as usize);
+            return Some(from + at + hits.trailing_zeros() as usize);
         }
-        at += 8;
     }
+    let at = 16 * parts.len().min(SHORT);
     memchr::memchr2(b'"', b'\\', &bytes[at..]).map(|i| from + at + i)
 }
 
-/// Sets the high bit of each byte that is `"` or `\`; exact up to and including the first.
+/// A bit for each byte that is `"` or `\`.
 #[inline]
-fn quotes_and_backslashes(word: [u8; 8]) -> u64 {
-    let word = u64::from_le_bytes(word);
-    zero_bytes(word ^ repeat(b'"')) | zero_bytes(word ^ repeat(b'\\'))
-}
-
-const fn repeat(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
-}
-
-/// Sets the high bit of each zero byte; exact up to and including the lowest one, which is
-/// all that `trailing_zeros` looks at.
-const fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(repeat(1)) & !word & repeat(0x80)
+fn quotes_and_backslashes(part: [u8; 16]) -> u32 {
+    let part = u8x16::new(part);
+    let is = |byte| part.simd_eq(u8x16::splat(byte));
+    (is(b'"') | is(b'\\')).to_bitmask()
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@
 
 use super::{
     bit_stack::BitStack,
-    projection::Node,
     quotes::{Quotes, Search},
-    value::{Kind, Value},
+    shapes::{Shapes, Target, Wish},
+    trie::{Node, Slots},
+    value::Kind,
 };
 
 /// Why a line is not a record: where the scanner stopped and what it had expected there.
@@ -38,7 +39,7 @@ impl std::fmt::Display for Malformed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused;
 
-type Scan<T> = Result<T, Refused>;
+pub(super) type Scan<T> = Result<T, Refused>;
 
 /// Receives the values that a projection asked for.
 pub(super) trait Collect {
@@ -51,10 +52,10 @@ pub(super) trait Collect {
 
 /// A position in a line; `Q` knows where strings end.
 pub(super) struct Scanner<'a, Q = Search> {
-    bytes: &'a [u8],
-    pos: usize,
-    quotes: Q,
-    expected: &'static str,
+    pub(super) bytes: &'a [u8],
+    pub(super) pos: usize,
+    pub(super) quotes: Q,
+    pub(super) expected: &'static str,
 }
 
 impl<'a, Q: Quotes> Scanner<'a, Q> {
@@ -71,19 +72,29 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
     /// Scans a whole line: one object, white space around it, nothing else.
     ///
     /// A byte order mark and a record separator (RFC 7464) in front are white space here.
-    pub(super) fn line(&mut self, nodes: &[Node], out: &mut impl Collect) -> Result<(), Malformed> {
+    pub(super) fn line(
+        &mut self,
+        nodes: &[Node],
+        learned: (&mut Shapes, u64),
+        out: &mut impl Collect,
+    ) -> Result<(), Malformed> {
         let scanned = self
             .framing()
-            .and_then(|()| self.record(nodes, out))
+            .and_then(|()| self.record(nodes, learned, out))
             .and_then(|()| self.end());
         scanned.map_err(|Refused| self.malformed())
     }
 
     /// Scans the object that a line is. Where nothing in it is wanted, its keys are not even
     /// looked at.
-    fn record(&mut self, nodes: &[Node], out: &mut impl Collect) -> Scan<()> {
+    fn record(
+        &mut self,
+        nodes: &[Node],
+        (shapes, revision): (&mut Shapes, u64),
+        out: &mut impl Collect,
+    ) -> Scan<()> {
         if nodes[0].has_children() || !self.is_object() {
-            self.object(nodes, 0, out)
+            self.learned(nodes, shapes, revision, out)
         } else {
             self.container().map(drop)
         }
@@ -132,6 +143,54 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
         )
     }
 
+    /// Scans the outermost object, of which much is known from the lines before it.
+    fn learned(
+        &mut self,
+        nodes: &[Node],
+        shapes: &mut Shapes,
+        revision: u64,
+        out: &mut impl Collect,
+    ) -> Scan<()> {
+        let mut place = shapes.begin(revision);
+        let mut is_first = true;
+        loop {
+            let rest = self.bytes.get(self.pos..).unwrap_or_default();
+            if let Some(key) = shapes.next(&mut place, rest) {
+                self.quotes.skip(usize::from(key.marks));
+                self.pos += usize::from(key.length);
+                let target = key.target;
+                // There may be more blanks than there were before.
+                self.space();
+                self.put(nodes, target, out)?;
+            } else {
+                let start = self.pos;
+                let Some((key, kind)) = self.next_key(is_first)? else {
+                    return Ok(());
+                };
+                let node = nodes[0].child(key, kind == Kind::Escaped);
+                let target = Target::new(nodes, node);
+                shapes.learn(&mut place, &self.bytes[start..self.pos], target);
+                self.put(nodes, target, out)?;
+            }
+            is_first = false;
+        }
+    }
+
+    /// Passes over a value and hands it out if it is wanted.
+    #[inline]
+    fn put(&mut self, nodes: &[Node], target: Target, out: &mut impl Collect) -> Scan<()> {
+        match target.wish() {
+            Wish::Pass => self.value().map(drop),
+            Wish::Scan(node) => self.wanted(nodes, node, out),
+            Wish::Put(slots) => {
+                let start = self.pos;
+                let kind = self.value()?;
+                self.hand_out(slots, kind, start, out);
+                Ok(())
+            }
+        }
+    }
+
     fn array(&mut self, nodes: &[Node], node: usize, out: &mut impl Collect) -> Scan<()> {
         let mut index = 0..;
         self.elements(
@@ -153,30 +212,42 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
         &mut self,
         mut each: impl FnMut(&mut Self, &'a [u8], Kind) -> Scan<()>,
     ) -> Scan<()> {
-        if self.peek() != b'{' {
-            return self.fail("'{'");
-        }
-        self.pos += 1;
-        if self.peek_after_space() == b'}' {
-            self.pos += 1;
-            return Ok(());
-        }
-        loop {
-            let start = self.pos + 1;
-            let kind = self.key()?;
-            let key = &self.bytes[start..self.pos - 1];
-            self.colon()?;
+        let mut is_first = true;
+        while let Some((key, kind)) = self.next_key(is_first)? {
             each(self, key, kind)?;
+            is_first = false;
+        }
+        Ok(())
+    }
+
+    /// Passes over what stands in front of the next value of an object, or over its end.
+    #[inline]
+    fn next_key(&mut self, is_first: bool) -> Scan<Option<(&'a [u8], Kind)>> {
+        if is_first {
+            if self.peek() != b'{' {
+                return self.fail("'{'");
+            }
+            self.pos += 1;
+            if self.peek_after_space() == b'}' {
+                self.pos += 1;
+                return Ok(None);
+            }
+        } else {
             match self.peek_after_space() {
                 b',' => self.pos += 1,
                 b'}' => {
                     self.pos += 1;
-                    return Ok(());
+                    return Ok(None);
                 }
                 _ => return self.fail("',' or '}'"),
             }
             self.space();
         }
+        let start = self.pos + 1;
+        let kind = self.key()?;
+        let key = &self.bytes[start..self.pos - 1];
+        self.colon()?;
+        Ok(Some((key, kind)))
     }
 
     /// Goes through the elements of an array; `each` stands before the value and passes it.
@@ -218,51 +289,25 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
             }
             _ => self.value()?,
         };
-        let quote = usize::from(matches!(kind, Kind::Plain | Kind::Escaped));
-        let (first, last) = nodes[node].slots();
-        if let Some(slot) = first {
-            out.found(slot, false, kind, start + quote, self.pos - quote);
-        }
-        if let Some(slot) = last {
-            out.found(slot, true, kind, start + quote, self.pos - quote);
-        }
+        self.hand_out(nodes[node].slots(), kind, start, out);
         Ok(())
     }
 
-    /// Passes over one value of any kind and depth and hands it out.
-    pub(super) fn read(&mut self) -> Scan<Value<'a>> {
-        let start = self.pos;
-        let kind = self.value()?;
+    /// Hands out the value from `start` up to here.
+    #[inline]
+    fn hand_out(&self, slots: Slots, kind: Kind, start: usize, out: &mut impl Collect) {
         let quote = usize::from(matches!(kind, Kind::Plain | Kind::Escaped));
-        Ok(Value {
-            kind,
-            raw: &self.bytes[start + quote..self.pos - quote],
-        })
-    }
-
-    /// Passes over one value of any kind and depth.
-    fn value(&mut self) -> Scan<Kind> {
-        match self.peek() {
-            b'"' => self.string(),
-            b'{' | b'[' => self.container(),
-            _ => self.scalar(),
+        let (start, end) = (start + quote, self.pos - quote);
+        if slots.first != Slots::NONE {
+            out.found(slots.first, false, kind, start, end);
         }
-    }
-
-    fn scalar(&mut self) -> Scan<Kind> {
-        match self.peek() {
-            b'-' | b'0'..=b'9' => self.number(),
-            b't' => self.word(b"true", Kind::True),
-            b'f' => self.word(b"false", Kind::False),
-            b'n' => self.word(b"null", Kind::Null),
-            b'N' => self.word(b"NaN", Kind::Number),
-            b'I' => self.word(b"Infinity", Kind::Number),
-            _ => self.fail("a value"),
+        if slots.last != Slots::NONE {
+            out.found(slots.last, true, kind, start, end);
         }
     }
 
     /// Passes over an object or array without recursion: one bit a level says which it is.
-    fn container(&mut self) -> Scan<Kind> {
+    pub(super) fn container(&mut self) -> Scan<Kind> {
         let kind = if self.peek() == b'{' {
             Kind::Object
         } else {
@@ -334,131 +379,5 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
         self.pos += 1;
         self.space();
         Ok(())
-    }
-
-    /// Passes over a string; the position is at its opening quote.
-    #[inline]
-    fn string(&mut self) -> Scan<Kind> {
-        match self.quotes.open(self.bytes, self.pos) {
-            Some(at) if self.bytes.get(at) == Some(&b'"') => {
-                self.pos = at + 1;
-                Ok(Kind::Plain)
-            }
-            Some(backslash) => self.escaped_string(backslash),
-            None => self.unterminated(),
-        }
-    }
-
-    /// Passes over a string from its first backslash.
-    #[inline(never)]
-    fn escaped_string(&mut self, backslash: usize) -> Scan<Kind> {
-        self.pos = backslash;
-        loop {
-            if self.peek() == b'"' {
-                self.pos += 1;
-                return Ok(Kind::Escaped);
-            }
-            self.escape()?;
-            match self.quotes.next(self.bytes, self.pos) {
-                Some(at) => self.pos = at,
-                None => return self.unterminated(),
-            }
-        }
-    }
-
-    #[cold]
-    fn unterminated(&mut self) -> Scan<Kind> {
-        self.pos = self.bytes.len();
-        self.fail("'\"'")
-    }
-
-    fn escape(&mut self) -> Scan<()> {
-        match self.bytes.get(self.pos + 1) {
-            Some(b'"' | b'\\') => {
-                self.quotes.pass();
-                self.pos += 2;
-            }
-            Some(b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.pos += 2,
-            Some(b'u') => {
-                let hex = self.bytes.get(self.pos + 2..self.pos + 6);
-                if !hex.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
-                    return self.fail("four hex digits after \\u");
-                }
-                self.pos += 6;
-            }
-            _ => return self.fail("an escape of JSON"),
-        }
-        Ok(())
-    }
-
-    fn number(&mut self) -> Scan<Kind> {
-        if self.peek() == b'-' {
-            self.pos += 1;
-            if self.peek() == b'I' {
-                return self.word(b"Infinity", Kind::Number);
-            }
-        }
-        if self.peek() == b'0' {
-            self.pos += 1;
-        } else {
-            self.digits()?;
-        }
-        if self.peek() == b'.' {
-            self.pos += 1;
-            self.digits()?;
-        }
-        if matches!(self.peek(), b'e' | b'E') {
-            self.pos += 1;
-            if matches!(self.peek(), b'+' | b'-') {
-                self.pos += 1;
-            }
-            self.digits()?;
-        }
-        Ok(Kind::Number)
-    }
-
-    #[inline]
-    fn digits(&mut self) -> Scan<()> {
-        let rest = self.bytes.get(self.pos..).unwrap_or_default();
-        let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        self.pos += count;
-        if count == 0 {
-            self.fail("a digit")
-        } else {
-            Ok(())
-        }
-    }
-
-    fn word(&mut self, word: &[u8], kind: Kind) -> Scan<Kind> {
-        if !self.bytes[self.pos..].starts_with(word) {
-            return self.fail("a value");
-        }
-        self.pos += word.len();
-        Ok(kind)
-    }
-
-    /// The byte here, or NUL at the end: NUL is never part of a token.
-    #[inline]
-    fn peek(&self) -> u8 {
-        self.bytes.get(self.pos).copied().unwrap_or(0)
-    }
-
-    #[inline]
-    fn peek_after_space(&mut self) -> u8 {
-        self.space();
-        self.peek()
-    }
-
-    #[inline]
-    fn space(&mut self) {
-        while matches!(self.bytes.get(self.pos), Some(b' ' | b'\t' | b'\r')) {
-            self.pos += 1;
-        }
-    }
-
-    #[cold]
-    pub(super) fn fail<T>(&mut self, expected: &'static str) -> Scan<T> {
-        self.expected = expected;
-        Err(Refused)
     }
 }

@@ -8,15 +8,15 @@ use std::borrow::Cow;
 
 use super::{
     canonical::Canonical,
+    form::Form,
     found::Found,
     index::Line,
-    key::ContextKey,
-    level::{Level, Scale},
+    level::Level,
     path::Path,
     process::Process,
     producers::PRODUCERS,
     projection::{Duplicates, Field, Projection},
-    time::{Instant, Unit},
+    time::Instant,
     value::{Kind, Value},
 };
 
@@ -87,93 +87,37 @@ impl Source {
     }
 }
 
-/// What stands in a source, and so how it becomes canonical.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Form {
-    /// Any scalar, as text.
-    Text,
-    /// An instant whose encoding shows in the value.
-    Time,
-    /// An instant as a number of known unit.
-    Epoch(Unit),
-    /// A level: a word, or a number on this scale.
-    Level(Scale),
-    /// A closed list of words, each with its canonical counterpart; others mean nothing.
-    Words(&'static [(&'static str, &'static str)]),
-    /// A number that counts seconds when multiplied by this.
-    Seconds(f64),
-    /// The tree's part of a distlog `context.key`.
-    KeyTree,
-    /// The scope's part of a distlog `context.key`.
-    KeyNode,
-    /// The parent scope's part of a distlog `context.key`.
-    KeyParent,
-    /// The counter of a distlog `context.key`.
-    KeySeq,
-}
-
-impl Form {
-    /// Reads text in this form.
-    pub(super) fn text(self, value: Value<'_>) -> Option<Cow<'_, str>> {
-        if value.kind == Kind::Null {
-            return None;
-        }
-        match self {
-            Self::Words(words) => {
-                let text = value.as_str()?;
-                words
-                    .iter()
-                    .find(|(word, _)| *word == text)
-                    .map(|(_, canonical)| Cow::Borrowed(*canonical))
-            }
-            Self::KeyTree => key_part(value, |key| Some(key.tree()?.into())),
-            Self::KeyNode => key_part(value, |key| Some(key.scope.into())),
-            Self::KeyParent => key_part(value, |key| Some(key.parent()?.into())),
-            Self::KeySeq => key_part(value, |key| Some(key.seq.to_string())),
-            Self::Text | Self::Time | Self::Epoch(_) | Self::Level(_) | Self::Seconds(_) => {
-                Some(value.text())
-            }
-        }
-    }
-
-    pub(super) fn time(self, value: Value<'_>) -> Option<Instant> {
-        // A date is no number, which is told faster so; a sieve tries all forms on each value.
-        let is_date = value.raw.len() >= 19 && value.raw[4] == b'-';
-        match self {
-            Self::Epoch(_) if is_date => None,
-            Self::Epoch(unit) => Instant::from_number(value.raw, unit),
-            _ => Instant::read(value),
-        }
-    }
-
-    pub(super) fn level(self, value: Value<'_>) -> Option<Level> {
-        match self {
-            Self::Level(scale) => scale.read(value),
-            Self::Words(_) => Level::from_word(&self.text(value)?),
-            _ => None,
-        }
-    }
-
-    pub(super) fn number(self, value: Value<'_>) -> Option<f64> {
-        match self {
-            Self::Seconds(factor) => Some(value.as_f64()? * factor),
-            _ => value.as_f64(),
-        }
-    }
-}
-
-fn key_part(
-    value: Value<'_>,
-    part: impl FnOnce(ContextKey<'_>) -> Option<String>,
-) -> Option<Cow<'_, str>> {
-    part(ContextKey::parse(&value.as_str()?)?).map(Cow::Owned)
-}
-
 /// What a program wants to know of records: raw fields, canonical fields, or both.
 #[derive(Debug, Default)]
 pub struct Reader {
     projection: Projection,
     rows: Vec<Row>,
+    /// For each row where `Found` notes whether there is anything for its first mark: most
+    /// rows are out then. They stand by themselves, because each record is held against all.
+    probes: Vec<Probe>,
+}
+
+/// A word of `Found` and the bits in it; no bits if they are not in one word.
+#[derive(Clone, Copy, Debug, Default)]
+struct Probe {
+    word: usize,
+    bits: u64,
+}
+
+impl Probe {
+    fn new(row: &Row) -> Self {
+        let first = row.marks.first();
+        let mask = first.map(|(_, field)| Reader::mask(std::slice::from_ref(field)));
+        match mask.as_ref().map(|mask| &mask.0[..]) {
+            Some(&[(word, bits)]) => Self { word, bits },
+            _ => Self::default(),
+        }
+    }
+
+    #[inline]
+    fn may_match(self, found: &Found) -> bool {
+        self.bits == 0 || found.word(self.word) & self.bits != 0
+    }
 }
 
 #[derive(Debug)]
@@ -233,6 +177,7 @@ impl Reader {
                 .iter()
                 .map(|schema| row(schema, &mut self.projection))
                 .collect();
+            self.probes = self.rows.iter().map(Probe::new).collect();
         }
         for row in &mut self.rows {
             let fields = &mut row.fields[canonical as usize];
@@ -264,21 +209,20 @@ impl Reader {
         self.projection.scan(line, found)?;
         let line = line.bytes();
         let found = &*found;
-        let row = self
-            .rows
-            .iter()
-            .find(|row| row.matches(&self.projection, line, found));
+        let row = self.rows.iter().zip(&self.probes).find(|(row, probe)| {
+            probe.may_match(found) && row.matches(&self.projection, line, found)
+        });
         Ok(Record {
             line,
             found,
             projection: &self.projection,
-            row,
+            row: row.map(|(row, _)| row),
         })
     }
 }
 
 fn row(schema: &'static Schema, projection: &mut Projection) -> Row {
-    let marks = schema
+    let marks: Vec<_> = schema
         .marks
         .iter()
         .map(|mark| {

@@ -223,8 +223,46 @@ fn tai64n(text: &[u8]) -> Option<Instant> {
         .map(Instant)
 }
 
+/// Ten digits, a point and up to seven more, as seconds are mostly written: the same as the loop
+/// over all digits, but eight of them at a time.
+fn plain_decimal(text: &[u8], places: u32) -> Option<i64> {
+    let (whole, rest) = text.split_first_chunk::<10>()?;
+    let (point, fraction) = rest.split_first()?;
+    if *point != b'.' || places < 8 || !(1..=8).contains(&fraction.len()) {
+        return None;
+    }
+    let (first, last) = whole.split_first_chunk::<8>()?;
+    let [tens, ones] = last else { return None };
+    let two = |digit: &u8| digit.is_ascii_digit().then(|| u64::from(digit - b'0'));
+    let whole = eight_digits(*first)? * 100 + two(tens)? * 10 + two(ones)?;
+    let mut padded = [b'0'; 8];
+    for (to, from) in padded.iter_mut().zip(fraction) {
+        *to = *from;
+    }
+    let value = whole * 100_000_000 + eight_digits(padded)?;
+    i64::try_from(value * 10_u64.pow(places - 8)).ok()
+}
+
+/// The number that eight digits are.
+fn eight_digits(digits: [u8; 8]) -> Option<u64> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_le_bytes(digits) ^ (ONES * 0x30);
+    // Above 9 a byte reaches its highest bit, or has it already.
+    if (word.wrapping_add(ONES * 0x76) | word) & (ONES * 0x80) != 0 {
+        return None;
+    }
+    // Pairs, then fours, then all: the first digit is in the lowest byte.
+    let pairs = (word * 10 + (word >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
+    Some((fours * 10_000 + (fours >> 32)) & 0xFFFF_FFFF)
+}
+
 /// Reads decimal text times 10^`places` exactly; exponents go by way of `f64`.
 fn decimal(text: &[u8], places: u32) -> Option<i64> {
+    plain_decimal(text, places).or_else(|| digit_by_digit(text, places))
+}
+
+fn digit_by_digit(text: &[u8], places: u32) -> Option<i64> {
     /// As many digits always fit into a `u64`.
     const DIGITS: u32 = 19;
     let (negative, digits) = match text.split_first()? {
@@ -273,7 +311,30 @@ fn exponent(text: &[u8], places: u32) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn eight_digits_at_a_time_are_the_same(text in "[0-9:/]{9,11}\\.[0-9.:]{0,10}") {
+            let text = text.as_bytes();
+            for places in [0, 3, 6, 9] {
+                if let Some(fast) = plain_decimal(text, places) {
+                    prop_assert_eq!(digit_by_digit(text, places), Some(fast));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn seconds_of_a_float_are_read_eight_digits_at_a_time() {
+        let read = |text: &str| plain_decimal(text.as_bytes(), 9);
+        assert_eq!(read("1795176000.0253847"), Some(1_795_176_000_025_384_700));
+        assert_eq!(read("1795176000.5"), Some(1_795_176_000_500_000_000));
+        assert_eq!(read("9999999999.99999999"), None);
+        assert_eq!(read("1795176000.02538x7"), None);
+    }
 
     #[test]
     fn every_encoding_of_the_reference() {

@@ -7,83 +7,92 @@ use super::{
     time::{Instant, SECOND},
 };
 
+/// Date and time of day with nine decimals.
+const LENGTH: usize = "2026-11-25T12:00:00.000000000".len();
+const DATE: usize = "2026-11-25".len();
+const SECONDS: usize = "2026-11-25T12:00:00".len();
+
 impl Instant {
     /// RFC 3339 in UTC with as many decimals as needed (0, 3, 6 or 9).
     pub fn to_rfc3339(self) -> String {
+        let (text, length) = self.shortest();
+        ascii(&text[..length]).to_owned() + "Z"
+    }
+
+    /// Appends what [`Instant::to_rfc3339`] gives.
+    pub fn write_rfc3339(self, out: &mut Vec<u8>) {
+        let (mut text, length) = self.shortest();
+        text[length] = b'Z';
+        out.extend_from_slice(&text[..=length]);
+    }
+
+    fn shortest(self) -> ([u8; LENGTH + 1], usize) {
         let decimals = match self.0.rem_euclid(SECOND) {
             0 => 0,
             n if n % 1_000_000 == 0 => 3,
             n if n % 1_000 == 0 => 6,
             _ => 9,
         };
-        self.format('T', decimals) + "Z"
+        (self.digits(), length(decimals))
     }
 
     /// Date, `separator`, time of day in UTC with so many decimals, cut off.
-    ///
-    /// It is written digit by digit, because every line and every node of a tree has it.
-    pub fn format(self, separator: char, decimals: u32) -> String {
+    pub fn format(self, separator: char, decimals: usize) -> String {
+        let text = self.digits();
+        let mut out = String::with_capacity(LENGTH);
+        out.push_str(ascii(&text[..DATE]));
+        out.push(separator);
+        out.push_str(ascii(&text[DATE + 1..length(decimals)]));
+        out
+    }
+
+    /// All digits, and room for the zone. Instants reach from 1677 to 2262, so that a year has
+    /// four of them.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "each is a digit"
+    )]
+    fn digits(self) -> [u8; LENGTH + 1] {
         let (seconds, nanos) = (self.0.div_euclid(SECOND), self.0.rem_euclid(SECOND));
         let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
         let second = seconds.rem_euclid(86_400);
-        let nanos = nanos / 10_i64.pow(9_u32.saturating_sub(decimals));
-        // From the end to the front, because that is how digits fall off a number.
-        let mut text = [0; 48];
-        let mut writer = Backwards {
-            text: &mut text,
-            at: 48,
+        let mut text = *b"0000-00-00T00:00:00.000000000 ";
+        let mut put = |at: usize, two: i64| {
+            text[at] += (two / 10) as u8;
+            text[at + 1] += (two % 10) as u8;
         };
-        if decimals > 0 {
-            writer.number(nanos, decimals);
-            writer.byte(b'.');
-        }
-        writer.number(second % 60, 2);
-        writer.byte(b':');
-        writer.number(second / 60 % 60, 2);
-        writer.byte(b':');
-        writer.number(second / 3_600, 2);
-        let time = writer.at;
-        writer.at = 24;
-        writer.number(day, 2);
-        writer.byte(b'-');
-        writer.number(month, 2);
-        writer.byte(b'-');
-        writer.number(year, 4);
-        let date = writer.at;
-        let ascii = |bytes| std::str::from_utf8(bytes).unwrap_or_default();
-        let mut out = String::with_capacity(32);
-        out.push_str(ascii(&text[date..24]));
-        out.push(separator);
-        out.push_str(ascii(&text[time..]));
-        out
+        put(0, year / 100);
+        put(2, year % 100);
+        put(5, month);
+        put(8, day);
+        put(11, second / 3_600);
+        put(14, second / 60 % 60);
+        put(17, second % 60);
+        put(20, nanos / 10_000_000);
+        put(22, nanos / 100_000 % 100);
+        put(24, nanos / 1_000 % 100);
+        put(26, nanos / 10 % 100);
+        text[28] += (nanos % 10) as u8;
+        text
     }
+}
+
+/// How long a time with so many decimals is.
+fn length(decimals: usize) -> usize {
+    match decimals {
+        0 => SECONDS,
+        some => (SECONDS + 1 + some).min(LENGTH),
+    }
+}
+
+fn ascii(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_default()
 }
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.to_rfc3339())
-    }
-}
-
-/// Writes into a buffer from its end.
-struct Backwards<'t> {
-    text: &'t mut [u8; 48],
-    at: usize,
-}
-
-impl Backwards<'_> {
-    fn byte(&mut self, byte: u8) {
-        self.at -= 1;
-        self.text[self.at] = byte;
-    }
-
-    /// Writes a number that is not negative with leading zeros.
-    #[expect(clippy::cast_sign_loss, reason = "a digit")]
-    fn number(&mut self, mut value: i64, width: u32) {
-        for _ in 0..width {
-            self.byte(b'0' + (value % 10) as u8);
-            value /= 10;
-        }
     }
 }
 

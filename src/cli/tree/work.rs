@@ -7,11 +7,11 @@ use super::{
 };
 use crate::{
     cli::{
-        feed::{Batch, Screen, Stray, each_line},
+        feed::{Batch, Screen, Stray, each_bare_line},
         ledger::Tally,
     },
     decode::explode::{DOCUMENTS, Exploded},
-    record::{Index, Line, Malformed},
+    record::Malformed,
     source::Chunk,
     tree::{self, Claimer, Claims, Kind},
 };
@@ -54,7 +54,6 @@ pub(super) struct Worker<'w> {
     keeps: bool,
     /// Writes the trees of the input, unless they are passed on as they are.
     pen: Option<Pen<'w>>,
-    index: Index,
     exploded: Exploded,
 }
 
@@ -71,7 +70,6 @@ impl<'w> Worker<'w> {
             loose: args.loose,
             keeps: args.live.live_window.is_some(),
             pen: (!writer.is_plain()).then(|| writer.pen()),
-            index: Index::default(),
             exploded: Exploded::default(),
         }
     }
@@ -80,15 +78,14 @@ impl<'w> Worker<'w> {
     pub(super) fn claim(&mut self, chunk: &mut Chunk, batch: &mut Batch<Claimed>) {
         let Batch { tally, data } = batch;
         data.clear();
-        let mut index = std::mem::take(&mut self.index);
         let mut start = 0;
         let end = chunk.bytes().len();
-        each_line(chunk.bytes(), &mut index, tally, |line, tally| {
+        each_bare_line(chunk.bytes(), tally, |line, tally| {
             let claimed = self.claimer.claim(line, start, &mut data.claims);
             let claimed = match claimed {
                 Ok(Kind::Document) => self.document(line, start, end, data),
-                Err(bad) if line.bytes().trim_ascii_start().starts_with(b"[") => {
-                    if self.explode(line.bytes(), end, data) {
+                Err(bad) if line.trim_ascii_start().starts_with(b"[") => {
+                    if self.explode(line, end, data) {
                         Ok(Kind::Claimed)
                     } else {
                         Err(bad)
@@ -96,10 +93,9 @@ impl<'w> Worker<'w> {
                 }
                 claimed => claimed,
             };
-            self.other(line.bytes(), claimed, data, tally);
-            start += line.bytes().len() + 1;
+            self.other(line, claimed, data, tally);
+            start += line.len() + 1;
         });
-        self.index = index;
         // What stands in a file can be read again, but not what has been made of it.
         let keeps = self.keeps || chunk.origin().is_none() || !data.parts.is_empty();
         data.bytes = if keeps && !data.claims.is_empty() {
@@ -140,12 +136,12 @@ impl<'w> Worker<'w> {
     /// Claims the records of a line that looks like a document, or the line itself.
     fn document(
         &mut self,
-        line: Line<'_>,
+        line: &[u8],
         start: usize,
         end: usize,
         data: &mut Claimed,
     ) -> Result<Kind, Malformed> {
-        if self.explode(line.bytes(), end, data) {
+        if self.explode(line, end, data) {
             return Ok(Kind::Claimed);
         }
         self.claimer.claim_record(line, start, &mut data.claims)

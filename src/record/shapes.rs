@@ -1,0 +1,374 @@
+//! What the scanner has learned of the lines of a program: which keys it writes, and which of
+//! them follow each other. The next key is then a text to compare, brackets and blanks and all,
+//! instead of one to read and look up.
+//!
+//! A line is scanned to the same result without it. What is kept is bounded, and old successors
+//! make room for new ones.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+use wide::u8x16;
+
+use super::trie::{Node, Slots};
+
+/// The longest text that is learned.
+const LONGEST: usize = 32;
+/// How many keys are learned before all starts over.
+const MOST: usize = 1_024;
+/// How many successors of a key are kept: those whose texts begin alike share a set.
+const SETS: usize = 16;
+const WAYS: usize = 4;
+/// No key.
+const NONE: u16 = u16::MAX;
+
+/// The keys of the lines so far.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    /// The state of the projection that the targets are those of.
+    revision: u64,
+    /// The first one stands for the beginning of a line.
+    keys: Vec<Key>,
+    numbers: HashMap<Box<[u8]>, u16, RandomState>,
+}
+
+/// What stands between two values: `,"key":`, or `{"key":` at the beginning.
+#[derive(Debug)]
+pub(super) struct Key {
+    text: [u8x16; 2],
+    /// Which bits of the text count.
+    mask: [u8x16; 2],
+    pub(super) length: u8,
+    /// How many quotes and backslashes there are in it.
+    pub(super) marks: u8,
+    pub(super) target: Target,
+    /// The one that came after it last.
+    last: u16,
+    /// The others, those of late in front.
+    next: [[u16; WAYS]; SETS],
+}
+
+/// What becomes of a value.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Target {
+    /// The node of the projection, if the value is wanted.
+    node: Option<u32>,
+    /// The slots, if that is all there is to the node.
+    slots: Slots,
+    is_plain: bool,
+}
+
+/// What is to be done with a value.
+pub(super) enum Wish {
+    /// Nothing.
+    Pass,
+    /// It goes into these slots.
+    Put(Slots),
+    /// It is scanned for what the node of that number wants.
+    Scan(usize),
+}
+
+impl Target {
+    pub(super) fn new(nodes: &[Node], node: Option<usize>) -> Self {
+        let plain = node.map(|node| &nodes[node]).filter(|node| node.is_plain());
+        Self {
+            node: node.and_then(|node| u32::try_from(node).ok()),
+            slots: plain.map(Node::slots).unwrap_or_default(),
+            is_plain: plain.is_some(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn wish(self) -> Wish {
+        match self.node {
+            None => Wish::Pass,
+            Some(_) if self.is_plain => Wish::Put(self.slots),
+            Some(node) => Wish::Scan(node as usize),
+        }
+    }
+}
+
+/// A place in a line, as far as it decides which keys may follow.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place(u16);
+
+impl Shapes {
+    /// Begins a line that is scanned for that state of a projection.
+    #[inline]
+    pub(super) fn begin(&mut self, revision: u64) -> Place {
+        if self.revision != revision || self.keys.len() >= MOST {
+            self.forget(revision);
+        }
+        Place(0)
+    }
+
+    #[cold]
+    fn forget(&mut self, revision: u64) {
+        self.revision = revision;
+        self.numbers.clear();
+        self.keys.clear();
+        self.keys.push(Key::new(b"", Target::default()));
+    }
+
+    /// The key that stands in front of `rest`, if it is a known successor.
+    #[inline]
+    pub(super) fn next(&mut self, place: &mut Place, rest: &[u8]) -> Option<&Key> {
+        let head = Head::new(rest);
+        let at = usize::from(place.0);
+        let here = self.keys.get(at)?;
+        let mut number = here.last;
+        if !self.keys.get(usize::from(number))?.begins(head) {
+            let known = |&&number: &&u16| {
+                let key = self.keys.get(usize::from(number));
+                key.is_some_and(|key| key.begins(head))
+            };
+            number = *here.next[set(rest)].iter().find(known)?;
+            self.keys[at].last = number;
+        }
+        *place = Place(number);
+        self.keys.get(usize::from(number))
+    }
+
+    /// Learns that `text` came next.
+    #[cold]
+    pub(super) fn learn(&mut self, place: &mut Place, text: &[u8], target: Target) {
+        let number = if text.len() > LONGEST {
+            // Whatever is too long is one and the same: what follows may still be known.
+            b""
+        } else {
+            text
+        };
+        let number = match self.numbers.get(number) {
+            Some(&number) => number,
+            None => {
+                // A line may have more keys than are learned.
+                let fresh = match u16::try_from(self.keys.len()) {
+                    Ok(fresh) if self.keys.len() <= MOST => fresh,
+                    _ => return,
+                };
+                self.keys.push(Key::new(number, target));
+                self.numbers.insert(number.into(), fresh);
+                fresh
+            }
+        };
+        if text.len() <= LONGEST
+            && let Some(key) = self.keys.get_mut(usize::from(place.0))
+        {
+            let set = &mut key.next[set(text)];
+            set.copy_within(..WAYS - 1, 1);
+            set[0] = number;
+            key.last = number;
+        }
+        *place = Place(number);
+    }
+}
+
+impl Key {
+    /// An empty text is never found; it has successors only.
+    fn new(text: &[u8], target: Target) -> Self {
+        let mut bytes = [0; LONGEST];
+        let mut mask = [0; LONGEST];
+        for ((to, mask), &from) in bytes.iter_mut().zip(&mut mask).zip(text) {
+            (*to, *mask) = (from, 0xFF);
+        }
+        let marks = text.iter().filter(|byte| matches!(byte, b'"' | b'\\'));
+        Self {
+            text: words(&bytes),
+            mask: words(&mask),
+            length: u8::try_from(text.len()).unwrap_or(0),
+            marks: u8::try_from(marks.count()).unwrap_or(0),
+            target,
+            last: NONE,
+            next: [[NONE; WAYS]; SETS],
+        }
+    }
+
+    #[inline]
+    fn begins(&self, Head([first, second]): Head) -> bool {
+        let first = (first & self.mask[0]).simd_eq(self.text[0]);
+        let second = (second & self.mask[1]).simd_eq(self.text[1]);
+        (first & second).to_bitmask() == 0xFFFF
+    }
+}
+
+/// The set that a text belongs to, by its first bytes that are not always the same. They are
+/// part of the shortest key, so that a key is always in one set.
+#[inline]
+fn set(text: &[u8]) -> usize {
+    let Some(&[_, a, b, c, d]) = text.first_chunk() else {
+        return 0;
+    };
+    let mixed = u32::from_ne_bytes([a, b, c, d]).wrapping_mul(0x9E37_79B1);
+    (mixed >> 28) as usize
+}
+
+/// What stands next in a line.
+#[derive(Clone, Copy)]
+struct Head([u8x16; 2]);
+
+impl Head {
+    #[inline]
+    fn new(rest: &[u8]) -> Self {
+        match rest.first_chunk() {
+            Some(head) => Self(words(head)),
+            None => last_words(rest),
+        }
+    }
+}
+
+#[inline]
+fn words(bytes: &[u8; LONGEST]) -> [u8x16; 2] {
+    let (words, _) = bytes.as_chunks();
+    [u8x16::new(words[0]), u8x16::new(words[1])]
+}
+
+/// The words at the end of a line, with zeros behind it.
+#[cold]
+fn last_words(rest: &[u8]) -> Head {
+    let mut bytes = [0; LONGEST];
+    bytes[..rest.len()].copy_from_slice(rest);
+    Head(words(&bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+
+    use super::super::{Duplicates, Found, Index, Path, Projection};
+
+    /// Keys that begin alike, one that is longer than what is learned, and one with escapes.
+    const KEYS: [&str; 9] = [
+        "a",
+        "task_uuid",
+        "task_level",
+        "task_type",
+        "task_x",
+        "task_y",
+        "",
+        "a.key.that.is.longer.than.thirty-two.bytes",
+        r"t\u0061sk_x",
+    ];
+    const VALUES: [&str; 7] = [
+        "1",
+        r#""x\"y""#,
+        "[3, 2,1]",
+        r#"{"a":{"a":2}}"#,
+        "null",
+        "[]",
+        "-1.5e3",
+    ];
+
+    fn line() -> impl Strategy<Value = String> {
+        let member = (0..KEYS.len(), 0..VALUES.len(), any::<bool>());
+        (vec(member, 0..6), 0..40_usize).prop_map(|(members, cut)| {
+            let members: Vec<_> = members
+                .into_iter()
+                .map(|(key, value, blank)| {
+                    let blank = if blank { " " } else { "" };
+                    format!("{blank}\"{}\":{blank}{}", KEYS[key], VALUES[value])
+                })
+                .collect();
+            let mut line = format!("{{{}}}", members.join(","));
+            // One in some is broken off.
+            if cut < 8 {
+                line.truncate(line.len().saturating_sub(cut));
+            }
+            line
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_learned_changes_nothing(lines in vec(line(), 1..40)) {
+            let mut projection = Projection::default();
+            let mut fields = Vec::new();
+            for path in ["a", "task_uuid", "task_level[1]", "task_x", "a.a", "task_type.a.a"] {
+                for duplicates in [Duplicates::First, Duplicates::Last] {
+                    fields.push(projection.want(&Path::dotted(path), duplicates));
+                }
+            }
+            let mut learned = Found::default();
+            let mut text = lines.join("\n");
+            text.push('\n');
+            let mut expected = Vec::new();
+            for line in &lines {
+                let mut fresh = Found::default();
+                let result = projection.scan(line, &mut fresh);
+                let get = |field| projection.get(field, line.as_bytes(), &fresh);
+                let values: Vec<_> = fields.iter().map(get).collect();
+                prop_assert_eq!(&projection.scan(line, &mut learned), &result);
+                if result.is_ok() {
+                    let get = |field| projection.get(field, line.as_bytes(), &learned);
+                    prop_assert_eq!(&fields.iter().map(get).collect::<Vec<_>>(), &values);
+                }
+                expected.push((result, values));
+            }
+            // The same with an index.
+            let mut expected = expected.into_iter();
+            let done = Index::default().each(text.as_bytes(), |line| {
+                let (result, values) = expected.next().expect("as many lines");
+                let mut same = projection.scan(line, &mut learned) == result;
+                if result.is_ok() {
+                    let get = |field| projection.get(field, line.bytes(), &learned);
+                    same &= fields.iter().map(get).collect::<Vec<_>>() == values;
+                }
+                if same {
+                    std::ops::ControlFlow::Continue(())
+                } else {
+                    std::ops::ControlFlow::Break(())
+                }
+            });
+            prop_assert!(done.is_continue());
+        }
+    }
+
+    #[test]
+    fn another_projection_and_more_fields_begin_anew() {
+        let line = br#"{"a":1,"b":2}"#;
+        let mut found = Found::default();
+        let mut one = Projection::default();
+        let a = one.want(&Path::dotted("a"), Duplicates::Last);
+        let text = |projection: &Projection, field, found: &Found| {
+            let value = projection.get(field, line, found)?;
+            Some(value.text().into_owned())
+        };
+        for _ in 0..2 {
+            one.scan(line, &mut found).expect("a record");
+            assert_eq!(text(&one, &a, &found).as_deref(), Some("1"));
+        }
+        let mut other = Projection::default();
+        let b = other.want(&Path::dotted("b"), Duplicates::Last);
+        other.scan(line, &mut found).expect("a record");
+        assert_eq!(text(&other, &b, &found).as_deref(), Some("2"));
+        one.want(&Path::dotted("b.c"), Duplicates::Last);
+        let b = one.want(&Path::dotted("b"), Duplicates::First);
+        one.scan(line, &mut found).expect("a record");
+        assert_eq!(text(&one, &b, &found).as_deref(), Some("2"));
+    }
+
+    #[test]
+    fn memory_is_bounded_however_many_keys_there_are() {
+        let mut projection = Projection::default();
+        let field = projection.want(&Path::dotted("last"), Duplicates::Last);
+        let mut found = Found::default();
+        for number in 0..5_000 {
+            let line = format!(r#"{{"key-{number}":1,"last":{number}}}"#);
+            projection.scan(&line, &mut found).expect("a record");
+            let value = projection.get(&field, line.as_bytes(), &found);
+            assert_eq!(
+                value.map(|v| v.text().into_owned()),
+                Some(number.to_string())
+            );
+            assert!(found.shapes.keys.len() <= super::MOST + 2);
+        }
+        // However many there are in one line.
+        let members: Vec<_> = (0..100_000)
+            .map(|number| format!("\"{number}\":1"))
+            .collect();
+        let line = format!("{{{},\"last\":7}}", members.join(","));
+        projection.scan(&line, &mut found).expect("a record");
+        let value = projection.get(&field, line.as_bytes(), &found);
+        assert_eq!(value.map(|v| v.text().into_owned()).as_deref(), Some("7"));
+        assert!(found.shapes.keys.len() <= super::MOST + 2);
+    }
+}

@@ -1,0 +1,209 @@
+//! The values of a line: strings, numbers and words, and the short lists of numbers that nearly
+//! are one.
+
+use wide::u8x16;
+
+use super::{
+    quotes::Quotes,
+    scan::{Refused, Scan, Scanner},
+    value::{Kind, Value},
+};
+
+impl<'a, Q: Quotes> Scanner<'a, Q> {
+    /// Passes over one value of any kind and depth and hands it out.
+    pub(super) fn read(&mut self) -> Scan<Value<'a>> {
+        let start = self.pos;
+        let kind = self.value()?;
+        let quote = usize::from(matches!(kind, Kind::Plain | Kind::Escaped));
+        Ok(Value {
+            kind,
+            raw: &self.bytes[start + quote..self.pos - quote],
+        })
+    }
+
+    /// Passes over one value of any kind and depth.
+    pub(super) fn value(&mut self) -> Scan<Kind> {
+        match self.peek() {
+            b'"' => self.string(),
+            b'[' if self.short_list() => Ok(Kind::Array),
+            b'{' | b'[' => self.container(),
+            _ => self.scalar(),
+        }
+    }
+
+    pub(super) fn scalar(&mut self) -> Scan<Kind> {
+        match self.peek() {
+            b'-' | b'0'..=b'9' => self.number(),
+            b't' => self.word(b"true", Kind::True),
+            b'f' => self.word(b"false", Kind::False),
+            b'n' => self.word(b"null", Kind::Null),
+            b'N' => self.word(b"NaN", Kind::Number),
+            b'I' => self.word(b"Infinity", Kind::Number),
+            _ => self.fail("a value"),
+        }
+    }
+
+    /// Passes over a list of a few plain numbers, as the place in a tree mostly is; false if
+    /// something else stands here.
+    pub(super) fn short_list(&mut self) -> bool {
+        const SHORT: usize = 16;
+        let rest = self.bytes.get(self.pos + 1..).unwrap_or_default();
+        // In front of a number, behind a zero that begins one, and within one.
+        let (mut digits, mut is_zero) = (0, false);
+        for (&byte, at) in rest.iter().take(SHORT).zip(self.pos + 2..) {
+            match byte {
+                b'0'..=b'9' if !is_zero => {
+                    is_zero = byte == b'0' && digits == 0;
+                    digits += 1;
+                }
+                b',' if digits > 0 => (digits, is_zero) = (0, false),
+                b' ' if digits == 0 => {}
+                b']' if digits > 0 => {
+                    self.pos = at;
+                    return true;
+                }
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Passes over a string; the position is at its opening quote.
+    #[inline]
+    pub(super) fn string(&mut self) -> Scan<Kind> {
+        match self.quotes.open(self.bytes, self.pos) {
+            Some(at) if self.bytes.get(at) == Some(&b'"') => {
+                self.pos = at + 1;
+                Ok(Kind::Plain)
+            }
+            Some(backslash) => self.escaped_string(backslash),
+            None => self.unterminated(),
+        }
+    }
+
+    /// Passes over a string from its first backslash.
+    #[inline(never)]
+    pub(super) fn escaped_string(&mut self, backslash: usize) -> Scan<Kind> {
+        self.pos = backslash;
+        loop {
+            if self.peek() == b'"' {
+                self.pos += 1;
+                return Ok(Kind::Escaped);
+            }
+            self.escape()?;
+            match self.quotes.next(self.bytes, self.pos) {
+                Some(at) => self.pos = at,
+                None => return self.unterminated(),
+            }
+        }
+    }
+
+    #[cold]
+    pub(super) fn unterminated(&mut self) -> Scan<Kind> {
+        self.pos = self.bytes.len();
+        self.fail("'\"'")
+    }
+
+    pub(super) fn escape(&mut self) -> Scan<()> {
+        match self.bytes.get(self.pos + 1) {
+            Some(b'"' | b'\\') => {
+                self.quotes.pass();
+                self.pos += 2;
+            }
+            Some(b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.pos += 2,
+            Some(b'u') => {
+                let hex = self.bytes.get(self.pos + 2..self.pos + 6);
+                if !hex.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
+                    return self.fail("four hex digits after \\u");
+                }
+                self.pos += 6;
+            }
+            _ => return self.fail("an escape of JSON"),
+        }
+        Ok(())
+    }
+
+    pub(super) fn number(&mut self) -> Scan<Kind> {
+        if self.peek() == b'-' {
+            self.pos += 1;
+            if self.peek() == b'I' {
+                return self.word(b"Infinity", Kind::Number);
+            }
+        }
+        if self.peek() == b'0' {
+            self.pos += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == b'.' {
+            self.pos += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), b'e' | b'E') {
+            self.pos += 1;
+            if matches!(self.peek(), b'+' | b'-') {
+                self.pos += 1;
+            }
+            self.digits()?;
+        }
+        Ok(Kind::Number)
+    }
+
+    #[inline]
+    pub(super) fn digits(&mut self) -> Scan<()> {
+        let count = count_digits(self.bytes.get(self.pos..).unwrap_or_default());
+        self.pos += count;
+        if count == 0 {
+            self.fail("a digit")
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(super) fn word(&mut self, word: &[u8], kind: Kind) -> Scan<Kind> {
+        if !self.bytes[self.pos..].starts_with(word) {
+            return self.fail("a value");
+        }
+        self.pos += word.len();
+        Ok(kind)
+    }
+
+    /// The byte here, or NUL at the end: NUL is never part of a token.
+    #[inline]
+    pub(super) fn peek(&self) -> u8 {
+        self.bytes.get(self.pos).copied().unwrap_or(0)
+    }
+
+    #[inline]
+    pub(super) fn peek_after_space(&mut self) -> u8 {
+        self.space();
+        self.peek()
+    }
+
+    #[inline]
+    pub(super) fn space(&mut self) {
+        while matches!(self.bytes.get(self.pos), Some(b' ' | b'\t' | b'\r')) {
+            self.pos += 1;
+        }
+    }
+
+    #[cold]
+    pub(super) fn fail<T>(&mut self, expected: &'static str) -> Scan<T> {
+        self.expected = expected;
+        Err(Refused)
+    }
+}
+
+/// How many digits a text begins with.
+#[inline]
+fn count_digits(text: &[u8]) -> usize {
+    if let Some(part) = text.first_chunk() {
+        let digits = u8x16::new(*part) - u8x16::splat(b'0');
+        let others = !digits.min(u8x16::splat(9)).simd_eq(digits).to_bitmask();
+        let count = others.trailing_zeros() as usize;
+        if count < 16 {
+            return count;
+        }
+    }
+    text.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
