@@ -9,11 +9,11 @@ use std::{borrow::Cow, collections::HashMap};
 use super::{
     catalog::Name,
     goal::Complete,
-    graph::Graph,
+    graph::{Graph, Memory, reuse},
     model::{Node, Tree},
     note,
     placed::{Placed, Placer, settle},
-    scheme::{Key, Schemes},
+    scheme::{Key, Schemes, Scope},
     survey::survey,
 };
 
@@ -42,17 +42,58 @@ fn sorted(mut placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
     if placed.is_sorted_by(|a, b| a.order() <= b.order()) {
         return placed;
     }
-    let mut order: Vec<usize> = (0..placed.len()).collect();
-    order.sort_unstable_by(|&a, &b| placed[a].order().cmp(&placed[b].order()));
-    order
-        .into_iter()
-        .map(|at| std::mem::take(&mut placed[at]))
-        .collect()
+    let is_one = placed
+        .iter()
+        .all(|record| record.key == 0 && record.placement.instance.is_none());
+    let mut order: Vec<_> = (0..placed.len())
+        .map(|at| (if is_one { rank(&placed[at]) } else { (0, 0) }, at))
+        .collect();
+    order.sort_unstable_by(|(rank, a), (other, b)| {
+        let exactly = || placed[*a].order().cmp(&placed[*b].order());
+        rank.cmp(other).then_with(exactly)
+    });
+    // Along each circle of places, every record is swapped to where it belongs.
+    for start in 0..order.len() {
+        let mut at = start;
+        loop {
+            let from = std::mem::replace(&mut order[at].1, at);
+            if from == start {
+                break;
+            }
+            placed.swap(at, from);
+            at = from;
+        }
+    }
+    placed
+}
+
+/// The beginning of what decides the order of the records of one tree: the steps of a path, as
+/// far as they fit, and the position within it, if all of it fits.
+fn rank(record: &Placed<'_>) -> (u64, u64) {
+    const ROOM: usize = size_of::<u64>() - 1;
+    let Scope::Path(trail) = &record.placement.scope else {
+        return (u64::MAX, 0);
+    };
+    let trail = trail.bytes();
+    let mut steps = [u8::MAX; ROOM + 1];
+    for (to, from) in steps[..ROOM]
+        .iter_mut()
+        .zip(trail.iter().chain(std::iter::repeat(&0)))
+    {
+        *to = *from;
+    }
+    if trail.len() > ROOM {
+        return (u64::from_be_bytes(steps), 0);
+    }
+    // Of two that differ by zeros at the end the shorter one comes first.
+    steps[ROOM] = trail.len().to_le_bytes()[0];
+    (u64::from_be_bytes(steps), record.placement.position)
 }
 
 /// Puts trees together; keep one per worker, because it reuses its memory.
 pub struct Assembler {
     placer: Placer,
+    memory: Memory,
 }
 
 impl Default for Assembler {
@@ -66,6 +107,7 @@ impl Assembler {
     pub fn new(schemes: &Schemes) -> Self {
         Self {
             placer: Placer::new(schemes),
+            memory: Memory::default(),
         }
     }
 
@@ -93,7 +135,7 @@ impl Assembler {
 
     /// Builds a tree from records that have been placed; false if something in it is hidden
     /// because only notes have been read.
-    fn build<'a>(&self, mut placed: Vec<Placed<'a>>, keys: &KeyTable<'a>) -> (Tree<'a>, bool) {
+    fn build<'a>(&mut self, mut placed: Vec<Placed<'a>>, keys: &KeyTable<'a>) -> (Tree<'a>, bool) {
         settle(&mut placed);
         let times = || {
             placed
@@ -108,7 +150,9 @@ impl Assembler {
             .iter()
             .map(|key| self.placer.scheme(key.scheme))
             .collect();
-        let grown = Graph::new(&keys.keys, &names, placed).grow();
+        let memory = std::mem::take(&mut self.memory);
+        let grown = Graph::new(&keys.keys, &names, placed, memory).grow();
+        self.memory = grown.memory;
         let mut tree = Tree {
             id: grown
                 .key
@@ -135,27 +179,30 @@ impl Assembler {
         material: Material<'_, 'a>,
         keys: &mut KeyTable<'a>,
     ) -> Vec<Placed<'a>> {
+        // Mostly one scheme has placed all of them.
+        let mut last = None;
         let place = |(line, note): (&&'a [u8], &&[u8])| {
             let Some(noted) = note::read(note, line) else {
                 return self.placer.place(line, |key| keys.number(key));
             };
             let mut placed = noted.placed;
-            placed.key = keys.number(Key {
-                scheme: noted.scheme,
-                family: name.family,
-                id: Cow::Borrowed(&name.id),
-                shown: None,
-                also: false,
-                linked: false,
-            });
+            placed.key = match last {
+                Some((scheme, key)) if scheme == noted.scheme => key,
+                _ => keys.number(Key {
+                    scheme: noted.scheme,
+                    family: name.family,
+                    id: Cow::Borrowed(&name.id),
+                    shown: None,
+                    also: false,
+                    linked: false,
+                }),
+            };
+            last = Some((noted.scheme, placed.key));
             placed
         };
-        material
-            .lines
-            .iter()
-            .zip(material.notes)
-            .map(place)
-            .collect()
+        let mut placed = reuse(std::mem::take(&mut self.memory.records));
+        placed.extend(material.lines.iter().zip(material.notes).map(place));
+        placed
     }
 
     /// Says where each record belongs, in the order of `lines`.
@@ -249,6 +296,55 @@ impl<'a> KeyTable<'a> {
             for (key, _) in &mut record.others {
                 renumber(key);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+
+    use super::{
+        super::scheme::{Part, Placement},
+        *,
+    };
+
+    fn placed() -> impl Strategy<Value = Placed<'static>> {
+        let number = prop_oneof![Just(0), Just(1), 0..300_u64, Just(u64::MAX)];
+        let part = prop_oneof![
+            8 => number.clone().prop_map(Part::Number),
+            1 => Just(Part::Text("x".into())),
+        ];
+        let path = vec(part, 0..10).prop_map(|parts| Scope::Path(parts.into_iter().collect()));
+        let id = Just(Scope::Id("x".into()));
+        let scope = prop_oneof![9 => path, 1 => id];
+        (scope, number, 0..3_usize).prop_map(|(scope, position, line)| Placed {
+            line: [&b"a"[..], b"b", b"c"][line],
+            placement: Placement {
+                scope,
+                position,
+                ..Placement::default()
+            },
+            ..Placed::default()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn ranks_agree_with_the_order(records in vec(placed(), 0..60)) {
+            for (a, b) in records.iter().zip(records.iter().skip(1)) {
+                let exact = a.order().cmp(&b.order());
+                let ranked = rank(a).cmp(&rank(b));
+                prop_assert!(ranked.is_eq() || ranked == exact, "{:?} {:?}", rank(a), rank(b));
+            }
+            let key = |record: &Placed<'static>| {
+                let Placement { scope, position, .. } = &record.placement;
+                (scope.clone(), *position, record.line)
+            };
+            let mut expect: Vec<_> = records.iter().map(key).collect();
+            expect.sort();
+            let found: Vec<_> = sorted(records).iter().map(key).collect();
+            prop_assert_eq!(found, expect);
         }
     }
 }

@@ -43,6 +43,9 @@ impl Ids {
     }
 }
 
+/// The bytes that a list begins with: room for two records with their notes.
+const FIRST: usize = 64;
+
 /// The addresses and lengths of records, in as few bytes as they need, and the note on each.
 #[derive(Clone, Debug, Default)]
 pub struct Spots {
@@ -54,6 +57,9 @@ impl Spots {
     /// Adds a record with the note on it, if there is one.
     pub fn push(&mut self, address: u64, length: usize, note: &[u8]) {
         let step = address.wrapping_sub(self.end).cast_signed();
+        if self.bytes.capacity() == 0 {
+            self.bytes.reserve(FIRST);
+        }
         put(
             &mut self.bytes,
             ((step << 1) ^ (step >> 63)).cast_unsigned(),

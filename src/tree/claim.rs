@@ -6,11 +6,11 @@ use std::hash::BuildHasher;
 use foldhash::fast::RandomState;
 
 use super::{
-    Status, note,
-    placed::Placed,
+    Status,
+    note::{self, Located},
     scheme::{Keys, Parent, Placement, Places, Role, Schemes, Scope},
 };
-use crate::record::{Canonical, Found, Line, Malformed, Mask, Path, Process, Reader, Record};
+use crate::record::{Canonical, Found, Line, Malformed, Mask, Path, Reader, Record};
 
 /// The claims on the records of one chunk; reused from chunk to chunk.
 #[derive(Debug, Default)]
@@ -204,8 +204,10 @@ impl Claimer {
             match self.watch {
                 Watch::Roots => closes = self::closes(&placement),
                 Watch::Places if plain => {
-                    let noted = noted(&self.located, &record, placement);
-                    note::write(&noted, first.scheme, line.bytes(), &mut claims.notes);
+                    let time = placement.time.or_else(|| record.time());
+                    let located = located(&self.located, &record, placement.role);
+                    let notes = &mut claims.notes;
+                    note::write(&placement, time, located, first.scheme, line.bytes(), notes);
                 }
                 Watch::Places => {}
             }
@@ -224,20 +226,14 @@ impl Claimer {
     }
 }
 
-/// A record with its place, as far as that is worth a note; `located` are the fields that tell
-/// of a process, and of a host.
-fn noted<'a>(located: &[Mask; 2], record: &Record<'a, '_>, placement: Placement<'a>) -> Placed<'a> {
-    let details = placement.role == Role::Detail;
-    Placed {
-        time: placement.time.or_else(|| record.time()),
-        process: if details {
-            Process::default()
-        } else {
-            record.process_parts()
-        },
-        hidden: [0, 1].map(|of| details && record.has_any(&located[of])),
-        placement,
-        ..Placed::default()
+/// Where a record was written, as far as that is worth a note: its scope mostly knows it from
+/// another. `fields` are those that tell of a process, and of a host.
+fn located<'a>(fields: &[Mask; 2], record: &Record<'a, '_>, role: Role) -> Located<'a> {
+    if role == Role::Detail {
+        Located::Unread([0, 1].map(|of| record.has_any(&fields[of])))
+    } else {
+        let fields = [Canonical::Service, Canonical::Host, Canonical::Process];
+        Located::Read(fields.map(|field| record.value(field)))
     }
 }
 

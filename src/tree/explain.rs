@@ -157,13 +157,13 @@ fn tell_node(node: &Node<'_>, parent: Option<&Node<'_>>, out: &mut String) -> st
 
 /// A scope as text: `/3/2`, or its id.
 fn scope(scope: &Scope<'_>) -> String {
-    let part = |part: &Part<'_>| match part {
+    let step = |(_, part): (usize, Part<'_>)| match part {
         Part::Number(number) => format!("/{number}"),
         Part::Text(text) => format!("/{text}"),
     };
     match scope {
-        Scope::Path(parts) if parts.is_empty() => "/".into(),
-        Scope::Path(parts) => parts.iter().map(part).collect(),
+        Scope::Path(trail) if trail.is_empty() => "/".into(),
+        Scope::Path(trail) => trail.steps().map(step).collect(),
         Scope::Id(id) => id.to_string(),
     }
 }

@@ -38,16 +38,29 @@ pub(super) struct Goal<'a> {
     side: Option<Side>,
     /// True if it is the callee's half of a scope of two.
     half: bool,
-    /// Children's numbers, in order.
-    numbers: Vec<u64>,
-    /// When the children were at work.
-    busy: Vec<(Instant, Instant)>,
     /// When the first of the children began.
     below: Option<Instant>,
     /// How complete all children are, and then the whole.
     pub(super) complete: Complete,
     /// The time of the latest record, also of those below.
     last: Option<Instant>,
+}
+
+/// What children add to a scope, while it is finished; used again for the next one.
+#[derive(Default)]
+pub(super) struct Below {
+    /// Children's numbers, in order.
+    numbers: Vec<u64>,
+    /// When the children were at work.
+    busy: Vec<(Instant, Instant)>,
+}
+
+impl Below {
+    /// Begins the next scope.
+    pub(super) fn clear(&mut self) {
+        self.numbers.clear();
+        self.busy.clear();
+    }
 }
 
 /// Whether all of a scope is there.
@@ -139,13 +152,13 @@ impl<'a> Goal<'a> {
     }
 
     /// Takes in a finished child; children come in order, `records` are this scope's own.
-    pub(super) fn adopt(&mut self, child: &mut Goal<'a>, records: &[Placed<'a>]) {
+    pub(super) fn adopt(&mut self, child: &mut Goal<'a>, records: &[Placed<'a>], all: &mut Below) {
         child.node.after = self.records_before(child, records);
-        self.numbers.extend(child.number);
+        all.numbers.extend(child.number);
         self.complete = self.complete.min(child.complete);
         self.last = self.last.max(child.last);
         if let (Some(start), Some(took)) = (child.node.start, child.node.duration) {
-            self.busy.push((start, start.after(took)));
+            all.busy.push((start, start.after(took)));
         }
         self.below = match (self.below, child.node.start) {
             (Some(one), Some(other)) => Some(one.min(other)),
@@ -205,15 +218,17 @@ impl<'a> Goal<'a> {
 
     /// Says all that is known once the children are there. `exported` is true if any scope of
     /// the tree has a start of the kind that all have or none.
-    pub(super) fn finish(&mut self, records: &[Placed<'a>], exported: bool) {
+    pub(super) fn finish(&mut self, records: &[Placed<'a>], exported: bool, all: &mut Below) {
         self.judge(records, exported);
-        self.complete = self.own_completeness(records).min(self.complete);
-        self.measure(records);
+        self.complete = self
+            .own_completeness(records, &all.numbers)
+            .min(self.complete);
+        self.measure(records, &mut all.busy);
         self.node.flags.sort_unstable();
     }
 
     /// How complete the scope is, its children aside.
-    fn own_completeness(&self, records: &[Placed<'a>]) -> Complete {
+    fn own_completeness(&self, records: &[Placed<'a>], numbers: &[u64]) -> Complete {
         if self.lone {
             return Complete::Certain;
         }
@@ -223,7 +238,7 @@ impl<'a> Goal<'a> {
         match (self.started, self.ended, self.base) {
             (Some(_), Some(_), None) => Complete::AsSeen,
             (Some(_), Some(end), Some(base))
-                if self.positions_up_to(end, records)
+                if self.positions_up_to(end, records, numbers)
                     == end.saturating_sub(base).saturating_add(1) =>
             {
                 Complete::Certain
@@ -234,16 +249,12 @@ impl<'a> Goal<'a> {
     }
 
     /// How many different positions up to `end` are taken.
-    fn positions_up_to(&self, end: u64, records: &[Placed<'a>]) -> u64 {
+    fn positions_up_to(&self, end: u64, records: &[Placed<'a>], numbers: &[u64]) -> u64 {
         let mut own = records
             .iter()
             .map(|record| record.placement.position)
             .peekable();
-        let children = if self.shared_positions {
-            &self.numbers[..]
-        } else {
-            &[]
-        };
+        let children = if self.shared_positions { numbers } else { &[] };
         let mut children = children.iter().copied().peekable();
         // Both are in order, so that the union is counted as it is merged.
         let (mut count, mut last) = (0, None);
@@ -282,7 +293,7 @@ impl<'a> Goal<'a> {
     }
 
     /// Says how long it took, as far as that is known.
-    fn measure(&mut self, records: &[Placed<'a>]) {
+    fn measure(&mut self, records: &[Placed<'a>], busy: &mut [(Instant, Instant)]) {
         let node = &mut self.node;
         if node.start.is_none() {
             let first = records.iter().filter_map(|record| record.time).min();
@@ -298,7 +309,7 @@ impl<'a> Goal<'a> {
         };
         let span = end.seconds_since(start);
         let duration = *node.duration.get_or_insert(span);
-        let covered = span - uncovered(start, end, &mut self.busy);
+        let covered = span - uncovered(start, end, busy);
         node.own = Some((duration - covered).max(0.0));
     }
 

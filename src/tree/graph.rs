@@ -13,7 +13,7 @@ use std::{borrow::Cow, collections::HashMap, ops::Range};
 use foldhash::fast::RandomState;
 
 use super::{
-    goal::{Complete, Goal},
+    goal::{Below, Complete, Goal},
     model::{Edge, Node},
     placed::Placed,
     scheme::{Key, Starts},
@@ -34,7 +34,8 @@ struct Draft<'a> {
     /// True if the node stands for nothing by itself, and goes if it holds nothing together.
     passing: bool,
     goal: Goal<'a>,
-    children: Vec<usize>,
+    /// Where in `Graph::below` its children stand.
+    children: Range<usize>,
 }
 
 /// A tree without what concerns all of it.
@@ -45,11 +46,26 @@ pub(super) struct Grown<'a> {
     pub(super) records: Vec<&'a [u8]>,
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) clocks: Clocks<'a>,
+    /// The memory for the next tree.
+    pub(super) memory: Memory,
     /// False if a scope lacks something that only its records tell, and not the notes on them.
     pub(super) is_clear: bool,
 }
 
+/// Memory that is used again, because an allocator has to search for pieces of that size.
+#[derive(Default)]
+pub(super) struct Memory {
+    pub(super) records: Vec<Placed<'static>>,
+    drafts: Vec<Draft<'static>>,
+}
+
 type Ids<'a> = HashMap<(u32, Cow<'a, str>), Vec<usize>, RandomState>;
+
+/// The memory of a list, for things of another lifetime: what is collected in place keeps it.
+pub(super) fn reuse<T, U>(mut list: Vec<T>) -> Vec<U> {
+    list.clear();
+    list.into_iter().filter_map(|_| None).collect()
+}
 
 /// The nodes of one request.
 pub(super) struct Graph<'k, 'a> {
@@ -63,6 +79,8 @@ pub(super) struct Graph<'k, 'a> {
     /// only.
     roots: Vec<Option<usize>>,
     root: usize,
+    /// The children of all nodes.
+    below: Vec<usize>,
     /// What edges from host to host tell.
     clocks: Clocks<'a>,
 }
@@ -73,12 +91,14 @@ impl<'k, 'a> Graph<'k, 'a> {
         keys: &'k [Key<'a>],
         names: &'k [&'static str],
         records: Vec<Placed<'a>>,
+        memory: Memory,
     ) -> Self {
         Self {
             keys,
             names,
+            drafts: reuse(memory.drafts),
             records,
-            drafts: Vec::new(),
+            below: Vec::new(),
             ids: HashMap::default(),
             roots: vec![None; keys.len().max(1)],
             root: 0,
@@ -89,9 +109,14 @@ impl<'k, 'a> Graph<'k, 'a> {
     /// Puts them together.
     pub(super) fn grow(mut self) -> Grown<'a> {
         self.draft_all();
-        self.link_ids();
-        self.break_circles();
-        self.join();
+        // Paths say themselves where they belong.
+        if !self.ids.is_empty() {
+            self.link_ids();
+            self.break_circles();
+        }
+        if self.keys.len() > 1 {
+            self.join();
+        }
         self.crown();
         let order = self.order();
         self.finish(&order);
@@ -134,18 +159,37 @@ impl<'k, 'a> Graph<'k, 'a> {
 
     /// All nodes, parents before children.
     fn order(&mut self) -> Vec<usize> {
-        for node in 0..self.drafts.len() {
-            if let Some(parent) = self.drafts[node].parent {
-                self.drafts[parent].children.push(node);
-            }
-        }
+        self.gather_children();
         let mut order = Vec::with_capacity(self.drafts.len());
         let mut left = vec![self.root];
         while let Some(node) = left.pop() {
             order.push(node);
-            left.extend_from_slice(&self.drafts[node].children);
+            left.extend_from_slice(&self.below[self.drafts[node].children.clone()]);
         }
         order
+    }
+
+    /// Puts the children of each node together.
+    fn gather_children(&mut self) {
+        for node in 0..self.drafts.len() {
+            if let Some(parent) = self.drafts[node].parent {
+                self.drafts[parent].children.end += 1;
+            }
+        }
+        let mut end = 0;
+        for draft in &mut self.drafts {
+            let start = end;
+            end += draft.children.end;
+            draft.children = start..start;
+        }
+        self.below = vec![0; end];
+        for node in 0..self.drafts.len() {
+            if let Some(parent) = self.drafts[node].parent {
+                let children = &mut self.drafts[parent].children;
+                self.below[children.end] = node;
+                children.end += 1;
+            }
+        }
     }
 
     /// Finishes all nodes, children before parents.
@@ -154,20 +198,23 @@ impl<'k, 'a> Graph<'k, 'a> {
             .records
             .iter()
             .any(|record| record.placement.starts == Starts::IfAny && record.begins());
+        let mut all = Below::default();
+        let mut below = std::mem::take(&mut self.below);
         for &node in order.iter().rev() {
-            let mut children = std::mem::take(&mut self.drafts[node].children);
+            all.clear();
+            let children = &mut below[self.drafts[node].children.clone()];
             children.sort_by(|&a, &b| {
                 let [a, b] = [a, b].map(|node| &self.drafts[node].goal);
                 a.rank().cmp(&b.rank())
             });
             let mut goal = std::mem::take(&mut self.drafts[node].goal);
             let records = self.drafts[node].records.clone();
-            for &child in &children {
+            for &child in &*children {
                 let own = &self.records[records.clone()];
                 let Draft {
                     goal: child, edge, ..
                 } = &mut self.drafts[child];
-                goal.adopt(child, own);
+                goal.adopt(child, own, &mut all);
                 if let (Some(here), Some(there)) = (&goal.node.host, &child.node.host)
                     && here != there
                     && *edge != Some(Edge::Tree)
@@ -175,10 +222,10 @@ impl<'k, 'a> Graph<'k, 'a> {
                     self.clocks.learn(here, there, goal.bounds(child, own));
                 }
             }
-            goal.finish(&self.records[records], exported);
+            goal.finish(&self.records[records], exported, &mut all);
             self.drafts[node].goal = goal;
-            self.drafts[node].children = children;
         }
+        self.below = below;
     }
 
     /// Hands out the finished nodes, each before those below it.
@@ -211,7 +258,7 @@ impl<'k, 'a> Graph<'k, 'a> {
             let place = nodes.len();
             nodes.push(node);
             parents.push(parent);
-            let below = draft.children.iter().rev();
+            let below = self.below[draft.children.clone()].iter().rev();
             left.extend(below.map(|&child| (child, depth + 1, Some(place))));
         }
         for node in (0..nodes.len()).rev() {
@@ -225,6 +272,10 @@ impl<'k, 'a> Graph<'k, 'a> {
             records,
             nodes,
             clocks: self.clocks,
+            memory: Memory {
+                records: reuse(self.records),
+                drafts: reuse(self.drafts),
+            },
             is_clear,
         }
     }

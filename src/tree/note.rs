@@ -1,16 +1,16 @@
 //! Notes: what the first look at a record found out about its place, in some twenty bytes,
-//! so that no second one is needed. Most records can be noted: their scopes are paths of
-//! numbers, and what a note has of their text are pieces of the line.
+//! so that no second one is needed. Most records can be noted: their scopes are paths, and
+//! what a note has of their text are pieces of the line.
 
 use std::borrow::Cow;
 
 use super::{
     model::Status,
     placed::Placed,
-    scheme::{Parent, Part, Placement, Role, Scope, Starts},
+    scheme::{Parent, Placement, Role, Scope, Starts, Trail},
     varint::{put, take},
 };
-use crate::record::{Instant, Process};
+use crate::record::{Instant, Kind, Process, Value};
 
 const COUNTED: u8 = 1 << 0;
 const SHARED: u8 = 1 << 1;
@@ -35,16 +35,39 @@ const ROLES: [Role; 8] = [
 ];
 const STARTS: [Starts; 3] = [Starts::Never, Starts::IfAny, Starts::Always];
 
-/// Appends the note of a placed record, or nothing if it cannot be noted. `scheme` is the one
-/// that has placed it; the pieces of text are counted from the start of `line`.
-pub(super) fn write(placed: &Placed<'_>, scheme: u8, line: &[u8], out: &mut Vec<u8>) {
+/// Where a record was written: the fields, as they stand in its line.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Located<'a> {
+    /// They are there, or not: those of a process, and of a host.
+    Unread([bool; 2]),
+    /// Service, host and number of the process.
+    Read([Option<Value<'a>>; 3]),
+}
+
+/// Appends the note of a record, or nothing if it cannot be noted. `scheme` is the one that has
+/// placed it; the pieces of text are counted from the start of `line`.
+pub(super) fn write(
+    placement: &Placement<'_>,
+    time: Option<Instant>,
+    located: Located<'_>,
+    scheme: u8,
+    line: &[u8],
+    out: &mut Vec<u8>,
+) {
     let start = out.len();
-    if encode(placed, scheme, line, out).is_none() {
+    if encode(placement, time, located, scheme, line, out).is_none() {
         out.truncate(start);
     }
 }
 
-fn encode(placed: &Placed<'_>, scheme: u8, line: &[u8], out: &mut Vec<u8>) -> Option<()> {
+fn encode(
+    placement: &Placement<'_>,
+    record_time: Option<Instant>,
+    located: Located<'_>,
+    scheme: u8,
+    line: &[u8],
+    out: &mut Vec<u8>,
+) -> Option<()> {
     let Placement {
         scope: Scope::Path(path),
         parent: Parent::Unsaid,
@@ -61,66 +84,58 @@ fn encode(placed: &Placed<'_>, scheme: u8, line: &[u8], out: &mut Vec<u8>) -> Op
         starts,
         role,
         name,
-    } = &placed.placement
+    } = placement
     else {
         return None;
     };
-    let Process {
-        place,
-        number,
-        host,
-    } = &placed.process;
-    let located = *role != Role::Detail;
-    let [has_process, has_host] = placed.hidden;
-    let bits = [
-        (*counted, COUNTED),
-        (*shared_positions, SHARED),
-        (base.is_some(), BASED),
-        (placed.time.is_some(), TIMED),
-        (name.is_some(), NAMED),
-        (located, LOCATED),
-        (has_process, HAS_PROCESS),
-        (has_host, HAS_HOST),
-    ];
-    let bits = bits.iter().map(|&(holds, bit)| u8::from(holds) * bit);
-    let place_in = |list: &[Role]| list.iter().position(|known| known == role);
-    let role = u8::try_from(place_in(&ROLES)?).ok()?;
-    let starts = u8::try_from(STARTS.iter().position(|known| known == starts)?).ok()?;
-    out.extend_from_slice(&[scheme, bits.sum(), role | starts << 4]);
+    let [has_process, has_host] = match located {
+        Located::Unread(has) => has,
+        Located::Read(_) => [false; 2],
+    };
+    let bit = |holds, bit| if holds { bit } else { 0 };
+    let bits = bit(*counted, COUNTED)
+        | bit(*shared_positions, SHARED)
+        | bit(base.is_some(), BASED)
+        | bit(record_time.is_some(), TIMED)
+        | bit(name.is_some(), NAMED)
+        | bit(matches!(located, Located::Read(_)), LOCATED)
+        | bit(has_process, HAS_PROCESS)
+        | bit(has_host, HAS_HOST);
+    let role = u8::try_from(ROLES.iter().position(|known| known == role)?).ok()?;
+    out.extend_from_slice(&[scheme, bits, role | (*starts as u8) << 4]);
     put(out, *position);
     if let Some(base) = base {
         put(out, *base);
     }
-    put(out, path.len() as u64);
-    for part in path {
-        let Part::Number(number) = part else {
-            return None;
-        };
-        put(out, *number);
-    }
-    if let Some(Instant(nanos)) = placed.time {
+    put(out, path.bytes().len() as u64);
+    out.extend_from_slice(path.bytes());
+    if let Some(Instant(nanos)) = record_time {
         out.extend_from_slice(&nanos.to_le_bytes());
     }
     if let Some(name) = name {
-        put_piece(out, line, Some(name))?;
+        let Cow::Borrowed(name) = name else {
+            return None;
+        };
+        put_piece(out, line, name.as_bytes())?;
     }
-    if located {
-        for piece in [place, number, host] {
-            put_piece(out, line, piece.as_ref())?;
+    if let Located::Read(fields) = located {
+        for field in fields {
+            match field {
+                None => put(out, 0),
+                // What is no UTF-8 is found out when it is read.
+                Some(Value {
+                    kind: Kind::Plain | Kind::Number,
+                    raw,
+                }) => put_piece(out, line, raw)?,
+                Some(_) => return None,
+            }
         }
     }
     Some(())
 }
 
 /// Notes a piece of the line by where it begins, from 1, and its length; 0 is none.
-fn put_piece(out: &mut Vec<u8>, line: &[u8], piece: Option<&Cow<'_, str>>) -> Option<()> {
-    let Some(piece) = piece else {
-        put(out, 0);
-        return Some(());
-    };
-    let Cow::Borrowed(text) = piece else {
-        return None;
-    };
+fn put_piece(out: &mut Vec<u8>, line: &[u8], text: &[u8]) -> Option<()> {
     let start = (text.as_ptr() as usize).checked_sub(line.as_ptr() as usize)?;
     if start + text.len() > line.len() {
         return None;
@@ -145,10 +160,9 @@ pub(super) fn read<'a>(mut note: &[u8], line: &'a [u8]) -> Option<Noted<'a>> {
     let position = take(note)?;
     let base = if has(BASED) { Some(take(note)?) } else { None };
     let length = usize::try_from(take(note)?).ok()?;
-    let mut path = Vec::with_capacity(length.min(super::scheme::MAX_DEPTH));
-    for _ in 0..length {
-        path.push(Part::Number(take(note)?));
-    }
+    let (path, rest) = note.split_at_checked(length)?;
+    let path = Trail::from_bytes(path);
+    *note = rest;
     let time = if has(TIMED) {
         let (nanos, rest) = note.split_first_chunk()?;
         *note = rest;
@@ -163,9 +177,10 @@ pub(super) fn read<'a>(mut note: &[u8], line: &'a [u8]) -> Option<Noted<'a>> {
     };
     let mut process = Process::default();
     if has(LOCATED) {
-        process.place = take_piece(note, line)?;
-        process.number = take_piece(note, line)?;
+        let service = take_piece(note, line)?;
         process.host = take_piece(note, line)?;
+        process.place = service.or_else(|| process.host.clone());
+        process.number = take_piece(note, line)?;
     }
     Some(Noted {
         scheme,

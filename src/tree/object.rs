@@ -2,65 +2,93 @@
 
 use crate::record::Instant;
 
+/// A member's name as it stands in front of the value: known when this is compiled, so that
+/// writing it is a few moves.
+macro_rules! key {
+    ($name:literal) => {
+        concat!(",\"", $name, "\":")
+    };
+}
+pub(super) use key;
+
 /// A JSON object that is being written.
 pub(super) struct Object<'o> {
     pub(super) out: &'o mut Vec<u8>,
-    empty: bool,
+    start: usize,
 }
 
 impl<'o> Object<'o> {
     pub(super) fn begin(out: &'o mut Vec<u8>) -> Self {
-        out.push(b'{');
-        Self { out, empty: true }
+        let start = out.len();
+        Self { out, start }
     }
 
-    pub(super) fn end(self) {
+    /// Makes the comma of the first member the brace that it should be. An object that is not
+    /// ended by [`Object::end`] needs it once it has a member.
+    pub(super) fn open(&mut self) {
+        self.out[self.start] = b'{';
+    }
+
+    pub(super) fn end(mut self) {
+        if self.out.len() == self.start {
+            self.out.push(b'{');
+        } else {
+            self.open();
+        }
         self.out.push(b'}');
     }
 
-    pub(super) fn key(&mut self, key: &str) {
-        if !std::mem::take(&mut self.empty) {
-            self.out.push(b',');
-        }
-        self.out.push(b'"');
+    /// The name of a member, made by `key!`.
+    #[inline]
+    pub(super) fn key(&mut self, key: &'static str) {
         self.out.extend_from_slice(key.as_bytes());
-        self.out.extend_from_slice(b"\":");
     }
 
-    pub(super) fn raw(&mut self, key: &str, value: &[u8]) {
+    #[inline]
+    pub(super) fn raw(&mut self, key: &'static str, value: &[u8]) {
         self.key(key);
         self.out.extend_from_slice(value);
     }
 
-    pub(super) fn text(&mut self, key: &str, value: &str) {
+    #[inline]
+    pub(super) fn text(&mut self, key: &'static str, value: &str) {
         self.key(key);
         text(self.out, value);
     }
 
-    pub(super) fn bool(&mut self, key: &str, value: bool) {
+    #[inline]
+    pub(super) fn bool(&mut self, key: &'static str, value: bool) {
         self.raw(key, if value { b"true" } else { b"false" });
     }
 
-    pub(super) fn count(&mut self, key: &str, value: usize) {
-        self.raw(key, value.to_string().as_bytes());
+    #[inline]
+    pub(super) fn count(&mut self, key: &'static str, value: usize) {
+        self.key(key);
+        number(self.out, value as u64);
     }
 
-    pub(super) fn instant(&mut self, key: &str, value: Option<Instant>) {
+    #[inline]
+    pub(super) fn instant(&mut self, key: &'static str, value: Option<Instant>) {
         if let Some(instant) = value {
             self.key(key);
             self.out.push(b'"');
-            self.out.extend_from_slice(instant.to_rfc3339().as_bytes());
+            instant.write_rfc3339(self.out);
             self.out.push(b'"');
         }
     }
 
     /// Seconds with at most six decimals: clocks of records tell no more.
-    pub(super) fn seconds(&mut self, key: &str, value: Option<f64>) {
+    #[inline]
+    pub(super) fn seconds(&mut self, key: &'static str, value: Option<f64>) {
         if let Some(seconds) = value.filter(|seconds| seconds.is_finite()) {
             self.key(key);
             decimal(self.out, seconds);
         }
     }
+}
+
+fn number(out: &mut Vec<u8>, number: u64) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// Writes seconds rounded to microseconds, without the zeros at the end.
@@ -77,15 +105,15 @@ fn decimal(out: &mut Vec<u8>, seconds: f64) {
     if micros < 0 {
         out.push(b'-');
     }
-    out.extend_from_slice(whole.to_string().as_bytes());
+    number(out, whole);
     if fraction > 0 {
-        out.push(b'.');
-        let mut place = 100_000;
-        while fraction > 0 {
-            out.extend(u8::try_from(fraction / place).map(|digit| b'0' + digit));
-            fraction %= place;
-            place /= 10;
+        let mut digits = *b".000000";
+        for digit in digits[1..].iter_mut().rev() {
+            *digit += (fraction % 10) as u8;
+            fraction /= 10;
         }
+        let zeros = digits.iter().rev().take_while(|&&digit| digit == b'0');
+        out.extend_from_slice(&digits[..7 - zeros.count()]);
     }
 }
 

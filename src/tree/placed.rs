@@ -6,7 +6,7 @@ use super::scheme::{Key, Keys, Parent, Placement, Places, Role, Schemes, Scope};
 use crate::record::{Canonical, Found, Instant, Process, Reader, trim};
 
 /// A record and its place.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Placed<'a> {
     pub(super) line: &'a [u8],
     pub(super) time: Option<Instant>,

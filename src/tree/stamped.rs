@@ -6,7 +6,7 @@
 use super::{
     flatten::flatten,
     model::{Node, Tree},
-    object::Object,
+    object::{Object, key},
 };
 use crate::record::Stamper;
 
@@ -63,14 +63,14 @@ fn stamp(tree: &Tree<'_>, parents: &[usize], number: usize) -> String {
     let node = &tree.nodes[number];
     let mut out = Vec::new();
     let mut object = Object::begin(&mut out);
-    object.text("id", &tree.id);
-    object.text("node", &node.id);
+    object.text(key!("id"), &tree.id);
+    object.text(key!("node"), &node.id);
     if number > 0 {
-        object.text("parent", &tree.nodes[parents[number]].id);
+        object.text(key!("parent"), &tree.nodes[parents[number]].id);
     }
-    object.count("depth", node.depth);
-    object.text("path", &path(tree, parents, number));
-    object.text("status", node.status.name());
+    object.count(key!("depth"), node.depth);
+    object.text(key!("path"), &path(tree, parents, number));
+    object.text(key!("status"), node.status.name());
     object.end();
     String::from_utf8(out).unwrap_or_default()
 }

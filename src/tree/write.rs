@@ -2,14 +2,14 @@
 
 use super::{
     model::{Node, Share, Skew, Tree},
-    object::{Object, list, text},
+    object::{Object, key, list, text},
 };
 
 /// Appends `tree` to `out` as one JSON object, without a newline.
 pub fn write(tree: &Tree<'_>, out: &mut Vec<u8>) {
     let mut object = Object::begin(out);
     head(tree, &mut object);
-    object.key("root");
+    object.key(key!("root"));
     nodes(tree, object.out);
     object.end();
 }
@@ -19,83 +19,83 @@ pub fn summary(tree: &Tree<'_>, out: &mut Vec<u8>) {
     let mut object = Object::begin(out);
     head(tree, &mut object);
     if let Some(name) = &tree.root().name {
-        object.text("name", name);
+        object.text(key!("name"), name);
     }
-    object.count("nodes", tree.nodes.len());
+    object.count(key!("nodes"), tree.nodes.len());
     object.end();
 }
 
 /// Appends a node by itself, as a record that can be asked: without its records and children.
 pub fn node(tree: &Tree<'_>, node: &Node<'_>, out: &mut Vec<u8>) {
     let mut object = Object::begin(out);
-    object.raw("dl", br#"{"kind":"node"}"#);
-    object.text("tree", &tree.id);
+    object.raw(key!("dl"), br#"{"kind":"node"}"#);
+    object.text(key!("tree"), &tree.id);
     members(node, node.host.as_deref().map(Some), &mut object);
-    object.count("depth", node.depth);
-    object.count("records", node.records.len());
+    object.count(key!("depth"), node.depth);
+    object.count(key!("records"), node.records.len());
     object.end();
 }
 
 fn head(tree: &Tree<'_>, object: &mut Object<'_>) {
-    object.raw("dl", br#"{"kind":"tree"}"#);
-    object.text("tree", &tree.id);
-    object.text("scheme", &tree.scheme);
-    object.text("status", tree.status.name());
-    object.bool("complete", tree.complete);
+    object.raw(key!("dl"), br#"{"kind":"tree"}"#);
+    object.text(key!("tree"), &tree.id);
+    object.text(key!("scheme"), &tree.scheme);
+    object.text(key!("status"), tree.status.name());
+    object.bool(key!("complete"), tree.complete);
     if tree.continuation {
-        object.bool("continuation", true);
+        object.bool(key!("continuation"), true);
     }
     if let Some(revision) = tree.snapshot {
-        object.bool("snapshot", true);
-        object.raw("revision", revision.to_string().as_bytes());
+        object.bool(key!("snapshot"), true);
+        object.raw(key!("revision"), revision.to_string().as_bytes());
     }
-    object.instant("start", tree.start);
-    object.instant("end", tree.end);
-    object.seconds("duration", tree.duration);
-    object.count("records", tree.records.len());
+    object.instant(key!("start"), tree.start);
+    object.instant(key!("end"), tree.end);
+    object.seconds(key!("duration"), tree.duration);
+    object.count(key!("records"), tree.records.len());
     if let Some(selected) = tree.selected {
-        object.count("selected", selected);
+        object.count(key!("selected"), selected);
     }
-    object.key("processes");
+    object.key(key!("processes"));
     list(object.out, &tree.processes, |out, process| {
         text(out, process);
     });
     if !tree.shares.is_empty() {
-        object.key("shares");
+        object.key(key!("shares"));
         list(object.out, &tree.shares, share);
     }
-    object.count("errors", tree.errors);
+    object.count(key!("errors"), tree.errors);
     if let Some(exception) = &tree.exception {
-        object.text("exception", exception);
+        object.text(key!("exception"), exception);
     }
     if let Some(node) = &tree.error_root {
-        object.text("error_root", node);
+        object.text(key!("error_root"), node);
     }
     if !tree.skew.is_empty() {
-        object.key("skew");
+        object.key(key!("skew"));
         list(object.out, &tree.skew, skew);
     }
 }
 
 fn share(out: &mut Vec<u8>, share: &Share<'_>) {
     let mut object = Object::begin(out);
-    object.text("process", &share.process);
+    object.text(key!("process"), &share.process);
     if let Some(host) = &share.host {
-        object.text("host", host);
+        object.text(key!("host"), host);
     }
-    object.count("records", share.records);
-    object.count("nodes", share.nodes);
-    object.seconds("self", Some(share.own));
+    object.count(key!("records"), share.records);
+    object.count(key!("nodes"), share.nodes);
+    object.seconds(key!("self"), Some(share.own));
     object.end();
 }
 
 fn skew(out: &mut Vec<u8>, skew: &Skew<'_>) {
     let mut object = Object::begin(out);
-    object.text("from", &skew.from);
-    object.text("to", &skew.to);
-    object.seconds("min", skew.min);
-    object.seconds("max", skew.max);
-    object.count("violations", skew.violations);
+    object.text(key!("from"), &skew.from);
+    object.text(key!("to"), &skew.to);
+    object.seconds(key!("min"), skew.min);
+    object.seconds(key!("max"), skew.max);
+    object.count(key!("violations"), skew.violations);
     object.end();
 }
 
@@ -106,7 +106,7 @@ fn nodes(tree: &Tree<'_>, out: &mut Vec<u8>) {
     let mut hosts: Vec<Option<&str>> = Vec::new();
     for (number, node) in tree.nodes.iter().enumerate() {
         if number > 0 && node.depth < depth {
-            out.extend(b"]}".repeat(depth - node.depth));
+            close(depth - node.depth, out);
             out.push(b',');
         }
         hosts.truncate(node.depth);
@@ -121,7 +121,14 @@ fn nodes(tree: &Tree<'_>, out: &mut Vec<u8>) {
         open(tree, node, (host != above).then_some(host), out);
         depth = node.depth + 1;
     }
-    out.extend(b"]}".repeat(depth));
+    close(depth, out);
+}
+
+/// Closes that many nodes.
+fn close(count: usize, out: &mut Vec<u8>) {
+    for _ in 0..count {
+        out.extend_from_slice(b"]}");
+    }
 }
 
 /// Writes a node up to the beginning of its children.
@@ -132,11 +139,12 @@ fn nodes(tree: &Tree<'_>, out: &mut Vec<u8>) {
 fn open(tree: &Tree<'_>, node: &Node<'_>, host: Option<Option<&str>>, out: &mut Vec<u8>) {
     let mut object = Object::begin(out);
     members(node, host, &mut object);
-    object.key("records");
+    object.open();
+    object.key(key!("records"));
     list(object.out, tree.records_of(node), |out, record| {
         out.extend_from_slice(record);
     });
-    object.key("children");
+    object.key(key!("children"));
     object.out.push(b'[');
 }
 
@@ -146,42 +154,42 @@ fn open(tree: &Tree<'_>, node: &Node<'_>, host: Option<Option<&str>>, out: &mut 
     reason = "not said is not the same as not known"
 )]
 fn members(node: &Node<'_>, host: Option<Option<&str>>, object: &mut Object<'_>) {
-    object.text("node", &node.id);
+    object.text(key!("node"), &node.id);
     if let Some(name) = &node.name {
-        object.text("name", name);
+        object.text(key!("name"), name);
     }
-    object.text("status", node.status.name());
+    object.text(key!("status"), node.status.name());
     if !node.flags.is_empty() {
-        object.key("flags");
+        object.key(key!("flags"));
         list(object.out, &node.flags, |out, flag| text(out, flag.name()));
     }
     if let Some(edge) = node.edge {
-        object.text("edge", edge.name());
+        object.text(key!("edge"), edge.name());
     }
     if let Some(scheme) = &node.scheme {
-        object.text("scheme", scheme);
+        object.text(key!("scheme"), scheme);
     }
-    object.instant("start", node.start);
-    object.instant("end", node.end);
-    object.seconds("adjusted", node.adjusted);
-    object.seconds("duration", node.duration);
-    object.seconds("self", node.own);
-    object.seconds("critical", node.critical);
+    object.instant(key!("start"), node.start);
+    object.instant(key!("end"), node.end);
+    object.seconds(key!("adjusted"), node.adjusted);
+    object.seconds(key!("duration"), node.duration);
+    object.seconds(key!("self"), node.own);
+    object.seconds(key!("critical"), node.critical);
     if node.concurrent {
-        object.bool("concurrent", true);
+        object.bool(key!("concurrent"), true);
     }
     if let Some(process) = &node.process {
-        object.text("process", process);
+        object.text(key!("process"), process);
     }
     match host {
-        Some(Some(host)) => object.text("host", host),
-        Some(None) => object.raw("host", b"null"),
+        Some(Some(host)) => object.text(key!("host"), host),
+        Some(None) => object.raw(key!("host"), b"null"),
         None => {}
     }
     if let Some(exception) = &node.exception {
-        object.text("exception", exception);
+        object.text(key!("exception"), exception);
     }
     if node.after > 0 {
-        object.count("after", node.after);
+        object.count(key!("after"), node.after);
     }
 }

@@ -143,7 +143,7 @@ impl Place for Fields {
         let finished = event == Some(Event::Finished);
         let millis = || plain(self.millis.text(record)?).parse::<f64>().ok();
         Some(Placement {
-            scope: Scope::Path(path),
+            scope: Scope::Path(path.into_iter().collect()),
             position,
             starts: Starts::Always,
             role,

@@ -70,8 +70,8 @@ impl Place for Fields {
     fn place<'a>(&self, record: &Record<'a, '_>) -> Option<Placement<'a>> {
         let text = record.raw(&self.key)?.as_str()?;
         let key = ContextKey::parse(&text)?;
-        let path = key.scope.split('/').skip(1).map(part).collect::<Vec<_>>();
-        if path.len() > MAX_DEPTH {
+        let steps = || key.scope.split('/').skip(1);
+        if steps().count() > MAX_DEPTH {
             return None;
         }
         let explicit = record.raw(&self.event).is_some();
@@ -82,7 +82,7 @@ impl Place for Fields {
         };
         let failed = role == Role::End(Status::Failed);
         Some(Placement {
-            scope: Scope::Path(path),
+            scope: Scope::Path(steps().map(part).collect()),
             // A scope of another process can have the same number by mistake.
             instance: record.process(),
             counted: true,
@@ -105,12 +105,12 @@ impl Place for Fields {
     }
 }
 
-fn part(text: &str) -> Part<'static> {
+fn part(text: &str) -> Part<'_> {
     // Only the plain form is a number: `01` and `+1` would be other scopes than `1`.
     let plain = !text.starts_with(['0', '+']) || text == "0";
     match text.parse() {
         Ok(number) if plain => Part::Number(number),
-        _ => Part::Text(text.to_owned().into()),
+        _ => Part::Text(text.into()),
     }
 }
 

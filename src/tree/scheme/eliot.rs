@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::{Keyed, MAX_DEPTH, Part, Place, Placement, Role, Scheme, Scope, Starts, TreeId};
+use super::{Keyed, MAX_DEPTH, Place, Placement, Role, Scheme, Scope, Starts, Trail, TreeId};
 use crate::{
     record::{Canonical, Field, Kind, Path, Reader, Record, Value},
     tree::Status,
@@ -74,14 +74,24 @@ impl Place for Fields {
     fn place<'a>(&self, record: &Record<'a, '_>) -> Option<Placement<'a>> {
         let level = record.value(Canonical::Node)?;
         let is_list = level.kind == Kind::Array;
-        let mut path = parts(level)?;
-        let position = match record.number(Canonical::Seq) {
-            // Up to 0.5: the whole level is the scope.
-            Some(counter) if !is_list && counter >= 0.0 => as_position(counter),
-            _ => match path.pop() {
-                Some(Part::Number(last)) => last,
-                _ => return None,
-            },
+        // Up to 0.5 the whole level is the scope.
+        let counter = if is_list {
+            None
+        } else {
+            record
+                .number(Canonical::Seq)
+                .filter(|&counter| counter >= 0.0)
+        };
+        let (mut path, last) = split(level)?;
+        let position = match (counter, last) {
+            (Some(counter), last) => {
+                if let Some(last) = last {
+                    path.push_number(last);
+                }
+                as_position(counter)
+            }
+            (None, Some(last)) => last,
+            (None, None) => return None,
         };
         let status = record.text(Canonical::Status);
         let role = match status.as_deref().and_then(Status::from_name) {
@@ -140,42 +150,73 @@ fn as_position(counter: f64) -> u64 {
     counter as u64
 }
 
-/// The numbers of a level: `[3,2,1]`, `"/3/2/1"`, `"/1/"`, and `"/2/2~1"` of 2014.
-fn parts(level: Value<'_>) -> Option<Vec<Part<'static>>> {
-    let digits_of = |text: &[u8], is_separator: fn(u8) -> bool| {
-        let mut parts = Vec::with_capacity(4);
-        for number in text
-            .split(|&b| is_separator(b))
-            .map(<[u8]>::trim_ascii)
-            .filter(|n| !n.is_empty())
-        {
-            let number = std::str::from_utf8(number).ok()?.parse().ok()?;
-            parts.push(Part::Number(number));
-        }
-        (parts.len() <= MAX_DEPTH).then_some(parts)
-    };
+/// A level, `[3,2,1]`, `"/3/2/1"`, `"/1/"`, or `"/2/2~1"` of 2014, in two: its last number, and
+/// those before it.
+fn split(level: Value<'_>) -> Option<(Trail, Option<u64>)> {
     match level.kind {
-        Kind::Array => digits_of(level.raw, |b| matches!(b, b'[' | b',' | b']')),
-        Kind::Plain => digits_of(level.raw, |b| matches!(b, b'/' | b'~')),
-        Kind::Escaped => digits_of(level.as_str()?.as_bytes(), |b| matches!(b, b'/' | b'~')),
+        Kind::Array => {
+            let inner = level.raw.get(1..level.raw.len() - 1)?;
+            numbers(inner, |b| b == b',')
+        }
+        Kind::Plain => numbers(level.raw, |b| matches!(b, b'/' | b'~')),
+        Kind::Escaped => numbers(level.as_str()?.as_bytes(), |b| matches!(b, b'/' | b'~')),
         _ => None,
     }
 }
 
+fn numbers(text: &[u8], is_separator: fn(u8) -> bool) -> Option<(Trail, Option<u64>)> {
+    let (mut path, mut depth) = (Trail::default(), 0);
+    let (mut last, mut number): (Option<u64>, Option<u64>) = (None, None);
+    let mut ended = false;
+    for &byte in text {
+        if byte.is_ascii_digit() {
+            if ended {
+                return None;
+            }
+            let digit = u64::from(byte - b'0');
+            number = Some(number.unwrap_or(0).checked_mul(10)?.checked_add(digit)?);
+        } else if is_separator(byte) {
+            ended = false;
+            if let Some(number) = number.take()
+                && let Some(last) = last.replace(number)
+            {
+                path.push_number(last);
+                depth += 1;
+            }
+        } else if byte.is_ascii_whitespace() {
+            ended |= number.is_some();
+        } else {
+            return None;
+        }
+    }
+    if let Some(number) = number
+        && let Some(last) = last.replace(number)
+    {
+        path.push_number(last);
+        depth += 1;
+    }
+    (depth < MAX_DEPTH).then_some((path, last))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Part, *};
 
     #[test]
     fn levels_in_every_form() {
         let check = |kind, raw: &str, expect: Option<&[u64]>| {
-            let parts = parts(Value {
+            let found = split(Value {
                 kind,
                 raw: raw.as_bytes(),
             });
-            let expect =
-                expect.map(|numbers| numbers.iter().map(|&n| Part::Number(n)).collect::<Vec<_>>());
-            assert_eq!(parts, expect, "{raw}");
+            let expect = expect.map(|numbers| {
+                let (last, path) = match numbers.split_last() {
+                    Some((&last, path)) => (Some(last), path),
+                    None => (None, numbers),
+                };
+                (path.iter().map(|&n| Part::Number(n)).collect(), last)
+            });
+            assert_eq!(found, expect, "{raw}");
         };
         check(Kind::Array, "[3,2,1]", Some(&[3, 2, 1]));
         check(Kind::Array, "[3, 3, 2]", Some(&[3, 3, 2]));
@@ -186,6 +227,9 @@ mod tests {
         check(Kind::Escaped, "\\/1\\/2", Some(&[1, 2]));
         check(Kind::Array, "[1,\"x\"]", None);
         check(Kind::Array, "[-1]", None);
+        check(Kind::Array, "[1 2]", None);
+        check(Kind::Array, "[]", Some(&[]));
+        check(Kind::Array, "[18446744073709551616]", None);
         check(Kind::Number, "1", None);
     }
 }

@@ -99,7 +99,7 @@ impl Place for Ids {
     fn place<'a>(&self, record: &Record<'a, '_>) -> Option<Placement<'a>> {
         let path = path(split(&self.id(record)?).1);
         (path.len() <= MAX_DEPTH).then(|| Placement {
-            scope: Scope::Path(path),
+            scope: Scope::Path(path.into_iter().collect()),
             ..Placement::default()
         })
     }

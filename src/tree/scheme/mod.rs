@@ -25,6 +25,7 @@ mod roarr;
 mod span;
 mod trace_id;
 mod tracing;
+mod trail;
 mod w3c;
 mod xray;
 mod zipkin;
@@ -36,6 +37,7 @@ pub use join::Join;
 pub use keys::{Key, Keys};
 pub use placement::{Parent, Part, Placement, Role, Scope, Side, Starts};
 pub use request::request;
+pub use trail::Trail;
 
 use crate::record::{Field, Reader, Record};
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::Trail;
 use crate::{record::Instant, tree::Status};
 
 /// One step from the root down.
@@ -17,14 +18,14 @@ pub enum Part<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope<'a> {
     /// The way from the root; empty for the root. All scopes on the way are known from it.
-    Path(Vec<Part<'a>>),
+    Path(Trail),
     /// An id of its own; which scope is above, records have to say.
     Id(Cow<'a, str>),
 }
 
 impl Scope<'_> {
     /// The root of a tree, or the tree as such where scopes have ids.
-    pub const ROOT: Self = Self::Path(Vec::new());
+    pub const ROOT: Self = Self::Path(Trail::ROOT);
 }
 
 impl Default for Scope<'_> {
@@ -132,13 +133,9 @@ impl Placement<'_> {
     /// The same place, without ties to the record.
     pub(super) fn into_owned<'b>(self) -> Placement<'b> {
         let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
-        let part = |part| match part {
-            Part::Number(number) => Part::Number(number),
-            Part::Text(text) => Part::Text(owned(text)),
-        };
         Placement {
             scope: match self.scope {
-                Scope::Path(path) => Scope::Path(path.into_iter().map(part).collect()),
+                Scope::Path(path) => Scope::Path(path),
                 Scope::Id(id) => Scope::Id(owned(id)),
             },
             parent: match self.parent {

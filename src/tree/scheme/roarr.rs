@@ -75,7 +75,7 @@ impl Place for Ids {
         let (position, path) = numbers.split_last()?;
         let path: Vec<_> = path.iter().skip(1).map(|&n| Part::Number(n)).collect();
         (path.len() <= MAX_DEPTH).then(|| Placement {
-            scope: Scope::Path(path),
+            scope: Scope::Path(path.into_iter().collect()),
             position: *position,
             counted: true,
             // What is adopted takes a number of what adopts it.
