@@ -7,7 +7,7 @@
 mod made;
 mod measured;
 
-use made::{Ids, eliot, span};
+use made::{Ids, eliot, own, span};
 use measured::{Shape, stays_linear};
 
 /// One tree of so many nodes on so many levels.
@@ -65,10 +65,8 @@ fn a_deep_tree_whose_deepest_record_comes_first() {
 fn a_deep_tree_by_ids_of_ones_own() {
     let args = ["--id", "own", "--parent", "up"];
     stays_linear(2_000, &args, |size, lines| {
-        lines.push_str("{\"own\":\"s1\"}\n");
-        for number in 2..=size {
-            let above = number - 1;
-            lines.push_str(&format!("{{\"own\":\"s{number}\",\"up\":\"s{above}\"}}\n"));
+        for number in 1..=size {
+            own(lines, number, number - 1);
         }
         one(size, size)
     });

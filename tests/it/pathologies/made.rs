@@ -1,4 +1,4 @@
-//! Records of Eliot and of OpenTelemetry, with nothing in them but what trees need.
+//! Records of Eliot, of OpenTelemetry and of nobody, with nothing in them but what trees need.
 
 use std::fmt::Write;
 
@@ -39,4 +39,14 @@ pub(super) fn span(lines: &mut String, number: usize, parent: usize, start: usiz
         1
     )
     .expect("a text takes all");
+}
+
+/// Adds a record of a scope that only the user's own fields tell of, given its number and that
+/// of the scope above or 0.
+pub(super) fn own(lines: &mut String, number: usize, parent: usize) {
+    let above = match parent {
+        0 => String::new(),
+        parent => format!(",\"up\":\"s{parent}\""),
+    };
+    writeln!(lines, "{{\"own\":\"s{number}\"{above}}}").expect("a text takes all");
 }

@@ -85,7 +85,7 @@ fn micros(time: &str) -> String {
         .trim_end_matches('Z')
         .split_once('.')
         .unwrap_or((time.trim_end_matches('Z'), ""));
-    format!("{whole}.{:0<6.6}Z", fraction)
+    format!("{whole}.{fraction:0<6.6}Z")
 }
 
 #[test]
