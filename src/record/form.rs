@@ -43,12 +43,11 @@ impl Form {
         match self {
             Self::Words(words) => {
                 let decoded;
-                let text = match value.kind {
-                    Kind::Plain => value.raw,
-                    _ => {
-                        decoded = value.as_str()?;
-                        decoded.as_bytes()
-                    }
+                let text = if value.kind == Kind::Plain {
+                    value.raw
+                } else {
+                    decoded = value.as_str()?;
+                    decoded.as_bytes()
                 };
                 words
                     .iter()

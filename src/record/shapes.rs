@@ -132,28 +132,22 @@ impl Shapes {
     /// Learns that `text` came next.
     #[cold]
     pub(super) fn learn(&mut self, place: &mut Place, text: &[u8], target: Target) {
-        let number = if text.len() > LONGEST {
-            // Whatever is too long is one and the same: what follows may still be known.
-            b""
+        let is_short = text.len() <= LONGEST;
+        // Whatever is too long is one and the same: what follows may still be known.
+        let name = if is_short { text } else { b"" };
+        let number = if let Some(&number) = self.numbers.get(name) {
+            number
         } else {
-            text
+            // A line may have more keys than are learned.
+            let fresh = match u16::try_from(self.keys.len()) {
+                Ok(fresh) if self.keys.len() <= MOST => fresh,
+                _ => return,
+            };
+            self.keys.push(Key::new(name, target));
+            self.numbers.insert(name.into(), fresh);
+            fresh
         };
-        let number = match self.numbers.get(number) {
-            Some(&number) => number,
-            None => {
-                // A line may have more keys than are learned.
-                let fresh = match u16::try_from(self.keys.len()) {
-                    Ok(fresh) if self.keys.len() <= MOST => fresh,
-                    _ => return,
-                };
-                self.keys.push(Key::new(number, target));
-                self.numbers.insert(number.into(), fresh);
-                fresh
-            }
-        };
-        if text.len() <= LONGEST
-            && let Some(key) = self.keys.get_mut(usize::from(place.0))
-        {
+        if is_short && let Some(key) = self.keys.get_mut(usize::from(place.0)) {
             let set = &mut key.next[set(text)];
             set.copy_within(..WAYS - 1, 1);
             set[0] = number;

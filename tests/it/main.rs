@@ -9,6 +9,7 @@ mod fmt;
 mod jq;
 mod outputs;
 mod passthrough;
+mod pathologies;
 mod pickle;
 mod pipes;
 mod programs;

@@ -5,7 +5,7 @@ use std::{
     fs::{self, File},
     io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, ChildStdin, Command, Output, Stdio},
     sync::mpsc::{Receiver, channel},
     thread,
     time::Duration,
@@ -336,9 +336,17 @@ pub(crate) fn samples() -> Vec<PathBuf> {
 
 /// Runs a script with the Python that has the real clients.
 pub(crate) fn python(script: &str, args: &[&str]) -> Vec<u8> {
+    let output = python_output(script, args);
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script}: {words}");
+    output.stdout
+}
+
+/// The same, whatever comes of it.
+pub(crate) fn python_output(script: &str, args: &[&str]) -> Output {
     let named = std::env::var_os("DISTLOG_PYTHON").map(PathBuf::from);
     let python = named.unwrap_or_else(|| root().join(".venv/bin/python"));
-    let output = Command::new(&python)
+    Command::new(&python)
         .arg("-B")
         .arg(root().join(script))
         .args(args)
@@ -348,8 +356,5 @@ pub(crate) fn python(script: &str, args: &[&str]) -> Vec<u8> {
                 "{}: {error}: run scripts/test, which makes one",
                 python.display()
             )
-        });
-    let words = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{script}: {words}");
-    output.stdout
+        })
 }

@@ -3,8 +3,10 @@
 
 mod eliot_parse;
 mod forest;
+mod jaeger;
 mod live;
 mod output;
+mod peers;
 mod shop;
 
 use std::{collections::BTreeMap, fs, path::PathBuf};

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::Graph;
+use super::{Draft, Graph};
 use crate::tree::{model::Edge, scheme::Scope};
 
 /// How far back evidence is looked for that says the same.
@@ -13,19 +13,16 @@ impl<'a> Graph<'_, 'a> {
     /// Links the trees of several keys by the records that carry the ids of two.
     pub(super) fn join(&mut self) {
         let evidence = self.evidence();
+        let mut tops = Tops::new(self);
         // A record that begins a scope was written in what the other ids name.
         for &(inner, outer, begins) in &evidence {
-            if begins && self.is_top(inner) && !self.is_below(outer, inner) {
-                self.drafts[inner].parent = Some(outer);
-                self.drafts[inner].edge = Some(Edge::Join);
+            if begins {
+                self.hang_top(inner, outer, &mut tops);
             }
         }
         // Any other was written while what it names began within its own scope.
         for &(outer, inner, _) in &evidence {
-            if self.is_top(inner) && !self.is_below(outer, inner) {
-                self.drafts[inner].parent = Some(outer);
-                self.drafts[inner].edge = Some(Edge::Join);
-            }
+            self.hang_top(inner, outer, &mut tops);
         }
         self.dissolve();
     }
@@ -91,9 +88,13 @@ impl<'a> Graph<'_, 'a> {
         self.drafts[node].parent.is_none()
     }
 
-    /// True if `node` is `above` or stands below it.
-    pub(super) fn is_below(&self, node: usize, above: usize) -> bool {
-        std::iter::successors(Some(node), |&node| self.drafts[node].parent).any(|n| n == above)
+    /// Puts a node that has none above it below another, unless that closes a circle.
+    fn hang_top(&mut self, inner: usize, outer: usize, tops: &mut Tops) {
+        if self.is_top(inner) && tops.of(outer) != inner {
+            self.drafts[inner].parent = Some(outer);
+            self.drafts[inner].edge = Some(Edge::Join);
+            tops.0[inner] = outer;
+        }
     }
 
     /// Takes out the nodes that nobody logged and that hold nothing together: of those below
@@ -149,5 +150,25 @@ impl<'a> Graph<'_, 'a> {
                 .filter(|&root| root != usize::MAX);
         }
         self.ids.clear();
+    }
+}
+
+/// For each node one above it, or the node itself at the top. The ways up become shorter as they
+/// are walked, or a chain of trees would cost its length for each of them.
+struct Tops(Vec<usize>);
+
+impl Tops {
+    fn new(graph: &Graph<'_, '_>) -> Self {
+        let above = |(node, draft): (usize, &Draft<'_>)| draft.parent.unwrap_or(node);
+        Self(graph.drafts.iter().enumerate().map(above).collect())
+    }
+
+    /// The node at the top of the tree that a node is in.
+    fn of(&mut self, mut node: usize) -> usize {
+        while self.0[node] != node {
+            self.0[node] = self.0[self.0[node]];
+            node = self.0[node];
+        }
+        node
     }
 }

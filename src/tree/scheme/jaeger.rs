@@ -82,7 +82,7 @@ impl Place for Fields {
         let micros = raw(&self.duration).and_then(Value::as_f64);
         let tags = Tags::read(raw(&self.tags));
         let above = raw(&self.references)
-            .and_then(referred)
+            .and_then(|references| referred(references, raw(&self.ids.trace)))
             .or_else(|| span(raw(&self.parent)?, Form::Short));
         let span = Span {
             id: span(raw(&self.ids.span)?, Form::Short)?,
@@ -106,10 +106,17 @@ impl Place for Fields {
 }
 
 /// The span that the references name as the parent: the one that it is a child of, or else
-/// the one that it follows from.
-fn referred(references: Value<'_>) -> Option<Cow<'_, str>> {
-    let mut found: Option<(bool, Cow<'_, str>)> = None;
+/// the one that it follows from. Other traces have only links to this one, as Jaeger's
+/// own `ParentSpanID` has it.
+fn referred<'a>(references: Value<'a>, own: Option<Value<'a>>) -> Option<Cow<'a, str>> {
+    let id = |value| trace(value, Form::Short).map(|tree| tree.id);
+    let own = own.and_then(id);
+    let mut found: Option<(bool, Cow<'a, str>)> = None;
     members(references, |members| {
+        let other = members.value(b"traceID").and_then(id);
+        if other.is_some() && other != own {
+            return;
+        }
         let is_child = members
             .get(b"refType")
             .is_none_or(|kind| kind == "CHILD_OF");
@@ -190,11 +197,13 @@ mod tests {
     #[test]
     fn a_child_comes_before_a_follower() {
         let check = |references: &'static str, expect: Option<&str>| {
-            let value = Value {
-                kind: Kind::Array,
-                raw: references.as_bytes(),
+            let value = |kind, text: &'static str| Value {
+                kind,
+                raw: text.as_bytes(),
             };
-            assert_eq!(referred(value).as_deref(), expect, "{references}");
+            let own = Some(value(Kind::Plain, "01"));
+            let found = referred(value(Kind::Array, references), own);
+            assert_eq!(found.as_deref(), expect, "{references}");
         };
         let child = r#"{"refType":"CHILD_OF","traceID":"1","spanID":"00000000000000aa"}"#;
         let follower = r#"{"refType":"FOLLOWS_FROM","traceID":"1","spanID":"bb"}"#;
@@ -211,5 +220,11 @@ mod tests {
             aa,
         );
         check(Box::leak(format!("[{follower}]").into_boxed_str()), bb);
+        // A link of a root to another trace is no parent.
+        check(
+            r#"[{"refType":"FOLLOWS_FROM","traceID":"2","spanID":"cc"}]"#,
+            None,
+        );
+        check(r#"[{"refType":"CHILD_OF","spanID":"bb"}]"#, bb);
     }
 }

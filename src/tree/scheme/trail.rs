@@ -129,8 +129,7 @@ impl<'t> Iterator for Steps<'t> {
 fn name(bytes: &[u8]) -> (usize, Cow<'_, str>) {
     let mut name = Vec::new();
     let mut start = 0;
-    let mut rest = memchr::memchr_iter(0, bytes);
-    while let Some(zero) = rest.next() {
+    for zero in memchr::memchr_iter(0, bytes) {
         if bytes.get(zero + 1) != Some(&1) {
             let last = &bytes[start..zero];
             if name.is_empty() {

@@ -269,25 +269,30 @@ fn the_sample_with_a_user_field_that_eliot_does_not_survive() {
     assert_eq!(check(&file), 4);
 }
 
-#[test]
-fn random_requests() {
+/// The records of many random requests of Eliot: all of them, and with some missing.
+pub(super) fn requests(count: usize) -> [String; 2] {
     let mut runner = TestRunner::deterministic();
     let strategy = forest_of(proptest::strategy::Just(Kind::Eliot));
-    let (mut whole, mut faulty) = (String::new(), String::new());
-    for number in 0..60 {
+    let mut texts = [String::new(), String::new()];
+    for number in 0..count {
         let forest = strategy.new_tree(&mut runner).expect("a forest").current();
-        // Ids must differ from forest to forest.
-        whole.extend(
-            forest.lines().iter().map(|line| {
+        for (text, lines) in texts
+            .iter_mut()
+            .zip([forest.lines(), forest.missing_lines()])
+        {
+            // Ids must differ from forest to forest.
+            let own = |line: &String| {
                 line.replace("\"task_uuid\":\"", &format!("\"task_uuid\":\"{number}-"))
-            }),
-        );
-        faulty.extend(
-            forest.missing_lines().iter().map(|line| {
-                line.replace("\"task_uuid\":\"", &format!("\"task_uuid\":\"{number}-"))
-            }),
-        );
+            };
+            text.extend(lines.iter().map(own));
+        }
     }
+    texts
+}
+
+#[test]
+fn random_requests() {
+    let [whole, faulty] = requests(60);
     let dir = Dir::new();
     assert!(check(&dir.file("whole", whole)) > 60);
     assert!(check(&dir.file("faulty", faulty)) > 60);

@@ -1,0 +1,138 @@
+//! How the programs end: a reader that leaves, a full disk, a signal.
+
+use std::{
+    fs::OpenOptions,
+    process::{Command, Stdio},
+};
+
+use rustix::process::Signal;
+
+use super::{ALL, AT_ONCE, EVERY, gzip, lone, lones, zstd};
+use crate::support::{DEADLINE, Dir, Kill, Ran, gather, newlines, program, wait_for_end};
+
+#[test]
+fn a_reader_that_leaves_after_a_line_is_success() {
+    let dir = Dir::new();
+    let input = dir.file("input", lones(20_000));
+    for (name, args) in EVERY {
+        let mut child = Kill(
+            program(name)
+                .args(args)
+                .arg(&input)
+                .command
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("the program starts"),
+        );
+        let stderr = gather(child.0.stderr.take().expect("stderr is piped"));
+        let head = Command::new("head")
+            .arg("-1")
+            .stdin(child.0.stdout.take().expect("stdout is piped"))
+            .output()
+            .expect("head runs");
+        assert_eq!(newlines(&head.stdout), 1);
+        assert_eq!(wait_for_end(&mut child), 0, "{name}");
+        assert_eq!(stderr.recv_timeout(DEADLINE), Ok(Vec::new()), "{name}");
+    }
+}
+
+#[test]
+fn a_full_disk_is_a_failure_that_says_so() {
+    for (name, args) in EVERY {
+        let full = OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .expect("/dev/full");
+        let dir = Dir::new();
+        let output = program(name)
+            .args(args)
+            .arg(dir.file("input", lones(3)))
+            .command
+            .stdin(Stdio::null())
+            .stdout(full)
+            .output()
+            .expect("the program runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(
+            said,
+            format!("{name}: <stdout>: No space left on device (os error 28)\n")
+        );
+        assert_eq!(output.status.code(), Some(2), "{name}");
+    }
+}
+
+#[test]
+fn an_idle_program_notices_that_its_reader_has_left() {
+    for (name, args) in [&ALL[..], &AT_ONCE].concat() {
+        let mut command = program(name).args(args).command;
+        let mut child = Kill(
+            command
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("the program starts"),
+        );
+        // The input stays open: only the reader tells that it is over.
+        let _stdin = child.0.stdin.take();
+        let stderr = gather(child.0.stderr.take().expect("stderr is piped"));
+        drop(child.0.stdout.take());
+        assert_eq!(wait_for_end(&mut child), 0, "{name}");
+        assert_eq!(stderr.recv_timeout(DEADLINE), Ok(Vec::new()), "{name}");
+    }
+}
+
+#[test]
+fn a_signal_in_mid_stream_writes_what_was_read() {
+    for signal in [Signal::TERM, Signal::INT] {
+        for (name, args) in [&ALL[..], &AT_ONCE].concat() {
+            for jobs in ["1", "3"] {
+                let all = program(name).args(args).stdin(lones(3_000)).output();
+                let mut running = program(name).args(args).args(&["-j", jobs]).start();
+                running.write(lones(3_000));
+                running.wait_until_read();
+                running.signal(signal);
+                let Ran {
+                    stdout,
+                    stderr,
+                    status,
+                } = running.end();
+                assert_eq!((stderr.as_str(), status), ("", 0), "{name} {args:?}");
+                assert!(
+                    stdout == all,
+                    "{name} {args:?} -j {jobs}: {} of {} bytes",
+                    stdout.len(),
+                    all.len()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_signal_ends_a_program_that_waits_for_more_of_a_compressed_stream() {
+    for compressed in [gzip(lones(10)), zstd(lones(10))] {
+        let mut running = program("dl-filter").arg("true").start();
+        running.write(&compressed);
+        for number in 0..10 {
+            assert_eq!(running.line(), lone(number));
+        }
+        running.signal(Signal::TERM);
+        let ran = running.end();
+        assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    }
+}
+
+#[test]
+fn an_unfinished_line_is_kept_by_a_signal_too() {
+    let mut running = program("dl-filter").arg("true").start();
+    running.write("{\"a\":1}\n{\"a\":2}");
+    assert_eq!(running.line(), "{\"a\":1}\n");
+    running.wait_until_read();
+    running.signal(Signal::TERM);
+    let ran = running.end();
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "{\"a\":2}\n");
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+}
