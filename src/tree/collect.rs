@@ -47,8 +47,6 @@ pub struct Gathered {
     pub seen: u64,
     /// How many records it had when it was found to be incomplete, 0 if it never was.
     pub tried: usize,
-    /// How many records it had when it was last looked at after a while of silence.
-    pub waited: usize,
     /// The numbers of its ids.
     ids: Vec<u32>,
     spots: Vec<Spot>,
@@ -150,7 +148,6 @@ impl Collector {
             closed: false,
             seen: 0,
             tried: 0,
-            waited: 0,
             ids: Vec::new(),
             spots: Vec::new(),
         };
@@ -247,13 +244,6 @@ impl Collector {
     pub fn set_tried(&mut self, number: u32) {
         if let Some(Some(tree)) = self.trees.get_mut(number as usize) {
             tree.tried = tree.spots.len();
-        }
-    }
-
-    /// Notes that a tree has been looked at after a while of silence.
-    pub fn set_waited(&mut self, number: u32) {
-        if let Some(Some(tree)) = self.trees.get_mut(number as usize) {
-            tree.waited = tree.spots.len();
         }
     }
 

@@ -7,10 +7,12 @@
 mod draft;
 mod join;
 mod link;
+mod several;
 
 use std::{borrow::Cow, collections::HashMap, ops::Range};
 
 use foldhash::fast::RandomState;
+use several::Several;
 
 use super::{
     goal::{Below, Complete, Goal},
@@ -62,8 +64,13 @@ pub(super) struct Memory {
 type Ids<'a> = HashMap<(u32, Cow<'a, str>), Vec<usize>, RandomState>;
 
 /// The memory of a list, for things of another lifetime: what is collected in place keeps it.
+/// That of a tree much larger than most is let go.
 pub(super) fn reuse<T, U>(mut list: Vec<T>) -> Vec<U> {
+    const MOST: usize = 4_096;
     list.clear();
+    if list.capacity() > MOST {
+        return Vec::new();
+    }
     list.into_iter().filter_map(|_| None).collect()
 }
 
@@ -75,6 +82,8 @@ pub(super) struct Graph<'k, 'a> {
     drafts: Vec<Draft<'a>>,
     /// The nodes of each id.
     ids: Ids<'a>,
+    /// What the nodes of an id are, where there are many.
+    several: HashMap<(u32, Cow<'a, str>), Several<'a>, RandomState>,
     /// The nodes that stand for a whole key: the root of paths, or what is known of a request
     /// only.
     roots: Vec<Option<usize>>,
@@ -100,6 +109,7 @@ impl<'k, 'a> Graph<'k, 'a> {
             records,
             below: Vec::new(),
             ids: HashMap::default(),
+            several: HashMap::default(),
             roots: vec![None; keys.len().max(1)],
             root: 0,
             clocks: Clocks::default(),

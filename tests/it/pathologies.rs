@@ -7,7 +7,7 @@
 mod made;
 mod measured;
 
-use made::{Ids, eliot, own, span};
+use made::{Ids, eliot, own, span, zipkin_half};
 use measured::{Shape, stays_linear};
 
 /// One tree of so many nodes on so many levels.
@@ -145,6 +145,16 @@ fn many_rings_are_each_broken_at_their_earliest_scope() {
             broken: (0..size).map(|ring| Ids::span(ring * 3 + 3)).collect(),
             ..one(size * 3 + 1, 4)
         }
+    });
+}
+
+#[test]
+fn one_id_of_many_services() {
+    stays_linear(1_000, &[], |size, lines| {
+        for number in 0..size {
+            zipkin_half(lines, number);
+        }
+        one(2 * size + 1, 3)
     });
 }
 

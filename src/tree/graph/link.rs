@@ -35,11 +35,7 @@ impl<'a> Graph<'_, 'a> {
                 Parent::Id(id) => Some(self.parent(node, key, id)),
                 Parent::OtherHalf(above) => {
                     let id = self.drafts[node].id.clone().unwrap_or_default();
-                    let halves = self.ids.get(&(key, id)).map_or(&[][..], Vec::as_slice);
-                    let other = halves
-                        .iter()
-                        .find(|&&half| half != node && !self.is_half(half));
-                    match (other.copied(), above) {
+                    match (self.caller(node, key, &id), above) {
                         (Some(other), _) => Some(other),
                         (None, Some(above)) => Some(self.parent(node, key, above)),
                         (None, None) => None,
@@ -65,16 +61,16 @@ impl<'a> Graph<'_, 'a> {
             .ids
             .get(&(key, id.clone()))
             .map_or(&[][..], Vec::as_slice);
-        let instance = &self.drafts[child].instance;
-        let found = match known {
+        let found = match *known {
             [] => None,
-            [one] => Some(*one),
-            several => {
-                let others = || several.iter().filter(|&&node| node != child);
-                let own = others().find(|&&node| self.drafts[node].instance == *instance);
-                let callee = || others().find(|&&node| self.is_half(node));
-                let own = own.filter(|_| !self.is_half(child));
-                own.or_else(callee).or(several.first()).copied()
+            [one] => Some(one),
+            [first, ..] => {
+                let own = if self.is_half(child) {
+                    None
+                } else {
+                    self.of_instance(child, key, &id)
+                };
+                own.or_else(|| self.callee(child, key, &id)).or(Some(first))
             }
         };
         found.unwrap_or_else(|| {

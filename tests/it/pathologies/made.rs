@@ -1,4 +1,4 @@
-//! Records of Eliot, of OpenTelemetry and of nobody, with nothing in them but what trees need.
+//! Records of Eliot, of OpenTelemetry, of Zipkin and of nobody, with nothing in them but what trees need.
 
 use std::fmt::Write;
 
@@ -49,4 +49,18 @@ pub(super) fn own(lines: &mut String, number: usize, parent: usize) {
         parent => format!(",\"up\":\"s{parent}\""),
     };
     writeln!(lines, "{{\"own\":\"s{number}\"{above}}}").expect("a text takes all");
+}
+
+/// Adds the half of a call that many services have, as Zipkin shares ids, and a call of its own
+/// below it.
+pub(super) fn zipkin_half(lines: &mut String, number: usize) {
+    let place = format!("\"localEndpoint\":{{\"serviceName\":\"s{number}\"}}");
+    let time = format!("\"timestamp\":{},\"duration\":9", 1_795_176_000_000_000 + number);
+    writeln!(
+        lines,
+        "{{\"traceId\":\"1\",\"id\":\"aa\",\"kind\":\"SERVER\",\"shared\":true,{place},{time}}}\n\
+         {{\"traceId\":\"1\",\"id\":\"{:x}\",\"parentId\":\"aa\",{place},{time}}}",
+        0x100_0000 + number
+    )
+    .expect("a text takes all");
 }
