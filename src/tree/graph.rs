@@ -61,7 +61,10 @@ pub(super) struct Memory {
     drafts: Vec<Draft<'static>>,
 }
 
-type Ids<'a> = HashMap<(u32, Cow<'a, str>), Vec<usize>, RandomState>;
+/// The number of a key, and the id of a scope in it.
+type Id<'a> = (u32, Cow<'a, str>);
+
+type Ids<'a> = HashMap<Id<'a>, Vec<usize>, RandomState>;
 
 /// The memory of a list, for things of another lifetime: what is collected in place keeps it.
 /// That of a tree much larger than most is let go.
@@ -83,7 +86,7 @@ pub(super) struct Graph<'k, 'a> {
     /// The nodes of each id.
     ids: Ids<'a>,
     /// What the nodes of an id are, where there are many.
-    several: HashMap<(u32, Cow<'a, str>), Several<'a>, RandomState>,
+    several: HashMap<Id<'a>, Several<'a>, RandomState>,
     /// The nodes that stand for a whole key: the root of paths, or what is known of a request
     /// only.
     roots: Vec<Option<usize>>,

@@ -23,6 +23,9 @@ const LOCATED: u8 = 1 << 5;
 const HAS_PROCESS: u8 = 1 << 6;
 const HAS_HOST: u8 = 1 << 7;
 
+/// The longest path that is noted, in bytes.
+const LONGEST: usize = 255;
+
 const ROLES: [Role; 8] = [
     Role::Detail,
     Role::Lone,
@@ -88,6 +91,10 @@ fn encode(
     else {
         return None;
     };
+    // Names may be of any length, and a note is to be small.
+    if path.bytes().len() > LONGEST {
+        return None;
+    }
     let [has_process, has_host] = match located {
         Located::Unread(has) => has,
         Located::Read(_) => [false; 2],
@@ -215,4 +222,59 @@ fn take_piece<'a>(note: &mut &[u8], line: &'a [u8]) -> Option<Option<Cow<'a, str
     let length = usize::try_from(take(note)?).ok()?;
     let text = line.get(start..)?.get(..length)?;
     Some(Some(Cow::Borrowed(std::str::from_utf8(text).ok()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::scheme::Part, *};
+
+    fn noted<'a>(scope: Scope<'_>, line: &'a str) -> Option<Noted<'a>> {
+        let placement = Placement {
+            scope,
+            position: 300,
+            starts: Starts::IfAny,
+            role: Role::Start { ends: true },
+            name: Some(line[1..4].into()),
+            ..Placement::default()
+        };
+        let field = |start: usize, end: usize| {
+            Some(Value {
+                kind: Kind::Plain,
+                raw: &line.as_bytes()[start..end],
+            })
+        };
+        let located = Located::Read([field(5, 9), None, field(9, 10)]);
+        let mut note = Vec::new();
+        let time = Some(Instant(-5));
+        write(&placement, time, located, 3, line.as_bytes(), &mut note);
+        read(&note, line.as_bytes())
+    }
+
+    #[test]
+    fn what_is_noted_is_read_again() {
+        let scope: Scope<'_> = Scope::Path(
+            [Part::Number(7), Part::Text("é".into())]
+                .into_iter()
+                .collect(),
+        );
+        let Noted { scheme, placed } = noted(scope.clone(), "{abc:main7}").expect("a note");
+        assert_eq!((scheme, placed.time), (3, Some(Instant(-5))));
+        assert_eq!(placed.process.name().as_deref(), Some("main:7"));
+        let placement = placed.placement;
+        assert_eq!((placement.scope, placement.position), (scope, 300));
+        assert_eq!(placement.role, Role::Start { ends: true });
+        assert_eq!(placement.starts, Starts::IfAny);
+        assert_eq!(placement.name.as_deref(), Some("abc"));
+    }
+
+    #[test]
+    fn what_is_long_is_not_noted() {
+        let scope = |length: usize| {
+            let name = Part::Text("x".repeat(length).into());
+            Scope::Path([name].into_iter().collect())
+        };
+        assert!(noted(scope(200), "{abc:main7}").is_some());
+        assert!(noted(scope(300), "{abc:main7}").is_none());
+        assert!(noted(Scope::Id("x".into()), "{abc:main7}").is_none());
+    }
 }

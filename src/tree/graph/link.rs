@@ -35,7 +35,7 @@ impl<'a> Graph<'_, 'a> {
                 Parent::Id(id) => Some(self.parent(node, key, id)),
                 Parent::OtherHalf(above) => {
                     let id = self.drafts[node].id.clone().unwrap_or_default();
-                    match (self.caller(node, key, &id), above) {
+                    match (self.caller(node, &(key, id)), above) {
                         (Some(other), _) => Some(other),
                         (None, Some(above)) => Some(self.parent(node, key, above)),
                         (None, None) => None,
@@ -57,25 +57,22 @@ impl<'a> Graph<'_, 'a> {
     /// the callee, who is the one to call further. What was called from another process is no
     /// child of its own instance.
     pub(super) fn parent(&mut self, child: usize, key: u32, id: Cow<'a, str>) -> usize {
-        let known = self
-            .ids
-            .get(&(key, id.clone()))
-            .map_or(&[][..], Vec::as_slice);
-        let found = match *known {
+        let id = (key, id);
+        let found = match *self.ids.get(&id).map_or(&[][..], Vec::as_slice) {
             [] => None,
             [one] => Some(one),
             [first, ..] => {
                 let own = if self.is_half(child) {
                     None
                 } else {
-                    self.of_instance(child, key, &id)
+                    self.of_instance(child, &id)
                 };
-                own.or_else(|| self.callee(child, key, &id)).or(Some(first))
+                own.or_else(|| self.callee(child, &id)).or(Some(first))
             }
         };
         found.unwrap_or_else(|| {
-            let node = self.draft(key, Some(id.clone()), 0..0);
-            self.ids.insert((key, id), vec![node]);
+            let node = self.draft(key, Some(id.1.clone()), 0..0);
+            self.ids.insert(id, vec![node]);
             node
         })
     }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::HashMap};
 
 use foldhash::fast::RandomState;
 
-use super::Graph;
+use super::{Graph, Id};
 
 /// Up to so many nodes are gone through one by one.
 const FEW: usize = 8;
@@ -22,7 +22,11 @@ impl Two {
     }
 
     fn other_than(&self, node: usize) -> Option<usize> {
-        self.0.iter().flatten().copied().find(|&known| known != node)
+        self.0
+            .iter()
+            .flatten()
+            .copied()
+            .find(|&known| known != node)
     }
 }
 
@@ -36,26 +40,26 @@ pub(super) struct Several<'a> {
 
 impl<'a> Graph<'_, 'a> {
     /// The first node of that id, other than `child`, that is of the same instance.
-    pub(super) fn of_instance(&mut self, child: usize, key: u32, id: &Cow<'a, str>) -> Option<usize> {
+    pub(super) fn of_instance(&mut self, child: usize, id: &Id<'a>) -> Option<usize> {
         let instance = self.drafts[child].instance.clone();
         self.first(
             child,
-            (key, id),
+            id,
             |graph, node| graph.drafts[node].instance == instance,
             |several| several.instances.get(&instance),
         )
     }
 
     /// The first node of that id, other than `child`, that is a callee's half.
-    pub(super) fn callee(&mut self, child: usize, key: u32, id: &Cow<'a, str>) -> Option<usize> {
-        self.first(child, (key, id), Self::is_half, |several| Some(&several.callees))
+    pub(super) fn callee(&mut self, child: usize, id: &Id<'a>) -> Option<usize> {
+        self.first(child, id, Self::is_half, |several| Some(&several.callees))
     }
 
     /// The first node of that id, other than `child`, that is no callee's half.
-    pub(super) fn caller(&mut self, child: usize, key: u32, id: &Cow<'a, str>) -> Option<usize> {
+    pub(super) fn caller(&mut self, child: usize, id: &Id<'a>) -> Option<usize> {
         self.first(
             child,
-            (key, id),
+            id,
             |graph, node| !graph.is_half(node),
             |several| Some(&several.callers),
         )
@@ -64,17 +68,16 @@ impl<'a> Graph<'_, 'a> {
     fn first(
         &mut self,
         child: usize,
-        (key, id): (u32, &Cow<'a, str>),
+        id: &Id<'a>,
         is: impl Fn(&Self, usize) -> bool,
-        known: impl Fn(&Several<'a>) -> Option<&Two>,
+        known: impl for<'s> Fn(&'s Several<'a>) -> Option<&'s Two>,
     ) -> Option<usize> {
-        let place = (key, id.clone());
-        let nodes = self.ids.get(&place)?;
+        let nodes = self.ids.get(id)?;
         if nodes.len() <= FEW {
             let mut others = nodes.iter().copied().filter(|&node| node != child);
             return others.find(|&node| is(self, node));
         }
-        if !self.several.contains_key(&place) {
+        if !self.several.contains_key(id) {
             let mut several = Several::default();
             for &node in nodes {
                 let instance = self.drafts[node].instance.clone();
@@ -86,8 +89,8 @@ impl<'a> Graph<'_, 'a> {
                 };
                 half.add(node);
             }
-            self.several.insert(place.clone(), several);
+            self.several.insert(id.clone(), several);
         }
-        known(self.several.get(&place)?)?.other_than(child)
+        known(self.several.get(id)?)?.other_than(child)
     }
 }

@@ -55,7 +55,10 @@ pub(super) fn own(lines: &mut String, number: usize, parent: usize) {
 /// below it.
 pub(super) fn zipkin_half(lines: &mut String, number: usize) {
     let place = format!("\"localEndpoint\":{{\"serviceName\":\"s{number}\"}}");
-    let time = format!("\"timestamp\":{},\"duration\":9", 1_795_176_000_000_000 + number);
+    let time = format!(
+        "\"timestamp\":{},\"duration\":9",
+        1_795_176_000_000_000 + number
+    );
     writeln!(
         lines,
         "{{\"traceId\":\"1\",\"id\":\"aa\",\"kind\":\"SERVER\",\"shared\":true,{place},{time}}}\n\
