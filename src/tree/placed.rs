@@ -1,6 +1,11 @@
 //! A record and its place, read from its line.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+};
+
+use foldhash::fast::RandomState;
 
 use super::scheme::{Key, Keys, Parent, Placement, Places, Role, Schemes, Scope};
 use crate::record::{Canonical, Found, Instant, Process, Reader, trim};
@@ -123,7 +128,7 @@ impl Placer {
 /// Gives records that name a request and none of its scopes to the root, where one scope says
 /// that it is the root.
 pub(super) fn settle<'a>(records: &mut [Placed<'a>]) {
-    let mut roots: HashMap<u32, Option<Cow<'a, str>>> = HashMap::new();
+    let mut roots: HashMap<u32, Option<Cow<'a, str>>, RandomState> = HashMap::default();
     for record in &*records {
         let Placement { scope, parent, .. } = &record.placement;
         if let (Scope::Id(id), Parent::None) = (scope, parent) {
@@ -150,7 +155,8 @@ pub(super) fn settle<'a>(records: &mut [Placed<'a>]) {
 /// Gives records that name a scope, but not which of several with its id, to the one that
 /// their own process has, or else to the first.
 fn tell_apart<'a>(records: &mut [Placed<'a>]) {
-    let mut known: HashMap<(u32, Cow<'a, str>), Vec<Cow<'a, str>>> = HashMap::new();
+    type Instances<'a> = BTreeSet<Cow<'a, str>>;
+    let mut known: HashMap<(u32, Cow<'a, str>), Instances<'a>, RandomState> = HashMap::default();
     for record in &*records {
         let Placement {
             scope, instance, ..
@@ -158,7 +164,7 @@ fn tell_apart<'a>(records: &mut [Placed<'a>]) {
         if let (Scope::Id(id), Some(instance)) = (scope, instance) {
             let instances = known.entry((record.key, id.clone())).or_default();
             if !instances.contains(instance) {
-                instances.push(instance.clone());
+                instances.insert(instance.clone());
             }
         }
     }
@@ -173,8 +179,8 @@ fn tell_apart<'a>(records: &mut [Placed<'a>]) {
             && let Some(instances) = known.get(&(record.key, id.clone()))
         {
             let own = record.process.place.as_ref();
-            let own = own.filter(|place| instances.contains(place));
-            *instance = own.or(instances.iter().min()).cloned();
+            let own = own.filter(|&place| instances.contains(place));
+            *instance = own.or(instances.first()).cloned();
         }
     }
 }
