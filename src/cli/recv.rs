@@ -1,23 +1,30 @@
 //! dl-recv: collect records at one place.
 
 mod network;
+mod text;
 
 use std::{sync::Mutex, thread, time::Duration};
 
-use clap::Parser;
+use clap::{
+    Parser,
+    builder::{PossibleValue, PossibleValuesParser},
+};
 
 use super::{
     Outcome, Program,
     common::{Foreign, LineArgs, parse_duration},
-    feed::{Feed, Run},
+    feed::{Batch, Feed, Run, Screen},
     ledger::Ledger,
     say,
     send::worker,
+    zone::parse_zone,
 };
 use crate::{
+    decode::format::{self, FORMATS, Format, Settings},
     endpoint::Endpoint,
     error::{Error, Result},
     pump::{Event, Flow},
+    record::Zone,
     shutdown::Shutdown,
     sink::{self, Sink, SinkOptions},
     zmtp::{Address, Pull, PullOptions},
@@ -34,6 +41,31 @@ pub struct RecvArgs {
     /// with the last file.
     #[arg(value_name = "ENDPOINT", required = true)]
     endpoints: Vec<String>,
+
+    /// What the lines of files and standard input are; see FORMATS in the manual
+    ///
+    /// Records are made of them. ndjson, which is what there is without this option, leaves
+    /// each line as it is.
+    #[arg(long, value_name = "FORMAT", default_value = NDJSON)]
+    #[arg(value_parser = PossibleValuesParser::new(formats()), hide_possible_values = true)]
+    format: String,
+
+    /// The zone of times that are written without one
+    ///
+    /// A name of the IANA database such as Europe/Berlin, an offset such as +02:00, UTC, or
+    /// local for that of this machine. Without it times that have a date stay as they are
+    /// written.
+    #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
+    #[arg(allow_hyphen_values = true, hide_short_help = true)]
+    tz: Option<Zone>,
+
+    /// The year of syslog times, which are written without one
+    ///
+    /// Without it records of such lines have no time, and what is written stands in
+    /// syslog.timestamp.
+    #[arg(long, value_name = "YEAR", hide_short_help = true)]
+    #[arg(value_parser = clap::value_parser!(i32).range(1970..=2261))]
+    year: Option<i32>,
 
     /// Append to FILE instead of writing to standard output
     ///
@@ -64,6 +96,7 @@ impl Program for RecvArgs {
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
         let ended = shutdown.clone();
         let (sockets, inputs) = self.endpoints()?;
+        let (format, settings) = (self.format(&inputs)?, self.settings());
         let output = self
             .output
             .as_deref()
@@ -122,7 +155,13 @@ impl Program for RecvArgs {
                 })
             });
             let read = files
-                .map(|feed| read_files(feed.with_tick(tick), &sink))
+                .map(|feed| {
+                    let feed = feed.with_tick(tick);
+                    match format {
+                        None => read_files(feed, &sink),
+                        Some(format) => text::read(feed, format, &settings, &sink),
+                    }
+                })
                 .transpose();
             if read.is_err() {
                 // Nor in listening on.
@@ -149,7 +188,43 @@ impl Program for RecvArgs {
     }
 }
 
+/// The format that is left as it is.
+const NDJSON: &str = "ndjson";
+
+/// The values of `--format`.
+fn formats() -> Vec<PossibleValue> {
+    let ndjson = PossibleValue::new(NDJSON).help("JSON objects, one a line");
+    let others = FORMATS
+        .iter()
+        .map(|format| PossibleValue::new(format.name).help(format.summary));
+    std::iter::once(ndjson).chain(others).collect()
+}
+
 impl RecvArgs {
+    /// What lines are made records by; `None` if they are to be records already.
+    fn format(&self, inputs: &[Endpoint]) -> Result<Option<&'static Format>> {
+        let format = format::find(&self.format);
+        if format.is_some() && inputs.is_empty() {
+            return Err(Error::Misused {
+                reason: format!(
+                    "--format {} is about files and standard input, and none is named",
+                    self.format
+                ),
+                hint: "name a file, or - for standard input",
+            });
+        }
+        Ok(format)
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            year: self.year,
+            zone: self.tz,
+            stamp: !self.no_stamp,
+            longest: self.lines.max_record,
+        }
+    }
+
     /// The addresses to bind and the inputs to read.
     fn endpoints(&self) -> Result<(Vec<Address>, Vec<Endpoint>)> {
         let (mut sockets, mut inputs) = (Vec::new(), Vec::new());
