@@ -7,6 +7,8 @@ compose\t'a name in front of each line, as docker compose and kubectl --prefix p
 journald-export\t'what journalctl -o export prints and systemd-journal-remote takes'
 json\t'JSON objects over several lines, and lists and exports of many'
 json-seq\t'RFC 7464: JSON objects behind record separators'"
+complete -c dl-recv -l pattern -d 'Read text by a regular expression with named groups; may be given several times' -r
+complete -c dl-recv -l time-format -d 'How the group time of --pattern is written, in the codes of strftime(3)' -r
 complete -c dl-recv -l tz -d 'The zone of times that are written without one' -r
 complete -c dl-recv -l year -d 'The year of syslog times, which are written without one' -r
 complete -c dl-recv -s o -l output -d 'Append to FILE instead of writing to standard output' -r

@@ -20,7 +20,7 @@ use super::{
     zone::parse_zone,
 };
 use crate::{
-    decode::format::{self, FORMATS, Format, Settings},
+    decode::format::{self, FORMATS, Format, Pattern, Settings},
     endpoint::Endpoint,
     error::{Error, Result},
     pump::{Event, Flow},
@@ -49,6 +49,24 @@ pub struct RecvArgs {
     #[arg(long, value_name = "FORMAT", default_value = NDJSON)]
     #[arg(value_parser = PossibleValuesParser::new(formats()), hide_possible_values = true)]
     format: String,
+
+    /// Read text by a regular expression with named groups; may be given several times
+    ///
+    /// A group (?<NAME>...) becomes a field. The pattern has to match a whole line, and the
+    /// first that does is taken.
+    #[arg(long, value_name = "REGEX", conflicts_with = "format")]
+    pattern: Vec<String>,
+
+    /// How the group time of --pattern is written, in the codes of strftime(3)
+    ///
+    /// '%d/%b/%Y:%H:%M:%S %z' is Apache's. Without it times stay as they are written.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        requires = "pattern",
+        hide_short_help = true
+    )]
+    time_format: Option<String>,
 
     /// The zone of times that are written without one
     ///
@@ -96,7 +114,7 @@ impl Program for RecvArgs {
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
         let ended = shutdown.clone();
         let (sockets, inputs) = self.endpoints()?;
-        let (format, settings) = (self.format(&inputs)?, self.settings());
+        let (format, settings) = (self.format(&inputs)?, self.settings()?);
         let output = self
             .output
             .as_deref()
@@ -203,26 +221,34 @@ fn formats() -> Vec<PossibleValue> {
 impl RecvArgs {
     /// What lines are made records by; `None` if they are to be records already.
     fn format(&self, inputs: &[Endpoint]) -> Result<Option<&'static Format>> {
-        let format = format::find(&self.format);
+        let (format, flag) = if self.pattern.is_empty() {
+            let known = FORMATS.iter().find(|format| format.name == self.format);
+            (known, "--format")
+        } else {
+            (Some(format::PATTERN), "--pattern")
+        };
         if format.is_some() && inputs.is_empty() {
             return Err(Error::Misused {
-                reason: format!(
-                    "--format {} is about files and standard input, and none is named",
-                    self.format
-                ),
+                reason: format!("{flag} is about files and standard input, and none is named"),
                 hint: "name a file, or - for standard input",
             });
         }
         Ok(format)
     }
 
-    fn settings(&self) -> Settings {
-        Settings {
+    fn settings(&self) -> Result<Settings> {
+        let pattern = |text: &String| {
+            Pattern::read(text)
+                .map_err(|error| Error::Usage(format!("--pattern '{text}': {error}")))
+        };
+        Ok(Settings {
+            patterns: self.pattern.iter().map(pattern).collect::<Result<_>>()?,
+            time_format: self.time_format.clone(),
             year: self.year,
             zone: self.tz,
             stamp: !self.no_stamp,
             longest: self.lines.max_record,
-        }
+        })
     }
 
     /// The addresses to bind and the inputs to read.

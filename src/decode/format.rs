@@ -4,7 +4,8 @@
 //! JSON. It never sees where lines come from, and never drops one: what it cannot read it hands
 //! back with the reason.
 
-use super::{compose, cri, docker, journald, json, logfmt, syslog};
+pub use super::pattern::{Pattern, PatternError};
+use super::{compose, cri, docker, journald, json, logfmt, pattern, syslog};
 use crate::record::Zone;
 
 /// All formats, in the order in which the manual tells of them. A new one is its file and a
@@ -19,6 +20,9 @@ pub static FORMATS: &[Format] = &[
     json::FORMAT,
     json::SEQUENCE,
 ];
+
+/// The format of text that patterns tell of: it is asked for by giving some.
+pub static PATTERN: &Format = &pattern::FORMAT;
 
 /// A text format.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +47,10 @@ pub struct Settings {
     pub zone: Option<Zone>,
     /// True if records get `dl.recv`, where what an envelope knew is kept.
     pub stamp: bool,
+    /// What lines look like, for [`PATTERN`]; the first that matches a line tells what it is.
+    pub patterns: Vec<Pattern>,
+    /// How the group `time` of patterns is written, in the codes of strftime.
+    pub time_format: Option<String>,
     /// The longest record that lines are joined to, in bytes.
     pub longest: usize,
 }
@@ -53,6 +61,8 @@ impl Default for Settings {
             year: None,
             zone: None,
             stamp: true,
+            patterns: Vec::new(),
+            time_format: None,
             longest: 256 << 20,
         }
     }
@@ -85,7 +95,8 @@ pub trait Take {
 
 /// The format of that name.
 pub fn find(name: &str) -> Option<&'static Format> {
-    FORMATS.iter().find(|format| format.name == name)
+    let mut formats = FORMATS.iter().chain([PATTERN]);
+    formats.find(|format| format.name == name)
 }
 
 #[cfg(test)]

@@ -14,5 +14,6 @@ mod journald;
 mod json;
 mod logfmt;
 mod object;
+mod pattern;
 mod prefix;
 mod syslog;

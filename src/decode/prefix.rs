@@ -173,7 +173,7 @@ fn time(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
 }
 
 /// The instant of a time that has a date and no zone.
-fn in_zone(time: &[u8], zone: Zone) -> Option<Instant> {
+pub(super) fn in_zone(time: &[u8], zone: Zone) -> Option<Instant> {
     let text = std::str::from_utf8(time).ok()?;
     let text = text.replace(',', ".").replacen('T', " ", 1);
     let wall = NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f").ok()?;

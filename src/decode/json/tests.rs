@@ -51,7 +51,8 @@ fn documents_of_several_records_are_taken_apart() {
         {"id": 2}
         {"body": {"stringValue": "a"}}
         {"body": {"stringValue": "b"}}
-    "#]].assert_eq(&read(
+    "#]]
+    .assert_eq(&read(
         r#"[
   {"id": 1},
   {"id": 2}
@@ -117,5 +118,6 @@ fn reading_goes_on_behind_what_is_broken() {
         [1,2,3,4
         {}
         {}
-    "#]].assert_eq(&read);
+    "#]]
+    .assert_eq(&read);
 }
