@@ -88,7 +88,7 @@ impl Screen {
     }
 
     /// Decides about a line that is no record, and counts it.
-    pub(super) fn stray(self, line: &[u8], bad: impl ToString, tally: &mut Tally) -> Stray {
+    pub(super) fn stray(self, line: &[u8], bad: &impl ToString, tally: &mut Tally) -> Stray {
         let text = record::trim(line);
         if text.is_empty() {
             tally.read -= 1;
@@ -98,7 +98,7 @@ impl Screen {
             Foreign::Pass => Stray::Pass,
             Foreign::Wrap => Stray::Wrapped(wrap(line)),
             Foreign::Drop | Foreign::Fail => {
-                tally.reject_foreign(line, self.keep, &bad);
+                tally.reject_foreign(line, self.keep, bad);
                 tally.stop = self.foreign == Foreign::Fail;
                 Stray::Gone
             }

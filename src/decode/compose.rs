@@ -16,6 +16,11 @@ pub(super) const FORMAT: Format = Format {
     decoder: |settings| Box::new(Compose(Opener::new("compose", settings))),
 };
 
+/// True for a line with a name in front.
+pub(super) fn looks(line: &[u8]) -> bool {
+    piped(line).or_else(|| bracketed(line)).is_some()
+}
+
 struct Compose(Opener);
 
 impl Decode for Compose {

@@ -21,23 +21,8 @@ struct Cri(Joiner);
 
 impl Decode for Cri {
     fn line(&mut self, line: &[u8], take: &mut dyn Take) {
-        let text = line.strip_suffix(b"\r").unwrap_or(line);
-        let mut parts = text.splitn(4, |&byte| byte == b' ');
-        let (time, stream, tags) = (parts.next(), parts.next(), parts.next());
-        let text = parts.next().unwrap_or_default();
-        let last = tags.and_then(|tags| match tags.split(|&byte| byte == b':').next() {
-            Some(b"F") => Some(true),
-            Some(b"P") => Some(false),
-            _ => None,
-        });
-        let stream = stream.filter(|stream| matches!(*stream, b"stdout" | b"stderr"));
-        let (Some(time), Some(stream), Some(last)) = (time.filter(is_date), stream, last) else {
+        let Some((envelope, last, text)) = read(line) else {
             return take.reject(line, "no line of CRI: expected TIME stdout|stderr P|F TEXT");
-        };
-        let envelope = Envelope {
-            time: Some(time.to_vec()),
-            stream: Some(stream.to_vec()),
-            ..Envelope::default()
         };
         self.0.part(text, envelope, last, take);
     }
@@ -45,6 +30,32 @@ impl Decode for Cri {
     fn finish(&mut self, take: &mut dyn Take) {
         self.0.release(take);
     }
+}
+
+/// True for a line of a runtime.
+pub(super) fn looks(line: &[u8]) -> bool {
+    read(line).is_some()
+}
+
+/// What stands around a text, whether the text ends with it, and the text.
+fn read(line: &[u8]) -> Option<(Envelope, bool, &[u8])> {
+    let text = line.strip_suffix(b"\r").unwrap_or(line);
+    let mut parts = text.splitn(4, |&byte| byte == b' ');
+    let (time, stream, tags) = (parts.next(), parts.next(), parts.next());
+    let text = parts.next().unwrap_or_default();
+    let last = tags.and_then(|tags| match tags.split(|&byte| byte == b':').next() {
+        Some(b"F") => Some(true),
+        Some(b"P") => Some(false),
+        _ => None,
+    });
+    let stream = stream.filter(|stream| matches!(*stream, b"stdout" | b"stderr"));
+    let (last, stream) = (last?, stream?);
+    let envelope = Envelope {
+        time: Some(time.filter(is_date)?.to_vec()),
+        stream: Some(stream.to_vec()),
+        ..Envelope::default()
+    };
+    Some((envelope, last, text))
 }
 
 fn is_date(time: &&[u8]) -> bool {

@@ -19,6 +19,12 @@ pub(super) const FORMAT: Format = Format {
     },
 };
 
+/// True for what has the members of an entry and nothing in front of them.
+pub(super) fn looks(line: &[u8]) -> bool {
+    let begins = line.starts_with(b"{\"log\":\"") || line.starts_with(b"{\"stream\":\"std");
+    begins && memchr::memmem::find(line, b"\"stream\":\"std").is_some()
+}
+
 struct Docker(Joiner);
 
 impl Decode for Docker {

@@ -5,12 +5,13 @@
 //! back with the reason.
 
 pub use super::pattern::{Pattern, PatternError};
-use super::{compose, cri, docker, journald, json, logfmt, pattern, syslog};
+use super::{auto, compose, cri, docker, journald, json, logfmt, pattern, syslog};
 use crate::record::Zone;
 
 /// All formats, in the order in which the manual tells of them. A new one is its file and a
 /// line here.
 pub static FORMATS: &[Format] = &[
+    auto::FORMAT,
     logfmt::FORMAT,
     syslog::FORMAT,
     docker::FORMAT,
@@ -76,6 +77,11 @@ pub trait Decode: Send {
 
     /// Takes a blank line, which means something in few formats.
     fn blank(&mut self, _line: &[u8], _take: &mut dyn Take) {}
+
+    /// True if the next line belongs to what has begun, whatever it looks like.
+    fn is_within(&self) -> bool {
+        false
+    }
 
     /// The input has ended: hands out what was waiting for more.
     fn finish(&mut self, _take: &mut dyn Take) {}

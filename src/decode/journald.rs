@@ -18,6 +18,11 @@ pub(super) const FORMAT: Format = Format {
     decoder: |settings| Box::new(Export::new(settings)),
 };
 
+/// True for the field that each entry begins with.
+pub(super) fn looks(line: &[u8]) -> bool {
+    line.starts_with(b"__CURSOR=") || line.starts_with(b"__REALTIME_TIMESTAMP=")
+}
+
 struct Export {
     /// The entry so far, as it came.
     entry: Vec<u8>,
@@ -193,6 +198,10 @@ impl Decode for Export {
         self.take(line, take);
     }
 
+    fn is_within(&self) -> bool {
+        !self.entry.is_empty() || self.bad.is_some()
+    }
+
     fn finish(&mut self, take: &mut dyn Take) {
         if self.at < self.entry.len() && self.bad.is_none() {
             self.bad = Some("an entry that is cut off");
@@ -255,8 +264,8 @@ mod tests {
             "{\"M\":\"a\\n\\nb\",\"N\":\"1\"}\n{\"O\":[255]}\n"
         );
         // The length may be a newline.
-        let binary = b"M\n\x0a\0\0\0\0\0\0\00123456789\n\n";
-        assert_eq!(read(binary), "{\"M\":\"0123456789\"}\n");
+        let binary = b"M\n\x0a\0\0\0\0\0\0\0abcdefghij\n\n";
+        assert_eq!(read(binary), "{\"M\":\"abcdefghij\"}\n");
     }
 
     #[test]

@@ -24,6 +24,15 @@ pub(super) const SEQUENCE: Format = Format {
     ..FORMAT
 };
 
+/// True for an object, a list of objects, and what stands behind a separator.
+pub(super) fn looks(line: &[u8]) -> bool {
+    match line.trim_ascii() {
+        [b'{' | SEPARATOR, ..] | [b'['] => true,
+        [b'[', rest @ ..] => rest.trim_ascii_start().starts_with(b"{"),
+        _ => false,
+    }
+}
+
 struct Documents {
     /// The document so far, as it came.
     document: Vec<u8>,
@@ -31,6 +40,8 @@ struct Documents {
     depth: usize,
     in_string: bool,
     escaped: bool,
+    /// The byte before, blanks and the insides of strings left out.
+    before: u8,
     /// True behind what could not be read: only a bracket in the first column begins anew.
     lost: bool,
     longest: usize,
@@ -38,6 +49,16 @@ struct Documents {
     projection: Projection,
     found: Found,
     exploded: Exploded,
+}
+
+/// How far a document goes.
+enum Walk {
+    /// It ends in front of this byte.
+    Ended(usize),
+    /// It goes on in the next line.
+    More,
+    /// What stands at this byte can be no part of it.
+    Broken(usize),
 }
 
 /// Stands in front of each text of a sequence, and nowhere within JSON.
@@ -51,6 +72,7 @@ impl Documents {
             depth: 0,
             in_string: false,
             escaped: false,
+            before: b',',
             lost: false,
             longest: settings.longest,
             text: Vec::new(),
@@ -82,44 +104,74 @@ impl Documents {
                 }
                 self.lost = false;
                 self.lines = 1;
+                self.before = b',';
                 rest = start;
             }
-            let Some(end) = self.walk(rest) else {
-                self.document.extend_from_slice(rest);
-                if self.in_string {
-                    self.reject("a string without an end", take);
-                } else if self.document.len() > self.longest {
-                    self.reject("longer than --max-record", take);
+            match self.walk(rest) {
+                Walk::Ended(end) => {
+                    self.document.extend_from_slice(&rest[..end]);
+                    self.end(take);
+                    rest = &rest[end..];
                 }
-                return;
-            };
-            self.document.extend_from_slice(&rest[..end]);
-            self.end(take);
-            rest = &rest[end..];
+                Walk::Broken(0) if self.lines > 1 && looks(rest) && rest.len() == piece.len() => {
+                    self.document.pop();
+                    self.lines -= 1;
+                    self.reject("the next begins before it has ended", take);
+                    self.lost = false;
+                }
+                Walk::Broken(at) => {
+                    self.document.extend_from_slice(rest);
+                    self.in_string = false;
+                    return self.reject(&format!("not JSON in column {}", at + 1), take);
+                }
+                Walk::More => {
+                    self.document.extend_from_slice(rest);
+                    if self.in_string {
+                        self.reject("a string without an end", take);
+                    } else if self.document.len() > self.longest {
+                        self.reject("longer than --max-record", take);
+                    }
+                    return;
+                }
+            }
         }
     }
 
     /// Goes on to the end of the document, if it is in `bytes`.
-    fn walk(&mut self, bytes: &[u8]) -> Option<usize> {
+    ///
+    /// Where a value stands that cannot, it is broken: without that, a line that was cut off
+    /// would take all that follow with it.
+    fn walk(&mut self, bytes: &[u8]) -> Walk {
         for (at, &byte) in bytes.iter().enumerate() {
             if self.in_string {
                 self.in_string = byte != b'"' || self.escaped;
                 self.escaped = byte == b'\\' && !self.escaped;
                 continue;
             }
+            let in_place = match byte {
+                b' ' | b'\t' | b'\r' => continue,
+                b'"' => b"{[,:".contains(&self.before),
+                b'{' | b'[' => b"[,:".contains(&self.before),
+                b'}' => true,
+                _ => self.before != b'{',
+            };
+            if !in_place {
+                return Walk::Broken(at);
+            }
+            self.before = byte;
             match byte {
                 b'"' => self.in_string = true,
                 b'{' | b'[' => self.depth += 1,
                 b'}' | b']' => {
                     self.depth -= 1;
                     if self.depth == 0 {
-                        return Some(at + 1);
+                        return Walk::Ended(at + 1);
                     }
                 }
                 _ => {}
             }
         }
-        None
+        Walk::More
     }
 
     /// Hands out the records of a complete document.
@@ -183,6 +235,10 @@ impl Decode for Documents {
             self.document.push(b'\n');
             self.lines += 1;
         }
+    }
+
+    fn is_within(&self) -> bool {
+        self.depth > 0
     }
 
     fn finish(&mut self, take: &mut dyn Take) {

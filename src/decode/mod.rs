@@ -5,6 +5,7 @@ pub mod format;
 pub mod frames;
 pub mod pickle;
 
+mod auto;
 mod compose;
 mod cri;
 mod docker;

@@ -19,7 +19,7 @@ pub(super) const FORMAT: Format = Format {
     joins: false,
     decoder: |settings| {
         Box::new(Patterns {
-            patterns: settings.patterns.clone(),
+            all: settings.patterns.clone(),
             time_format: settings.time_format.clone(),
             zone: settings.zone,
             out: Vec::new(),
@@ -66,7 +66,7 @@ impl Pattern {
 }
 
 struct Patterns {
-    patterns: Vec<Pattern>,
+    all: Vec<Pattern>,
     time_format: Option<String>,
     zone: Option<Zone>,
     out: Vec<u8>,
@@ -76,7 +76,7 @@ impl Decode for Patterns {
     fn line(&mut self, line: &[u8], take: &mut dyn Take) {
         let text = line.strip_suffix(b"\r").unwrap_or(line);
         let found = self
-            .patterns
+            .all
             .iter()
             .find_map(|Pattern(pattern)| Some((pattern, pattern.captures(text)?)));
         let Some((pattern, groups)) = found else {

@@ -66,18 +66,12 @@ impl<'a> Prefix<'a> {
             && let Some(end) = inner.iter().position(|&byte| byte == b']')
             && end > 0
             && level(&inner[..end]).is_none()
-            && self.follows_level(&inner[end + 1..])
+            && follows_level(&inner[end + 1..])
         {
             self.thread = Some(&inner[..end]);
             return separated(&inner[end + 1..]);
         }
         text
-    }
-
-    /// True if a level comes next.
-    fn follows_level(&self, text: &[u8]) -> bool {
-        let (word, _) = word(separated(text));
-        shown_level(word).is_some()
     }
 
     /// `LEVEL:name:message`, as `logging.basicConfig` writes.
@@ -132,6 +126,12 @@ impl<'a> Prefix<'a> {
         }
         rest
     }
+}
+
+/// True if a level comes next.
+fn follows_level(text: &[u8]) -> bool {
+    let (word, _) = word(separated(text));
+    shown_level(word).is_some()
 }
 
 /// Takes the time that a text begins with, brackets around it or not.

@@ -1,4 +1,4 @@
-//! Syslog: RFC 5424, RFC 3164, what rsyslog writes to files, and Python's SysLogHandler, which
+//! Syslog: RFC 5424, RFC 3164, what rsyslog writes to files, and Python's `SysLogHandler`, which
 //! sends a priority and a text (REFERENCE.md §8).
 //!
 //! A line is a message, or several with NUL between them. The count of octets that some
@@ -19,6 +19,24 @@ pub(super) const FORMAT: Format = Format {
     joins: false,
     decoder: |settings| Box::new(Syslog::new(settings)),
 };
+
+/// True for a priority, a time of RFC 3164, or a time with a host and a tag behind it.
+pub(super) fn looks(line: &[u8]) -> bool {
+    if priority(without_count(line)).is_some() {
+        return true;
+    }
+    match time(line) {
+        Some((Time::NoYear(_), _)) => true,
+        Some((Time::Written(_), rest)) => {
+            let mut words = rest.splitn(3, |&byte| byte == b' ');
+            words
+                .next()
+                .is_some_and(|host| !host.is_empty() && !is_tag(host))
+                && words.next().is_some_and(is_tag)
+        }
+        _ => false,
+    }
+}
 
 /// What is said when a time was left out because nobody has told its year.
 const NO_YEAR: &str = "syslog times without a year are only in syslog.timestamp; \

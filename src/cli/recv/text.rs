@@ -137,7 +137,7 @@ impl Take for Desk<'_> {
             ""
         };
         let reason = format!("{place}{reason}");
-        let stray = self.screen.stray(bytes, reason, self.tally);
+        let stray = self.screen.stray(bytes, &reason, self.tally);
         match stray {
             Stray::Gone => {}
             Stray::Pass => self.tally.write(bytes, self.out),

@@ -33,8 +33,8 @@ fn journalctl_json_seq() {
 fn eliot_behind_twisted() {
     let sequence = include_bytes!("../../../tests/data/samples/eliot-twisted-jsonobserver.bin");
     let read = decode("json-seq", &Settings::default(), sequence);
-    let separators = sequence.iter().filter(|byte| **byte == SEPARATOR).count();
-    assert_eq!(values(&read).len(), separators);
+    let texts = sequence.split(|byte| *byte == SEPARATOR).skip(1);
+    assert_eq!(values(&read).len(), texts.count());
 }
 
 #[test]
@@ -82,6 +82,22 @@ fn only_line_ends_change() {
         "{\"a\":1\n2}",
         "rejected (a document of 2 lines that ends here: not a JSON object: expected ',' or '}' in column 8): {\"a\":1\n2}",
     );
+}
+
+#[test]
+fn a_line_that_is_cut_off_takes_no_others_with_it() {
+    expect![[r#"
+        rejected (a document of 2 lines that ends here: the next begins before it has ended): {"a": 1,
+        {"b": 2}
+        rejected (a document of 2 lines that ends here: the next begins before it has ended): {"c": 
+        {"d": 4}
+        {"e": 5}
+        rejected (not JSON in column 2): {oops
+        rejected (not JSON in column 10): {"f": [1 {}]}
+        {"g": 7}
+    "#]].assert_eq(&read(
+        "{\"a\": 1,\n{\"b\": 2}\n{\"c\": \n{\"d\": 4}\n{\"e\": 5}\n{oops\n{\"f\": [1 {}]}\n{\"g\": 7}\n",
+    ));
 }
 
 #[test]

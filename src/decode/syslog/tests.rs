@@ -233,7 +233,7 @@ fn json_texts_are_the_record() {
         r#"{"time":"2026-11-20T12:54:20Z","level":"info","service":"app","process":7,"host":"mine", "n":1,"syslog":{"priority":14,"facility":"user","host":"vm"}}"#,
     );
     check(
-        r#"<14>@cee: {}"#,
+        "<14>@cee: {}",
         r#"{"level":"info","syslog":{"priority":14,"facility":"user"}}"#,
     );
     check(
