@@ -1,4 +1,5 @@
 complete -c dl-recv -l format -d 'What the lines of files and standard input are; see FORMATS in the manual' -r -f -a "ndjson\t'JSON objects, one a line'
+auto\t'each line in the format that it looks like'
 logfmt\t'key=value pairs, words in front of them too'
 syslog\t'RFC 5424 and RFC 3164, with <PRI> in front or without, as rsyslog writes files'
 docker\t'the files of Docker\'s json-file driver'
