@@ -96,6 +96,8 @@ pub struct RecvArgs {
     linger: Duration,
 
     /// Do not add dl.recv (peer, topic, time, sequence) to records from the network
+    ///
+    /// Nor what was around a record in the log of a container.
     #[arg(long)]
     no_stamp: bool,
 

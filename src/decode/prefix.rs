@@ -212,11 +212,12 @@ fn split_dash(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((first, rest.trim_ascii_start()))
 }
 
-/// The word, if it means a level. Single letters mean too much else.
+/// The word, if it means a level. A single letter means too much else, with a number too.
 fn level(word: &[u8]) -> Option<&[u8]> {
     let word = word.trim_ascii();
     let text = std::str::from_utf8(word).ok()?;
-    (text.len() > 1 && Level::from_word(text).is_some()).then_some(word)
+    let letters = word.get(..2)?.iter().all(u8::is_ascii_alphabetic);
+    (letters && Level::from_word(text).is_some()).then_some(word)
 }
 
 /// The level that a word shows: in capitals, in brackets, or with a colon behind it.
@@ -308,6 +309,7 @@ mod tests {
         check("test - INFO -", ["", "INFO", "test", "", ""]);
         check("test - INFO - a - b", ["", "INFO", "test", "", "a - b"]);
         check("a - b - c", ["", "", "", "", "a - b - c"]);
+        check("E-10 is no level", ["", "", "", "", "E-10 is no level"]);
         check("", ["", "", "", "", ""]);
         check(
             "2026-11-20 is a day, not a time",

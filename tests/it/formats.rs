@@ -114,7 +114,7 @@ fn what_waits_for_more_ends_with_its_input() {
         .stdin("{\"a\":1}\n{\"b\":\n")
         .check(
             "{\"a\":1}\n",
-            "dl-recv: at the end of an input: it is cut off\n",
+            "dl-recv: the end of <stdin>: it is cut off\n",
             2,
         );
 }

@@ -2,7 +2,7 @@
 
 use distlog::{
     decode::format::{Settings, Take, find},
-    record::{Found, Lines, Projection},
+    record::{Found, Lines, Projection, trim},
 };
 
 /// What a decoder hands out, checked.
@@ -50,7 +50,9 @@ pub(crate) fn check(format: &str, settings: Settings, bytes: &[u8]) {
     }
     decoder.finish(&mut checked);
     if !bytes.contains(&0) {
-        assert!(lines == 0 || checked.made > 0);
+        // A separator or a byte order mark by itself is as good as a blank line.
+        let is_empty = Lines::new(bytes).all(|line| trim(line).is_empty());
+        assert!(is_empty || checked.made > 0);
         assert!(format.joins || lines == checked.made);
     }
 }

@@ -1,6 +1,9 @@
 //! The text side of dl-recv: files in another format than JSON lines.
 
-use std::{collections::BTreeSet, sync::Mutex};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use super::{
     Batch, Error, Event, Feed, Flow, Ledger, Program, RecvArgs, Result, Run, Screen, Sink, lock,
@@ -41,14 +44,16 @@ pub(super) fn read(
     }
     let screen = feed.screen();
     // What the decoder holds at the end of all input is asked for when the worker is gone.
-    let decoder = Mutex::new((format.decoder)(settings));
+    let decoder = Mutex::new(((format.decoder)(settings), Arc::from("")));
     let worker = |screen| {
         let (decoder, notes) = (&decoder, &notes);
         move |chunk: &mut Chunk, batch: &mut Batch<Vec<u8>>| {
             batch.data.clear();
             let mut decoder = lock(decoder);
+            let (decoder, place) = &mut *decoder;
             if chunk.is_first() {
-                finish(&mut **decoder, screen, batch, notes);
+                finish(&mut **decoder, screen, place, batch, notes);
+                place.clone_from(chunk.place());
             }
             if !batch.tally.stop {
                 decode(&mut **decoder, screen, chunk, batch, notes);
@@ -57,7 +62,8 @@ pub(super) fn read(
     };
     let mut run = feed.in_order().run(worker, deliver)?;
     let mut rest = Batch::default();
-    finish(&mut **lock(&decoder), screen, &mut rest, &notes);
+    let (mut decoder, place) = decoder.into_inner().unwrap_or_else(PoisonError::into_inner);
+    finish(&mut *decoder, screen, &place, &mut rest, &notes);
     run.ledger.absorb_staged(&rest.tally)?;
     lock(sink).write(&rest.data)?;
     match rest.tally.first_rejected() {
@@ -80,7 +86,7 @@ fn decode(
         batch.tally.lines += 1;
         let mut desk = Desk {
             screen,
-            at_end: false,
+            ended: None,
             notes,
             tally: &mut batch.tally,
             out: &mut batch.data,
@@ -96,11 +102,17 @@ fn decode(
     }
 }
 
-/// Has the decoder hand out what it holds, because an input has ended.
-fn finish(decoder: &mut dyn Decode, screen: Screen, batch: &mut Batch<Vec<u8>>, notes: &Notes) {
+/// Has the decoder hand out what it holds, because the input at `place` has ended.
+fn finish(
+    decoder: &mut dyn Decode,
+    screen: Screen,
+    place: &str,
+    batch: &mut Batch<Vec<u8>>,
+    notes: &Notes,
+) {
     decoder.finish(&mut Desk {
         screen,
-        at_end: true,
+        ended: Some(place),
         notes,
         tally: &mut batch.tally,
         out: &mut batch.data,
@@ -110,8 +122,8 @@ fn finish(decoder: &mut dyn Decode, screen: Screen, batch: &mut Batch<Vec<u8>>, 
 /// Where a decoder's records and rejects are counted and written.
 struct Desk<'b> {
     screen: Screen,
-    /// Whether an input has ended, which the line number does not tell.
-    at_end: bool,
+    /// The input that has ended: then there is no line to name.
+    ended: Option<&'b str>,
     notes: &'b Notes,
     tally: &'b mut Tally,
     out: &'b mut Vec<u8>,
@@ -131,12 +143,10 @@ impl Take for Desk<'_> {
 
     fn reject(&mut self, bytes: &[u8], reason: &str) {
         self.tally.read += 1;
-        let place = if self.at_end {
-            "at the end of an input: "
-        } else {
-            ""
+        let reason = match self.ended {
+            None => reason.to_owned(),
+            Some(place) => format!("the end of {place}: {reason}"),
         };
-        let reason = format!("{place}{reason}");
         let stray = self.screen.stray(bytes, &reason, self.tally);
         match stray {
             Stray::Gone => {}
