@@ -23,12 +23,32 @@ _dl__recv() {
 
     case "${cmd}" in
         dl__recv)
-            opts="-o -j -h -V --output --linger --no-stamp --foreign --rejects --strict --stats --jobs --max-record --help --version"
+            opts="-o -j -h -V --format --pattern --time-format --tz --year --output --linger --no-stamp --foreign --rejects --strict --stats --jobs --max-record --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "ndjson auto logfmt syslog docker cri compose journald-export json json-seq" -- "${cur}"))
+                    return 0
+                    ;;
+                --pattern)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --time-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tz)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --year)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

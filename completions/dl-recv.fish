@@ -1,3 +1,17 @@
+complete -c dl-recv -l format -d 'What the lines of files and standard input are; see FORMATS in the manual' -r -f -a "ndjson\t'JSON objects, one a line'
+auto\t'each line in the format that it looks like'
+logfmt\t'key=value pairs, words in front of them too'
+syslog\t'RFC 5424 and RFC 3164, with <PRI> in front or without, as rsyslog writes files'
+docker\t'the files of Docker\'s json-file driver'
+cri\t'the files of containerd and CRI-O, as Kubernetes keeps them'
+compose\t'a name in front of each line, as docker compose and kubectl --prefix print'
+journald-export\t'what journalctl -o export prints and systemd-journal-remote takes'
+json\t'JSON objects over several lines, and lists and exports of many'
+json-seq\t'RFC 7464: JSON objects behind record separators'"
+complete -c dl-recv -l pattern -d 'Read text by a regular expression with named groups; may be given several times' -r
+complete -c dl-recv -l time-format -d 'How the group time of --pattern is written, in the codes of strftime(3)' -r
+complete -c dl-recv -l tz -d 'The zone of times that are written without one' -r
+complete -c dl-recv -l year -d 'The year of syslog times, which are written without one' -r
 complete -c dl-recv -s o -l output -d 'Append to FILE instead of writing to standard output' -r
 complete -c dl-recv -l linger -d 'With -o to a ZeroMQ endpoint, how long to try to deliver what is left at the end' -r
 complete -c dl-recv -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'

@@ -5,7 +5,7 @@
 
 They come from tests/data/samples: lines for `record` and `redact`, lines below an expression for
 `sieve`, files of lines for `tree`, frames for `zmtp` and `pickle`,
-the values of time-like fields for `time`. Expressions are those of the manual and the tests.
+the values of time-like fields for `time`; for the text formats pieces of the samples that are written in them. Expressions are those of the manual and the tests.
 """
 
 import hashlib
@@ -105,9 +105,67 @@ def time():
             yield match.group(1)
 
 
+def pieces(*names):
+    """Ten lines at a time of these samples, so that what spans lines is there too."""
+    for name in names:
+        whole = (SAMPLES / name).read_bytes().splitlines(keepends=True)
+        for start in range(0, len(whole), 10):
+            yield b"".join(whole[start:start + 10])
+
+
+def logfmt():
+    yield from pieces("go-slog-text.txt", "go-logrus-text.txt", "java-logback-pattern.txt")
+    yield b"2026-11-25 12:00:00,123 INFO shop trace_id=ae.73 event=started op=[a [b] c] k=\"v\\\"\"\n"
+
+
+def syslog():
+    yield from pieces("rsyslog-5424.txt", "rsyslog-traditional.txt", "java-log4j2-rfc5424.txt",
+                      "stdlib-sysloghandler-tcp.bin", "rfc5424-logging-handler.bin", "util-linux-logger.bin")
+
+
+def docker():
+    yield from pieces("docker-json-file.ndjson")
+
+
+def cri():
+    texts = [line for line in lines() if len(line) < 200][:20] + [b"plain", b""]
+    for number, text in enumerate(texts):
+        tag = b"P" if number % 3 else b"F"
+        yield b"2026-11-20T12:00:00.123456789Z stdout " + tag + b" " + text + b"\n"
+
+
+def compose():
+    for text in [line for line in lines() if len(line) < 200][:20]:
+        yield b"web-1  | " + text + b"\n\x1b[36mdb-1 |\x1b[0m 2026-11-20T12:00:00Z x\n[pod/a/b] " + text + b"\n"
+
+
+def pattern():
+    forms = [rb"(?<time>\S+ \S+) \[(?<thread>[^]]+)\] (?<level>\S+) +(?<logger>\S+) - (?<message>.*)",
+             rb"(?x) (?<a>(?-u:.)*?) (?: = (?<b>\d+) )? # c", rb"\[(?<time>[^]]+)\] (?<message>.*)"]
+    for form in forms:
+        for text in pieces("java-logback-pattern.txt", "go-slog-text.txt"):
+            yield form + b"\n" + text
+    yield forms[2] + b"\n[10/Oct/2000:13:55:36 -0700] x\n"
+
+
+def journald_export():
+    yield (SAMPLES / "journald-export.txt").read_bytes()[:2000]
+    for value in [b"", b"a", b"a\nb\n\n", b"\xff\0"]:
+        yield b"A=1\nB\n" + struct.pack("<Q", len(value)) + value + b"\nC=2\n\n"
+
+
+def json_documents():
+    yield from pieces("journald-json-pretty.txt", "journald-json-seq.txt", "otel-console-spans.txt",
+                      "eliot-twisted-jsonobserver.bin")
+
+
+# Targets whose names are names of modules here.
+TARGETS = {"json": json_documents}
+
+
 def main():
     target, folder = sys.argv[1], Path(sys.argv[2])
-    for seed in globals()[target]():
+    for seed in TARGETS.get(target, globals().get(target))():
         (folder / hashlib.sha1(seed).hexdigest()).write_bytes(seed)
 
 

@@ -16,6 +16,7 @@ mod progress;
 mod recv;
 mod send;
 mod tree;
+mod zone;
 
 use std::{
     io::{self, Write},

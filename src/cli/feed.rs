@@ -14,7 +14,7 @@ use crate::{
     endpoint::Endpoint,
     error::{Error, Result},
     pump::{self, Event, Flow},
-    record::{self, Index, Line, Lines, Malformed},
+    record::{self, Index, Line, Lines},
     shutdown::{Reload, Shutdown},
     source::{Chunk, Extent, PassOver, Reader, Wait},
 };
@@ -88,7 +88,7 @@ impl Screen {
     }
 
     /// Decides about a line that is no record, and counts it.
-    pub(super) fn stray(self, line: &[u8], bad: Malformed, tally: &mut Tally) -> Stray {
+    pub(super) fn stray(self, line: &[u8], bad: &impl ToString, tally: &mut Tally) -> Stray {
         let text = record::trim(line);
         if text.is_empty() {
             tally.read -= 1;
@@ -98,7 +98,7 @@ impl Screen {
             Foreign::Pass => Stray::Pass,
             Foreign::Wrap => Stray::Wrapped(wrap(line)),
             Foreign::Drop | Foreign::Fail => {
-                tally.reject_foreign(line, self.keep, &bad);
+                tally.reject_foreign(line, self.keep, bad);
                 tally.stop = self.foreign == Foreign::Fail;
                 Stray::Gone
             }
@@ -164,6 +164,12 @@ impl Feed {
     /// Asks for idle events at this interval.
     pub(super) fn with_tick(mut self, tick: Option<Duration>) -> Self {
         self.reader = self.reader.with_tick(tick);
+        self
+    }
+
+    /// Has one worker do all the work, so that it sees the lines in order.
+    pub(super) fn in_order(mut self) -> Self {
+        self.jobs = 1;
         self
     }
 

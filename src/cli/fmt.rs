@@ -170,7 +170,7 @@ impl FmtArgs {
                         tally.written += 1;
                         return;
                     };
-                    match screen.stray(line, bad, tally) {
+                    match screen.stray(line, &bad, tally) {
                         Stray::Gone => return,
                         Stray::Pass => foreign(line, terminal, out),
                         Stray::Wrapped(record) => drop(show(&record, out)),
@@ -221,7 +221,7 @@ fn table(feed: Feed, style: &Style) -> Result<Outcome> {
                         data.push(b'\n');
                     }
                     Err(bad) => {
-                        let stray = screen.stray(line, bad, tally);
+                        let stray = screen.stray(line, &bad, tally);
                         if let Some(record) = stray.into_record(line) {
                             tally.written += 1;
                             data.extend_from_slice(&record);

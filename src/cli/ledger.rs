@@ -161,9 +161,11 @@ impl Ledger {
                 chunk.place()
             ));
         }
-        tally
-            .first_rejected()
-            .map(|(line, reason)| self.place(chunk.place(), *line) + ": " + reason)
+        tally.first_rejected().map(|(line, reason)| match line {
+            // It is none of this chunk, and the reason tells its place.
+            0 => reason.clone(),
+            line => self.place(chunk.place(), *line) + ": " + reason,
+        })
     }
 
     /// Adds what became of messages from the network, the first rejected one of which came

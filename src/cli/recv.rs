@@ -1,23 +1,30 @@
 //! dl-recv: collect records at one place.
 
 mod network;
+mod text;
 
 use std::{sync::Mutex, thread, time::Duration};
 
-use clap::Parser;
+use clap::{
+    Parser,
+    builder::{PossibleValue, PossibleValuesParser},
+};
 
 use super::{
     Outcome, Program,
     common::{Foreign, LineArgs, parse_duration},
-    feed::{Feed, Run},
+    feed::{Batch, Feed, Run, Screen},
     ledger::Ledger,
     say,
     send::worker,
+    zone::parse_zone,
 };
 use crate::{
+    decode::format::{self, FORMATS, Format, Pattern, Settings},
     endpoint::Endpoint,
     error::{Error, Result},
     pump::{Event, Flow},
+    record::Zone,
     shutdown::Shutdown,
     sink::{self, Sink, SinkOptions},
     zmtp::{Address, Pull, PullOptions},
@@ -35,6 +42,49 @@ pub struct RecvArgs {
     #[arg(value_name = "ENDPOINT", required = true)]
     endpoints: Vec<String>,
 
+    /// What the lines of files and standard input are; see FORMATS in the manual
+    ///
+    /// Records are made of them. ndjson, which is what there is without this option, leaves
+    /// each line as it is.
+    #[arg(long, value_name = "FORMAT", default_value = NDJSON)]
+    #[arg(value_parser = PossibleValuesParser::new(formats()), hide_possible_values = true)]
+    format: String,
+
+    /// Read text by a regular expression with named groups; may be given several times
+    ///
+    /// A group (?<NAME>...) becomes a field. The pattern has to match a whole line, and the
+    /// first that does is taken.
+    #[arg(long, value_name = "REGEX", conflicts_with = "format")]
+    pattern: Vec<String>,
+
+    /// How the group time of --pattern is written, in the codes of strftime(3)
+    ///
+    /// '%d/%b/%Y:%H:%M:%S %z' is Apache's. Without it times stay as they are written.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        requires = "pattern",
+        hide_short_help = true
+    )]
+    time_format: Option<String>,
+
+    /// The zone of times that are written without one
+    ///
+    /// A name of the IANA database such as Europe/Berlin, an offset such as +02:00, UTC, or
+    /// local for that of this machine. Without it times that have a date stay as they are
+    /// written.
+    #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
+    #[arg(allow_hyphen_values = true, hide_short_help = true)]
+    tz: Option<Zone>,
+
+    /// The year of syslog times, which are written without one
+    ///
+    /// Without it records of such lines have no time, and what is written stands in
+    /// syslog.timestamp.
+    #[arg(long, value_name = "YEAR", hide_short_help = true)]
+    #[arg(value_parser = clap::value_parser!(i32).range(1970..=2261))]
+    year: Option<i32>,
+
     /// Append to FILE instead of writing to standard output
     ///
     /// Any endpoint of dl-send(1) will do.
@@ -46,6 +96,8 @@ pub struct RecvArgs {
     linger: Duration,
 
     /// Do not add dl.recv (peer, topic, time, sequence) to records from the network
+    ///
+    /// Nor what was around a record in the log of a container.
     #[arg(long)]
     no_stamp: bool,
 
@@ -64,6 +116,7 @@ impl Program for RecvArgs {
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
         let ended = shutdown.clone();
         let (sockets, inputs) = self.endpoints()?;
+        let (format, settings) = (self.format(&inputs)?, self.settings()?);
         let output = self
             .output
             .as_deref()
@@ -122,7 +175,13 @@ impl Program for RecvArgs {
                 })
             });
             let read = files
-                .map(|feed| read_files(feed.with_tick(tick), &sink))
+                .map(|feed| {
+                    let feed = feed.with_tick(tick);
+                    match format {
+                        None => read_files(feed, &sink),
+                        Some(format) => text::read(feed, format, &settings, &sink),
+                    }
+                })
                 .transpose();
             if read.is_err() {
                 // Nor in listening on.
@@ -149,7 +208,51 @@ impl Program for RecvArgs {
     }
 }
 
+/// The format that is left as it is.
+const NDJSON: &str = "ndjson";
+
+/// The values of `--format`.
+fn formats() -> Vec<PossibleValue> {
+    let ndjson = PossibleValue::new(NDJSON).help("JSON objects, one a line");
+    let others = FORMATS
+        .iter()
+        .map(|format| PossibleValue::new(format.name).help(format.summary));
+    std::iter::once(ndjson).chain(others).collect()
+}
+
 impl RecvArgs {
+    /// What lines are made records by; `None` if they are to be records already.
+    fn format(&self, inputs: &[Endpoint]) -> Result<Option<&'static Format>> {
+        let (format, flag) = if self.pattern.is_empty() {
+            let known = FORMATS.iter().find(|format| format.name == self.format);
+            (known, "--format")
+        } else {
+            (Some(format::PATTERN), "--pattern")
+        };
+        if format.is_some() && inputs.is_empty() {
+            return Err(Error::Misused {
+                reason: format!("{flag} is about files and standard input, and none is named"),
+                hint: "name a file, or - for standard input",
+            });
+        }
+        Ok(format)
+    }
+
+    fn settings(&self) -> Result<Settings> {
+        let pattern = |text: &String| {
+            Pattern::read(text)
+                .map_err(|error| Error::Usage(format!("--pattern '{text}': {error}")))
+        };
+        Ok(Settings {
+            patterns: self.pattern.iter().map(pattern).collect::<Result<_>>()?,
+            time_format: self.time_format.clone(),
+            year: self.year,
+            zone: self.tz,
+            stamp: !self.no_stamp,
+            longest: self.lines.max_record,
+        })
+    }
+
     /// The addresses to bind and the inputs to read.
     fn endpoints(&self) -> Result<(Vec<Address>, Vec<Endpoint>)> {
         let (mut sockets, mut inputs) = (Vec::new(), Vec::new());

@@ -112,7 +112,7 @@ pub(super) fn worker(screen: Screen) -> impl FnMut(&mut Chunk, &mut Batch<Vec<u8
             let line = line.bytes();
             match scanned {
                 Ok(()) => tally.write(line, out),
-                Err(bad) => match screen.stray(line, bad, tally) {
+                Err(bad) => match screen.stray(line, &bad, tally) {
                     Stray::Gone => {}
                     Stray::Pass => tally.write(line, out),
                     Stray::Wrapped(record) => tally.write(&record, out),

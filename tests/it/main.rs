@@ -6,6 +6,7 @@ mod context;
 mod docs;
 mod expr;
 mod fmt;
+mod formats;
 mod jq;
 mod outputs;
 mod passthrough;

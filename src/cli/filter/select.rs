@@ -236,7 +236,7 @@ impl<'p> Select<'p> {
 
     /// Does with a line that is no record what the user wants.
     fn stray(&mut self, line: &[u8], bad: Malformed, data: &mut Selected, tally: &mut Tally) {
-        match self.screen.stray(line, bad, tally) {
+        match self.screen.stray(line, &bad, tally) {
             Stray::Gone => {}
             Stray::Pass => self.keep(line, PickKind::Foreign, data, tally),
             Stray::Wrapped(record) => drop(self.line((&*record).into(), data, tally)),

@@ -125,7 +125,7 @@ impl<'w> Worker<'w> {
                     tally.filtered += 1;
                 }
             }
-            Err(bad) => match self.screen.stray(line, bad, tally) {
+            Err(bad) => match self.screen.stray(line, &bad, tally) {
                 Stray::Gone => {}
                 Stray::Pass => tally.write(line, &mut data.pass),
                 Stray::Wrapped(record) => tally.write(&record, &mut data.pass),

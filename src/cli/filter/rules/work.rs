@@ -152,7 +152,7 @@ impl Work {
         each_line(chunk.bytes(), &mut index, tally, |line, tally| {
             if let Err(bad) = self.line(line, routed) {
                 let line = line.bytes();
-                match self.screen.stray(line, bad, tally) {
+                match self.screen.stray(line, &bad, tally) {
                     Stray::Gone => {}
                     Stray::Pass => {
                         let route = self.table.default_route();

@@ -1,0 +1,178 @@
+//! Tells for each line which format it is in.
+//!
+//! A line goes to the first format that it has the look of, in the order of `FORMS`; while a
+//! document or an entry is not complete, lines go on to its format. What looks like nothing is
+//! read as logfmt, which takes least for granted.
+
+use super::{
+    compose, cri, docker,
+    format::{Decode, Format, Settings, Take},
+    journald, json, logfmt, syslog,
+};
+
+pub(super) const FORMAT: Format = Format {
+    name: "auto",
+    summary: "each line in the format that it looks like",
+    joins: true,
+    decoder: |settings| Box::new(Auto::new(settings)),
+};
+
+/// A format and the look of its lines.
+type Form = (&'static Format, fn(&[u8]) -> bool);
+
+/// In this order: what is looked for first is what nothing else looks like.
+static FORMS: [Form; 7] = [
+    (&docker::FORMAT, docker::looks),
+    (&json::FORMAT, json::looks),
+    (&journald::FORMAT, journald::looks),
+    (&cri::FORMAT, cri::looks),
+    (&syslog::FORMAT, syslog::looks),
+    (&compose::FORMAT, compose::looks),
+    (&logfmt::FORMAT, |_| true),
+];
+
+struct Auto {
+    decoders: Vec<Box<dyn Decode>>,
+    /// The one that the line before went to.
+    last: usize,
+}
+
+impl Auto {
+    fn new(settings: &Settings) -> Self {
+        let decoder = |(format, _): &Form| (format.decoder)(settings);
+        Self {
+            decoders: FORMS.iter().map(decoder).collect(),
+            last: FORMS.len() - 1,
+        }
+    }
+}
+
+impl Decode for Auto {
+    fn line(&mut self, line: &[u8], take: &mut dyn Take) {
+        if !self.is_within() {
+            let text = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
+            let form = FORMS.iter().position(|(_, looks)| looks(text));
+            self.last = form.unwrap_or(FORMS.len() - 1);
+        }
+        self.decoders[self.last].line(line, take);
+    }
+
+    fn blank(&mut self, line: &[u8], take: &mut dyn Take) {
+        self.decoders[self.last].blank(line, take);
+    }
+
+    fn finish(&mut self, take: &mut dyn Take) {
+        for decoder in &mut self.decoders {
+            decoder.finish(take);
+        }
+    }
+
+    fn is_within(&self) -> bool {
+        self.decoders[self.last].is_within()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use expect_test::expect;
+
+    use crate::decode::format::{Settings, tests::decode};
+
+    fn sample(name: &str) -> Vec<u8> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/samples/");
+        fs::read(format!("{folder}{name}")).expect("a sample")
+    }
+
+    #[test]
+    fn files_of_one_format_are_read_as_that_format() {
+        for (name, format) in [
+            ("go-slog-text.txt", "logfmt"),
+            ("go-logrus-text.txt", "logfmt"),
+            ("java-logback-pattern.txt", "logfmt"),
+            ("rsyslog-5424.txt", "syslog"),
+            ("rsyslog-traditional.txt", "syslog"),
+            ("journald-short-iso-precise.txt", "syslog"),
+            ("docker-json-file.ndjson", "docker"),
+            ("journald-export.txt", "journald-export"),
+            ("journald-json-pretty.txt", "json"),
+            ("journald-json-seq.txt", "json-seq"),
+            ("otel-console-spans.txt", "json"),
+        ] {
+            let sample = sample(name);
+            let settings = Settings::default();
+            let (auto, named) = (
+                decode("auto", &settings, &sample),
+                decode(format, &settings, &sample),
+            );
+            let records = |text: &str| {
+                text.lines()
+                    .filter(|line| line.starts_with('{'))
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(records(&auto), records(&named), "{name}");
+        }
+    }
+
+    #[test]
+    fn records_stay_as_they_are() {
+        for name in [
+            "pino.ndjson",
+            "eliot.ndjson",
+            "structlog.ndjson",
+            "distlog-json-bodies.ndjson",
+        ] {
+            let sample = String::from_utf8(sample(name)).expect("UTF-8");
+            assert_eq!(
+                decode("auto", &Settings::default(), sample.as_bytes()),
+                sample,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn formats_may_be_mixed() {
+        expect![[r#"
+            {"level":30,"msg":"up"}
+            {"time":"2026-11-20T12:54:20Z","level":"info","host":"vm","service":"app","process":7,"message":"hello","syslog":{"priority":14,"facility":"user"}}
+            {"level":"info","msg":"hi"}
+            {"time":"2026-11-20T12:00:01Z","stream":"stderr","message":"a line that is cut in two"}
+            {"a":1,"dl":{"recv":{"format":"compose","service":"web-1"}}}
+            {"a": [{"b": 2}]}
+            {"time":"2026-11-25 12:00:00,123","level":"INFO","logger":"app.db","message":"slow query","dur_ms":12}
+            note: syslog times without a year are only in syslog.timestamp; --year YEAR makes times of them
+            {"host":"vm","service":"app","process":42,"message":"3164 message","syslog":{"timestamp":"Nov 20 12:54:20"}}
+            {"MESSAGE":"x"}
+            {"__CURSOR":"1","MESSAGE":"entry"}
+            {"time":"2026-11-20T12:00:00Z","stream":"stdout","message":"plain"}
+            rejected (no key=value pair, and no time or level in front): what is this
+        "#]].assert_eq(&decode(
+            "auto",
+            &Settings::default(),
+            b"{\"level\":30,\"msg\":\"up\"}
+2026-11-20T12:00:01Z stderr P a line that is
+<14>1 2026-11-20T12:54:20Z vm app 7 - - hello
+level=info msg=\"hi\"
+2026-11-20T12:00:03Z stderr F  cut in two
+web-1  | {\"a\":1}
+{
+  \"a\": [
+
+    {\"b\": 2}
+  ]
+}
+2026-11-25 12:00:00,123 INFO app.db slow query dur_ms=12
+Nov 20 12:54:20 vm app[42]: 3164 message
+MESSAGE=x
+__CURSOR=1
+MESSAGE=entry
+
+{\"log\":\"plain\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-20T12:00:00Z\"}
+what is this
+",
+        ));
+    }
+}

@@ -1,0 +1,129 @@
+//! What `docker compose logs` and `kubectl logs --prefix` print: a name in front of each line.
+//!
+//! `web-1  | text`, in colour or not, with the time in front of the text or not; and
+//! `[pod/web/app] text`.
+
+use super::{
+    envelope::{Envelope, Opener},
+    format::{Decode, Format, Take},
+};
+use crate::record::Instant;
+
+pub(super) const FORMAT: Format = Format {
+    name: "compose",
+    summary: "a name in front of each line, as docker compose and kubectl --prefix print",
+    joins: false,
+    decoder: |settings| Box::new(Compose(Opener::new("compose", settings))),
+};
+
+/// True for a line with a name in front.
+pub(super) fn looks(line: &[u8]) -> bool {
+    piped(line).or_else(|| bracketed(line)).is_some()
+}
+
+struct Compose(Opener);
+
+impl Decode for Compose {
+    fn line(&mut self, line: &[u8], take: &mut dyn Take) {
+        let text = line.strip_suffix(b"\r").unwrap_or(line);
+        let Some((name, text)) = piped(text).or_else(|| bracketed(text)) else {
+            return take.reject(
+                line,
+                "no name in front: expected NAME | TEXT or [NAME] TEXT",
+            );
+        };
+        let end = text
+            .iter()
+            .position(|&byte| byte == b' ')
+            .unwrap_or(text.len());
+        let time = &text[..end];
+        let has_time = time.contains(&b'T') && Instant::from_text(time).is_some();
+        let text = if has_time {
+            text[end..].strip_prefix(b" ").unwrap_or_default()
+        } else {
+            text
+        };
+        let envelope = Envelope {
+            time: has_time.then(|| time.to_vec()),
+            service: Some(name.to_vec()),
+            ..Envelope::default()
+        };
+        self.0.open(text, &envelope, take);
+    }
+}
+
+/// `web-1  | text`; a sequence for colour may stand before the name and behind the bar.
+fn piped(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = memchr::memchr(b'|', line)?;
+    let name = without_colour(&line[..at]).trim_ascii();
+    let rest = without_colour(&line[at + 1..]);
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-/".contains(byte);
+    let named = !name.is_empty() && name.iter().all(is_name);
+    let text = if rest.is_empty() {
+        rest
+    } else {
+        rest.strip_prefix(b" ")?
+    };
+    named.then_some((name, text))
+}
+
+/// `[pod/web/app] text`.
+fn bracketed(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let inner = line.strip_prefix(b"[")?;
+    let end = memchr::memchr(b']', inner)?;
+    let name = &inner[..end];
+    let text = inner[end + 1..].strip_prefix(b" ")?;
+    (name.starts_with(b"pod/") && !name.contains(&b' ')).then_some((name, text))
+}
+
+/// A text without the sequences for colour that it begins with.
+fn without_colour(mut text: &[u8]) -> &[u8] {
+    while let Some(rest) = text.strip_prefix(b"\x1b[") {
+        let digits = rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit() || **byte == b';');
+        match rest[digits.count()..].strip_prefix(b"m") {
+            Some(rest) => text = rest,
+            None => break,
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use crate::decode::format::{Settings, tests::decode};
+
+    #[test]
+    fn names_are_taken_off() {
+        let input = b"web-1  | {\"level\":30,\"msg\":\"up\"}
+\x1b[36mdb-1   |\x1b[0m 2026-11-20T12:00:00.5Z plain | text
+db-1   | 
+db-1   |
+[pod/web-7d9/app] listening
+[pod/web-7d9/app] {\"a\":1}
+";
+        expect![[r#"
+            {"level":30,"msg":"up","dl":{"recv":{"format":"compose","service":"web-1"}}}
+            {"time":"2026-11-20T12:00:00.5Z","service":"db-1","message":"plain | text"}
+            {"service":"db-1","message":""}
+            {"service":"db-1","message":""}
+            {"service":"pod/web-7d9/app","message":"listening"}
+            {"a":1,"dl":{"recv":{"format":"compose","service":"pod/web-7d9/app"}}}
+        "#]]
+        .assert_eq(&decode("compose", &Settings::default(), input));
+    }
+
+    #[test]
+    fn lines_without_a_name_are_rejected() {
+        for line in [
+            "oops", "| x", "a b | x", "web-1 |x", "[main] x", "[pod/a] ", "\x1b[36",
+        ] {
+            let read = decode("compose", &Settings::default(), line.as_bytes());
+            let rejected = read.starts_with("rejected (no name in front");
+            assert_eq!(rejected, line != "[pod/a] ", "{read}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The log files of Kubernetes' container runtimes (CRI): time, stream, tags, text.
+//!
+//! The first tag is `P` for a part of a line and `F` for a full line or the end of one.
+
+use super::{
+    envelope::{Envelope, Joiner, Opener},
+    format::{Decode, Format, Take},
+};
+
+pub(super) const FORMAT: Format = Format {
+    name: "cri",
+    summary: "the files of containerd and CRI-O, as Kubernetes keeps them",
+    joins: true,
+    decoder: |settings| {
+        let opener = Opener::new("cri", settings);
+        Box::new(Cri(Joiner::new(opener, settings)))
+    },
+};
+
+struct Cri(Joiner);
+
+impl Decode for Cri {
+    fn line(&mut self, line: &[u8], take: &mut dyn Take) {
+        let Some((envelope, last, text)) = read(line) else {
+            return take.reject(line, "no line of CRI: expected TIME stdout|stderr P|F TEXT");
+        };
+        self.0.part(text, envelope, last, take);
+    }
+
+    fn finish(&mut self, take: &mut dyn Take) {
+        self.0.release(take);
+    }
+}
+
+/// True for a line of a runtime.
+pub(super) fn looks(line: &[u8]) -> bool {
+    read(line).is_some()
+}
+
+/// What stands around a text, whether the text ends with it, and the text.
+fn read(line: &[u8]) -> Option<(Envelope, bool, &[u8])> {
+    let text = line.strip_suffix(b"\r").unwrap_or(line);
+    let mut parts = text.splitn(4, |&byte| byte == b' ');
+    let (time, stream, tags) = (parts.next(), parts.next(), parts.next());
+    let text = parts.next().unwrap_or_default();
+    let last = tags.and_then(|tags| match tags.split(|&byte| byte == b':').next() {
+        Some(b"F") => Some(true),
+        Some(b"P") => Some(false),
+        _ => None,
+    });
+    let stream = stream.filter(|stream| matches!(*stream, b"stdout" | b"stderr"));
+    let (last, stream) = (last?, stream?);
+    let envelope = Envelope {
+        time: Some(time.filter(is_date)?.to_vec()),
+        stream: Some(stream.to_vec()),
+        ..Envelope::default()
+    };
+    Some((envelope, last, text))
+}
+
+fn is_date(time: &&[u8]) -> bool {
+    crate::record::Instant::from_text(time).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use crate::decode::format::{Settings, tests::decode};
+
+    #[test]
+    fn parts_are_joined_for_each_stream() {
+        // The form is that of the CRI specification; the texts are ours.
+        let input = b"2026-11-20T12:00:00.123456789Z stdout F {\"level\":30,\"msg\":\"up\"}
+2026-11-20T12:00:01Z stderr P first
+2026-11-20T12:00:02Z stdout F plain
+2026-11-20T12:00:03Z stderr F:more  and last
+2026-11-20T12:00:04+02:00 stdout F
+2026-11-20T12:00:05Z stdout F \xff
+2026-11-20T12:00:06Z stderr P {\"cut\":
+";
+        expect![[r#"
+            {"level":30,"msg":"up","dl":{"recv":{"format":"cri","time":"2026-11-20T12:00:00.123456789Z","stream":"stdout"}}}
+            {"time":"2026-11-20T12:00:02Z","stream":"stdout","message":"plain"}
+            {"time":"2026-11-20T12:00:01Z","stream":"stderr","message":"first and last"}
+            {"time":"2026-11-20T12:00:04+02:00","stream":"stdout","message":""}
+            {"time":"2026-11-20T12:00:05Z","stream":"stdout","message":"�","dl":{"recv":{"invalid_utf8":true}}}
+            {"time":"2026-11-20T12:00:06Z","stream":"stderr","message":"{\"cut\":","dl":{"recv":{"partial":true}}}
+        "#]].assert_eq(&decode("cri", &Settings::default(), input));
+    }
+
+    #[test]
+    fn what_is_no_line_of_cri_is_rejected() {
+        for line in [
+            "oops",
+            "2026-11-20T12:00:00Z stdout",
+            "2026-11-20T12:00:00Z stdin F x",
+            "2026-11-20T12:00:00Z stdout X x",
+            "yesterday stdout F x",
+        ] {
+            let read = decode("cri", &Settings::default(), line.as_bytes());
+            let reason = "no line of CRI: expected TIME stdout|stderr P|F TEXT";
+            assert_eq!(read, format!("rejected ({reason}): {line}\n"));
+        }
+    }
+}

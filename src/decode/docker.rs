@@ -1,0 +1,135 @@
+//! Docker's json-file log: a line is an entry with the text, the stream and the time.
+//!
+//! A text that does not end with a newline goes on in the next entry of its stream, because
+//! the daemon cuts lines after 16 KiB. It leaves `log` out where it is empty.
+
+use super::{
+    envelope::{Envelope, Joiner, Opener},
+    format::{Decode, Format, Take},
+};
+use crate::record::{Cursor, Kind};
+
+pub(super) const FORMAT: Format = Format {
+    name: "docker",
+    summary: "the files of Docker's json-file driver",
+    joins: true,
+    decoder: |settings| {
+        let opener = Opener::new("docker", settings);
+        Box::new(Docker(Joiner::new(opener, settings)))
+    },
+};
+
+/// True for what has the members of an entry and nothing in front of them.
+pub(super) fn looks(line: &[u8]) -> bool {
+    let begins = line.starts_with(b"{\"log\":\"") || line.starts_with(b"{\"stream\":\"std");
+    begins && memchr::memmem::find(line, b"\"stream\":\"std").is_some()
+}
+
+struct Docker(Joiner);
+
+impl Decode for Docker {
+    fn line(&mut self, line: &[u8], take: &mut dyn Take) {
+        let mut text = None;
+        let mut envelope = Envelope::default();
+        let walked = Cursor::line(line, |key, cursor| {
+            let value = cursor.value()?;
+            let string = value
+                .is_string()
+                .then(|| value.text().into_owned().into_bytes());
+            match key {
+                b"log" => text = string,
+                b"stream" => envelope.stream = string,
+                b"time" => envelope.time = string,
+                b"attrs" if value.kind == Kind::Object => {
+                    envelope.attrs = Some(value.raw.to_vec());
+                }
+                _ => {}
+            }
+            Ok(())
+        });
+        if let Err(bad) = walked {
+            return take.reject(line, &bad.to_string());
+        }
+        if envelope.time.is_none() || (text.is_none() && envelope.stream.is_none()) {
+            return take.reject(
+                line,
+                "no entry of Docker's: log or stream, or time is missing",
+            );
+        }
+        let text = text.unwrap_or_default();
+        match text.strip_suffix(b"\n") {
+            Some(text) => self.0.part(text, envelope, true, take),
+            None => self.0.part(&text, envelope, false, take),
+        }
+    }
+
+    fn finish(&mut self, take: &mut dyn Take) {
+        self.0.release(take);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use crate::decode::format::{Settings, tests::decode};
+
+    #[test]
+    fn entries_of_the_daemon() {
+        let sample = include_bytes!("../../tests/data/samples/docker-json-file.ndjson");
+        expect![[r#"
+            {"level":30,"time":1795178019330,"msg":"pino inside docker","dl":{"recv":{"format":"docker","time":"2026-11-20T12:00:00.123456789Z","stream":"stdout"}}}
+            {"time":"2026-11-20T12:00:00.12345679Z","stream":"stderr","message":"plain text & <b>\u001b[31mred\u001b[0m","attrs":{"com.ex.label":"v","tag":"x"}}
+            {"time":"2026-11-20T12:00:01.123456789Z","stream":"stdout","message":"bad utf8 ��"}
+            {"time":"2026-11-20T12:00:00.123456789Z","stream":"stdout","message":"aaaaaaaaaaaaaaaaaaaa(partial: no trailing newline)second half"}
+            {"time":"2026-11-20T12:00:00.123456789Z","stream":"stdout","message":"zero-frac"}
+            {"time":"2026-11-20T12:00:00.123456789Z","stream":"stdout","message":"line sep  "}
+        "#]].assert_eq(&decode("docker", &Settings::default(), sample));
+    }
+
+    #[test]
+    fn parts_are_joined_for_each_stream() {
+        let entry = |stream: &str, log: &str, second: u8| {
+            format!(
+                "{{\"log\":\"{log}\",\"stream\":\"{stream}\",\"time\":\"2026-11-20T12:00:0{second}Z\"}}\n"
+            )
+        };
+        let input = [
+            entry("stdout", "{\\\"a\\\":", 1),
+            entry("stderr", "oh ", 2),
+            entry("stdout", "1}\\n", 3),
+            entry("stdout", "whole\\n", 4),
+            entry("stderr", "no", 5),
+        ]
+        .concat();
+        expect![[r#"
+            {"a":1,"dl":{"recv":{"format":"docker","time":"2026-11-20T12:00:01Z","stream":"stdout"}}}
+            {"time":"2026-11-20T12:00:04Z","stream":"stdout","message":"whole"}
+            {"time":"2026-11-20T12:00:02Z","stream":"stderr","message":"oh no","dl":{"recv":{"partial":true}}}
+        "#]].assert_eq(&decode("docker", &Settings::default(), input.as_bytes()));
+        let settings = Settings {
+            stamp: false,
+            longest: 4,
+            ..Settings::default()
+        };
+        expect![[r#"
+            {"time":"2026-11-20T12:00:01Z","stream":"stdout","message":"{\"a\":","dl":{"recv":{"partial":true}}}
+            {"time":"2026-11-20T12:00:03Z","stream":"stdout","message":"1}"}
+            {"time":"2026-11-20T12:00:04Z","stream":"stdout","message":"whole"}
+            {"time":"2026-11-20T12:00:02Z","stream":"stderr","message":"oh no","dl":{"recv":{"partial":true}}}
+        "#]].assert_eq(&decode("docker", &settings, input.as_bytes()));
+    }
+
+    #[test]
+    fn what_is_no_entry_is_rejected() {
+        let check = |line: &str, reason: &str| {
+            let read = decode("docker", &Settings::default(), line.as_bytes());
+            assert_eq!(read, format!("rejected ({reason}): {line}\n"));
+        };
+        let missing = "no entry of Docker's: log or stream, or time is missing";
+        check("{}", missing);
+        check(r#"{"log":"x\n","stream":"stdout"}"#, missing);
+        check(r#"{"log":7,"time":"2026-11-20T12:00:00Z"}"#, missing);
+        check("oops", "not a JSON object: expected '{' in column 1");
+    }
+}

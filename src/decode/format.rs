@@ -1,0 +1,109 @@
+//! The registry of text formats: what a name given to `--format` stands for.
+//!
+//! A decoder gets the lines of one input after the other and hands out records, each a line of
+//! JSON. It never sees where lines come from, and never drops one: what it cannot read it hands
+//! back with the reason.
+
+pub use super::pattern::{Pattern, PatternError};
+use super::{auto, compose, cri, docker, journald, json, logfmt, pattern, syslog};
+use crate::record::Zone;
+
+/// All formats, in the order in which the manual tells of them. A new one is its file and a
+/// line here.
+pub static FORMATS: &[Format] = &[
+    auto::FORMAT,
+    logfmt::FORMAT,
+    syslog::FORMAT,
+    docker::FORMAT,
+    cri::FORMAT,
+    compose::FORMAT,
+    journald::FORMAT,
+    json::FORMAT,
+    json::SEQUENCE,
+];
+
+/// The format of text that patterns tell of: it is asked for by giving some.
+pub static PATTERN: &Format = &pattern::FORMAT;
+
+/// A text format.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is, in a few words.
+    pub summary: &'static str,
+    /// True if a record may be made of several lines, so that lines have to come in order.
+    pub joins: bool,
+    /// Makes a decoder.
+    pub decoder: fn(&Settings) -> Box<dyn Decode>,
+}
+
+/// What decoders are told by the user.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The year of times that have none; without it such times are kept as they are written.
+    pub year: Option<i32>,
+    /// The zone of times that have none; without it times with a date are kept as they are
+    /// written, and others are UTC.
+    pub zone: Option<Zone>,
+    /// True if records get `dl.recv`, where what an envelope knew is kept.
+    pub stamp: bool,
+    /// What lines look like, for [`PATTERN`]; the first that matches a line tells what it is.
+    pub patterns: Vec<Pattern>,
+    /// How the group `time` of patterns is written, in the codes of strftime.
+    pub time_format: Option<String>,
+    /// The longest record that lines are joined to, in bytes.
+    pub longest: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            year: None,
+            zone: None,
+            stamp: true,
+            patterns: Vec::new(),
+            time_format: None,
+            longest: 256 << 20,
+        }
+    }
+}
+
+/// Makes records of lines.
+pub trait Decode: Send {
+    /// Takes a line that is not blank, without its newline. What it makes of it, or of it and
+    /// those before, goes to `take`.
+    fn line(&mut self, line: &[u8], take: &mut dyn Take);
+
+    /// Takes a blank line, which means something in few formats.
+    fn blank(&mut self, _line: &[u8], _take: &mut dyn Take) {}
+
+    /// True if the next line belongs to what has begun, whatever it looks like.
+    fn is_within(&self) -> bool {
+        false
+    }
+
+    /// The input has ended: hands out what was waiting for more.
+    fn finish(&mut self, _take: &mut dyn Take) {}
+}
+
+/// Receives what a decoder makes.
+pub trait Take {
+    /// A record: a line of JSON, an object, without a newline.
+    fn record(&mut self, json: &[u8]);
+
+    /// What could not be read, byte for byte, and why.
+    fn reject(&mut self, bytes: &[u8], reason: &str);
+
+    /// Something that the user should hear of once, however often it happens.
+    fn note(&mut self, words: &'static str);
+}
+
+/// The format of that name.
+pub fn find(name: &str) -> Option<&'static Format> {
+    let mut formats = FORMATS.iter().chain([PATTERN]);
+    formats.find(|format| format.name == name)
+}
+
+#[cfg(test)]
+pub(super) mod tests;

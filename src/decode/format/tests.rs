@@ -1,0 +1,158 @@
+//! What holds for all formats, whatever the bytes.
+
+use std::{fmt::Write, fs, path::Path};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::record::{Found, Lines, Projection, trim};
+
+/// What came out of a decoder.
+#[derive(Default)]
+struct Told {
+    text: String,
+    records: Vec<Vec<u8>>,
+    rejects: Vec<Vec<u8>>,
+}
+
+impl Take for Told {
+    fn record(&mut self, json: &[u8]) {
+        self.records.push(json.to_vec());
+        let _ = writeln!(self.text, "{}", String::from_utf8_lossy(json));
+    }
+
+    fn reject(&mut self, bytes: &[u8], reason: &str) {
+        self.rejects.push(bytes.to_vec());
+        let shown = String::from_utf8_lossy(bytes);
+        let _ = writeln!(self.text, "rejected ({reason}): {shown}");
+    }
+
+    fn note(&mut self, words: &'static str) {
+        let _ = writeln!(self.text, "note: {words}");
+    }
+}
+
+fn told(format: &Format, settings: &Settings, input: &[u8]) -> Told {
+    let mut told = Told::default();
+    let mut decoder = (format.decoder)(settings);
+    for line in Lines::new(input) {
+        if line.trim_ascii().is_empty() {
+            decoder.blank(line, &mut told);
+        } else {
+            decoder.line(line, &mut told);
+        }
+    }
+    decoder.finish(&mut told);
+    told
+}
+
+/// What a format makes of an input, as text: records, rejects with their reasons, and notes.
+pub(in crate::decode) fn decode(format: &str, settings: &Settings, input: &[u8]) -> String {
+    told(find(format).expect("a format"), settings, input).text
+}
+
+/// Files of tests/data/samples.
+fn samples() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/samples");
+    let entries = fs::read_dir(folder).expect("samples are there");
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.expect("readable").path())
+        .collect();
+    paths.sort();
+    let read = |path| fs::read(path).expect("a sample");
+    paths.into_iter().map(read).collect()
+}
+
+/// Holds what every decoder promises.
+fn check(input: &[u8]) -> Result<(), TestCaseError> {
+    let projection = Projection::default();
+    let mut found = Found::default();
+    let lines = Lines::new(input).filter(|line| !line.trim_ascii().is_empty());
+    let lines = lines.count();
+    for format in FORMATS {
+        for year in [None, Some(2024)] {
+            let settings = Settings {
+                year,
+                longest: 10_000,
+                ..Settings::default()
+            };
+            let told = told(format, &settings, input);
+            for record in &told.records {
+                let shown = String::from_utf8_lossy(record);
+                prop_assert!(!record.contains(&b'\n'), "{}: {shown}", format.name);
+                let scanned = projection.scan(record.as_slice(), &mut found);
+                prop_assert!(scanned.is_ok(), "{}: {shown}: {scanned:?}", format.name);
+            }
+            let made = told.records.len() + told.rejects.len();
+            // NUL separates messages of syslog, and may be all that there is on a line.
+            if !format.joins && !input.contains(&0) {
+                prop_assert_eq!(made, lines, "{}", format.name);
+            }
+            // A separator or a byte order mark by itself is as good as a blank line.
+            let is_empty = Lines::new(input).all(|line| trim(line).is_empty());
+            prop_assert!(
+                is_empty || input.contains(&0) || made > 0,
+                "{}",
+                format.name
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_format_takes_every_sample() {
+    for sample in samples() {
+        check(&sample).expect("what every decoder promises");
+    }
+}
+
+fn pieces() -> impl Strategy<Value = Vec<u8>> {
+    let sample = prop::sample::select(samples()).prop_flat_map(|sample| {
+        let length = sample.len();
+        (Just(sample), 0..=length, 0..400_usize)
+    });
+    let cut = sample.prop_map(|(sample, start, length)| {
+        sample[start..sample.len().min(start + length)].to_vec()
+    });
+    let telling = prop::sample::select(vec![
+        "\n",
+        "\n\n",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        "\\",
+        "=",
+        " ",
+        "a=\"",
+        "<13>1 ",
+        "<13>",
+        "-",
+        "Nov 20 12:54:20 ",
+        "2026-11-20T12:00:00Z ",
+        "stdout P ",
+        "stdout F ",
+        "\u{1e}",
+        "\r",
+        "\0",
+        "web-1  | ",
+        "MESSAGE\n",
+        "@cee:",
+    ]);
+    prop_oneof![
+        cut,
+        telling.prop_map(|text| text.as_bytes().to_vec()),
+        prop::collection::vec(any::<u8>(), 0..20),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_bytes_all_is_records_or_rejected(
+        pieces in prop::collection::vec(pieces(), 0..12)
+    ) {
+        check(&pieces.concat())?;
+    }
+}

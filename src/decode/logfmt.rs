@@ -1,0 +1,310 @@
+//! logfmt and other text of `key=value` pairs, with or without words in front of the pairs.
+//!
+//! A line that begins with a pair is all pairs, and a key by itself is true. In any other line
+//! the pairs are the ones that it ends with; what stands in front of them is read by `prefix`.
+//! No pair is lost: equal keys all stand in the record, in order, and values are text as it
+//! was written save for quotes and their escapes.
+
+use super::{
+    format::{Decode, Format, Settings, Take},
+    object::Object,
+    prefix::Prefix,
+};
+use crate::record::Zone;
+
+pub(super) const FORMAT: Format = Format {
+    name: "logfmt",
+    summary: "key=value pairs, words in front of them too",
+    joins: false,
+    decoder: |settings| Box::new(Logfmt::new(settings)),
+};
+
+pub(super) struct Logfmt {
+    zone: Option<Zone>,
+    out: Vec<u8>,
+}
+
+/// A key and its value, as they stand in the line.
+#[derive(Clone, Copy, Debug)]
+struct Pair<'a> {
+    key: Text<'a>,
+    /// `None` for a key by itself.
+    value: Option<Text<'a>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Text<'a> {
+    Bare(&'a [u8]),
+    /// What stands between quotes, with its escapes.
+    Quoted(&'a [u8]),
+}
+
+impl Logfmt {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            zone: settings.zone,
+            out: Vec::new(),
+        }
+    }
+
+    /// The record that a line is, if it has a time, a level or a pair.
+    pub(super) fn record(&mut self, line: &[u8]) -> Option<&[u8]> {
+        let line = line
+            .strip_prefix(b"\xEF\xBB\xBF")
+            .unwrap_or(line)
+            .trim_ascii();
+        let mut pairs = Vec::new();
+        let words = Pairs::of(line, &mut pairs);
+        let named = |name: &[u8]| {
+            let mut keys = pairs.iter().map(|pair| pair.key);
+            keys.any(|key| matches!(key, Text::Bare(key) if key == name))
+        };
+        // What BQNT's scopes write behind `time level logger message`.
+        let is_scope = named(b"trace_id") && named(b"event");
+        let prefix = Prefix::read(words, is_scope);
+        if pairs.is_empty() && prefix.time.is_none() && prefix.level.is_none() {
+            return None;
+        }
+        let mut object = Object::begin(&mut self.out);
+        prefix.write(self.zone, &mut object);
+        for pair in &pairs {
+            let key = pair.key.bytes();
+            match pair.value {
+                None => object.json(&key, b"true"),
+                Some(Text::Bare(value)) => object.bare(&key, value),
+                Some(value) => object.text(&key, &value.bytes()),
+            }
+        }
+        object.end();
+        Some(&self.out)
+    }
+}
+
+impl Decode for Logfmt {
+    fn line(&mut self, line: &[u8], take: &mut dyn Take) {
+        match self.record(line) {
+            Some(record) => take.record(record),
+            None => take.reject(line, "no key=value pair, and no time or level in front"),
+        }
+    }
+}
+
+/// Walks along a line.
+struct Pairs<'a> {
+    line: &'a [u8],
+    at: usize,
+    /// False once a bracket was not closed as that of a value: looking for the end of each
+    /// would take the square of the line's length.
+    brackets: bool,
+}
+
+impl<'a> Pairs<'a> {
+    /// Finds the pairs of a line; what is in front of them is returned.
+    fn of(line: &'a [u8], pairs: &mut Vec<Pair<'a>>) -> &'a [u8] {
+        let mut walk = Self {
+            line,
+            at: 0,
+            brackets: true,
+        };
+        if let Some(first) = walk.pair(is_usual_key) {
+            pairs.push(first);
+            while walk.skip_blanks() {
+                let next = walk.pair(is_any_key).unwrap_or_else(|| walk.word());
+                pairs.push(next);
+            }
+            return &[];
+        }
+        let mut start = line.len();
+        while walk.skip_blanks() {
+            let at = walk.at;
+            if let Some(pair) = walk.pair(is_usual_key) {
+                if pairs.is_empty() {
+                    start = at;
+                }
+                pairs.push(pair);
+            } else {
+                walk.word();
+                pairs.clear();
+                start = line.len();
+            }
+        }
+        line[..start].trim_ascii()
+    }
+
+    /// Goes on to what is no blank; false at the end of the line.
+    fn skip_blanks(&mut self) -> bool {
+        let blanks = self
+            .rest()
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace());
+        self.at += blanks.count();
+        self.at < self.line.len()
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        &self.line[self.at..]
+    }
+
+    /// Takes a pair, if one stands here.
+    fn pair(&mut self, is_key: fn(u8) -> bool) -> Option<Pair<'a>> {
+        let rest = self.rest();
+        let (key, length) = if let [b'"', inner @ ..] = rest {
+            let end = closing_quote(inner)?;
+            (Text::Quoted(&inner[..end]), end + 2)
+        } else {
+            let end = rest.iter().position(|&byte| !is_key(byte))?;
+            (Text::Bare(&rest[..end]), end)
+        };
+        if length == 0 || rest.get(length) != Some(&b'=') {
+            return None;
+        }
+        self.at += length + 1;
+        let value = self.value();
+        Some(Pair {
+            key,
+            value: Some(value),
+        })
+    }
+
+    fn value(&mut self) -> Text<'a> {
+        let rest = self.rest();
+        let ends = |at: usize| rest.get(at).is_none_or(u8::is_ascii_whitespace);
+        if let [b'"', inner @ ..] = rest {
+            match closing_quote(inner) {
+                Some(end) if ends(end + 2) => {
+                    self.at += end + 2;
+                    return Text::Quoted(&inner[..end]);
+                }
+                Some(_) => {}
+                // A line cut off within quotes: all of it is the value.
+                None => {
+                    self.at = self.line.len();
+                    return Text::Bare(rest);
+                }
+            }
+        }
+        if rest.first() == Some(&b'[') && self.brackets {
+            match closing_bracket(rest) {
+                Some(end) if ends(end + 1) => {
+                    self.at += end + 1;
+                    return Text::Bare(&rest[..=end]);
+                }
+                _ => self.brackets = false,
+            }
+        }
+        Text::Bare(self.take_word())
+    }
+
+    /// Takes a word as a key by itself.
+    fn word(&mut self) -> Pair<'a> {
+        Pair {
+            key: Text::Bare(self.take_word()),
+            value: None,
+        }
+    }
+
+    fn take_word(&mut self) -> &'a [u8] {
+        let rest = self.rest();
+        let end = rest.iter().position(u8::is_ascii_whitespace);
+        let end = end.unwrap_or(rest.len());
+        self.at += end;
+        &rest[..end]
+    }
+}
+
+/// Bytes of keys in text that may be anything: an URL with a query is no key.
+fn is_usual_key(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80 || b"_-.@!$/".contains(&byte)
+}
+
+/// Bytes of keys where all is pairs.
+fn is_any_key(byte: u8) -> bool {
+    byte != b'=' && byte != b'"' && !byte.is_ascii_whitespace()
+}
+
+/// Where the quote ends that begins in front of `inner`.
+fn closing_quote(inner: &[u8]) -> Option<usize> {
+    let mut escaped = false;
+    inner.iter().position(|&byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    })
+}
+
+/// Where the bracket ends that `text` begins with; brackets nest.
+fn closing_bracket(text: &[u8]) -> Option<usize> {
+    let mut depth = 0_usize;
+    text.iter().position(|&byte| {
+        match byte {
+            b'[' => depth += 1,
+            b']' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    })
+}
+
+impl<'a> Text<'a> {
+    fn bytes(self) -> std::borrow::Cow<'a, [u8]> {
+        match self {
+            Self::Quoted(text) if text.contains(&b'\\') => unescape(text).into(),
+            Self::Quoted(text) | Self::Bare(text) => text.into(),
+        }
+    }
+}
+
+/// Resolves the escapes that Go's `strconv.Quote`, JSON and most loggers write; one that is
+/// none of them stays as it is.
+fn unescape(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        at += 1;
+        if byte != b'\\' {
+            out.push(byte);
+            continue;
+        }
+        let Some(&escape) = text.get(at) else {
+            out.push(byte);
+            break;
+        };
+        at += 1;
+        let hex = |digits: usize| {
+            let digits = text.get(at..at + digits)?;
+            let digits = std::str::from_utf8(digits).ok()?;
+            digits
+                .bytes()
+                .all(|digit| digit.is_ascii_hexdigit())
+                .then(|| u32::from_str_radix(digits, 16).ok())?
+        };
+        match escape {
+            b'n' => out.push(b'\n'),
+            b't' => out.push(b'\t'),
+            b'r' => out.push(b'\r'),
+            b'a' => out.push(7),
+            b'b' => out.push(8),
+            b'f' => out.push(12),
+            b'v' => out.push(11),
+            b'"' | b'\\' | b'\'' | b'/' => out.push(escape),
+            b'x' if hex(2).is_some() => {
+                out.extend(hex(2).and_then(|code| u8::try_from(code).ok()));
+                at += 2;
+            }
+            b'u' | b'U' => {
+                let digits = if escape == b'u' { 4 } else { 8 };
+                if let Some(char) = hex(digits).and_then(char::from_u32) {
+                    out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+                    at += digits;
+                } else {
+                    out.extend_from_slice(&[b'\\', escape]);
+                }
+            }
+            _ => out.extend_from_slice(&[b'\\', escape]),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,234 @@
+//! Writes the objects that decoders make: members in the order in which they came, equal keys
+//! too, and text that is not UTF-8 with U+FFFD in its place, which is told.
+
+use std::{borrow::Cow, io::Write};
+
+/// An object that is being written.
+#[derive(Debug)]
+pub(super) struct Object<'o> {
+    out: &'o mut Vec<u8>,
+    damaged: bool,
+    partial: bool,
+    has_dl: bool,
+}
+
+impl<'o> Object<'o> {
+    /// Begins an object in `out`, which is emptied.
+    pub(super) fn begin(out: &'o mut Vec<u8>) -> Self {
+        out.clear();
+        out.push(b'{');
+        Self {
+            out,
+            damaged: false,
+            partial: false,
+            has_dl: false,
+        }
+    }
+
+    /// Adds a member whose value is text.
+    pub(super) fn text(&mut self, key: &[u8], value: &[u8]) {
+        self.key(key);
+        self.damaged |= quote(value, self.out);
+    }
+
+    /// Adds a member whose value is JSON already.
+    pub(super) fn json(&mut self, key: &[u8], value: &[u8]) {
+        self.key(key);
+        self.out.extend_from_slice(value);
+    }
+
+    /// Adds a member whose value stands without quotes in the text: a number or a truth value
+    /// stays one, all else is text.
+    pub(super) fn bare(&mut self, key: &[u8], value: &[u8]) {
+        if matches!(value, b"true" | b"false") || is_faithful_number(value) {
+            self.json(key, value);
+        } else {
+            self.text(key, value);
+        }
+    }
+
+    /// Adds members that are JSON already, as they stand between braces.
+    pub(super) fn members(&mut self, members: &[u8]) {
+        if !members.is_empty() {
+            self.comma();
+            self.out.extend_from_slice(members);
+        }
+    }
+
+    /// Notes that something in the record was not UTF-8.
+    pub(super) fn damaged(&mut self, damaged: bool) {
+        self.damaged |= damaged;
+    }
+
+    /// Notes that the end of the record's text is missing.
+    pub(super) fn partial(&mut self, partial: bool) {
+        self.partial |= partial;
+    }
+
+    /// True if there is no member yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.out.len() == 1
+    }
+
+    /// Ends an object that is part of a record; true if text in it was not UTF-8.
+    pub(super) fn close(self) -> bool {
+        self.out.push(b'}');
+        self.damaged
+    }
+
+    /// Ends the object. If text was damaged or its end is missing, `dl.recv` says so, unless
+    /// the record has a `dl` of its own.
+    pub(super) fn end(mut self) {
+        let marks: &[u8] = match (self.damaged, self.partial) {
+            (false, false) => b"",
+            (true, false) => b"{\"recv\":{\"invalid_utf8\":true}}",
+            (false, true) => b"{\"recv\":{\"partial\":true}}",
+            (true, true) => b"{\"recv\":{\"invalid_utf8\":true,\"partial\":true}}",
+        };
+        if !marks.is_empty() && !self.has_dl {
+            self.json(b"dl", marks);
+        }
+        self.out.push(b'}');
+    }
+
+    fn comma(&mut self) {
+        if !self.is_empty() {
+            self.out.push(b',');
+        }
+    }
+
+    fn key(&mut self, key: &[u8]) {
+        self.has_dl |= key == b"dl";
+        self.comma();
+        self.damaged |= quote(key, self.out);
+        self.out.push(b':');
+    }
+}
+
+/// Appends `text` as a JSON string; true if it was not UTF-8.
+pub(super) fn quote(text: &[u8], out: &mut Vec<u8>) -> bool {
+    let text = String::from_utf8_lossy(text);
+    out.push(b'"');
+    let mut rest = text.as_bytes();
+    while let Some(at) = rest
+        .iter()
+        .position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\')
+    {
+        out.extend_from_slice(&rest[..at]);
+        match rest[at] {
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            byte @ (b'"' | b'\\') => out.extend_from_slice(&[b'\\', byte]),
+            byte => {
+                // Writing into memory does not fail.
+                let _ = write!(out, "\\u{byte:04x}");
+            }
+        }
+        rest = &rest[at + 1..];
+    }
+    out.extend_from_slice(rest);
+    out.push(b'"');
+    matches!(text, Cow::Owned(_))
+}
+
+/// True for what JSON calls a number and every reader reads as it is written: an integer of 64
+/// bits, or a decimal fraction that a float gives back. `1e5` is none of them, because ids of
+/// hexadecimal digits look like that, and neither is `007`.
+fn is_faithful_number(text: &[u8]) -> bool {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let (whole, fraction) = match digits.iter().position(|&byte| byte == b'.') {
+        Some(at) => (&digits[..at], Some(&digits[at + 1..])),
+        None => (digits, None),
+    };
+    let all_digits = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    if !all_digits(whole) || (whole.len() > 1 && whole[0] == b'0') {
+        return false;
+    }
+    let Ok(text) = std::str::from_utf8(text) else {
+        return false;
+    };
+    match fraction {
+        None => text != "-0" && (text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok()),
+        // 15 digits are what a float of 64 bits always keeps.
+        Some(fraction) => {
+            all_digits(fraction)
+                && (whole.len() + fraction.len() <= 15
+                    || text
+                        .parse::<f64>()
+                        .is_ok_and(|number| number.to_string() == text))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stay_as_they_are_or_are_text() {
+        let check = |text: &str, expect: bool| {
+            assert_eq!(is_faithful_number(text.as_bytes()), expect, "{text}");
+        };
+        for number in [
+            "0",
+            "-1",
+            "1.50",
+            "18446744073709551615",
+            "-9223372036854775808",
+            "1795177294.9942589",
+        ] {
+            check(number, true);
+            assert!(serde_json::from_str::<f64>(number).is_ok(), "{number}");
+        }
+        for text in [
+            "",
+            "-",
+            "-0",
+            "007",
+            "1.",
+            ".5",
+            "1e5",
+            "18446744073709551616",
+            "0.12345678901234567890",
+            "NaN",
+            "+1",
+            "1_000",
+            "--1",
+            "1.2.3",
+        ] {
+            check(text, false);
+        }
+    }
+
+    #[test]
+    fn text_is_quoted_so_that_a_json_parser_gives_it_back() {
+        let check = |text: &[u8], damaged: bool| {
+            let mut out = Vec::new();
+            assert_eq!(quote(text, &mut out), damaged);
+            let back: String = serde_json::from_slice(&out).expect("JSON");
+            assert_eq!(back, String::from_utf8_lossy(text));
+        };
+        check(b"a \"b\" \\ c\n\r\t\x00\x1b\x7f", false);
+        check("é\u{2028}😀".as_bytes(), false);
+        check(b"bin \xff", true);
+        check(b"", false);
+    }
+
+    #[test]
+    fn damage_is_told() {
+        let write = |key: &[u8], value: &[u8]| {
+            let mut out = Vec::new();
+            let mut object = Object::begin(&mut out);
+            object.text(key, value);
+            object.end();
+            String::from_utf8(out).expect("UTF-8")
+        };
+        assert_eq!(write(b"a", b"b"), r#"{"a":"b"}"#);
+        assert_eq!(
+            write(b"a", b"\xff"),
+            "{\"a\":\"\u{fffd}\",\"dl\":{\"recv\":{\"invalid_utf8\":true}}}"
+        );
+        assert_eq!(write(b"dl", b"\xff"), "{\"dl\":\"\u{fffd}\"}");
+    }
+}
