@@ -223,7 +223,7 @@ fn tai64n(text: &[u8]) -> Option<Instant> {
         .map(Instant)
 }
 
-/// Ten digits, a point and up to seven more, as seconds are mostly written: the same as the loop
+/// Ten digits, a point and up to eight more, as seconds are mostly written: the same as the loop
 /// over all digits, but eight of them at a time.
 fn plain_decimal(text: &[u8], places: u32) -> Option<i64> {
     let (whole, rest) = text.split_first_chunk::<10>()?;
