@@ -2,7 +2,7 @@
 
 use memchr::memmem::Finder;
 
-use super::{heads::Heads, token::value_after};
+use super::{heads::Heads, token::value_after, words::Words};
 use crate::{
     expr::{filter::Ordered, level::bit, value_test::ValueTest},
     record::{Canonical, Instant, Kind, Place, Value},
@@ -16,8 +16,9 @@ pub(super) enum Check {
     NotNull,
     /// A raw field inside of an array that stands here.
     Within,
-    Level(Place, u32),
-    Time(Place, Heads, Ordered<Instant>),
+    Level(Place, Words, u32),
+    /// A time that passes all these tests.
+    Time(Place, Box<Heads>, Vec<Ordered<Instant>>),
     Duration(Place, Ordered<f64>),
     Text(Place, ValueTest),
     /// A canonical field that can be read.
@@ -51,12 +52,17 @@ impl Check {
             }
             (_, Self::NotNull) => value.kind != Kind::Null,
             (_, Self::Raw(test)) => test.holds(value),
-            (_, Self::Level(place, mask)) => place
-                .level(value)
-                .is_some_and(|level| mask & bit(level) != 0),
-            (_, Self::Time(place, heads, ordered)) => {
+            (_, Self::Level(place, words, mask)) => {
+                !(value.kind == Kind::Plain && words.exclude(value.raw))
+                    && place
+                        .level(value)
+                        .is_some_and(|level| mask & bit(level) != 0)
+            }
+            (_, Self::Time(place, heads, tests)) => {
                 !heads.exclude(value.raw)
-                    && place.time(value).is_some_and(|time| ordered.accepts(&time))
+                    && place
+                        .time(value)
+                        .is_some_and(|time| tests.iter().all(|test| test.accepts(&time)))
             }
             (_, Self::Duration(place, ordered)) => place
                 .number(value)

@@ -7,6 +7,7 @@ use super::{
     heads::Heads,
     literal,
     search::{Means, Pattern, Search},
+    words::Words,
 };
 use crate::{
     expr::{
@@ -216,20 +217,32 @@ fn keys(tests: &[&Test]) -> Option<Vec<Pattern>> {
             &Check::each(tests.iter().map(|test| Check::Raw(value_test(&test.check)))),
         ),
         Subject::Canonical(canonical) => {
-            let probes: Vec<_> = tests
+            let probes = tests
                 .iter()
-                .map(|test| of_canonical(*canonical, &test.check))
-                .collect();
+                .map(|test| of_canonical(*canonical, &test.check));
+            let (mut times, mut others) = (Vec::new(), Vec::new());
+            for probe in probes {
+                match probe {
+                    Probe::Time(ordered) => times.push(ordered),
+                    other => others.push(other),
+                }
+            }
             canonical_keys(*canonical, |place| {
-                Check::each(probes.iter().map(|probe| match probe {
-                    Probe::Level(mask) => Check::Level(place, *mask),
-                    Probe::Time(ordered) => {
-                        Check::Time(place, Heads::new(ordered), ordered.clone())
-                    }
-                    Probe::Duration(ordered) => Check::Duration(place, ordered.clone()),
-                    Probe::Text(_, test) => Check::Text(place, test.clone()),
-                    _ => Check::Readable(place, *canonical),
-                }))
+                // A range of time is one question: most times are out of it at one end.
+                let times = (!times.is_empty())
+                    .then(|| Check::Time(place, Box::new(Heads::new(&times)), times.clone()));
+                Check::each(
+                    times
+                        .into_iter()
+                        .chain(others.iter().map(|probe| match probe {
+                            Probe::Level(mask) => {
+                                Check::Level(place, Words::new(place, *mask), *mask)
+                            }
+                            Probe::Duration(ordered) => Check::Duration(place, ordered.clone()),
+                            Probe::Text(_, test) => Check::Text(place, test.clone()),
+                            _ => Check::Readable(place, *canonical),
+                        })),
+                )
             })
         }
     }

@@ -19,6 +19,7 @@ mod heads;
 mod literal;
 mod search;
 mod token;
+mod words;
 
 use memchr::memmem;
 
