@@ -10,7 +10,11 @@ import latency
 import machine
 import report
 import runner
+import wire
 import works
+
+
+NAMES = [*works.NAMES, *wire.WORKS]
 
 
 def options():
@@ -19,7 +23,7 @@ def options():
     add("--setup", action="store_true", help="install the peers (alone, or with --with-jaq)")
     add("--size", default="200MB", help="of each corpus (default %(default)s; quote 1GB)")
     add("--rounds", type=int, default=3, metavar="N", help="runs of each program (default 3)")
-    add("--work", nargs="+", metavar="NAME", choices=works.NAMES, help="only these works")
+    add("--work", nargs="+", metavar="NAME", choices=NAMES, help="only these works")
     add("--tool", nargs="+", metavar="NAME", help="only these programs beside ours")
     add("--json", metavar="FILE", help="write every single figure there")
     add("--keep", default="target/bench", metavar="DIR", help="for the corpora (%(default)s)")
@@ -30,7 +34,7 @@ def options():
 def main():
     chosen = options()
     corpora = corpus.Corpora(chosen.keep, chosen.size)
-    names = chosen.work or works.NAMES
+    names = chosen.work or NAMES
     if chosen.list:
         return report.commands(names)
     facts = machine.facts()
@@ -40,6 +44,9 @@ def main():
         if name == works.LATENCY:
             rows = latency.measure(chosen.tool)
             report.latencies(rows)
+        elif name in wire.WORKS:
+            rows = wire.measure(name, chosen.tool, chosen.rounds)
+            report.wire(name, wire.WORKS[name][0], rows)
         else:
             work = works.make(name)
             rows = runner.measure(work, corpora, chosen.rounds, chosen.tool)

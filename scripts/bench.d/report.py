@@ -27,10 +27,6 @@ def table(work, rows):
 def _cells(row):
     if row.get("failure"):
         return [row["tool"], "FAILED", "", "", "", row["failure"], ""]
-    ratio = "–"
-    if "ratio" in row:
-        middle, low, high = row["ratio"]
-        ratio = f"{middle:.2f} ({low:.2f}–{high:.2f})"
     memory = row["memory_mb"]
     floor = runner.floor_mb()
     return [
@@ -39,9 +35,16 @@ def _cells(row):
         f"{row['records_per_s']:,.0f}",
         f"<{floor:.1f}" if memory <= floor else f"{memory:.0f}",
         f"{row['lines']:,}",
-        ratio,
+        _ratio(row),
         f"first {row['bytes'] / 1e6:.0f} MB" if row["part"] else "all",
     ]
+
+
+def _ratio(row):
+    if "ratio" not in row:
+        return "–"
+    middle, low, high = row["ratio"]
+    return f"{middle:.2f} ({low:.2f}–{high:.2f})"
 
 
 def latencies(rows):
@@ -63,7 +66,7 @@ def _latency_cells(row):
 def commands(names):
     for name in names:
         print(name)
-        if name == works.LATENCY:
+        if name not in works.WORKS:
             continue
         for peer in works.make(name).peers:
             command = peer.command
@@ -83,3 +86,17 @@ def _print(rows):
         for column, (text, width) in enumerate(others):
             cells.append(text.ljust(width) if column >= 4 else text.rjust(width))
         print("  " + "  ".join(cells).rstrip())
+
+
+def wire(name, title, rows):
+    print(f"{name}: {title}")
+    body = [_wire_cells(row) for row in rows if not row.get("absent")]
+    _print([["tool", "records/s", "CPU µs a record", "ours / it (min–max)"], *body])
+    for row in rows:
+        if row.get("absent"):
+            print(f"  skipped {row['tool']}: {row['absent']}")
+    print(flush=True)
+
+
+def _wire_cells(row):
+    return [row["tool"], f"{row['records_per_s']:,.0f}", f"{row['cpu_us']:.2f}", _ratio(row)]

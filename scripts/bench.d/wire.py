@@ -1,0 +1,125 @@
+"""How fast records come in over ZeroMQ, beside libzmq's and pyzmq's receive loops.
+
+Every receiver gets the same messages: a topic of 3 bytes and a record of 600, over TCP on loopback. The time
+runs from the start of the senders until the receiver has ended. A loop ends when it has them all; dl-recv is
+asked to end when the senders have, takes what has arrived, and says how many that were.
+"""
+
+import os
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import machine
+
+# Enough that the start of a process does not count.
+MESSAGES = 2_000_000
+PATIENCE = 300
+
+PYZMQ = """
+import sys, zmq
+socket = zmq.Context().socket(zmq.PULL)
+socket.bind("tcp://127.0.0.1:*")
+print("listening on", socket.getsockopt_string(zmq.LAST_ENDPOINT), file=sys.stderr, flush=True)
+receive = socket.recv_multipart
+for _ in range(int(sys.argv[1])):
+    receive()
+"""
+
+# The work, what it says, and how many of libzmq's senders it has; none means dl-send.
+WORKS = {
+    "recv-1": ("records from one sender of libzmq", 1),
+    "recv-8": ("records from 8 senders of libzmq", 8),
+    "recv-own": ("records from dl-send", 0),
+}
+
+
+def measure(name, tools, rounds):
+    """Rows for the table: records a second, processor time a record, and ratios to ours."""
+    _, senders = WORKS[name]
+    receivers = [("dl-recv", MESSAGES), ("libzmq", MESSAGES), ("pyzmq", MESSAGES // 4)]
+    if not senders:
+        receivers = receivers[:1]
+    rows, speeds = [], {}
+    with tempfile.TemporaryDirectory() as folder:
+        for round_ in range(rounds):
+            for tool, count in receivers:
+                if tools and tool != "dl-recv" and not any(word in tool for word in tools):
+                    continue
+                missing = _missing(tool)
+                if missing:
+                    if not round_:
+                        rows.append({"tool": tool, "absent": missing})
+                    continue
+                speeds.setdefault(tool, []).append(_run(tool, senders, count, folder))
+    for tool, runs in speeds.items():
+        row = {
+            "tool": tool,
+            "records_per_s": statistics.median(speed for speed, _ in runs),
+            "cpu_us": statistics.median(cpu for _, cpu in runs),
+        }
+        if tool != "dl-recv":
+            ratios = [ours / its for (ours, _), (its, _) in zip(speeds["dl-recv"], runs)]
+            row["ratio"] = (statistics.median(ratios), min(ratios), max(ratios))
+        rows.append(row)
+    return rows
+
+
+def _missing(tool):
+    if tool == "dl-recv":
+        return None if machine.program("dl-recv") else "dl-recv is not built"
+    if not os.access(_wire(), os.X_OK):
+        return "distlog-wire is not built: scripts/bench --setup --with-libzmq"
+    if tool == "pyzmq" and not machine.has_module("zmq"):
+        return "the Python package pyzmq is not installed"
+    return None
+
+
+def _wire():
+    return os.environ.get("DISTLOG_WIRE", "target/wire/release/distlog-wire")
+
+
+def _run(tool, senders, count, folder):
+    commands = {
+        "dl-recv": [machine.program("dl-recv"), "--stats", "tcp://127.0.0.1:0"],
+        "libzmq": [_wire(), "receive", "tcp://127.0.0.1:*", str(count)],
+        "pyzmq": [sys.executable, "-c", PYZMQ, str(count)],
+    }
+    receiver = subprocess.Popen(
+        commands[tool], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    place = re.search(r"tcp://\S+", receiver.stderr.readline()).group()
+    begin = time.monotonic()
+    if senders:
+        share = str(count // senders)
+        peers = [subprocess.Popen([_wire(), "send", place, share]) for _ in range(senders)]
+    else:
+        peers = [subprocess.Popen([machine.program("dl-send"), place, _capture(folder, count)])]
+    for peer in peers:
+        if peer.wait(PATIENCE):
+            raise RuntimeError(f"a sender to {tool} failed")
+    if tool == "dl-recv":
+        receiver.send_signal(signal.SIGTERM)
+    said = receiver.stderr.read()
+    _, status, usage = os.wait4(receiver.pid, 0)
+    seconds = time.monotonic() - begin
+    receiver.returncode = status
+    if tool == "dl-recv" and f"{count:,} read".replace(",", "") not in said.replace(",", ""):
+        raise RuntimeError(f"dl-recv has not received {count} records: {said}")
+    return count / seconds, (usage.ru_utime + usage.ru_stime) / count * 1e6
+
+
+def _capture(folder, count):
+    """A file of so many records of 600 bytes."""
+    path = os.path.join(folder, "records.ndjson")
+    if not os.path.exists(path):
+        head = '{"name":"orders.db","levelname":"INFO","levelno":20,"created":1795176000.125,"text":"'
+        line = head + "x" * (600 - len(head) - 2) + '"}\n'
+        with open(path, "w", encoding="utf-8") as out:
+            for _ in range(count // 1000):
+                out.write(line * 1000)
+    return path
