@@ -10,6 +10,7 @@ from .decorate import trace
 from .handlers import NdjsonHandler, ZmqHandler
 from .propagate import extract, headers, inject, preserve_context
 from .record import JSONFormatter, PickleFormatter
+from .original import LogContext, LogRecord
 from .scope import (
     ScopeFilter,
     Task,
@@ -23,6 +24,8 @@ from .scope import (
 
 __all__ = [
     "JSONFormatter",
+    "LogContext",
+    "LogRecord",
     "NdjsonHandler",
     "PickleFormatter",
     "ScopeFilter",

@@ -182,6 +182,7 @@ class _ZmqTransport(Transport):
         connected = self._connected
         if self._monitor is not None:
             self._socket.disable_monitor()
+            self._monitor.close(0)
             self._monitor = None
         began = time.monotonic()
         if self._borrowed:

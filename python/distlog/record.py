@@ -23,7 +23,7 @@ import time
 import traceback
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
-from .plain import capped_repr, plain, plain_text
+from .plain import MAX_DEPTH, capped_repr, plain, plain_text
 from .scope import attach
 
 __all__ = ["JSONFormatter", "PickleFormatter", "Serializer", "describe_exception"]
@@ -64,12 +64,33 @@ def _make_encoder() -> Callable[[Any], str]:
 _encode = _make_encoder()
 
 
+# What the encoder cannot get wrong.
+_SCALARS = frozenset((str, int, float, bool, type(None)))
+
+
 def _safe(value: Any) -> str:
     """The JSON of any value."""
     try:
+        if value.__class__ not in _SCALARS and _has_odd_keys(value, MAX_DEPTH):
+            return _encode(plain(value))
         return _encode(value)
     except Exception:
         return _encode(plain(value))
+
+
+def _has_odd_keys(value: Any, depth: int) -> bool:
+    """Whether a dict has keys other than text: `1` and `"1"` are two keys, of which the encoder makes one."""
+    if isinstance(value, dict):
+        for key in value:
+            if key.__class__ is not str:
+                return True
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        return False
+    for item in value:
+        if item.__class__ not in _SCALARS and (not depth or _has_odd_keys(item, depth - 1)):
+            return True
+    return False
 
 
 def describe_exception(error: BaseException) -> Dict[str, Any]:
@@ -252,7 +273,7 @@ class JSONFormatter(Serializer):
                         raise ValueError("a name that stands twice: the slow way sorts it out")
                     extras += f",{_quote(name)}:{_safe(value)}"
         if dl is not None:
-            extras += f',"dl":{_encode(dl)}'
+            extras += f',"dl":{_safe(dl)}'
         msg, message = record.msg, record.message
         text = _quote(message)
         template = text if msg is message else _quote(msg) if msg.__class__ is str else _safe(msg)
@@ -278,7 +299,7 @@ class JSONFormatter(Serializer):
             f',"stack_info":{"null" if record.stack_info is None else _encode(record.stack_info)}'
             f"{first[2]}{record.created!r}"
             f',"msecs":{record.msecs!r},"relativeCreated":{record.relativeCreated!r}'
-            f'{thread},"context":{"null" if context is None else _encode(context)}'
+            f'{thread},"context":{"null" if context is None else _safe(context)}'
             f"{extras}{tail[0]}{text}{tail[1]}{record.asctime}{tail[2]}"
         )
 

@@ -234,29 +234,34 @@ class ShippingHandler(logging.Handler):
     def _late(self) -> None:
         """A record that comes after `close` goes nowhere."""
         self._door = next(self._dropped_at_door)
-        if self._door == self._reported + 1:
-            self._reported = self._door
+        if not self._told_late:
+            self._told_late = True
             _say(f"{self.place}: a record came after the handler was closed")
 
     def _make_room(self) -> bool:
         """Does what the policy says when the queue is full; False if the new record is dropped."""
-        if self._spool_path is not None and len(self._queue) < self.capacity:
-            # The sender is about to move what waits into the file.
+        # With a spool file the sender moves what waits there, which it has to be given the time for.
+        ahead = self._queue if self._spool_path is not None else None
+        if ahead is not None and len(ahead) < self.capacity:
             return True
-        if self.overflow == "drop_old":
-            try:
-                self._queue.popleft()
-                self._door = next(self._dropped_at_door)
-                return True
-            except IndexError:
-                # All of it is with the sender, which has to make room itself.
-                return True
-        if self.overflow == "block" and threading.current_thread() is not self._thread:
+        if self.overflow == "drop_old" and ahead is None:
+            # The oldest are with the sender, which drops them when it takes younger ones.
+            if len(self._queue) >= self.capacity:
+                try:
+                    self._queue.popleft()
+                    self._door = next(self._dropped_at_door)
+                except IndexError:
+                    pass
+            return True
+        if (self.overflow == "block" or ahead is not None) and threading.current_thread() is not self._thread:
             deadline = time.monotonic() + self.block_seconds
             while True:
                 self._space.clear()
-                if len(self._queue) + len(self._backlog) < self.capacity:
+                if len(self._queue) + (0 if ahead is not None else len(self._backlog)) < self.capacity:
                     return True
+                if self._thread is None:
+                    self._start()
+                self._awake.set()
                 left = deadline - time.monotonic()
                 if left <= 0 or not self._space.wait(left):
                     break
@@ -341,14 +346,15 @@ class ShippingHandler(logging.Handler):
                 elif moved:
                     idle = 0
                     if moved < BATCH:
-                        time.sleep(TICK_SECONDS)
+                        self._tick()
                 elif idle < IDLE_TICKS:
                     idle += 1
-                    time.sleep(TICK_SECONDS)
+                    self._tick()
                 else:
                     self._sleep()
             self._finish()
         except Exception as error:
+            # A defect of ours: what cannot be sent any more is counted, and told.
             _say(f"{self.place}: the sender has failed: {type(error).__name__}: {error}")
         finally:
             self._over = True
@@ -362,6 +368,11 @@ class ShippingHandler(logging.Handler):
             # Without the file the queue is as long as it is; that is no reason to send nothing.
             _say(f"{self._spool_path}: no spool file: {error}")
             self._spool_path = None
+
+    def _tick(self) -> None:
+        """Waits for more to come, or for somebody who waits for us."""
+        self._awake.wait(TICK_SECONDS)
+        self._awake.clear()
 
     def _sleep(self) -> None:
         """Sleeps until the next record, or until the connection has to be looked at."""
@@ -394,7 +405,9 @@ class ShippingHandler(logging.Handler):
                     self._dropped += 1
                 continue
             if full and backlog and self.overflow == "drop_old":
-                while backlog and self._backlog_bytes + len(body) > self.max_bytes:
+                while backlog and (
+                    self._backlog_bytes + len(body) > self.max_bytes or len(backlog) >= self.capacity
+                ):
                     self._backlog_bytes -= len(backlog.popleft())
                     self._count_drop()
             elif full:
@@ -402,6 +415,8 @@ class ShippingHandler(logging.Handler):
                 continue
             backlog.append(body)
             self._backlog_bytes += len(body)
+        if moved:
+            self._space.set()
         return moved
 
     def _count_drop(self) -> None:
@@ -490,6 +505,7 @@ class ShippingHandler(logging.Handler):
         self.emit(record)
 
     _told = False
+    _told_late = False
 
     def _finish(self) -> None:
         """The end: closes the connection, and keeps or counts what could not be delivered."""
