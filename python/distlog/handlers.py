@@ -110,6 +110,7 @@ class _ZmqTransport(Transport):
         self._own_context = None
         self._monitor: Any = None
         self._connected = False
+        self._closed = False
         if isinstance(handler.endpoint, str):
             context = handler.context
             if context is None:
@@ -148,6 +149,16 @@ class _ZmqTransport(Transport):
         self._socket.send(body, self._last)
         return True
 
+    def press(self, seconds: float) -> Optional[bool]:
+        if self._borrowed:
+            return True
+        # Only the end of a connection tells that libzmq has nothing left in its own buffers.
+        if not self.is_connected():
+            raise Lost
+        if self.close(seconds):
+            return None
+        raise Lost
+
     def check(self) -> None:
         monitor = self._monitor
         if monitor is None:
@@ -179,7 +190,10 @@ class _ZmqTransport(Transport):
         return self._connected
 
     def close(self, seconds: float) -> bool:
-        connected = self._connected
+        connected, self._connected = self._connected, False
+        if self._closed:
+            return connected
+        self._closed = True
         if self._monitor is not None:
             self._socket.disable_monitor()
             self._monitor.close(0)

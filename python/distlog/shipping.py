@@ -14,7 +14,8 @@ What is promised:
   handed to the system (`resend` bytes of them) are kept, and sent again when a connection was lost,
   because nobody knows what of them arrived. So a record may arrive twice, never silently: both have the
   same `record_id`, which counts the records of this handler in this process.
-* `flush(timeout)` waits until all is handed to the transport, and so do the end of the interpreter, of a
+* `flush(timeout)` waits until all is in the hands of the system (over ZeroMQ it ends the connection for that, and the
+  next record opens another), and so do the end of the interpreter, of a
   multiprocessing child and SIGTERM (where the application has not its own handler), for at most
   `flush_timeout` seconds. What is left then goes to the spool, or is counted on stderr.
 * A forked process starts with an empty queue and a connection of its own.
@@ -77,6 +78,13 @@ class Transport:
     def settle(self) -> bool:
         """Hands on what was taken; True if nothing is left to hand on. Raises `Lost`."""
         return True
+
+    def press(self, seconds: float) -> Optional[bool]:
+        """Sees to it that the system has all that was taken, whatever becomes of this process.
+
+        True or False says whether it has, None that it took the end of this connection to make sure.
+        """
+        return self.settle()
 
     def check(self) -> None:
         """Raises `Lost` if the connection has been lost since it was asked last."""
@@ -291,15 +299,15 @@ class ShippingHandler(logging.Handler):
         )
 
     def flush(self, timeout: Optional[float] = None) -> bool:  # type: ignore[override]
-        """Waits until all that was logged is handed to the transport; False if there was no time for it."""
+        """Waits until the system has all that was logged; False if there was no time for it."""
         if self._over:
             return not self._queue
         deadline = time.monotonic() + (self.flush_timeout if timeout is None else timeout)
         if self._thread is None and (self._queue or self._backlog) and not self._closed:
             self._start()
+        self._press_until = deadline
         while True:
-            done = not self._queue and self._is_settled
-            if done:
+            if not self._queue and self._is_settled and self._is_pressed:
                 return True
             if self._thread is None or not self._thread.is_alive() or time.monotonic() >= deadline:
                 self._gave_up = time.monotonic()
@@ -308,6 +316,8 @@ class ShippingHandler(logging.Handler):
             time.sleep(0.001)
 
     _is_settled = True
+    _is_pressed = True
+    _press_until = 0.0
 
     def close(self) -> None:
         """Delivers what is queued, for at most `flush_timeout` seconds, and ends the thread."""
@@ -337,7 +347,10 @@ class ShippingHandler(logging.Handler):
                 self._is_settled = False
                 moved = self._take()
                 blocked = not self._deliver()
-                self._is_settled = not blocked and not self._queue and not self._backlog
+                settled = not blocked and not self._queue and not self._backlog
+                if settled and not self._is_pressed and self._press_until > time.monotonic():
+                    self._is_pressed = self._press()
+                self._is_settled = settled and not self._queue
                 if self._stop is not None and (self._is_settled or time.monotonic() >= self._stop):
                     break
                 self._report_drops(blocked)
@@ -431,6 +444,8 @@ class ShippingHandler(logging.Handler):
         try:
             transport = self._transport
             if transport is None:
+                if not self._backlog and not (self._spool is not None and self._spool.waiting):
+                    return True
                 if time.monotonic() < self._next_try:
                     return False
                 self._next_try = time.monotonic() + 0.2
@@ -452,6 +467,7 @@ class ShippingHandler(logging.Handler):
                     self._resent += 1
                 else:
                     self._sent += 1
+                self._is_pressed = False
                 if resend:
                     recent.append(body)
                     self._recent_bytes += len(body)
@@ -464,6 +480,22 @@ class ShippingHandler(logging.Handler):
         except (Lost, OSError):
             self._lost()
             return False
+
+    def _press(self) -> bool:
+        """Sees to it, for `flush`, that the system has what was handed over."""
+        transport = self._transport
+        if transport is None:
+            return not self._recent
+        try:
+            done = transport.press(max(0.0, self._press_until - time.monotonic()))
+        except (Lost, OSError):
+            self._lost()
+            return False
+        if done is None:
+            # The next record opens another connection.
+            self._transport = None
+            return True
+        return done
 
     def _unspool(self) -> None:
         if self._spool is not None and self._spool.waiting:
@@ -545,7 +577,7 @@ class ShippingHandler(logging.Handler):
         if spool is not None:
             spool.forget()
         self._fresh()
-        self._is_settled = True
+        self._is_settled = self._is_pressed = True
 
 
 def _records(count: int) -> str:

@@ -35,7 +35,8 @@ def key_values(record: logging.LogRecord) -> str:
     """The scope and the fields of a record as `key=value` pairs; empty if there are none."""
     attach(record)
     own = record.__dict__
-    context: Mapping[str, Any] = own.get("context") if isinstance(own.get("context"), Mapping) else {}
+    found = own.get("context")
+    context: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
     dl = own.get("dl") if isinstance(own.get("dl"), Mapping) else None
     pairs: List[str] = []
     key = context.get("key")
