@@ -1,0 +1,120 @@
+"""Middleware that opens a scope for each request: for WSGI (Flask, Django) and ASGI (FastAPI, Starlette).
+
+    app.wsgi_app = WsgiMiddleware(app.wsgi_app)
+    app = AsgiMiddleware(app)
+
+The scope is the one that the caller announced in its headers, if `trusted`; a service at the edge says
+`trusted=False`, and each request from outside begins a tree of its own.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Awaitable, Callable, Iterable, Iterator, MutableMapping, Optional
+
+from .propagate import HEADER, extract
+from .scope import Task, import_task
+
+__all__ = ["AsgiMiddleware", "WsgiMiddleware"]
+
+
+def _status(scope: Task, code: int) -> None:
+    scope.bind(status=code)
+    if code >= 500:
+        scope.fail("FAILED %s: HTTP status %d", scope.msg % scope.args if scope.args else scope.msg, code)
+
+
+class WsgiMiddleware:
+    """Opens a scope around a WSGI application, until its answer is read to the end."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]], trusted: bool = True) -> None:
+        self.app, self.trusted = app, trusted
+
+    def __call__(self, environ: MutableMapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Serves a request."""
+        announced = extract(environ) if self.trusted else None
+        method, path = environ.get("REQUEST_METHOD", "?"), environ.get("PATH_INFO", "")
+        scope = import_task(announced, "%s %s", method, path)
+
+        def answer(status: str, headers: Any, exc_info: Any = None) -> Any:
+            code = status[:3]
+            if code.isdigit():
+                _status(scope, int(code))
+            return start_response(status, [*headers, (HEADER, scope.id)], exc_info)
+
+        scope.__enter__()
+        try:
+            body = self.app(environ, answer)
+        except BaseException:
+            scope.__exit__(*sys.exc_info())
+            raise
+        if isinstance(body, (list, tuple)):
+            # Nothing is left to be done but to send it.
+            scope.__exit__(None, None, None)
+            return body
+        from .scope import _leave
+
+        # The thread may serve something else before the body is read.
+        _leave(scope)
+        return _Body(scope, body)
+
+
+class _Body:
+    """The body of an answer, which ends the scope with its own end."""
+
+    def __init__(self, scope: Task, body: Iterable[bytes]) -> None:
+        self._scope, self._body = scope, body
+        self._pieces: Optional[Iterator[bytes]] = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        from .scope import _current
+
+        before = _current.get()
+        _current.set(self._scope)
+        try:
+            if self._pieces is None:
+                self._pieces = iter(self._body)
+            return next(self._pieces)
+        except StopIteration:
+            raise
+        except BaseException:
+            self._scope.__exit__(*sys.exc_info())
+            raise
+        finally:
+            _current.set(before)
+
+    def close(self) -> None:
+        """Called by the server when all is sent, or the client has left."""
+        try:
+            close = getattr(self._body, "close", None)
+            if close is not None:
+                close()
+        finally:
+            self._scope.__exit__(None, None, None)
+
+
+class AsgiMiddleware:
+    """Opens a scope around each HTTP request and WebSocket of an ASGI application."""
+
+    def __init__(self, app: Callable[..., Awaitable[None]], trusted: bool = True) -> None:
+        self.app, self.trusted = app, trusted
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        """Serves a connection."""
+        if scope.get("type") not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        announced = extract(scope.get("headers") or []) if self.trusted else None
+        method = scope.get("method") or "WEBSOCKET"
+        with import_task(announced, "%s %s", method, scope.get("path", "")) as opened:
+
+            async def answer(message: MutableMapping[str, Any]) -> None:
+                if message.get("type") == "http.response.start":
+                    _status(opened, int(message.get("status", 0)))
+                    message["headers"] = [*message.get("headers", []), (HEADER.lower().encode(), opened.id.encode())]
+                await send(message)
+
+            await self.app(scope, receive, answer)

@@ -1,0 +1,17 @@
+"""In = out, while the collector is restarted and killed: the short form of ledger.py."""
+
+import unittest
+
+import ledger
+
+
+class Restarts(unittest.TestCase):
+    def test_nothing_is_lost_when_the_collector_restarts(self):
+        for kill in (False, True):
+            with self.subTest(kill=kill):
+                found = ledger.run(processes=4, records=3000, restarts=2, kill=kill)
+                self.assertTrue(ledger.balances(found), found)
+
+
+if __name__ == "__main__":
+    unittest.main()
