@@ -1,7 +1,10 @@
 //! dl-recv: collect records at one place.
 
+mod merge;
 mod network;
+mod out;
 mod text;
+mod window;
 
 use std::{sync::Mutex, thread, time::Duration};
 
@@ -10,6 +13,10 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser},
 };
 
+use self::{
+    merge::MergeArgs,
+    out::{Made, Out, hand_out},
+};
 use super::{
     Outcome, Program,
     common::{Foreign, LineArgs, parse_duration},
@@ -23,10 +30,9 @@ use crate::{
     decode::format::{self, FORMATS, Format, Pattern, Settings},
     endpoint::Endpoint,
     error::{Error, Result},
-    pump::{Event, Flow},
     record::Zone,
     shutdown::Shutdown,
-    sink::{self, Sink, SinkOptions},
+    sink::{self, SinkOptions},
     zmtp::{Address, Pull, PullOptions},
 };
 
@@ -85,6 +91,9 @@ pub struct RecvArgs {
     #[arg(value_parser = clap::value_parser!(i32).range(1970..=2261))]
     year: Option<i32>,
 
+    #[command(flatten)]
+    merging: MergeArgs,
+
     /// Append to FILE instead of writing to standard output
     ///
     /// Any endpoint of dl-send(1) will do.
@@ -129,10 +138,13 @@ impl Program for RecvArgs {
             shutdown: shutdown.clone(),
             say: Box::new(|words| say(Self::NAME, &words)),
         };
-        let sink = Mutex::new(sink::open(&output, options)?);
+        self.merging.check(!sockets.is_empty())?;
+        let sink = sink::open(&output, options)?;
         let to_stdout = output == Endpoint::Standard;
         // Connections and processes have to be looked after while there is nothing to write.
         let tick = matches!(output, Endpoint::ZeroMq(_) | Endpoint::Exec(_)).then_some(sink::TICK);
+        let (sink, tick) = window::over(sink, tick, &self.merging);
+        let sink = Mutex::new(sink);
         let network = if sockets.is_empty() {
             None
         } else {
@@ -177,9 +189,17 @@ impl Program for RecvArgs {
             let read = files
                 .map(|feed| {
                     let feed = feed.with_tick(tick);
+                    let write = |out: Out<'_, Vec<u8>>| match out {
+                        Out::Made(_, lines) => lock(&sink).write(lines),
+                        Out::Idle => lock(&sink).tick(),
+                    };
+                    let MergeArgs { merge, memory, .. } = self.merging;
                     match format {
-                        None => read_files(feed, &sink),
-                        Some(format) => text::read(feed, format, &settings, &sink),
+                        _ if merge => merge::read(feed, format, &settings, memory, ended, &sink),
+                        None => read_files(feed, write),
+                        Some(format) => {
+                            text::read(feed, format, &settings, || |_: &mut _| (), write)
+                        }
                     }
                 })
                 .transpose();
@@ -271,14 +291,11 @@ impl RecvArgs {
     }
 }
 
-fn read_files(feed: Feed, sink: &Mutex<Box<dyn Sink>>) -> Result<Run> {
-    feed.run(worker, |event, _: &mut Ledger| {
-        match event {
-            Event::Done(_, lines) => lock(sink).write(lines)?,
-            Event::Idle => lock(sink).tick()?,
-        }
-        Ok(Flow::Continue)
-    })
+fn read_files(
+    feed: Feed,
+    mut write: impl FnMut(Out<'_, Vec<u8>>) -> Result<()> + Send,
+) -> Result<Run> {
+    feed.run(worker, |event, _| hand_out(event, &mut write))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
