@@ -1,5 +1,7 @@
 //! dl-recv: collect records at one place.
 
+mod files;
+mod follow;
 mod merge;
 mod network;
 mod out;
@@ -14,12 +16,14 @@ use clap::{
 };
 
 use self::{
+    files::Files,
+    follow::FollowArgs,
     merge::MergeArgs,
     out::{Made, Out, hand_out},
 };
 use super::{
     Outcome, Program,
-    common::{Foreign, LineArgs, parse_duration},
+    common::{LineArgs, parse_duration},
     feed::{Batch, Feed, Run, Screen},
     ledger::Ledger,
     say,
@@ -92,6 +96,9 @@ pub struct RecvArgs {
     year: Option<i32>,
 
     #[command(flatten)]
+    following: FollowArgs,
+
+    #[command(flatten)]
     merging: MergeArgs,
 
     /// Append to FILE instead of writing to standard output
@@ -139,6 +146,7 @@ impl Program for RecvArgs {
             say: Box::new(|words| say(Self::NAME, &words)),
         };
         self.merging.check(!sockets.is_empty())?;
+        self.following.check(&inputs, format)?;
         let sink = sink::open(&output, options)?;
         let to_stdout = output == Endpoint::Standard;
         // Connections and processes have to be looked after while there is nothing to write.
@@ -162,18 +170,7 @@ impl Program for RecvArgs {
                 shutdown.clone(),
             )?)
         };
-        let files = if inputs.is_empty() {
-            None
-        } else {
-            Some(Feed::over(
-                Self::NAME,
-                inputs,
-                &self.lines,
-                Foreign::Drop,
-                shutdown,
-                std::slice::from_ref(&output),
-            )?)
-        };
+        let files = Files::new(&self, inputs, format, &settings, shutdown, &output)?;
         let ended = &ended;
         let outcome = thread::scope(|scope| {
             let network = network.map(|network| {
@@ -187,21 +184,7 @@ impl Program for RecvArgs {
                 })
             });
             let read = files
-                .map(|feed| {
-                    let feed = feed.with_tick(tick);
-                    let write = |out: Out<'_, Vec<u8>>| match out {
-                        Out::Made(_, lines) => lock(&sink).write(lines),
-                        Out::Idle => lock(&sink).tick(),
-                    };
-                    let MergeArgs { merge, memory, .. } = self.merging;
-                    match format {
-                        _ if merge => merge::read(feed, format, &settings, memory, ended, &sink),
-                        None => read_files(feed, write),
-                        Some(format) => {
-                            text::read(feed, format, &settings, || |_: &mut _| (), write)
-                        }
-                    }
-                })
+                .map(|files| files.read(tick, ended, &sink))
                 .transpose();
             if read.is_err() {
                 // Nor in listening on.
@@ -212,7 +195,8 @@ impl Program for RecvArgs {
                     .join()
                     .unwrap_or_else(|_| Err(Error::Failed("the network thread has died".into())))
             });
-            Ok::<_, Error>(match (read?, received.transpose()?) {
+            let (read, state) = read?.unzip();
+            let outcome = match (read, received.transpose()?) {
                 (Some(mut read), Some(received)) => {
                     read.ledger.merge(received);
                     read.finish()
@@ -220,11 +204,16 @@ impl Program for RecvArgs {
                 (Some(read), None) => read.finish(),
                 (None, Some(received)) => received.finish(),
                 (None, None) => Outcome::Done,
-            })
+            };
+            Ok::<_, Error>((outcome, state.flatten()))
         });
         let finished = lock(&sink).finish();
-        let outcome = outcome?;
-        finished.map(|()| outcome)
+        let (outcome, state) = outcome?;
+        finished?;
+        if let Some(mut state) = state {
+            state.save(&sink)?;
+        }
+        Ok(outcome)
     }
 }
 
@@ -289,13 +278,6 @@ impl RecvArgs {
         }
         Ok((sockets, inputs))
     }
-}
-
-fn read_files(
-    feed: Feed,
-    mut write: impl FnMut(Out<'_, Vec<u8>>) -> Result<()> + Send,
-) -> Result<Run> {
-    feed.run(worker, |event, _| hand_out(event, &mut write))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -47,6 +47,17 @@ impl Sink for FileSink {
         })
     }
 
+    fn sync(&mut self) -> Result<()> {
+        match self.file.sync_data() {
+            // A device or a pipe has nothing to wait for.
+            Err(error) if error.kind() != io::ErrorKind::InvalidInput => Err(Error::File {
+                path: self.path.clone(),
+                source: error,
+            }),
+            _ => Ok(()),
+        }
+    }
+
     fn undelivered(&self) -> u64 {
         self.undelivered
     }

@@ -30,6 +30,11 @@ pub trait Sink: Send {
         Ok(())
     }
 
+    /// Waits until what has been written outlasts a crash of the system, where a sink knows how.
+    fn sync(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// Delivers everything; an error says what could not be.
     fn finish(&mut self) -> Result<()> {
         Ok(())

@@ -1,7 +1,7 @@
 //! The text side of dl-recv: files in another format than JSON lines.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -39,13 +39,16 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
     }
     let screen = feed.screen();
     // What the decoder holds at the end of all input is asked for when the worker is gone.
-    let decoder = Mutex::new(((format.decoder)(settings), Arc::from("")));
+    let decoders: Mutex<BTreeMap<u64, (Box<dyn Decode>, Arc<str>)>> = Mutex::default();
     let worker = |screen| {
-        let (decoder, notes, mut complete) = (&decoder, &notes, complete());
+        let (decoders, notes, mut complete) = (&decoders, &notes, complete());
         move |chunk: &mut Chunk, batch: &mut Batch<T>| {
             batch.data.begin();
-            let mut decoder = lock(decoder);
-            let (decoder, place) = &mut *decoder;
+            // Followed files take turns, others come one after the other.
+            let number = chunk.mark().map_or(0, |_| chunk.input());
+            let mut decoders = lock(decoders);
+            let fresh = || ((format.decoder)(settings), Arc::clone(chunk.place()));
+            let (decoder, place) = decoders.entry(number).or_insert_with(fresh);
             if chunk.is_first() {
                 finish(&mut **decoder, screen, place, batch, notes);
                 batch.data.end_input();
@@ -62,8 +65,12 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
         .run(worker, |event, _| hand_out(event, &mut take))?;
     let mut rest = Batch::<T>::default();
     rest.data.begin();
-    let (mut decoder, place) = decoder.into_inner().unwrap_or_else(PoisonError::into_inner);
-    finish(&mut *decoder, screen, &place, &mut rest, &notes);
+    let decoders = decoders
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    for (mut decoder, place) in decoders.into_values() {
+        finish(&mut *decoder, screen, &place, &mut rest, &notes);
+    }
     complete()(&mut rest.data);
     run.ledger.absorb_staged(&rest.tally)?;
     take(Out::Made(None, &mut rest.data))?;

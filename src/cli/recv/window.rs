@@ -68,6 +68,10 @@ impl Sink for Windowed {
         self.sink.tick()
     }
 
+    fn sync(&mut self) -> Result<()> {
+        self.sink.sync()
+    }
+
     fn finish(&mut self) -> Result<()> {
         self.window.release_all();
         let written = self.pass_on();

@@ -68,7 +68,7 @@ impl Collector {
             segment: Segment::default(),
             // Two segments, and the rest for the chunks under way and what memory is lost in
             // between.
-            limit: (memory / 3).clamp(1 << 20, 1 << 30),
+            limit: (memory / 3).clamp(64 << 10, 1 << 30),
             files: 0,
             segments: Some(segments),
             sorted,
