@@ -5,6 +5,7 @@ mod follow;
 mod merge;
 mod network;
 mod out;
+mod spool;
 mod text;
 mod window;
 
@@ -26,6 +27,7 @@ use super::{
     common::{LineArgs, parse_duration},
     feed::{Batch, Feed, Run, Screen},
     ledger::Ledger,
+    rotate::RotateArgs,
     say,
     send::worker,
     zone::parse_zone,
@@ -103,13 +105,20 @@ pub struct RecvArgs {
 
     /// Append to FILE instead of writing to standard output
     ///
-    /// Any endpoint of dl-send(1) will do.
+    /// Any endpoint of dl-send(1) will do. A name may have times in it, in the codes of
+    /// strftime(3), and what ends with .gz or .zst is compressed.
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
 
     /// With -o to a ZeroMQ endpoint, how long to try to deliver what is left at the end
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration, hide_short_help = true)]
     linger: Duration,
+
+    #[command(flatten)]
+    spooling: spool::SpoolArgs,
+
+    #[command(flatten)]
+    rotating: RotateArgs,
 
     /// Do not add dl.recv (peer, topic, time, sequence) to records from the network
     ///
@@ -137,10 +146,12 @@ impl Program for RecvArgs {
             .output
             .as_deref()
             .map_or(Ok(Endpoint::Standard), Endpoint::parse)?;
+        let rotation = self.rotating.rotation(&output)?;
         let options = SinkOptions {
             topic: None,
             linger: self.linger,
             stdout_taken: false,
+            rotation: Some(rotation.clone()),
             patient: false,
             shutdown: shutdown.clone(),
             say: Box::new(|words| say(Self::NAME, &words)),
@@ -150,8 +161,9 @@ impl Program for RecvArgs {
         let sink = sink::open(&output, options)?;
         let to_stdout = output == Endpoint::Standard;
         // Connections and processes have to be looked after while there is nothing to write.
-        let tick = matches!(output, Endpoint::ZeroMq(_) | Endpoint::Exec(_)).then_some(sink::TICK);
+        let tick = sink::needs_ticks(&output, &rotation).then_some(sink::TICK);
         let (sink, tick) = window::over(sink, tick, &self.merging);
+        let (sink, tick) = spool::over(sink, tick, &self.spooling, &shutdown)?;
         let sink = Mutex::new(sink);
         let network = if sockets.is_empty() {
             None

@@ -35,6 +35,13 @@ impl Rotation {
     pub fn is_empty(&self) -> bool {
         self.size.is_none() && self.keep.is_empty()
     }
+
+    /// True if it, or the name of the file, asks for more than a file that is appended to.
+    pub fn is_for(&self, path: &Path) -> bool {
+        !self.is_empty()
+            || path.to_string_lossy().contains('%')
+            || Packing::of(path) != Packing::None
+    }
 }
 
 /// How much is put into a frame: as much as compresses almost as well as all together.
@@ -89,11 +96,6 @@ impl RotatingSink {
         };
         sink.turn(now())?;
         Ok(sink)
-    }
-
-    /// True if a path asks for more than a file that is appended to.
-    pub fn is_for(path: &Path) -> bool {
-        path.to_string_lossy().contains('%') || Packing::of(path) != Packing::None
     }
 
     /// Goes on to another file if the time asks for it, and sweeps.

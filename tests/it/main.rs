@@ -23,6 +23,7 @@ mod rules;
 mod rules_manual;
 mod rules_undelivered;
 mod sessions;
+mod spool;
 mod support;
 mod tidy;
 mod trees;

@@ -110,7 +110,7 @@ impl State {
         {
             self.positions.delivered(mark);
         }
-        if self.saved.elapsed() >= EVERY {
+        if self.saved.elapsed() >= EVERY || self.positions.are_urgent() {
             self.save(sink)?;
         }
         Ok(())

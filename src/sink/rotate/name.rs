@@ -40,16 +40,20 @@ const SHAPES: [(char, &str); 12] = [
 impl Name {
     /// Reads a path as the user writes it.
     pub(super) fn read(path: &Path, find: bool) -> Result<Self> {
-        let fail = |reason: &str| {
-            Error::Usage(format!("{}: {reason}", path.display()))
-        };
+        let fail = |reason: &str| Error::Usage(format!("{}: {reason}", path.display()));
         let text = path
             .to_str()
             .ok_or_else(|| fail("a name with times in it has to be UTF-8"))?;
         if StrftimeItems::new(text).any(|item| matches!(item, Item::Error)) {
-            return Err(fail("% is followed by no code of strftime (%% is a percent sign)"));
+            return Err(fail(
+                "% is followed by no code of strftime (%% is a percent sign)",
+            ));
         }
-        let shape = if find { Some(shape(path).map_err(|reason| fail(&reason))?) } else { None };
+        let shape = if find {
+            Some(shape(path).map_err(|reason| fail(&reason))?)
+        } else {
+            None
+        };
         Ok(Self {
             text: text.to_owned(),
             shape,
@@ -69,7 +73,10 @@ impl Name {
         let mut files = Vec::new();
         for entry in fs::read_dir(folder(Path::new(&self.text)))? {
             let entry = entry?;
-            let fits = entry.file_name().to_str().is_some_and(|name| shape.is_match(name));
+            let fits = entry
+                .file_name()
+                .to_str()
+                .is_some_and(|name| shape.is_match(name));
             if fits && entry.file_type()?.is_file() {
                 files.push(folder(Path::new(&self.text)).join(entry.file_name()));
             }
@@ -81,7 +88,9 @@ impl Name {
 /// What the names of files look like that a path with codes has made.
 fn shape(path: &Path) -> std::result::Result<Regex, String> {
     if folder(path).to_string_lossy().contains('%') {
-        return Err("--keep wants times in the name of the file only, not in that of a folder".into());
+        return Err(
+            "--keep wants times in the name of the file only, not in that of a folder".into(),
+        );
     }
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
     let (stem, ending) = split(name);
@@ -104,7 +113,10 @@ fn part(text: &str, shape: &mut String) -> std::result::Result<(), String> {
         let known = SHAPES.iter().find(|(known, _)| Some(*known) == code);
         let (_, text) = known.ok_or_else(|| {
             let codes: Vec<_> = SHAPES.iter().map(|(code, _)| format!("%{code}")).collect();
-            format!("--keep can find files by these codes only: {}", codes.join(" "))
+            format!(
+                "--keep can find files by these codes only: {}",
+                codes.join(" ")
+            )
         })?;
         shape.push_str(text);
     }
@@ -141,7 +153,9 @@ pub(super) fn last_number(stem: &Path) -> io::Result<u64> {
 /// A name in front of its endings, and these; a number stands in between.
 fn split(name: &str) -> (&str, &str) {
     // A compressed file has two of them.
-    let packed = [".gz", ".zst"].iter().find(|ending| name.ends_with(*ending));
+    let packed = [".gz", ".zst"]
+        .iter()
+        .find(|ending| name.ends_with(*ending));
     let bare = name.len() - packed.map_or(0, |ending| ending.len());
     // A name that begins with a dot has no ending for that.
     let at = name[..bare].rfind('.').filter(|&at| at > 0);
@@ -192,7 +206,12 @@ mod tests {
 
     #[test]
     fn codes_that_are_none_are_refused() {
-        for (path, find) in [("a%", false), ("a%Q", false), ("a-%b", true), ("%Y/a", true)] {
+        for (path, find) in [
+            ("a%", false),
+            ("a%Q", false),
+            ("a-%b", true),
+            ("%Y/a", true),
+        ] {
             assert!(Name::read(Path::new(path), find).is_err(), "{path}");
         }
         assert!(Name::read(Path::new("%Y/a-%b"), false).is_ok());

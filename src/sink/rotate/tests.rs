@@ -28,7 +28,9 @@ fn world(name: &'static str, rotation: Rotation) -> World {
 
 impl World {
     fn write(&mut self, lines: &str, time: &str) {
-        self.sink.write_at(lines.as_bytes(), at(time)).expect("written");
+        self.sink
+            .write_at(lines.as_bytes(), at(time))
+            .expect("written");
     }
 
     fn files(&self) -> BTreeMap<String, String> {
@@ -45,6 +47,7 @@ impl World {
                         io::Read::read_to_end(&mut decoder, &mut text).expect("whole");
                         text
                     }
+                    Packing::Zstd if bytes.is_empty() => bytes,
                     Packing::Zstd => zstd::decode_all(&bytes[..]).expect("whole"),
                 };
                 let name = entry.file_name().into_string().expect("UTF-8");
@@ -55,7 +58,9 @@ impl World {
 
     #[track_caller]
     fn check(&self, expect: &[(&str, &str)]) {
-        let expect = expect.iter().map(|&(name, text)| (name.into(), text.into()));
+        let expect = expect
+            .iter()
+            .map(|&(name, text)| (name.into(), text.into()));
         assert_eq!(self.files(), expect.collect());
     }
 }
@@ -106,7 +111,10 @@ fn only_so_many_files_are_kept() {
     let mut world = world("a-%M.ndjson", Rotation { size: None, keep });
     fs::write(world.dir.path().join("a-xx.ndjson"), "mine").expect("written");
     for minute in 10..15 {
-        world.write(&format!("{minute}\n"), &format!("2026-11-28T12:{minute}:00Z"));
+        world.write(
+            &format!("{minute}\n"),
+            &format!("2026-11-28T12:{minute}:00Z"),
+        );
     }
     world.check(&[
         ("a-13.ndjson", "13\n"),
@@ -122,7 +130,8 @@ fn old_files_go() {
     for (name, hours) in [("a-01.ndjson", 2), ("a-02.ndjson", 0)] {
         let file = File::create(world.dir.path().join(name)).expect("created");
         let age = Duration::from_secs(hours * 3_600 + 60);
-        file.set_modified(std::time::SystemTime::now() - age).expect("aged");
+        file.set_modified(std::time::SystemTime::now() - age)
+            .expect("aged");
     }
     world.write("1\n", "2026-11-28T12:03:00Z");
     world.check(&[("a-02.ndjson", ""), ("a-03.ndjson", "1\n")]);

@@ -22,6 +22,8 @@ pub struct Positions(Arc<Mutex<Table>>);
 struct Table {
     files: BTreeMap<u64, Position>,
     changed: bool,
+    /// True if there is a file of which the state does not know yet how to find it again.
+    urgent: bool,
 }
 
 /// How far a file has been read.
@@ -73,12 +75,18 @@ impl Positions {
         }
     }
 
+    /// True if they should be saved soon: there is a file that could not be found again.
+    pub fn are_urgent(&self) -> bool {
+        self.table().urgent
+    }
+
     /// Puts the positions into a file, all or none of them: it is never half written.
     ///
     /// Nothing is done if nothing has been delivered since the last time.
     pub fn save(&self, path: &Path) -> io::Result<()> {
         let text = {
             let mut table = self.table();
+            table.urgent = false;
             if !std::mem::take(&mut table.changed) {
                 return Ok(());
             }
@@ -115,13 +123,20 @@ impl Positions {
     pub(super) fn open(&self, number: u64, position: Position) {
         let mut table = self.table();
         table.changed = true;
+        table.urgent = true;
         table.files.insert(number, position);
     }
 
     /// Tells the head of a file, which grows with it.
     pub(super) fn set_head(&self, number: u64, head: Head) {
-        if let Some(file) = self.table().files.get_mut(&number) {
-            file.head = head;
+        let mut table = self.table();
+        let Some(file) = table.files.get_mut(&number) else {
+            return;
+        };
+        let was = std::mem::replace(&mut file.head, head);
+        if was.length == 0 {
+            table.urgent = true;
+            table.changed = true;
         }
     }
 

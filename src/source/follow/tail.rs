@@ -210,6 +210,8 @@ impl Tail {
         let file = current.file().try_clone()?;
         let mut current = current;
         shared.close(&mut current);
+        // Before others are looked for, because it may have another name by now.
+        self.current = Some(shared.open(file, (0, 0), &self.path, self.number)?);
         match copy {
             Some((copy, _)) => {
                 let copy = shared.open(copy, from, &self.path, self.number)?;
@@ -219,7 +221,6 @@ impl Tail {
             // There is none: the unfinished line is all there is.
             None => self.old.push_back(current),
         }
-        self.current = Some(shared.open(file, (0, 0), &self.path, self.number)?);
         Ok(())
     }
 

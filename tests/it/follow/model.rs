@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     fs::{self, File, OpenOptions},
     io::Write,
+    os::unix::fs::MetadataExt,
     path::PathBuf,
 };
 
@@ -99,7 +100,7 @@ impl World {
             follower.signal(signal);
             let ran = follower.end();
             // It may have been asked to end before it could listen.
-            assert!([0, -1].contains(&ran.status), "{}", ran.status);
+            assert!([0, -1].contains(&ran.status), "{}", ran.stderr);
             assert_eq!(ran.stderr, "");
         }
     }
@@ -142,6 +143,19 @@ impl World {
         });
     }
 
+    /// Waits until the state has the first bytes of the file.
+    fn wait_until_known(&self) {
+        let inode = fs::metadata(&self.log).expect("a file").ino();
+        wait_for("the head of the file", || {
+            let text = fs::read_to_string(self.dir.path("state")).expect("a state");
+            let state: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            let files = state["files"].as_array().expect("a list");
+            files
+                .iter()
+                .any(|file| file["inode"] == inode && file["head"] != 0)
+        });
+    }
+
     fn step(&mut self, step: Step) {
         match step {
             Step::Write(lines) => self.write(lines),
@@ -153,7 +167,9 @@ impl World {
             }
             Step::CopyTruncate => {
                 // Of what is emptied before its first line has been read nobody can know a copy.
+                self.write(1);
                 self.catch_up();
+                self.wait_until_known();
                 self.write(3);
                 let to = self.rotated();
                 fs::copy(&self.log, to).expect("copied");
