@@ -93,6 +93,12 @@ impl Follow {
                 }
             }
         }
+        for tail in &mut tails {
+            tail.resumed(&mut shared).map_err(|source| Error::File {
+                path: tail.path().to_owned(),
+                source,
+            })?;
+        }
         // So that a file is known from the start, under whatever name it will be later.
         for tail in &mut tails {
             tail.open_first(&mut shared);
@@ -214,12 +220,16 @@ impl Reader {
 
 /// At the end, unfinished lines, unless they are left for the next run.
 fn end(follow: &mut Follow, chunk: &mut Chunk) -> Fill {
-    if !follow.resumes {
-        for number in 0..follow.tails.len() {
-            if follow.tails[number].fill_with_rest(chunk) {
-                follow.label(chunk, number);
-                return Fill::Lines;
-            }
+    for number in 0..follow.tails.len() {
+        let tail = &mut follow.tails[number];
+        let some = if follow.resumes {
+            tail.fill_from_deleted(chunk, &mut follow.shared)
+        } else {
+            tail.fill_with_rest(chunk)
+        };
+        if some {
+            follow.label(chunk, number);
+            return Fill::Lines;
         }
     }
     chunk.end = 0;

@@ -4,6 +4,7 @@ use std::{
     collections::VecDeque,
     fs::{self, File},
     io,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -121,7 +122,6 @@ impl Tail {
             Some((file, _)) => {
                 let old = shared.open(file, from, &self.path, self.number)?;
                 self.old.push_back(old);
-                self.open_successors(shared)?;
             }
             None => shared.words.push((
                 self.path.clone(),
@@ -132,6 +132,28 @@ impl Tail {
             )),
         }
         Ok(())
+    }
+
+    /// Finds what came between, once all has been resumed that was known.
+    pub(super) fn resumed(&mut self, shared: &mut Shared) -> io::Result<()> {
+        if self.current.is_none() {
+            self.open_successors(shared)?;
+        }
+        Ok(())
+    }
+
+    /// At the end, an unfinished last line of a file that the next run will not find, because it
+    /// has no name; false if there is none.
+    pub(super) fn fill_from_deleted(&mut self, chunk: &mut Chunk, shared: &mut Shared) -> bool {
+        let mut all = self.old.iter_mut().chain(&mut self.current);
+        all.any(|opened| {
+            let found = opened.file().metadata();
+            found.is_ok_and(|found| found.nlink() == 0) && {
+                let some = opened.fill_with_rest(chunk);
+                shared.close(opened);
+                some
+            }
+        })
     }
 
     fn identities(&self) -> Vec<Identity> {
