@@ -21,6 +21,10 @@ use crate::source::Chunk;
 /// file. Far below what systems allow, which is 1,024 in most.
 const OPEN: usize = 200;
 
+/// What is out of order goes together with what the next file has if it is less than this, so that
+/// many small files are not as many runs.
+const SMALL: usize = 1 << 20;
+
 /// Makes runs of pieces.
 pub(super) struct Collector {
     spills: Arc<Spills>,
@@ -89,9 +93,16 @@ impl Collector {
             self.before = UNKNOWN;
         }
         adopt(new, &mut self.before);
+        if first && self.segment.memory() >= SMALL {
+            self.close_segment()?;
+        }
         let (Some(&begin), Some(&end)) = (piece.times.first(), piece.times.last()) else {
             return Ok(());
         };
+        if first {
+            // Another file may be in order by itself, which is another run.
+            self.last = self.last.filter(|&last| last <= begin);
+        }
         if self.segment.is_empty()
             && self.last.is_none_or(|last| last <= begin)
             && piece.times.is_sorted()
