@@ -14,6 +14,7 @@ mod fmt;
 mod ledger;
 mod progress;
 mod recv;
+mod rotate;
 mod send;
 mod tree;
 mod zone;

@@ -121,7 +121,7 @@ impl Error {
         match self {
             Self::Undelivered { .. } => Some("use --linger TIME to try longer"),
             Self::Temporary { .. } => {
-                Some("use --memory BYTES to need none, or set TMPDIR to another folder")
+                Some("set TMPDIR to another folder, or use --memory BYTES to need less of them")
             }
             Self::Memory { .. } => Some("use --memory BYTES to allow more"),
             Self::Rules { suggestion, .. } => suggestion.as_deref(),

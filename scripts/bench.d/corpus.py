@@ -3,6 +3,7 @@
 import calendar
 import json
 import os
+import random
 import re
 import subprocess
 import time
@@ -50,6 +51,40 @@ class Corpora:
                 subprocess.run(command, stdout=out, check=True)
             os.replace(path + ".part", path)
         return path
+
+    def parts(self, path, count):
+        """The lines of a file dealt out to several, each in the order of time.
+
+        The clocks of the corpus differ between hosts, so that the file itself is not in order.
+        """
+        paths = [path.replace(".ndjson", f".part-{n}.ndjson") for n in range(1, count + 1)]
+        if not all(_newer(part, path) for part in paths):
+            outs = [open(part, "wb") for part in paths]
+            dealer = random.Random(1)
+            with open(path, "rb") as lines:
+                for line in lines:
+                    dealer.choice(outs).write(line)
+            for out, part in zip(outs, paths):
+                out.close()
+                with open(part, "rb") as file:
+                    lines = sorted(file, key=lambda line: line.split(b'"', 8)[7])
+                with open(part, "wb") as file:
+                    file.writelines(lines)
+        for part in paths:
+            warm(part)
+        return paths
+
+    def shuffled(self, path):
+        """The lines of a file in any order."""
+        mixed = path.replace(".ndjson", ".mixed.ndjson")
+        if not _newer(mixed, path):
+            with open(path, "rb") as file:
+                lines = file.readlines()
+            random.Random(1).shuffle(lines)
+            with open(mixed, "wb") as out:
+                out.writelines(lines)
+        warm(mixed)
+        return mixed
 
     def lines(self, path):
         """How many records a file has."""

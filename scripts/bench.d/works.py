@@ -286,6 +286,51 @@ def time_range():
     )
 
 
+# The fourth text between quotes is the time in this corpus.
+SORT = ["sort", "--stable", "-t", '"', "-k8,8", "-S", "256M"]
+
+
+def merge():
+    """Six captures, each in order, put together in order."""
+    names = [f"@PART{n}" for n in range(1, 7)]
+
+    def words(corpora, path):
+        return dict(zip(names, corpora.parts(path, len(names))))
+
+    return Work(
+        "merge-sorted",
+        "six sorted captures in the order of time",
+        "generic",
+        [
+            Peer("dl-recv --merge", ["dl-recv", "--merge", *names]),
+            Peer("sort -m", ["env", "LC_ALL=C", *SORT, "-m", *names], "sort"),
+            Peer("cat", ["cat", *names]),
+        ],
+        lambda corpora, path: corpora.lines(path),
+        words,
+    )
+
+
+def sort():
+    """One capture that is in no order."""
+
+    def words(corpora, path):
+        return {"@MIXED": corpora.shuffled(path)}
+
+    return Work(
+        "merge-unsorted",
+        "one capture, its lines in any order, put in the order of time",
+        "generic",
+        [
+            Peer("dl-recv --merge", ["dl-recv", "--merge", "@MIXED"]),
+            Peer("sort", ["env", "LC_ALL=C", *SORT, "@MIXED"], "sort"),
+            Peer("cat", ["cat", "@MIXED"]),
+        ],
+        lambda corpora, path: corpora.lines(path),
+        words,
+    )
+
+
 def trees():
     """One tree for each request."""
     return Work(
@@ -366,6 +411,8 @@ WORKS = {
     "filter-all": everything,
     "filter-eliot": failed,
     "filter-distlog": python_level,
+    "merge-sorted": merge,
+    "merge-unsorted": sort,
     "tree-eliot": trees,
     "fmt-lines": lines,
 }

@@ -2,7 +2,9 @@
 
 use std::{io, num::NonZero, ops::ControlFlow, os::fd::AsFd, thread, time::Duration};
 
-use rustix::fs::{FileType, Stat, fstat, stat};
+mod overlap;
+
+pub(super) use overlap::refuse_overlap;
 
 use super::{
     common::{Foreign, InputArgs, LineArgs},
@@ -16,7 +18,7 @@ use crate::{
     pump::{self, Event, Flow},
     record::{self, Index, Line, Lines},
     shutdown::{Reload, Shutdown},
-    source::{Chunk, Extent, PassOver, Reader, Wait},
+    source::{Chunk, Extent, Follow, PassOver, Reader, Wait},
 };
 
 /// A filter's input side, ready to run.
@@ -164,6 +166,12 @@ impl Feed {
     /// Asks for idle events at this interval.
     pub(super) fn with_tick(mut self, tick: Option<Duration>) -> Self {
         self.reader = self.reader.with_tick(tick);
+        self
+    }
+
+    /// Reads files as they grow instead.
+    pub(super) fn following(mut self, follow: Follow) -> Self {
+        self.reader = self.reader.following(follow);
         self
     }
 
@@ -321,41 +329,6 @@ impl Run {
             outcome
         }
     }
-}
-
-/// Refuses an input that is an output too: it would be emptied before it is read, or grow
-/// as fast as it is read.
-pub(super) fn refuse_overlap(
-    inputs: &[Endpoint],
-    args: &LineArgs,
-    outputs: &[Endpoint],
-) -> Result<()> {
-    let place = |endpoint: &Endpoint, standard: fn() -> Option<Stat>| match endpoint {
-        Endpoint::Standard => standard(),
-        Endpoint::File(path) => stat(path).ok(),
-        Endpoint::ZeroMq(_) | Endpoint::Exec(_) => None,
-    };
-    let rejects = args
-        .rejects
-        .as_ref()
-        .and_then(|path| stat(path.as_str()).ok());
-    let written: Vec<_> = outputs
-        .iter()
-        .filter_map(|output| place(output, || fstat(io::stdout()).ok()))
-        .chain(rejects)
-        .collect();
-    let same = |a: &Stat, b: &Stat| {
-        FileType::from_raw_mode(a.st_mode).is_file() && (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino)
-    };
-    for input in inputs {
-        let read = place(input, || fstat(io::stdin()).ok());
-        if read.is_some_and(|read| written.iter().any(|other| same(&read, other))) {
-            return Err(Error::Usage(format!(
-                "{input}: the input file is an output file too"
-            )));
-        }
-    }
-    Ok(())
 }
 
 /// Goes through the lines of a chunk, counting them; `line` gets each with the tally.

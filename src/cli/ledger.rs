@@ -142,6 +142,7 @@ impl Ledger {
         if chunk.is_first() {
             self.base = 0;
         }
+        self.base = chunk.lines_before().unwrap_or(self.base);
         self.add(tally);
         self.read += chunk.oversized();
         self.rejected += chunk.oversized();

@@ -1,7 +1,13 @@
 //! dl-recv: collect records at one place.
 
+mod files;
+mod follow;
+mod merge;
 mod network;
+mod out;
+mod spool;
 mod text;
+mod window;
 
 use std::{sync::Mutex, thread, time::Duration};
 
@@ -10,11 +16,18 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser},
 };
 
+use self::{
+    files::Files,
+    follow::FollowArgs,
+    merge::MergeArgs,
+    out::{Made, Out, hand_out},
+};
 use super::{
     Outcome, Program,
-    common::{Foreign, LineArgs, parse_duration},
+    common::{LineArgs, parse_duration},
     feed::{Batch, Feed, Run, Screen},
     ledger::Ledger,
+    rotate::RotateArgs,
     say,
     send::worker,
     zone::parse_zone,
@@ -23,10 +36,9 @@ use crate::{
     decode::format::{self, FORMATS, Format, Pattern, Settings},
     endpoint::Endpoint,
     error::{Error, Result},
-    pump::{Event, Flow},
     record::Zone,
     shutdown::Shutdown,
-    sink::{self, Sink, SinkOptions},
+    sink::{self, SinkOptions},
     zmtp::{Address, Pull, PullOptions},
 };
 
@@ -85,15 +97,28 @@ pub struct RecvArgs {
     #[arg(value_parser = clap::value_parser!(i32).range(1970..=2261))]
     year: Option<i32>,
 
+    #[command(flatten)]
+    following: FollowArgs,
+
+    #[command(flatten)]
+    merging: MergeArgs,
+
     /// Append to FILE instead of writing to standard output
     ///
-    /// Any endpoint of dl-send(1) will do.
+    /// Any endpoint of dl-send(1) will do. A name may have times in it, in the codes of
+    /// strftime(3), and what ends with .gz or .zst is compressed.
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
 
     /// With -o to a ZeroMQ endpoint, how long to try to deliver what is left at the end
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration, hide_short_help = true)]
     linger: Duration,
+
+    #[command(flatten)]
+    spooling: spool::SpoolArgs,
+
+    #[command(flatten)]
+    rotating: RotateArgs,
 
     /// Do not add dl.recv (peer, topic, time, sequence) to records from the network
     ///
@@ -121,18 +146,25 @@ impl Program for RecvArgs {
             .output
             .as_deref()
             .map_or(Ok(Endpoint::Standard), Endpoint::parse)?;
+        let rotation = self.rotating.rotation(&output)?;
         let options = SinkOptions {
             topic: None,
             linger: self.linger,
             stdout_taken: false,
+            rotation: Some(rotation.clone()),
             patient: false,
             shutdown: shutdown.clone(),
             say: Box::new(|words| say(Self::NAME, &words)),
         };
-        let sink = Mutex::new(sink::open(&output, options)?);
+        self.merging.check(!sockets.is_empty())?;
+        self.following.check(&inputs, format)?;
+        let sink = sink::open(&output, options)?;
         let to_stdout = output == Endpoint::Standard;
         // Connections and processes have to be looked after while there is nothing to write.
-        let tick = matches!(output, Endpoint::ZeroMq(_) | Endpoint::Exec(_)).then_some(sink::TICK);
+        let tick = sink::needs_ticks(&output, &rotation).then_some(sink::TICK);
+        let (sink, tick) = window::over(sink, tick, &self.merging);
+        let (sink, tick) = spool::over(sink, tick, &self.spooling, &shutdown)?;
+        let sink = Mutex::new(sink);
         let network = if sockets.is_empty() {
             None
         } else {
@@ -150,18 +182,7 @@ impl Program for RecvArgs {
                 shutdown.clone(),
             )?)
         };
-        let files = if inputs.is_empty() {
-            None
-        } else {
-            Some(Feed::over(
-                Self::NAME,
-                inputs,
-                &self.lines,
-                Foreign::Drop,
-                shutdown,
-                std::slice::from_ref(&output),
-            )?)
-        };
+        let files = Files::new(&self, inputs, format, &settings, shutdown, &output)?;
         let ended = &ended;
         let outcome = thread::scope(|scope| {
             let network = network.map(|network| {
@@ -175,13 +196,7 @@ impl Program for RecvArgs {
                 })
             });
             let read = files
-                .map(|feed| {
-                    let feed = feed.with_tick(tick);
-                    match format {
-                        None => read_files(feed, &sink),
-                        Some(format) => text::read(feed, format, &settings, &sink),
-                    }
-                })
+                .map(|files| files.read(tick, ended, &sink))
                 .transpose();
             if read.is_err() {
                 // Nor in listening on.
@@ -192,7 +207,8 @@ impl Program for RecvArgs {
                     .join()
                     .unwrap_or_else(|_| Err(Error::Failed("the network thread has died".into())))
             });
-            Ok::<_, Error>(match (read?, received.transpose()?) {
+            let (read, state) = read?.unzip();
+            let outcome = match (read, received.transpose()?) {
                 (Some(mut read), Some(received)) => {
                     read.ledger.merge(received);
                     read.finish()
@@ -200,11 +216,16 @@ impl Program for RecvArgs {
                 (Some(read), None) => read.finish(),
                 (None, Some(received)) => received.finish(),
                 (None, None) => Outcome::Done,
-            })
+            };
+            Ok::<_, Error>((outcome, state.flatten()))
         });
         let finished = lock(&sink).finish();
-        let outcome = outcome?;
-        finished.map(|()| outcome)
+        let (outcome, state) = outcome?;
+        finished?;
+        if let Some(mut state) = state {
+            state.save(&sink)?;
+        }
+        Ok(outcome)
     }
 }
 
@@ -269,16 +290,6 @@ impl RecvArgs {
         }
         Ok((sockets, inputs))
     }
-}
-
-fn read_files(feed: Feed, sink: &Mutex<Box<dyn Sink>>) -> Result<Run> {
-    feed.run(worker, |event, _: &mut Ledger| {
-        match event {
-            Event::Done(_, lines) => lock(sink).write(lines)?,
-            Event::Idle => lock(sink).tick()?,
-        }
-        Ok(Flow::Continue)
-    })
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

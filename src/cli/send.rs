@@ -8,6 +8,7 @@ use super::{
     Outcome, Program,
     common::{Foreign, InputArgs, parse_duration},
     feed::{Batch, Feed, Screen, Stray, each_line},
+    rotate::RotateArgs,
     say,
 };
 use crate::{
@@ -44,6 +45,9 @@ pub struct SendArgs {
     linger: Duration,
 
     #[command(flatten)]
+    rotating: RotateArgs,
+
+    #[command(flatten)]
     input: InputArgs,
 }
 
@@ -57,10 +61,12 @@ impl Program for SendArgs {
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
         let endpoint = Endpoint::parse(&self.endpoint)?;
+        let rotation = self.rotating.rotation(&endpoint)?;
         let options = SinkOptions {
             topic: (!self.topic.is_empty()).then_some(self.topic),
             linger: self.linger,
             stdout_taken: false,
+            rotation: Some(rotation),
             patient: false,
             shutdown: shutdown.clone(),
             say: Box::new(|words| say(Self::NAME, &words)),

@@ -47,6 +47,17 @@ impl Sink for FileSink {
         })
     }
 
+    fn sync(&mut self) -> Result<()> {
+        match self.file.sync_data() {
+            // A device or a pipe has nothing to wait for.
+            Err(error) if error.kind() != io::ErrorKind::InvalidInput => Err(Error::File {
+                path: self.path.clone(),
+                source: error,
+            }),
+            _ => Ok(()),
+        }
+    }
+
     fn undelivered(&self) -> u64 {
         self.undelivered
     }
@@ -54,7 +65,7 @@ impl Sink for FileSink {
 
 /// Ends a line that a crash or a full disk has left unfinished, so that what comes next
 /// does not become part of it.
-fn end_last_line(file: &mut File) -> io::Result<()> {
+pub(super) fn end_last_line(file: &mut File) -> io::Result<()> {
     let mut last = [b'\n'];
     if file.metadata()?.is_file() && file.seek(SeekFrom::End(0))? > 0 {
         file.seek(SeekFrom::End(-1))?;

@@ -5,6 +5,7 @@
 
 mod exec;
 mod file;
+mod rotate;
 mod stdout;
 mod zmq;
 
@@ -15,6 +16,7 @@ use std::{
 
 pub use exec::ExecSink;
 pub use file::FileSink;
+pub use rotate::{Keep, RotatingSink, Rotation};
 pub use stdout::Stdout;
 pub use zmq::{TICK, ZmqSink};
 
@@ -27,6 +29,11 @@ pub trait Sink: Send {
 
     /// Does what is to be done while there is nothing to write.
     fn tick(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Waits until what has been written outlasts a crash of the system, where a sink knows how.
+    fn sync(&mut self) -> Result<()> {
         Ok(())
     }
 
@@ -71,6 +78,9 @@ pub struct SinkOptions {
     /// True if records go to standard output too: what a process writes there then goes to
     /// standard error, so that it does not get between them.
     pub stdout_taken: bool,
+    /// When files give way to others, for names that may have times in them; without it a name is
+    /// taken as it is written.
+    pub rotation: Option<Rotation>,
     /// True if a command that cannot be run is tried again, not a failure.
     pub patient: bool,
     /// The program's shutdown value.
@@ -79,11 +89,25 @@ pub struct SinkOptions {
     pub say: Box<dyn FnMut(String) + Send>,
 }
 
+/// True if a sink has to be looked after while there is nothing to write.
+pub fn needs_ticks(endpoint: &Endpoint, rotation: &Rotation) -> bool {
+    match endpoint {
+        Endpoint::Standard => false,
+        Endpoint::File(path) => rotation.is_for(path),
+        Endpoint::ZeroMq(_) | Endpoint::Exec(_) => true,
+    }
+}
+
 /// Opens the sink of an endpoint.
 pub fn open(endpoint: &Endpoint, options: SinkOptions) -> Result<Box<dyn Sink>> {
     Ok(match endpoint {
         Endpoint::Standard => Box::new(Stdout::open()?),
-        Endpoint::File(path) => Box::new(FileSink::open(path)?),
+        Endpoint::File(path) => match options.rotation {
+            Some(rotation) if rotation.is_for(path) => {
+                Box::new(RotatingSink::open(path, rotation, options.say)?)
+            }
+            _ => Box::new(FileSink::open(path)?),
+        },
         Endpoint::ZeroMq(address) => Box::new(ZmqSink::connect(address, options)?),
         Endpoint::Exec(command) => Box::new(ExecSink::start(command, options)?),
     })

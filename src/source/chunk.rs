@@ -16,6 +16,19 @@ pub struct Chunk {
     pub(super) input: u64,
     pub(super) oversized: u64,
     pub(super) origin: Option<Origin>,
+    pub(super) mark: Option<Mark>,
+}
+
+/// What has been read of a followed file with the last line of a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The number of the file, which is another one after a rotation.
+    pub(super) file: u64,
+    /// The place behind the line.
+    pub(super) offset: u64,
+    /// How many lines stand before the chunk, and before that place.
+    pub(super) first: u64,
+    pub(super) lines: u64,
 }
 
 /// Where in a file the bytes of a chunk stand.
@@ -37,6 +50,7 @@ impl Default for Chunk {
             input: 0,
             oversized: 0,
             origin: None,
+            mark: None,
         }
     }
 }
@@ -58,6 +72,17 @@ impl Chunk {
     /// Where the bytes stand, if they are a piece of a file as it is.
     pub fn origin(&self) -> Option<&Origin> {
         self.origin.as_ref()
+    }
+
+    /// How much has been read with it of a file that is followed.
+    pub fn mark(&self) -> Option<Mark> {
+        self.mark
+    }
+
+    /// How many lines of the input stand before it, if that is known: chunks of followed files
+    /// alternate.
+    pub fn lines_before(&self) -> Option<u64> {
+        self.mark.map(|mark| mark.first)
     }
 
     /// The input's name, as the user gave it.

@@ -2,15 +2,18 @@
 //!
 //! A source moves bytes and knows nothing of records but that they end at newlines.
 
+mod carry;
 mod chunk;
 mod extent;
+mod follow;
 mod input;
 mod pass_over;
 mod reader;
 mod wait;
 
-pub use chunk::{Chunk, Origin};
+pub use chunk::{Chunk, Mark, Origin};
 pub use extent::Extent;
+pub use follow::{Follow, Positions};
 pub use input::Input;
 pub use pass_over::PassOver;
 pub use reader::{Fill, Reader};

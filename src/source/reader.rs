@@ -12,8 +12,10 @@ use std::{
 };
 
 use super::{
-    chunk::{CHUNK, Chunk, Origin},
+    carry::Carry,
+    chunk::{Chunk, Origin},
     extent::Extent,
+    follow::Follow,
     input::Input,
     pass_over::PassOver,
     wait::{Ready, Wait},
@@ -58,17 +60,14 @@ pub struct Reader {
     /// The number of the current input, from 1.
     number: u64,
     pass_over: PassOver,
-    /// Bytes of a line whose end has not been read yet.
-    carry: Vec<u8>,
-    /// True while the rest of a line that is too long is passed over.
-    skipping: bool,
-    /// Lines passed over that no chunk has told of yet.
-    oversized: u64,
-    wait: Wait,
-    tick: Option<Duration>,
-    last_tick: Instant,
-    max_record: usize,
-    on_failure: Box<dyn FnMut(Error) + Send>,
+    carry: Carry,
+    /// Files that are read as they grow, instead of all other inputs.
+    pub(super) follow: Option<Box<Follow>>,
+    pub(super) wait: Wait,
+    pub(super) tick: Option<Duration>,
+    pub(super) last_tick: Instant,
+    pub(super) max_record: usize,
+    pub(super) on_failure: Box<dyn FnMut(Error) + Send>,
     on_read: Box<dyn FnMut(u64) + Send>,
 }
 
@@ -94,9 +93,8 @@ impl Reader {
             first: false,
             number: 0,
             pass_over: PassOver::default(),
-            carry: Vec::new(),
-            skipping: false,
-            oversized: 0,
+            carry: Carry::default(),
+            follow: None,
             wait,
             tick: None,
             last_tick: Instant::now(),
@@ -124,6 +122,13 @@ impl Reader {
     #[must_use]
     pub fn with_reload(mut self, reload: Reload) -> Self {
         self.wait.wake_on(reload);
+        self
+    }
+
+    /// Reads files as they grow instead.
+    #[must_use]
+    pub fn following(mut self, follow: Follow) -> Self {
+        self.follow = Some(Box::new(follow));
         self
     }
 
@@ -155,13 +160,15 @@ impl Reader {
     pub fn fill(&mut self, chunk: &mut Chunk) -> Result<Fill> {
         chunk.end = 0;
         chunk.oversized = 0;
+        if self.follow.is_some() {
+            return self.fill_following(chunk);
+        }
         loop {
             if self.wait.shutdown().is_asked() {
                 return Ok(self.abandon(chunk));
             }
             if self.current.is_some() && self.pass_over.is_asked(self.number) {
                 self.current = None;
-                self.skipping = false;
                 self.carry.clear();
             }
             if self.current.is_none() && !self.open_next() {
@@ -208,11 +215,7 @@ impl Reader {
     ///
     /// `None` means that the input has ended and left nothing.
     fn fill_from_current(&mut self, chunk: &mut Chunk) -> Result<Option<Fill>, Stop> {
-        if chunk.buffer.is_empty() {
-            // Fresh memory comes zeroed from the system, which `resize` would do again.
-            chunk.buffer = vec![0; CHUNK];
-        }
-        self.take_carry(chunk);
+        self.carry.begin(chunk);
         let mut complete = 0;
         loop {
             let Some(input) = &mut self.current else {
@@ -253,18 +256,12 @@ impl Reader {
             if read == 0 {
                 return Ok(self.end_input(chunk));
             }
-            let fresh = chunk.end;
-            chunk.end += read;
-            if self.skipping {
-                self.skip(chunk, fresh);
-            }
-            let newline = memchr::memrchr(b'\n', &chunk.buffer[fresh.min(chunk.end)..chunk.end]);
-            complete = newline.map_or(complete, |at| fresh + at + 1);
+            complete = self.carry.took(chunk, read, complete);
             if chunk.end == chunk.buffer.len() {
                 if complete > 0 {
                     return Ok(Some(self.hand_out(chunk, complete)));
                 }
-                self.grow(chunk);
+                self.carry.grow(chunk, self.max_record);
             }
         }
     }
@@ -287,34 +284,22 @@ impl Reader {
                 Ready::Input => None,
                 Ready::ReaderLeft => return Err(Stop::ReaderLeft),
                 Ready::Timeout => {
-                    self.keep(chunk, 0);
+                    self.carry.keep(chunk, 0);
                     Some(Some(Fill::Idle))
                 }
                 Ready::Shutdown => {
-                    self.keep(chunk, 0);
+                    self.carry.keep(chunk, 0);
                     Some(None)
                 }
             },
         )
     }
 
-    /// Moves the unfinished line of the last chunk to the front of this one.
-    fn take_carry(&mut self, chunk: &mut Chunk) {
-        let length = self.carry.len();
-        if chunk.buffer.len() < length * 2 {
-            chunk.buffer.resize(length * 2, 0);
-        }
-        chunk.buffer[..length].copy_from_slice(&self.carry);
-        chunk.end = length;
-        self.carry.clear();
-    }
-
     /// Hands out the first `complete` bytes and keeps the rest for the next chunk.
     fn hand_out(&mut self, chunk: &mut Chunk, complete: usize) -> Fill {
         let origin = self.origin(chunk);
-        self.keep(chunk, complete);
-        let dropped = chunk.drop_long_lines(self.max_record);
-        self.oversized += dropped;
+        self.carry.keep(chunk, complete);
+        let dropped = self.carry.drop_long_lines(chunk, self.max_record);
         self.label(chunk, origin.filter(|_| dropped == 0));
         Fill::Lines
     }
@@ -328,13 +313,6 @@ impl Reader {
         })
     }
 
-    fn keep(&mut self, chunk: &mut Chunk, complete: usize) {
-        self.carry.clear();
-        self.carry
-            .extend_from_slice(&chunk.buffer[complete..chunk.end]);
-        chunk.end = complete;
-    }
-
     fn label(&mut self, chunk: &mut Chunk, origin: Option<Origin>) {
         chunk.origin = origin;
         if !Arc::ptr_eq(&chunk.place, &self.place) {
@@ -342,58 +320,31 @@ impl Reader {
         }
         chunk.first = std::mem::take(&mut self.first);
         chunk.input = self.number;
-        chunk.oversized = std::mem::take(&mut self.oversized);
+        chunk.oversized = self.carry.take_oversized();
+        chunk.mark = None;
     }
 
     /// At the end of an input, what is left is its last line, even without a newline.
     fn end_input(&mut self, chunk: &mut Chunk) -> Option<Fill> {
         let origin = self.origin(chunk);
         self.current = None;
-        if std::mem::take(&mut self.skipping) {
-            self.oversized += 1;
-        }
-        let dropped = chunk.drop_long_lines(self.max_record);
-        self.oversized += dropped;
-        if chunk.end == 0 && self.oversized == 0 {
+        self.carry.end();
+        let dropped = self.carry.drop_long_lines(chunk, self.max_record);
+        if chunk.end == 0 && self.carry.oversized() == 0 {
             return None;
         }
         self.label(chunk, origin.filter(|_| dropped == 0));
         Some(Fill::Lines)
     }
 
-    /// Makes room for a long line, or gives it up when it exceeds the limit.
-    fn grow(&mut self, chunk: &mut Chunk) {
-        if chunk.end > self.max_record {
-            self.skipping = true;
-            chunk.end = 0;
-        } else {
-            // Room for the newline too, because only what lacks one then is too long.
-            let size = (chunk.buffer.len() * 2).min(self.max_record.saturating_add(1).max(CHUNK));
-            chunk.buffer.resize(size.max(chunk.end + 1), 0);
-        }
-    }
-
-    /// Drops bytes up to the newline that ends a line which is too long.
-    fn skip(&mut self, chunk: &mut Chunk, fresh: usize) {
-        match memchr::memchr(b'\n', &chunk.buffer[fresh..chunk.end]) {
-            None => chunk.end = fresh,
-            Some(at) => {
-                chunk.buffer.copy_within(fresh + at + 1..chunk.end, fresh);
-                chunk.end -= at + 1;
-                self.oversized += 1;
-                self.skipping = false;
-            }
-        }
-    }
-
     /// Ends all reading; an unfinished line is still handed out.
     fn abandon(&mut self, chunk: &mut Chunk) -> Fill {
         self.waiting.clear();
         self.current = None;
-        if self.carry.is_empty() && self.oversized == 0 {
+        if self.carry.is_empty() {
             return Fill::End;
         }
-        self.take_carry(chunk);
+        self.carry.begin(chunk);
         self.label(chunk, None);
         Fill::Lines
     }

@@ -1,13 +1,12 @@
 //! The text side of dl-recv: files in another format than JSON lines.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use super::{
-    Batch, Error, Event, Feed, Flow, Ledger, Program, RecvArgs, Result, Run, Screen, Sink, lock,
-    say,
+    Batch, Error, Feed, Made, Out, Program, RecvArgs, Result, Run, Screen, hand_out, lock, say,
 };
 use crate::{
     cli::{feed::Stray, ledger::Tally},
@@ -16,56 +15,65 @@ use crate::{
     source::Chunk,
 };
 
-/// Reads all inputs as `format` and writes the records to `sink`.
-pub(super) fn read(
+/// Reads all inputs as `format`; `complete` makes what completes each piece of what was made, and
+/// `take` gets it.
+pub(super) fn read<T: Made, F: FnMut(&mut T)>(
     feed: Feed,
     format: &Format,
     settings: &Settings,
-    sink: &Mutex<Box<dyn Sink>>,
+    complete: impl Fn() -> F + Sync,
+    mut take: impl FnMut(Out<'_, T>) -> Result<()> + Send,
 ) -> Result<Run> {
     let notes = Notes::default();
-    let deliver = |event: Event<'_, Chunk, Vec<u8>>, _: &mut Ledger| {
-        match event {
-            Event::Done(_, lines) => lock(sink).write(lines)?,
-            Event::Idle => lock(sink).tick()?,
-        }
-        Ok(Flow::Continue)
-    };
     if !format.joins {
         let worker = |screen| {
             let mut decoder = (format.decoder)(settings);
-            let notes = &notes;
-            move |chunk: &mut Chunk, batch: &mut Batch<Vec<u8>>| {
-                batch.data.clear();
+            let (notes, mut complete) = (&notes, complete());
+            move |chunk: &mut Chunk, batch: &mut Batch<T>| {
+                batch.data.begin();
                 decode(&mut *decoder, screen, chunk, batch, notes);
+                complete(&mut batch.data);
             }
         };
-        return feed.run(worker, deliver);
+        return feed.run(worker, |event, _| hand_out(event, &mut take));
     }
     let screen = feed.screen();
     // What the decoder holds at the end of all input is asked for when the worker is gone.
-    let decoder = Mutex::new(((format.decoder)(settings), Arc::from("")));
+    let decoders: Mutex<BTreeMap<u64, (Box<dyn Decode>, Arc<str>)>> = Mutex::default();
     let worker = |screen| {
-        let (decoder, notes) = (&decoder, &notes);
-        move |chunk: &mut Chunk, batch: &mut Batch<Vec<u8>>| {
-            batch.data.clear();
-            let mut decoder = lock(decoder);
-            let (decoder, place) = &mut *decoder;
+        let (decoders, notes, mut complete) = (&decoders, &notes, complete());
+        move |chunk: &mut Chunk, batch: &mut Batch<T>| {
+            batch.data.begin();
+            // Followed files take turns, others come one after the other.
+            let number = chunk.mark().map_or(0, |_| chunk.input());
+            let mut decoders = lock(decoders);
+            let fresh = || ((format.decoder)(settings), Arc::clone(chunk.place()));
+            let (decoder, place) = decoders.entry(number).or_insert_with(fresh);
             if chunk.is_first() {
                 finish(&mut **decoder, screen, place, batch, notes);
+                batch.data.end_input();
                 place.clone_from(chunk.place());
             }
             if !batch.tally.stop {
                 decode(&mut **decoder, screen, chunk, batch, notes);
             }
+            complete(&mut batch.data);
         }
     };
-    let mut run = feed.in_order().run(worker, deliver)?;
-    let mut rest = Batch::default();
-    let (mut decoder, place) = decoder.into_inner().unwrap_or_else(PoisonError::into_inner);
-    finish(&mut *decoder, screen, &place, &mut rest, &notes);
+    let mut run = feed
+        .in_order()
+        .run(worker, |event, _| hand_out(event, &mut take))?;
+    let mut rest = Batch::<T>::default();
+    rest.data.begin();
+    let decoders = decoders
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    for (mut decoder, place) in decoders.into_values() {
+        finish(&mut *decoder, screen, &place, &mut rest, &notes);
+    }
+    complete()(&mut rest.data);
     run.ledger.absorb_staged(&rest.tally)?;
-    lock(sink).write(&rest.data)?;
+    take(Out::Made(None, &mut rest.data))?;
     match rest.tally.first_rejected() {
         Some((_, reason)) if rest.tally.stop => Err(Error::Failed(reason.clone())),
         _ => Ok(run),
@@ -75,13 +83,14 @@ pub(super) fn read(
 /// What has been said.
 type Notes = Mutex<BTreeSet<&'static str>>;
 
-fn decode(
+fn decode<T: Made>(
     decoder: &mut dyn Decode,
     screen: Screen,
     chunk: &Chunk,
-    batch: &mut Batch<Vec<u8>>,
+    batch: &mut Batch<T>,
     notes: &Notes,
 ) {
+    let out = batch.data.text();
     for line in Lines::new(chunk.bytes()) {
         batch.tally.lines += 1;
         let mut desk = Desk {
@@ -89,7 +98,7 @@ fn decode(
             ended: None,
             notes,
             tally: &mut batch.tally,
-            out: &mut batch.data,
+            out,
         };
         if line.trim_ascii().is_empty() {
             decoder.blank(line, &mut desk);
@@ -103,11 +112,11 @@ fn decode(
 }
 
 /// Has the decoder hand out what it holds, because the input at `place` has ended.
-fn finish(
+fn finish<T: Made>(
     decoder: &mut dyn Decode,
     screen: Screen,
     place: &str,
-    batch: &mut Batch<Vec<u8>>,
+    batch: &mut Batch<T>,
     notes: &Notes,
 ) {
     decoder.finish(&mut Desk {
@@ -115,7 +124,7 @@ fn finish(
         ended: Some(place),
         notes,
         tally: &mut batch.tally,
-        out: &mut batch.data,
+        out: batch.data.text(),
     });
 }
 

@@ -183,6 +183,7 @@ impl Outlets {
 
 fn open(destination: &Destination, opening: &Opening) -> Result<Outlet> {
     let options = SinkOptions {
+        rotation: None,
         topic: destination.topic.clone(),
         linger: opening.linger,
         // A rule that comes later may send records there.

@@ -1,0 +1,98 @@
+//! The files of dl-recv: read once, put in order, or followed.
+
+use std::{sync::Mutex, time::Duration};
+
+use super::{
+    Out, Program, RecvArgs, Run,
+    follow::{EVERY, State},
+    hand_out, lock, merge, text, worker,
+};
+use crate::{
+    cli::{
+        common::Foreign,
+        feed::{Feed, refuse_overlap},
+    },
+    decode::format::{Format, Settings},
+    endpoint::Endpoint,
+    error::Result,
+    shutdown::Shutdown,
+    sink::Sink,
+};
+
+/// Files and standard input, ready to be read.
+pub(super) struct Files<'s> {
+    feed: Feed,
+    format: Option<&'static Format>,
+    settings: &'s Settings,
+    /// The memory to put records in the order of time with, if that is asked for.
+    merge: Option<usize>,
+    state: Option<State>,
+}
+
+impl<'s> Files<'s> {
+    /// Prepares to read `inputs`, if there are any.
+    pub(super) fn new(
+        args: &RecvArgs,
+        inputs: Vec<Endpoint>,
+        format: Option<&'static Format>,
+        settings: &'s Settings,
+        shutdown: Shutdown,
+        output: &Endpoint,
+    ) -> Result<Option<Self>> {
+        if inputs.is_empty() {
+            return Ok(None);
+        }
+        let (following, lines) = (&args.following, &args.lines);
+        let outputs = std::slice::from_ref(output);
+        let over = |inputs| {
+            let name = RecvArgs::NAME;
+            Feed::over(name, inputs, lines, Foreign::Drop, shutdown, outputs)
+        };
+        let (feed, state) = if following.follow {
+            refuse_overlap(&inputs, lines, outputs)?;
+            following.apply(over(Vec::new())?, &inputs)?
+        } else {
+            (over(inputs)?, None)
+        };
+        Ok(Some(Self {
+            feed,
+            format,
+            settings,
+            merge: args.merging.merge.then_some(args.merging.memory),
+            state,
+        }))
+    }
+
+    /// Reads them to the end. The state is to be saved when all has been delivered.
+    pub(super) fn read(
+        self,
+        tick: Option<Duration>,
+        shutdown: &Shutdown,
+        sink: &Mutex<Box<dyn Sink>>,
+    ) -> Result<(Run, Option<State>)> {
+        let Self {
+            format,
+            settings,
+            mut state,
+            ..
+        } = self;
+        let every = state.as_ref().map(|_| EVERY);
+        let feed = self.feed.with_tick(tick.into_iter().chain(every).min());
+        let mut write = |out: Out<'_, Vec<u8>>| {
+            match &out {
+                Out::Made(_, lines) => lock(sink).write(lines)?,
+                Out::Idle => lock(sink).tick()?,
+            }
+            match &mut state {
+                Some(state) => state.note(&out, sink),
+                None => Ok(()),
+            }
+        };
+        let run = match (self.merge, format) {
+            (Some(memory), _) => merge::read(feed, format, settings, memory, shutdown, sink)?,
+            (None, None) => feed.run(worker, |event, _| hand_out(event, &mut write))?,
+            (None, Some(format)) => text::read(feed, format, settings, || |_: &mut _| (), write)?,
+        };
+        Ok((run, state))
+    }
+}

@@ -1,0 +1,134 @@
+//! `dl-recv --follow`: files as they grow, and the state that is kept from run to run.
+
+use std::{
+    path::PathBuf,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use clap::Args;
+
+use super::{Out, lock};
+use crate::{
+    cli::feed::Feed,
+    decode::format::Format,
+    endpoint::Endpoint,
+    error::{Error, Result},
+    sink::Sink,
+    source::{Follow, Positions},
+};
+
+/// How often the state is saved while records come: what comes twice after a crash is what was
+/// delivered since.
+pub(super) const EVERY: Duration = Duration::from_secs(1);
+
+/// How files that grow are read.
+#[derive(Args, Clone, Debug)]
+pub(super) struct FollowArgs {
+    /// Read the files as they grow, and over rotation
+    ///
+    /// A file that is renamed, deleted or emptied is read to its end first, and then the one that
+    /// has its name. Files that are not there yet are waited for. The program runs until it is
+    /// told to end.
+    #[arg(short = 'F', long, conflicts_with = "merge")]
+    pub(super) follow: bool,
+
+    /// With --follow, begin at the ends of the files that are there
+    #[arg(long, requires = "follow", hide_short_help = true)]
+    pub(super) from_end: bool,
+
+    /// With --follow, keep in FILE how far has been read, and go on from there
+    ///
+    /// FILE is replaced once a second and at the end, after what it counts has been delivered.
+    /// A rotation in between is noticed.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "follow",
+        conflicts_with = "merge_window"
+    )]
+    pub(super) state: Option<PathBuf>,
+}
+
+impl FollowArgs {
+    /// Refuses what cannot be followed.
+    pub(super) fn check(&self, inputs: &[Endpoint], format: Option<&Format>) -> Result<()> {
+        if !self.follow {
+            return Ok(());
+        }
+        if inputs.iter().any(|input| *input == Endpoint::Standard) || inputs.is_empty() {
+            return Err(Error::Misused {
+                reason: "--follow is about files".into(),
+                hint: "name files; standard input is read until it ends in any case",
+            });
+        }
+        if self.state.is_some() && format.is_some_and(|format| format.joins) {
+            return Err(Error::Misused {
+                reason: "--state cannot tell how far has been read where lines are joined".into(),
+                hint: "use --follow without --state for this format",
+            });
+        }
+        Ok(())
+    }
+
+    /// Has a feed follow its inputs.
+    pub(super) fn apply(&self, feed: Feed, inputs: &[Endpoint]) -> Result<(Feed, Option<State>)> {
+        if !self.follow {
+            return Ok((feed, None));
+        }
+        let path = |input: &Endpoint| match input {
+            Endpoint::File(path) => Some(path.clone()),
+            _ => None,
+        };
+        let paths = inputs.iter().filter_map(path).collect();
+        let follow = Follow::new(paths, self.from_end, self.state.as_deref())?;
+        let mut state = self.state.as_ref().map(|path| State {
+            path: path.clone(),
+            positions: follow.positions(),
+            saved: Instant::now(),
+        });
+        // That it cannot be written is better known now, and which files there are too.
+        if let Some(state) = &mut state {
+            state.write()?;
+        }
+        Ok((feed.following(follow), state))
+    }
+}
+
+/// How far has been read, on its way to a file.
+pub(super) struct State {
+    path: PathBuf,
+    positions: Positions,
+    saved: Instant,
+}
+
+impl State {
+    /// Takes note of what has been written to the sink.
+    pub(super) fn note<T>(&mut self, out: &Out<'_, T>, sink: &Mutex<Box<dyn Sink>>) -> Result<()> {
+        if let Out::Made(Some(chunk), _) = out
+            && let Some(mark) = chunk.mark()
+        {
+            self.positions.delivered(mark);
+        }
+        if self.saved.elapsed() >= EVERY || self.positions.are_urgent() {
+            self.save(sink)?;
+        }
+        Ok(())
+    }
+
+    /// Saves it, after what it counts has been delivered.
+    pub(super) fn save(&mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<()> {
+        lock(sink).sync()?;
+        self.write()
+    }
+
+    fn write(&mut self) -> Result<()> {
+        self.saved = Instant::now();
+        self.positions
+            .save(&self.path)
+            .map_err(|source| Error::File {
+                path: self.path.clone(),
+                source,
+            })
+    }
+}

@@ -1,0 +1,150 @@
+//! `dl-recv --merge`: files in the order of time, whatever their size.
+//!
+//! All input is read once, on all cores, and becomes runs: sequences of records in order. A file
+//! that is in order is a run where it stands, and only times and lengths of its lines are written
+//! down; what is out of order is sorted piece by piece and goes to a temporary file. Then the
+//! runs are woven into one, again on all cores, a stretch of time at a time.
+
+mod collect;
+mod piece;
+mod plan;
+mod runs;
+mod sorter;
+mod weave;
+
+use std::{sync::Mutex, thread, time::Duration};
+
+use clap::Args;
+
+use self::{collect::Collector, plan::Plan, weave::Woven};
+use super::{Out, lock, text};
+use crate::{
+    cli::{
+        common::{parse_duration, parse_size},
+        feed::{Feed, Run},
+    },
+    decode::format::{Format, Settings},
+    error::{Error, Result},
+    pump::{self, Event, Flow},
+    shutdown::Shutdown,
+    sink::Sink,
+};
+
+/// How records are put in order.
+#[derive(Args, Clone, Debug)]
+pub(super) struct MergeArgs {
+    /// Put the records of all files in the order of time
+    ///
+    /// Equal times keep the order of the files and of the lines in them, and a record without a
+    /// time stays behind the one before it in its file. Files that are in order already are
+    /// read where they stand; others, and those that are compressed or in another format, go
+    /// through temporary files in TMPDIR.
+    #[arg(long)]
+    pub(super) merge: bool,
+
+    /// Hold each record back for TIME, and let those that are older go first
+    ///
+    /// For sockets, pipes and files that grow. A record that comes after a later one has gone
+    /// on is passed on at once, and counted.
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, conflicts_with = "merge")]
+    pub(super) merge_window: Option<Duration>,
+
+    /// The memory to put records in order with
+    ///
+    /// With --merge what is more goes to temporary files, with --merge-window the oldest
+    /// records go on early.
+    #[arg(
+        long,
+        value_name = "BYTES",
+        default_value = "256MiB",
+        hide_short_help = true
+    )]
+    #[arg(value_parser = parse_size)]
+    pub(super) memory: usize,
+}
+
+impl MergeArgs {
+    /// Refuses to wait for the end of what has none.
+    pub(super) fn check(&self, has_sockets: bool) -> Result<()> {
+        if self.merge && has_sockets {
+            return Err(Error::Misused {
+                reason: "--merge is about files, and a socket has no end".into(),
+                hint: "use --merge-window TIME to put records of sockets in order",
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Reads all inputs and writes their records in the order of time.
+pub(super) fn read(
+    feed: Feed,
+    format: Option<&Format>,
+    settings: &Settings,
+    memory: usize,
+    shutdown: &Shutdown,
+    sink: &Mutex<Box<dyn Sink>>,
+) -> Result<Run> {
+    let jobs = feed.jobs();
+    let (run, runs) = thread::scope(|scope| {
+        let mut collector = Collector::new(scope, memory).map_err(temporary)?;
+        let take = |out: Out<'_, piece::Piece>| match out {
+            Out::Made(chunk, made) => collector.take(chunk, made).map_err(temporary),
+            Out::Idle => lock(sink).tick(),
+        };
+        let run = match format {
+            None => piece::read(feed, take)?,
+            Some(format) => text::read(feed, format, settings, piece::finder, take)?,
+        };
+        Ok::<_, Error>((run, collector.finish().map_err(temporary)?))
+    })?;
+    if shutdown.is_asked() {
+        return Err(Error::Failed(
+            "asked to end before all was read; nothing was written".into(),
+        ));
+    }
+    write(
+        run,
+        Plan::new(runs, shutdown.clone()).map_err(temporary)?,
+        jobs,
+        sink,
+    )
+}
+
+/// Weaves the runs together.
+fn write(mut run: Run, plan: Plan, jobs: usize, sink: &Mutex<Box<dyn Sink>>) -> Result<Run> {
+    let mut left = run.ledger.written();
+    let written = pump::run(
+        plan,
+        jobs,
+        weave::worker,
+        |event: Event<'_, plan::Stretch, Woven>| {
+            if let Event::Done(stretch, woven) = event {
+                if let Some(error) = woven.error.take() {
+                    return Err(error);
+                }
+                let mut sink = lock(sink);
+                sink.write(&woven.text)?;
+                left = left.saturating_sub(stretch.records());
+            }
+            Ok(Flow::Continue)
+        },
+    );
+    run.ledger.undeliver(left);
+    if let Err(error) = written {
+        // What was rejected is said even so, but to nobody who has left.
+        if !matches!(error, Error::ReaderLeft) {
+            run.ledger.finish();
+        }
+        return Err(error);
+    }
+    Ok(run)
+}
+
+/// The error of a temporary file.
+fn temporary(source: std::io::Error) -> Error {
+    Error::Temporary {
+        folder: std::env::temp_dir(),
+        source,
+    }
+}

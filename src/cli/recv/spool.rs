@@ -1,0 +1,138 @@
+//! `dl-recv --spool`: a log on disk between what has come and where it goes.
+//!
+//! What comes is appended to the log and synced, batch by batch, and only then goes on to the
+//! output. What the output has taken and synced is deleted. So a crash loses nothing that was in
+//! the log: the next start sends what is left, marked, because the output may have some of it.
+//!
+//! The log is files of lines, which other programs can read too.
+
+mod log;
+mod place;
+mod replay;
+mod sender;
+
+use std::{path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
+
+use clap::Args;
+
+use self::{log::Log, sender::Sender};
+use super::{Program, RecvArgs, say};
+use crate::{
+    cli::{common::parse_size, ledger::plural},
+    error::{Error, Result},
+    shutdown::Shutdown,
+    sink::Sink,
+};
+
+/// How often the end of the thread that sends is noticed.
+const TICK: Duration = Duration::from_millis(100);
+
+/// How records are kept until they are delivered.
+#[derive(Args, Clone, Debug)]
+pub(super) struct SpoolArgs {
+    /// Keep all records in files in DIR until the output has taken them
+    ///
+    /// They are synced to the disk before they go on. What a crash has left is sent at the next
+    /// start, with "replayed":true in dl.recv, because some of it may have been sent already.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["merge", "merge_window"])]
+    spool: Option<PathBuf>,
+
+    /// With --spool, how much may wait in DIR
+    ///
+    /// When it is full nothing more is read until the output has taken some.
+    #[arg(
+        long,
+        value_name = "BYTES",
+        default_value = "1GiB",
+        hide_short_help = true
+    )]
+    #[arg(value_parser = parse_size)]
+    spool_max: usize,
+}
+
+/// Puts a spool before a sink, if one is asked for; returns how often it wants to be looked
+/// after.
+pub(super) fn over(
+    sink: Box<dyn Sink>,
+    tick: Option<Duration>,
+    args: &SpoolArgs,
+    shutdown: &Shutdown,
+) -> Result<(Box<dyn Sink>, Option<Duration>)> {
+    let Some(folder) = &args.spool else {
+        return Ok((sink, tick));
+    };
+    let (log, left) = Log::open(folder, args.spool_max as u64, shutdown.clone())?;
+    let log = Arc::new(log);
+    let sender = Sender::new(Arc::clone(&log), left, sink);
+    let thread = std::thread::Builder::new()
+        .spawn(move || sender.run())
+        .map_err(|error| Error::Failed(format!("no thread to send with: {error}")))?;
+    let spooled = Spooled {
+        log,
+        thread: Some(thread),
+    };
+    Ok((
+        Box::new(spooled),
+        Some(tick.map_or(TICK, |tick| tick.min(TICK))),
+    ))
+}
+
+/// What records are written to.
+struct Spooled {
+    log: Arc<Log>,
+    thread: Option<JoinHandle<Result<()>>>,
+}
+
+impl Spooled {
+    /// Says what made the thread that sends end too soon.
+    fn check(&mut self) -> Result<()> {
+        if self.thread.as_ref().is_some_and(JoinHandle::is_finished) {
+            return self.join();
+        }
+        Ok(())
+    }
+
+    fn join(&mut self) -> Result<()> {
+        let Some(thread) = self.thread.take() else {
+            return Ok(());
+        };
+        let sent = thread
+            .join()
+            .unwrap_or_else(|_| Err(Error::Failed("the thread that sends has died".into())));
+        let left = self.log.left();
+        if left > 0 && matches!(&sent, Err(error) if !matches!(error, Error::ReaderLeft)) {
+            let folder = self.log.folder().display();
+            let words = format!(
+                "{} in {folder} for the next start",
+                plural(left, "byte") + if left == 1 { " is" } else { " are" }
+            );
+            say(RecvArgs::NAME, &words);
+        }
+        sent
+    }
+}
+
+impl Sink for Spooled {
+    fn write(&mut self, lines: &[u8]) -> Result<()> {
+        self.check()?;
+        if self.log.append(lines)? {
+            return Ok(());
+        }
+        // The reason is the thread's to tell.
+        self.join()?;
+        Err(Error::Failed("the output has ended".into()))
+    }
+
+    fn tick(&mut self) -> Result<()> {
+        self.check()
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        self.log.sync()
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        self.log.close();
+        self.join()
+    }
+}

@@ -1,0 +1,279 @@
+//! A file under a name that has the time in it, compressed or not, and followed by others.
+//!
+//! What is compressed is written in whole frames, each of which can be read by itself, so that the
+//! file is complete at any moment: kill -9 loses what is not in a frame yet, and spoils nothing.
+
+mod keep;
+mod name;
+mod pack;
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, FixedOffset, Local};
+
+pub use self::keep::Keep;
+use self::{name::Name, pack::Packing};
+use super::{Sink, file::end_last_line, write_lines};
+use crate::error::{Error, Result};
+
+/// When files give way to others, and when they are deleted.
+#[derive(Clone, Debug, Default)]
+pub struct Rotation {
+    /// The size in bytes at which another file is begun; none is no limit.
+    pub size: Option<u64>,
+    /// Which files are kept; none keeps all.
+    pub keep: Vec<Keep>,
+}
+
+impl Rotation {
+    /// True if nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.size.is_none() && self.keep.is_empty()
+    }
+
+    /// True if it, or the name of the file, asks for more than a file that is appended to.
+    pub fn is_for(&self, path: &Path) -> bool {
+        !self.is_empty()
+            || path.to_string_lossy().contains('%')
+            || Packing::of(path) != Packing::None
+    }
+}
+
+/// How much is put into a frame: as much as compresses almost as well as all together.
+const FRAME: usize = 1 << 20;
+/// How long records wait for their frame to fill.
+const WAIT: Duration = Duration::from_secs(1);
+/// How often files are looked at that may be too old.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// Files that follow each other.
+pub struct RotatingSink {
+    name: Name,
+    rotation: Rotation,
+    packing: Packing,
+    current: Option<Current>,
+    /// Lines that wait for their frame, and since when.
+    waiting: Vec<u8>,
+    since: Instant,
+    swept: Option<Instant>,
+    undelivered: u64,
+    say: Box<dyn FnMut(String) + Send>,
+}
+
+struct Current {
+    file: File,
+    path: PathBuf,
+    /// The name without a number, which the time makes.
+    stem: PathBuf,
+    /// The second for which it was made.
+    made: i64,
+    size: u64,
+}
+
+impl RotatingSink {
+    /// Opens the file of now.
+    pub fn open(
+        path: &Path,
+        rotation: Rotation,
+        say: Box<dyn FnMut(String) + Send>,
+    ) -> Result<Self> {
+        let name = Name::read(path, !rotation.keep.is_empty())?;
+        let mut sink = Self {
+            packing: Packing::of(path),
+            name,
+            rotation,
+            current: None,
+            waiting: Vec::new(),
+            since: Instant::now(),
+            swept: None,
+            undelivered: 0,
+            say,
+        };
+        sink.turn(now())?;
+        Ok(sink)
+    }
+
+    /// Goes on to another file if the time asks for it, and sweeps.
+    fn turn(&mut self, now: DateTime<FixedOffset>) -> Result<()> {
+        let second = now.timestamp();
+        if let Some(current) = &mut self.current {
+            if current.made == second {
+                return Ok(());
+            }
+            current.made = second;
+            if current.stem == self.name.at(now) {
+                return self.sweep();
+            }
+            self.flush()?;
+        }
+        self.begin(now)
+    }
+
+    /// Begins the next file.
+    fn begin(&mut self, now: DateTime<FixedOffset>) -> Result<()> {
+        let stem = self.name.at(now);
+        let fail = |path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::File { path, source }
+        };
+        if let Some(folder) = stem.parent().filter(|folder| *folder != Path::new("")) {
+            fs::create_dir_all(folder).map_err(fail(folder))?;
+        }
+        let mut number = name::last_number(&stem).map_err(fail(&stem))?;
+        let fresh = self.current.as_ref().is_none_or(|last| last.stem != stem);
+        // An old file is gone on with if it can be appended to and has room.
+        let path = loop {
+            let path = name::numbered(&stem, number);
+            let Ok(found) = fs::metadata(&path) else {
+                break path;
+            };
+            let room = self.rotation.size.is_none_or(|size| found.len() < size);
+            if fresh && room && (self.packing == Packing::None || found.len() == 0) {
+                break path;
+            }
+            number += 1;
+        };
+        let mut file = OpenOptions::new()
+            .create(true)
+            .read(true)
+            .append(true)
+            .open(&path)
+            .map_err(fail(&path))?;
+        if self.packing == Packing::None {
+            end_last_line(&mut file).map_err(fail(&path))?;
+        }
+        self.current = Some(Current {
+            size: file.metadata().map_err(fail(&path))?.len(),
+            file,
+            path,
+            stem,
+            made: now.timestamp(),
+        });
+        self.swept = None;
+        self.sweep()
+    }
+
+    /// Deletes files that are not to be kept; that it cannot is no reason to stop.
+    fn sweep(&mut self) -> Result<()> {
+        let Some(current) = &self.current else {
+            return Ok(());
+        };
+        if self.swept.is_some_and(|swept| swept.elapsed() < SWEEP) {
+            return Ok(());
+        }
+        self.swept = Some(Instant::now());
+        for (path, error) in keep::sweep(&self.name, &self.rotation.keep, &current.path) {
+            (self.say)(format!("{}: cannot be deleted: {error}", path.display()));
+        }
+        Ok(())
+    }
+
+    /// Writes lines that wait as a frame.
+    fn flush(&mut self) -> Result<()> {
+        let Some(current) = &mut self.current else {
+            return Ok(());
+        };
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let written = self
+            .packing
+            .frame(&self.waiting)
+            .and_then(|frame| current.append(&frame));
+        if written.is_err() {
+            self.undelivered += memchr::memchr_iter(b'\n', &self.waiting).count() as u64;
+        }
+        self.waiting.clear();
+        written.map_err(|source| Error::File {
+            path: current.path.clone(),
+            source,
+        })
+    }
+
+    fn write_at(&mut self, lines: &[u8], now: DateTime<FixedOffset>) -> Result<()> {
+        self.turn(now)?;
+        let full = |current: &Current| self.rotation.size.is_some_and(|size| current.size >= size);
+        if self.current.as_ref().is_some_and(full) {
+            self.begin(now)?;
+        }
+        let Some(current) = &mut self.current else {
+            return Ok(());
+        };
+        if self.packing == Packing::None {
+            let written = write_lines(&mut current.file, lines, &mut self.undelivered);
+            current.size += lines.len() as u64;
+            return written.map_err(|source| Error::File {
+                path: current.path.clone(),
+                source,
+            });
+        }
+        if self.waiting.is_empty() {
+            self.since = Instant::now();
+        }
+        self.waiting.extend_from_slice(lines);
+        if self.waiting.len() >= FRAME || self.since.elapsed() >= WAIT {
+            self.flush()?;
+        }
+        Ok(())
+    }
+}
+
+impl Current {
+    /// Appends a frame as a whole, or nothing of it.
+    fn append(&mut self, frame: &[u8]) -> io::Result<()> {
+        let written = self.file.write_all(frame);
+        if written.is_err() {
+            // What is left of it would hide all that comes behind it.
+            let _ = self.file.set_len(self.size);
+        } else {
+            self.size += frame.len() as u64;
+        }
+        written
+    }
+}
+
+impl Sink for RotatingSink {
+    fn write(&mut self, lines: &[u8]) -> Result<()> {
+        self.write_at(lines, now())
+    }
+
+    fn tick(&mut self) -> Result<()> {
+        if self.since.elapsed() >= WAIT {
+            self.flush()?;
+        }
+        // A file of a time without records is not made, but those that are too old go.
+        self.sweep()
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        self.flush()?;
+        let Some(current) = &self.current else {
+            return Ok(());
+        };
+        current.file.sync_data().map_err(|source| Error::File {
+            path: current.path.clone(),
+            source,
+        })
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        self.flush()
+    }
+
+    fn undelivered(&self) -> u64 {
+        self.undelivered
+    }
+}
+
+/// The time of this host, in its zone, which names are made by.
+fn now() -> DateTime<FixedOffset> {
+    Local::now().fixed_offset()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! A followed file that is open, until nothing more is to be expected of it.
+
+use std::{
+    fs::{File, Metadata},
+    io,
+    os::unix::fs::{FileExt, MetadataExt},
+    path::Path,
+    time::Instant,
+};
+
+use super::{
+    head::Head,
+    positions::{Position, Positions},
+};
+use crate::source::{Mark, carry::Carry, chunk::Chunk};
+
+/// A file and how far it has been read.
+#[derive(Debug)]
+pub(super) struct Opened {
+    /// Another one for each file, also where a file has been emptied and begins anew.
+    number: u64,
+    file: File,
+    identity: Identity,
+    head: Head,
+    /// Where reading goes on.
+    offset: u64,
+    carry: Carry,
+    /// The lines handed out so far, and the place behind the last one.
+    lines: u64,
+    done: u64,
+    /// The watch for it.
+    pub(super) watch: Option<i32>,
+    /// When something was read last, or its name was taken away.
+    pub(super) since: Instant,
+}
+
+/// Which file it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    pub(super) device: u64,
+    pub(super) inode: u64,
+}
+
+impl Identity {
+    pub(super) fn of(found: &Metadata) -> Self {
+        Self {
+            device: found.dev(),
+            inode: found.ino(),
+        }
+    }
+}
+
+/// What is at the end of what was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// The file goes on where it did.
+    Same,
+    /// It has been emptied, or others have written over it.
+    Other,
+}
+
+impl Opened {
+    /// A file from `offset` on, that so many lines stand in front of.
+    pub(super) fn new(
+        number: u64,
+        file: File,
+        (offset, lines): (u64, u64),
+        path: &Path,
+        positions: &Positions,
+    ) -> io::Result<Self> {
+        let identity = Identity::of(&file.metadata()?);
+        let mut head = Head::default();
+        head.grow(&file)?;
+        positions.open(
+            number,
+            Position {
+                path: path.to_owned(),
+                device: identity.device,
+                inode: identity.inode,
+                head,
+                offset,
+                lines,
+                end: None,
+            },
+        );
+        Ok(Self {
+            number,
+            file,
+            identity,
+            head,
+            offset,
+            carry: Carry::default(),
+            lines,
+            done: offset,
+            watch: None,
+            since: Instant::now(),
+        })
+    }
+
+    pub(super) fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    pub(super) fn head(&self) -> Head {
+        self.head
+    }
+
+    /// The place behind the last line that was handed out, and how many there were.
+    pub(super) fn done(&self) -> (u64, u64) {
+        (self.done, self.lines)
+    }
+
+    /// Looks whether what has been read still stands there.
+    pub(super) fn state(&mut self, positions: &Positions) -> io::Result<State> {
+        if self.file.metadata()?.len() < self.offset {
+            return Ok(State::Other);
+        }
+        let was = self.head;
+        if !self.head.grow(&self.file)? {
+            return Ok(State::Other);
+        }
+        if was != self.head {
+            positions.set_head(self.number, self.head);
+        }
+        Ok(State::Same)
+    }
+
+    /// Fills a chunk with the lines that are there; false if there are none.
+    pub(super) fn fill(&mut self, chunk: &mut Chunk, max_record: usize) -> io::Result<bool> {
+        self.carry.begin(chunk);
+        let mut complete = 0;
+        loop {
+            if chunk.end == chunk.buffer.len() {
+                if complete > 0 {
+                    break;
+                }
+                self.carry.grow(chunk, max_record);
+            }
+            match self
+                .file
+                .read_at(&mut chunk.buffer[chunk.end..], self.offset)
+            {
+                Ok(0) => break,
+                Ok(read) => {
+                    self.offset += read as u64;
+                    self.since = Instant::now();
+                    complete = self.carry.took(chunk, read, complete);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.carry.keep(chunk, 0);
+                    return Err(error);
+                }
+            }
+        }
+        self.carry.keep(chunk, complete);
+        self.carry.drop_long_lines(chunk, max_record);
+        Ok(self.label(chunk, complete > 0))
+    }
+
+    /// Hands out an unfinished last line; false if there is none.
+    pub(super) fn fill_with_rest(&mut self, chunk: &mut Chunk) -> bool {
+        self.carry.begin(chunk);
+        self.carry.end();
+        let some = chunk.end > 0;
+        self.label(chunk, some)
+    }
+
+    fn label(&mut self, chunk: &mut Chunk, some: bool) -> bool {
+        chunk.oversized = self.carry.take_oversized();
+        let first = self.lines;
+        let newlines = memchr::memchr_iter(b'\n', chunk.bytes()).count() as u64;
+        let unfinished = u64::from(!matches!(chunk.bytes().last(), None | Some(b'\n')));
+        self.lines += newlines + unfinished + chunk.oversized;
+        // Within a line that is passed over the place stays in front of it.
+        if !self.carry.is_skipping() {
+            self.done = self.offset - self.carry.len() as u64;
+        }
+        chunk.mark = Some(Mark {
+            file: self.number,
+            offset: self.done,
+            first,
+            lines: self.lines,
+        });
+        some || chunk.oversized > 0
+    }
+
+    /// Says that it is not read on; what was handed out is still to be delivered.
+    pub(super) fn close(&self, positions: &Positions) {
+        positions.close(self.number, self.done);
+    }
+}

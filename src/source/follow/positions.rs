@@ -1,0 +1,190 @@
+//! How far followed files have been read and their records delivered, and the file that keeps
+//! it from one run to the next.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::head::Head;
+use crate::source::Mark;
+
+/// The positions in all files; copies share them.
+#[derive(Clone, Debug, Default)]
+pub struct Positions(Arc<Mutex<Table>>);
+
+#[derive(Debug, Default)]
+struct Table {
+    files: BTreeMap<u64, Position>,
+    changed: bool,
+    /// True if there is a file of which the state does not know yet how to find it again.
+    urgent: bool,
+}
+
+/// How far a file has been read.
+#[derive(Clone, Debug)]
+pub(super) struct Position {
+    /// The path under which it is, or was, followed.
+    pub(super) path: PathBuf,
+    pub(super) device: u64,
+    pub(super) inode: u64,
+    pub(super) head: Head,
+    /// The place behind the last line that has been delivered, and how many there were.
+    pub(super) offset: u64,
+    pub(super) lines: u64,
+    /// The end of the file, once it will not be read on.
+    pub(super) end: Option<u64>,
+}
+
+/// The file, as it is written.
+#[derive(Deserialize, Serialize)]
+struct Saved {
+    version: u32,
+    files: Vec<SavedFile>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct SavedFile {
+    path: String,
+    device: u64,
+    inode: u64,
+    offset: u64,
+    lines: u64,
+    head: usize,
+    xxh64: String,
+}
+
+const VERSION: u32 = 1;
+
+impl Positions {
+    /// Says that the lines of a chunk have been delivered.
+    pub fn delivered(&self, mark: Mark) {
+        let mut table = self.table();
+        table.changed = true;
+        if let Some(file) = table.files.get_mut(&mark.file) {
+            file.offset = mark.offset;
+            file.lines = mark.lines;
+            if file.end.is_some_and(|end| file.offset >= end) {
+                table.files.remove(&mark.file);
+            }
+        }
+    }
+
+    /// True if they should be saved soon: there is a file that could not be found again.
+    pub fn are_urgent(&self) -> bool {
+        self.table().urgent
+    }
+
+    /// Puts the positions into a file, all or none of them: it is never half written.
+    ///
+    /// Nothing is done if nothing has been delivered since the last time.
+    pub fn save(&self, path: &Path) -> io::Result<()> {
+        let text = {
+            let mut table = self.table();
+            table.urgent = false;
+            if !std::mem::take(&mut table.changed) {
+                return Ok(());
+            }
+            let files = table.files.values().filter_map(Position::saved).collect();
+            let saved = Saved {
+                version: VERSION,
+                files,
+            };
+            serde_json::to_string_pretty(&saved)?
+        };
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        file.write_all(text.as_bytes())?;
+        file.write_all(b"\n")?;
+        file.as_file().sync_data()?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    /// The positions that a file has; none if there is no file yet.
+    pub(super) fn load(path: &Path) -> io::Result<Vec<Position>> {
+        let text = match fs::read_to_string(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            text => text?,
+        };
+        let saved: Saved = serde_json::from_str(&text)
+            .map_err(|error| io::Error::other(format!("is no state of dl-recv: {error}")))?;
+        if saved.version != VERSION {
+            return Err(io::Error::other("is the state of another version"));
+        }
+        Ok(saved.files.into_iter().map(Position::from).collect())
+    }
+
+    pub(super) fn open(&self, number: u64, position: Position) {
+        let mut table = self.table();
+        table.changed = true;
+        table.urgent = true;
+        table.files.insert(number, position);
+    }
+
+    /// Tells the head of a file, which grows with it.
+    pub(super) fn set_head(&self, number: u64, head: Head) {
+        let mut table = self.table();
+        let Some(file) = table.files.get_mut(&number) else {
+            return;
+        };
+        let was = std::mem::replace(&mut file.head, head);
+        if was.length == 0 {
+            table.urgent = true;
+            table.changed = true;
+        }
+    }
+
+    /// Says that a file is not read on, once all up to `end` has been delivered.
+    pub(super) fn close(&self, number: u64, end: u64) {
+        let mut table = self.table();
+        table.changed = true;
+        if let Some(file) = table.files.get_mut(&number) {
+            file.end = Some(end);
+            if file.offset >= end {
+                table.files.remove(&number);
+            }
+        }
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Position {
+    /// `None` for a path that text cannot say; such a file is read from its start.
+    fn saved(&self) -> Option<SavedFile> {
+        Some(SavedFile {
+            path: self.path.to_str()?.to_owned(),
+            device: self.device,
+            inode: self.inode,
+            offset: self.offset,
+            lines: self.lines,
+            head: self.head.length,
+            xxh64: format!("{:016x}", self.head.hash),
+        })
+    }
+}
+
+impl From<SavedFile> for Position {
+    fn from(saved: SavedFile) -> Self {
+        Self {
+            path: saved.path.into(),
+            device: saved.device,
+            inode: saved.inode,
+            head: Head {
+                length: saved.head,
+                hash: u64::from_str_radix(&saved.xxh64, 16).unwrap_or(0),
+            },
+            offset: saved.offset,
+            lines: saved.lines,
+            end: None,
+        }
+    }
+}

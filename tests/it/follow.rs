@@ -1,0 +1,132 @@
+//! `dl-recv --follow` over rotations as logrotate does them, restarts and crashes, beside a model
+//! that only counts what was written.
+
+mod model;
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+    time::{Duration, Instant},
+};
+
+use rustix::process::Signal;
+
+use crate::support::{Dir, program};
+
+#[test]
+fn a_line_comes_out_within_50_ms() {
+    let dir = Dir::new();
+    let path = dir.file("app.log", "");
+    let follower = program("dl-recv").arg("-F").arg(&path).start();
+    let mut file = OpenOptions::new().append(true).open(&path).expect("a file");
+    file.write_all(b"{\"n\":0}\n").expect("written");
+    assert_eq!(follower.line(), "{\"n\":0}\n");
+    let mut times: Vec<Duration> = (1..=20)
+        .map(|n| {
+            let began = Instant::now();
+            writeln!(file, "{{\"n\":{n}}}").expect("written");
+            assert_eq!(follower.line(), format!("{{\"n\":{n}}}\n"));
+            began.elapsed()
+        })
+        .collect();
+    times.sort();
+    assert!(times[10] < Duration::from_millis(50), "{times:?}");
+    follower.signal(Signal::TERM);
+    assert_eq!(follower.end().status, 0);
+}
+
+#[test]
+fn an_unfinished_line_waits_for_its_end_and_comes_out_at_the_end() {
+    let dir = Dir::new();
+    let path = dir.file("app.log", "{\"n\":1}\n{\"n\":");
+    let follower = program("dl-recv").arg("-F").arg(&path).start();
+    assert_eq!(follower.line(), "{\"n\":1}\n");
+    let mut file = OpenOptions::new().append(true).open(&path).expect("a file");
+    file.write_all(b"2}\n{\"n\":3}").expect("written");
+    assert_eq!(follower.line(), "{\"n\":2}\n");
+    follower.signal(Signal::TERM);
+    assert_eq!(follower.end().stdout, b"{\"n\":3}\n");
+}
+
+#[test]
+fn several_files_are_named_with_their_own_lines() {
+    let dir = Dir::new();
+    let one = dir.file("one", "{\"n\":1}\n{\"n\":2}\n");
+    let two = dir.file("two", "{\"n\":3}\n");
+    let follower = program("dl-recv").arg("-F").arg(&one).arg(&two).start();
+    for _ in 0..3 {
+        follower.line();
+    }
+    let mut file = OpenOptions::new().append(true).open(&one).expect("a file");
+    file.write_all(b"oops\n{\"n\":4}\n").expect("written");
+    assert_eq!(follower.line(), "{\"n\":4}\n");
+    follower.signal(Signal::TERM);
+    let ran = follower.end();
+    assert!(
+        ran.stderr.contains("/one:3: not a JSON object"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_line_that_is_too_long_is_passed_over() {
+    let dir = Dir::new();
+    let long = "x".repeat(600_000);
+    let path = dir.file("app.log", format!("{{\"n\":1}}\n{{\"p\":\"{long}\"}}\n"));
+    let follower = program("dl-recv")
+        .args(&["-F", "--max-record", "300kB"])
+        .arg(&path)
+        .start();
+    assert_eq!(follower.line(), "{\"n\":1}\n");
+    let mut file = OpenOptions::new().append(true).open(&path).expect("a file");
+    file.write_all(b"{\"n\":2}\n").expect("written");
+    assert_eq!(follower.line(), "{\"n\":2}\n");
+    follower.signal(Signal::TERM);
+    let ran = follower.end();
+    assert!(ran.stderr.contains("1 line rejected"), "{}", ran.stderr);
+}
+
+#[test]
+fn parts_of_lines_are_joined_for_each_file() {
+    let dir = Dir::new();
+    let part = |tag, text| format!("2026-11-25T12:00:00Z stdout {tag} {text}\n");
+    let one = dir.file("one", part('P', "a"));
+    let two = dir.file("two", part('P', "b"));
+    let follower = program("dl-recv")
+        .args(&["-F", "--format", "cri", "--no-stamp"])
+        .arg(&one)
+        .arg(&two)
+        .start();
+    for (path, text) in [(&one, "1"), (&two, "2")] {
+        let mut file = OpenOptions::new().append(true).open(path).expect("a file");
+        file.write_all(part('F', text).as_bytes()).expect("written");
+    }
+    let mut came = [follower.line(), follower.line()];
+    came.sort();
+    assert!(
+        came[0].contains("\"a1\"") && came[1].contains("\"b2\""),
+        "{came:?}"
+    );
+    follower.signal(Signal::TERM);
+    assert_eq!(follower.end().status, 0);
+}
+
+#[test]
+fn a_state_that_cannot_be_written_is_told() {
+    let dir = Dir::new();
+    let path = dir.file("app.log", "{\"n\":1}\n");
+    let state = dir.path("none/state");
+    let ran = program("dl-recv")
+        .args(&["-F", "--state"])
+        .arg(&state)
+        .arg(&path)
+        .run();
+    assert_eq!((ran.status, &ran.stdout[..]), (2, &b""[..]));
+    assert!(
+        ran.stderr.contains("none/state: No such file"),
+        "{}",
+        ran.stderr
+    );
+    assert!(fs::metadata(state).is_err());
+}
