@@ -333,7 +333,7 @@ pub(super) fn refuse_overlap(
     let place = |endpoint: &Endpoint, standard: fn() -> Option<Stat>| match endpoint {
         Endpoint::Standard => standard(),
         Endpoint::File(path) => stat(path).ok(),
-        Endpoint::ZeroMq(_) | Endpoint::Exec(_) => None,
+        _ => None,
     };
     let rejects = args
         .rejects

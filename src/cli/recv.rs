@@ -1,7 +1,13 @@
 //! dl-recv: collect records at one place.
 
+mod desk;
+mod listen;
+mod net_args;
 mod network;
+mod sockets;
 mod text;
+mod warnings;
+mod wire;
 
 use std::{sync::Mutex, thread, time::Duration};
 
@@ -27,14 +33,15 @@ use crate::{
     record::Zone,
     shutdown::Shutdown,
     sink::{self, Sink, SinkOptions},
-    zmtp::{Address, Pull, PullOptions},
 };
+use net_args::NetArgs;
+use sockets::{Places, Sockets};
 
 /// Collect records from many processes at one place
 #[derive(Debug, Parser)]
 #[command(name = "dl-recv", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct RecvArgs {
-    /// Where from: tcp://HOST:PORT and ipc://PATH are bound, files and - are read
+    /// Where from: SCHEME://ADDRESS is listened at, files and - are read
     ///
     /// See dl-endpoint(7). Files are read one after the other while sockets are served. With a
     /// socket the program runs until it is told to end; without one it ends
@@ -102,6 +109,9 @@ pub struct RecvArgs {
     no_stamp: bool,
 
     #[command(flatten)]
+    net: NetArgs,
+
+    #[command(flatten)]
     lines: LineArgs,
 }
 
@@ -115,7 +125,7 @@ impl Program for RecvArgs {
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
         let ended = shutdown.clone();
-        let (sockets, inputs) = self.endpoints()?;
+        let (places, inputs) = self.endpoints()?;
         let (format, settings) = (self.format(&inputs)?, self.settings()?);
         let output = self
             .output
@@ -133,23 +143,7 @@ impl Program for RecvArgs {
         let to_stdout = output == Endpoint::Standard;
         // Connections and processes have to be looked after while there is nothing to write.
         let tick = matches!(output, Endpoint::ZeroMq(_) | Endpoint::Exec(_)).then_some(sink::TICK);
-        let network = if sockets.is_empty() {
-            None
-        } else {
-            let pull = Pull::bind(&sockets, PullOptions::default())
-                .map_err(|error| Error::Failed(error.to_string()))?;
-            for address in pull.local_addresses() {
-                say(Self::NAME, &format!("listening on {address}"));
-            }
-            Some(network::Network::new(
-                pull,
-                &self.lines,
-                !self.no_stamp,
-                to_stdout,
-                tick,
-                shutdown.clone(),
-            )?)
-        };
+        let sockets = Sockets::bind(places, &self, &settings, to_stdout, tick, &shutdown)?;
         let files = if inputs.is_empty() {
             None
         } else {
@@ -164,16 +158,7 @@ impl Program for RecvArgs {
         };
         let ended = &ended;
         let outcome = thread::scope(|scope| {
-            let network = network.map(|network| {
-                scope.spawn(|| {
-                    let received = network.run(&sink);
-                    if received.is_err() {
-                        // There is no use in reading files on when nothing can be written.
-                        ended.ask();
-                    }
-                    received
-                })
-            });
+            let receiving = sockets.start(scope, &sink, ended);
             let read = files
                 .map(|feed| {
                     let feed = feed.with_tick(tick);
@@ -187,12 +172,8 @@ impl Program for RecvArgs {
                 // Nor in listening on.
                 ended.ask();
             }
-            let received = network.map(|thread| {
-                thread
-                    .join()
-                    .unwrap_or_else(|_| Err(Error::Failed("the network thread has died".into())))
-            });
-            Ok::<_, Error>(match (read?, received.transpose()?) {
+            let received = receiving.join();
+            Ok::<_, Error>(match (read?, received?) {
                 (Some(mut read), Some(received)) => {
                     read.ledger.merge(received);
                     read.finish()
@@ -253,21 +234,13 @@ impl RecvArgs {
         })
     }
 
-    /// The addresses to bind and the inputs to read.
-    fn endpoints(&self) -> Result<(Vec<Address>, Vec<Endpoint>)> {
-        let (mut sockets, mut inputs) = (Vec::new(), Vec::new());
+    /// The places to bind and the inputs to read.
+    fn endpoints(&self) -> Result<(Places, Vec<Endpoint>)> {
+        let (mut places, mut inputs) = (Places::default(), Vec::new());
         for text in &self.endpoints {
-            match Endpoint::parse(text)? {
-                Endpoint::ZeroMq(address) => {
-                    sockets.push(
-                        Address::parse(&address)
-                            .map_err(|error| Error::Failed(error.to_string()))?,
-                    );
-                }
-                input => inputs.push(input),
-            }
+            inputs.extend(places.take(Endpoint::parse(text)?)?);
         }
-        Ok((sockets, inputs))
+        Ok((places, inputs))
     }
 }
 

@@ -93,7 +93,7 @@ impl FrameDecoder {
 
 /// Appends pretty-printed JSON as one line: a newline between tokens becomes a blank, a raw
 /// one within a string its escape.
-fn one_line(text: &[u8], out: &mut Vec<u8>) {
+pub(super) fn one_line(text: &[u8], out: &mut Vec<u8>) {
     let (mut in_string, mut escaped) = (false, false);
     for &byte in text {
         match byte {

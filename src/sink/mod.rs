@@ -18,7 +18,11 @@ pub use file::FileSink;
 pub use stdout::Stdout;
 pub use zmq::{TICK, ZmqSink};
 
-use crate::{endpoint::Endpoint, error::Result, shutdown::Shutdown};
+use crate::{
+    endpoint::Endpoint,
+    error::{Error, Result},
+    shutdown::Shutdown,
+};
 
 /// A place that takes lines.
 pub trait Sink: Send {
@@ -79,6 +83,9 @@ pub struct SinkOptions {
     pub say: Box<dyn FnMut(String) + Send>,
 }
 
+/// Why nothing can be sent to an endpoint of [`crate::endpoint::Listen`].
+pub const NOT_OUT: &str = "dl-recv reads it, and nothing can be sent there";
+
 /// Opens the sink of an endpoint.
 pub fn open(endpoint: &Endpoint, options: SinkOptions) -> Result<Box<dyn Sink>> {
     Ok(match endpoint {
@@ -86,6 +93,12 @@ pub fn open(endpoint: &Endpoint, options: SinkOptions) -> Result<Box<dyn Sink>> 
         Endpoint::File(path) => Box::new(FileSink::open(path)?),
         Endpoint::ZeroMq(address) => Box::new(ZmqSink::connect(address, options)?),
         Endpoint::Exec(command) => Box::new(ExecSink::start(command, options)?),
+        Endpoint::Subscribe(_) | Endpoint::Listen(_) => {
+            return Err(Error::Endpoint {
+                text: endpoint.to_string(),
+                reason: NOT_OUT.into(),
+            });
+        }
     })
 }
 

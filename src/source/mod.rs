@@ -5,6 +5,7 @@
 mod chunk;
 mod extent;
 mod input;
+pub mod net;
 mod pass_over;
 mod reader;
 mod wait;

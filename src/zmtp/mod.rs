@@ -80,3 +80,11 @@ pub use self::{
     stats::Stats,
     watch::{Interest, Watch},
 };
+/// What other listeners of the crate share: sockets, claims on paths, and the one `poll` call.
+pub(crate) use self::{
+    error::lower,
+    ipc_path::IpcPath,
+    listener::{BACKLOG, bind_tcp, is_passing, port_of, resolve},
+    stream::{Moved, Stream},
+    watch::{until, wait},
+};

@@ -8,6 +8,7 @@ mod expr;
 mod fmt;
 mod formats;
 mod jq;
+mod net;
 mod outputs;
 mod passthrough;
 mod pathologies;

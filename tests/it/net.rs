@@ -1,0 +1,7 @@
+//! The listeners of dl-recv: real clients, the ledger, hostile peers, and how soon records come.
+
+mod hostile;
+mod http;
+mod ledger;
+mod producers;
+mod support;
