@@ -55,11 +55,10 @@ impl Endpoint {
             };
         }
         match text.split_once("://") {
-            Some(("tcp" | "ipc", address)) if !address.is_empty() => {
-                Ok(Self::ZeroMq(text.to_owned()))
+            Some(("tcp" | "ipc" | "sub+tcp" | "sub+ipc", "")) => {
+                Err(refuse(text, "the address is missing".into()))
             }
-            Some(("tcp" | "ipc", _)) => Err(refuse(text, "the address is missing".into())),
-            Some(("sub+tcp" | "sub+ipc", "")) => Err(refuse(text, "the address is missing".into())),
+            Some(("tcp" | "ipc", _)) => Ok(Self::ZeroMq(text.to_owned())),
             Some(("sub+tcp" | "sub+ipc", _)) => Subscribe::parse(&text["sub+".len()..])
                 .map(Self::Subscribe)
                 .map_err(|reason| refuse(text, reason)),

@@ -22,4 +22,5 @@ mod logfmt;
 mod object;
 mod pattern;
 mod prefix;
+mod pubhandler;
 mod syslog;

@@ -33,13 +33,14 @@
 //! # Ok::<(), distlog::zmtp::Error>(())
 //! ```
 //!
-//! SUB and PUB are socket types of the same session; CURVE would be another handshake in it.
+//! A SUB socket is a [`Pull`] that subscribes ([`Pull::subscribe`]); CURVE would be another handshake in it.
 
 mod address;
 mod backoff;
 mod command;
 mod connection;
 mod decoder;
+mod dial;
 mod error;
 mod event;
 mod frame;

@@ -4,4 +4,5 @@ mod hostile;
 mod http;
 mod ledger;
 mod producers;
+mod subscribe;
 mod support;

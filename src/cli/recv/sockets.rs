@@ -11,7 +11,7 @@ use super::{
     network::Network, say,
 };
 use crate::{
-    endpoint::{Endpoint, Listen},
+    endpoint::{Endpoint, Listen, Subscribe},
     sink::Sink,
     zmtp::{Address, Pull, PullOptions},
 };
@@ -20,6 +20,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Places {
     pull: Vec<Address>,
+    subscribe: Vec<Subscribe>,
     listen: Vec<Listen>,
 }
 
@@ -31,6 +32,11 @@ impl Places {
             Endpoint::ZeroMq(address) => {
                 self.pull.push(Address::parse(&address).map_err(failed)?);
             }
+            Endpoint::Subscribe(subscribe) => {
+                // A wrong address is told before anything is bound.
+                Address::parse(&subscribe.address).map_err(failed)?;
+                self.subscribe.push(subscribe);
+            }
             Endpoint::Listen(listen) => self.listen.push(listen),
             input => return Ok(Some(input)),
         }
@@ -40,7 +46,7 @@ impl Places {
 
 /// What is bound, ready to receive.
 pub(super) struct Sockets {
-    pull: Option<Network>,
+    zeromq: Vec<Network>,
     listeners: Option<Listeners>,
 }
 
@@ -57,23 +63,44 @@ impl Sockets {
         tick: Option<Duration>,
         shutdown: &Shutdown,
     ) -> Result<Self> {
-        let pull = if places.pull.is_empty() {
-            None
-        } else {
-            let pull = Pull::bind(&places.pull, PullOptions::default())
-                .map_err(|error| Error::Failed(error.to_string()))?;
-            for address in pull.local_addresses() {
-                say(RecvArgs::NAME, &format!("listening on {address}"));
+        let mut zeromq = Vec::new();
+        let mut add = |socket: Result<Pull, crate::zmtp::Error>, prefix: &'static str| {
+            let socket = socket.map_err(|error| Error::Failed(format!("{prefix}{error}")))?;
+            for address in socket.local_addresses() {
+                say(RecvArgs::NAME, &format!("listening on {prefix}{address}"));
             }
-            Some(Network::new(
-                pull,
+            zeromq.push(Network::new(
+                socket,
+                prefix,
                 &args.lines,
                 !args.no_stamp,
                 to_stdout,
                 tick,
                 shutdown.clone(),
-            )?)
+            )?);
+            Ok::<(), Error>(())
         };
+        if !places.pull.is_empty() {
+            add(Pull::bind(&places.pull, PullOptions::default()), "")?;
+        }
+        for Subscribe {
+            address,
+            topics,
+            bind,
+            ..
+        } in places.subscribe
+        {
+            let subscribed = Address::parse(&address).and_then(|address| {
+                let address = [address];
+                let (bind, connect): (&[_], &[_]) = if bind {
+                    (&address, &[])
+                } else {
+                    (&[], &address)
+                };
+                Pull::subscribe(bind, connect, topics, PullOptions::default())
+            });
+            add(subscribed, "sub+")?;
+        }
         let listeners = if places.listen.is_empty() {
             None
         } else {
@@ -86,7 +113,7 @@ impl Sockets {
                 shutdown.clone(),
             )?)
         };
-        Ok(Self { pull, listeners })
+        Ok(Self { zeromq, listeners })
     }
 
     /// Receives in threads of `scope` until the program is asked to end. If one of them fails,
@@ -104,13 +131,16 @@ impl Sockets {
             }
             received
         };
-        let pull = self
-            .pull
+        let zeromq = self
+            .zeromq
+            .into_iter()
             .map(|network| scope.spawn(move || ask(network.run(sink))));
+        let mut threads: Vec<_> = zeromq.collect();
         let listeners = self
             .listeners
             .map(|listeners| scope.spawn(move || ask(listeners.run(sink))));
-        Threads(pull.into_iter().chain(listeners).collect())
+        threads.extend(listeners);
+        Threads(threads)
     }
 }
 

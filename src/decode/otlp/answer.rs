@@ -108,9 +108,12 @@ fn field(number: u8, bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 fn varint(mut number: u64, out: &mut Vec<u8>) {
-    while number > 0x7f {
-        out.push((number & 0x7f) as u8 | 0x80);
+    loop {
+        let seven = u8::try_from(number & 0x7f).unwrap_or_default();
         number >>= 7;
+        if number == 0 {
+            return out.push(seven);
+        }
+        out.push(seven | 0x80);
     }
-    out.push(number as u8);
 }

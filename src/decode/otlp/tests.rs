@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use super::*;
+use super::{
+    Encoding::{Json, Protobuf},
+    *,
+};
 use crate::decode::format::tests::Taken;
 
 const BOUNDS: Bounds = Bounds {
@@ -111,7 +114,6 @@ fn what_is_no_request_is_bad_and_rejected_once() {
             assert_eq!(answer, Answer::Bad(expect.into()));
         }
     };
-    use Encoding::{Json, Protobuf};
     check(Signal::Logs, Protobuf, b"", "");
     check(Signal::Logs, Json, b"{ }", "");
     check(Signal::Logs, Json, b"{\"resourceLogs\":[]}", "");

@@ -11,7 +11,7 @@ use super::{
 use crate::decode::{object::quote, pickle::base64};
 
 /// Messages within messages. Those of a request are seven deep, and each level of a value two
-/// more; serde_json reads 127 levels of what is written.
+/// more; `serde_json` reads 127 levels of what is written.
 const DEPTH: usize = 60;
 
 /// Appends `bytes`, a message of the type `message`, as a JSON object on one line.

@@ -6,6 +6,8 @@
 //! out; only a large unfinished message gets a buffer of its own, which grows with what has
 //! come, never with what was announced.
 
+mod replying;
+
 use std::{
     ops::ControlFlow,
     os::fd::{AsFd, BorrowedFd},
@@ -24,10 +26,6 @@ pub(super) const SHARED: usize = 256 << 10;
 /// An unfinished message up to this length is copied back before the next read; beyond it the
 /// copies would cost more than a buffer of its own.
 const COPIED: usize = 16 << 10;
-
-/// How long a refused client may go on sending before the connection is cut: if it is cut at
-/// once, the client may never see the reply. 2 s: a client that reads has seen it by then.
-const DRAINING: Duration = Duration::from_secs(2);
 
 /// Receives events; breaks if it wants no more for now.
 pub(super) type OnEvent<'e> = dyn FnMut(Event<'_>) -> ControlFlow<()> + 'e;
@@ -349,75 +347,6 @@ impl Connection {
         Err(End::Left)
     }
 
-    /// Lets a reply go out that the caller has held.
-    pub(super) fn release(&mut self, now: Instant) -> Result<(), End> {
-        let Phase::Held { stays } = self.phase else {
-            return Ok(());
-        };
-        self.phase = Phase::Writing { stays };
-        self.since = now;
-        self.write(now)
-    }
-
-    /// Whether a reply is held.
-    pub(super) fn is_held(&self) -> bool {
-        matches!(self.phase, Phase::Held { .. })
-    }
-
-    /// Answers a request that was refused; says whether the connection stays until the answer
-    /// is out.
-    pub(super) fn answer(&mut self, refusal: &Refusal, now: Instant) -> bool {
-        let Talk::Http(http) = &mut self.talk else {
-            return false;
-        };
-        if self.phase != Phase::Reading || !matches!(refusal, Refusal::Http { .. }) {
-            return false;
-        }
-        http.refuse(refusal);
-        self.rest = Vec::new();
-        self.phase = Phase::Writing { stays: false };
-        self.since = now;
-        self.write(now).is_ok()
-    }
-
-    /// Writes what waits for the peer, as far as it goes, and goes on when it is out.
-    fn write(&mut self, now: Instant) -> Result<(), End> {
-        let Talk::Http(http) = &mut self.talk else {
-            return Ok(());
-        };
-        let outbox = http.outbox();
-        while !outbox.is_empty() {
-            let wrote = self.stream.write(outbox);
-            match wrote.map_err(|_| End::Left)? {
-                Moved::Bytes(count) => drop(outbox.drain(..count)),
-                Moved::Later | Moved::End => return Ok(()),
-            }
-        }
-        match self.phase {
-            Phase::Writing { stays: true } => {
-                self.phase = Phase::Reading;
-                self.since = now;
-            }
-            Phase::Writing { stays: false } => {
-                self.rest = Vec::new();
-                self.phase = Phase::Draining(now + DRAINING);
-                let finished = self.stream.finish();
-                finished.map_err(|_| End::Left)?;
-            }
-            Phase::Reading | Phase::Held { .. } | Phase::Draining(_) => {}
-        }
-        Ok(())
-    }
-
-    fn drain(&mut self, turn: &mut Turn<'_>) -> Result<ControlFlow<()>, End> {
-        turn.shared.clear();
-        let read = self.stream.read(turn.shared);
-        match read.map_err(|_| End::Left)? {
-            Moved::Bytes(_) | Moved::Later => Ok(ControlFlow::Continue(())),
-            Moved::End => Err(End::Left),
-        }
-    }
-
     /// Puts deadlines off by a time in which nobody read.
     pub(super) fn excuse(&mut self, away: Duration) {
         self.since += away;
@@ -426,7 +355,6 @@ impl Connection {
     /// When [`check`](Self::check) has something to do, if nothing comes until then.
     pub(super) fn due(&self, limits: &Limits) -> Option<Instant> {
         match self.phase {
-            Phase::Held { .. } => None,
             Phase::Draining(until) => Some(until),
             Phase::Writing { .. } => Some(self.since + limits.message_time),
             Phase::Reading if self.unfinished().is_some() => {
@@ -435,7 +363,7 @@ impl Connection {
             Phase::Reading if matches!(self.talk, Talk::Http(_)) => {
                 Some(self.since + limits.idle_time)
             }
-            Phase::Reading => None,
+            Phase::Reading | Phase::Held { .. } => None,
         }
     }
 

@@ -61,7 +61,11 @@ pub(super) fn framing(protocol: Protocol, limit: usize) -> Box<dyn Framing> {
 
 /// Shows arbitrary bytes to the framing of a protocol, in pieces of the given sizes, and
 /// returns the messages and, if the framing refused the rest, why. For fuzz targets and
-/// properties: it must never panic, and the pieces must make no difference.
+/// properties: the pieces must make no difference, save for syslog.
+///
+/// # Panics
+///
+/// If the framing wants what it has, or consumes nothing: never.
 pub fn fuzz_framing(
     protocol: Protocol,
     bytes: &[u8],

@@ -175,8 +175,12 @@ fn refused(status: u16, reason: &'static str) -> Refusal {
 }
 
 /// Shows arbitrary bytes of a client, in pieces of the given sizes, and returns the requests
-/// and, if the rest was refused, why. For fuzz targets and properties: it must never panic, and
-/// the pieces must make no difference.
+/// and, if the rest was refused, why. For fuzz targets and properties: the pieces must make no
+/// difference.
+///
+/// # Panics
+///
+/// If it wants what it has, or consumes nothing: never.
 pub fn fuzz_http(bytes: &[u8], pieces: &[usize]) -> (Vec<(Request, Vec<u8>)>, Option<Refusal>) {
     let limits = Limits {
         body_bytes: 4096,

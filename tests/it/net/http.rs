@@ -130,10 +130,11 @@ fn forms_are_taken_from_programs_only() {
 fn requests_that_come_together_are_answered_in_turn() {
     let collector = Collector::start(&["pylog+http://:0", "--no-stamp"]);
     let mut stream = collector.tcp(0);
-    let requests: String = (0..100)
-        .map(|n| format!("GET /?n={n} HTTP/1.1\r\nHost: x\r\n\r\n"))
-        .collect();
-    stream.write_all(requests.as_bytes()).expect("it reads");
+    let mut requests = Vec::new();
+    for n in 0..100 {
+        write!(requests, "GET /?n={n} HTTP/1.1\r\nHost: x\r\n\r\n").expect("memory");
+    }
+    stream.write_all(&requests).expect("it reads");
     for number in 0..100 {
         assert_eq!(reply(&mut stream).0, 200);
         assert_eq!(collector.line(), format!("{{\"n\":\"{number}\"}}"));
@@ -143,7 +144,7 @@ fn requests_that_come_together_are_answered_in_turn() {
 #[test]
 fn what_is_refused_is_told_before_the_connection_ends() {
     let collector = Collector::start(&["otlp+http://:0", "--max-body", "1000", "--stats"]);
-    let large = |stream: &mut TcpStream| request(stream, LOGS, &[b'x'; 100_000]).0;
+    let large = |stream: &mut TcpStream| request(stream, LOGS, &vec![b'x'; 100_000]).0;
     assert_eq!(large(&mut collector.tcp(0)), 413);
     let mut stream = collector.tcp(0);
     stream

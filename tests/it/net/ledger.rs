@@ -1,6 +1,7 @@
 //! in = out + rejected, whatever peers and the reader of the output do.
 
 use std::{
+    fmt::Write as _,
     io::{BufRead, BufReader, Write},
     process::{Command, Stdio},
     thread,
@@ -42,7 +43,8 @@ fn sixty_four_peers_at_once() {
         let record = collector.record();
         let stamp = &record["dl"]["recv"];
         let known = peers.len();
-        let peer = stamp["peer"].as_str().expect("a peer").to_owned();
+        // Connections to two endpoints may have the same port.
+        let peer = (stamp["endpoint"].to_string(), stamp["peer"].to_string());
         let peer = *peers.entry(peer).or_insert(known);
         let seq = usize::try_from(stamp["seq"].as_u64().expect("a number")).expect("small");
         assert_eq!(seq, last[peer] + 1, "in order: {record}");
@@ -62,7 +64,10 @@ fn sender(port: u16, bytes: &str) -> Kill {
                   s.sendall(bytes.fromhex(sys.argv[2]))\n\
                   print('sent', flush=True)\n\
                   time.sleep(600)";
-    let hex: String = bytes.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = bytes.bytes().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").expect("memory");
+        hex
+    });
     let mut child = Command::new("python3")
         .args(["-c", script, &port.to_string(), &hex])
         .stdout(Stdio::piped())

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::support::{Collector, request};
 use crate::support::{Dir, program, python};
 
-/// Runs a kind of tests/py/net_send.py against the first endpoint.
+/// Runs a kind of `tests/py/net_send.py` against the first endpoint.
 fn send(collector: &Collector, kind: &str, count: usize) {
     let address = collector.address(0);
     let (host, port) = (address.ip().to_string(), address.port().to_string());

@@ -46,18 +46,15 @@ impl Syslog {
 
     /// What the first bytes tell; `None` if they do not tell yet.
     fn tell(input: &[u8]) -> Option<Kind> {
-        match input.first()? {
-            b'1'..=b'9' => match counted::count(input) {
-                Ok(None) => return None,
-                // Behind a count stands a priority.
-                Ok(Some(at)) => match input.get(at.start) {
-                    None => return None,
-                    Some(b'<') => return Some(Kind::Counted),
-                    Some(_) => {}
-                },
-                Err(_) => {}
-            },
-            _ => {}
+        if input.first()?.is_ascii_digit()
+            && let Ok(count) = counted::count(input)
+        {
+            // Behind a count stands a priority.
+            match count.map(|at| input.get(at.start)) {
+                None | Some(None) => return None,
+                Some(Some(b'<')) => return Some(Kind::Counted),
+                Some(Some(_)) => {}
+            }
         }
         let window = &input[..input.len().min(WINDOW)];
         if input.first() != Some(&b'<') {

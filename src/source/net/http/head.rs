@@ -6,6 +6,10 @@ use super::{Refusal, refused};
 const FIELDS: usize = 64;
 
 /// The head of a request.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a field of the request that is there or not"
+)]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     /// `GET`, `POST`, …
