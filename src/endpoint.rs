@@ -4,8 +4,15 @@
 //! `exec:COMMAND` a processor, and anything else a path. Whether a program can read or write an endpoint is decided by
 //! `source` and `sink`; this module only knows the words.
 
+mod listen;
+mod subscribe;
+
 use std::{fmt, path::PathBuf};
 
+pub use self::{
+    listen::{Listen, Place, Protocol},
+    subscribe::Subscribe,
+};
 use crate::error::{Error, Result};
 
 /// A place that records come from or go to.
@@ -17,12 +24,19 @@ pub enum Endpoint {
     File(PathBuf),
     /// A ZeroMQ socket: `tcp://HOST:PORT` or `ipc://PATH`.
     ZeroMq(String),
+    /// A ZeroMQ SUB socket: `sub+tcp://HOST:PORT?topic=PREFIX`.
+    Subscribe(Subscribe),
+    /// Something else that is listened at, such as `syslog+udp://HOST:PORT`.
+    Listen(Listen),
     /// A processor: `exec:COMMAND`, a command for the shell.
     Exec(String),
 }
 
 /// The schemes that this version knows, for messages.
-const KNOWN: &str = "-, a path, file:PATH, tcp://HOST:PORT, ipc://PATH, exec:COMMAND";
+const KNOWN: &str = "-, a path, file:PATH, tcp://HOST:PORT, ipc://PATH, exec:COMMAND; \
+                     for dl-recv sub+tcp, sub+ipc, ndjson+tcp, ndjson+unix, pylog+tcp, \
+                     pylog+udp, pylog+http, syslog+tcp, syslog+udp, gelf+tcp, gelf+udp, \
+                     otlp+http";
 
 impl Endpoint {
     /// Reads an endpoint as the user writes it.
@@ -41,14 +55,20 @@ impl Endpoint {
             };
         }
         match text.split_once("://") {
-            Some(("tcp" | "ipc", address)) if !address.is_empty() => {
-                Ok(Self::ZeroMq(text.to_owned()))
+            Some(("tcp" | "ipc" | "sub+tcp" | "sub+ipc", "")) => {
+                Err(refuse(text, "the address is missing".into()))
             }
-            Some(("tcp" | "ipc", _)) => Err(refuse(text, "the address is missing".into())),
+            Some(("tcp" | "ipc", _)) => Ok(Self::ZeroMq(text.to_owned())),
+            Some(("sub+tcp" | "sub+ipc", _)) => Subscribe::parse(&text["sub+".len()..])
+                .map(Self::Subscribe)
+                .map_err(|reason| refuse(text, reason)),
             // A scheme is a word; a path such as `./odd://name` is a path.
-            Some((scheme, _)) if is_scheme(scheme) => {
-                Err(refuse(text, format!("unknown scheme (known are {KNOWN})")))
-            }
+            Some((scheme, address)) if is_scheme(scheme) => match Listen::parse(scheme, address) {
+                Some(read) => read
+                    .map(Self::Listen)
+                    .map_err(|reason| refuse(text, reason)),
+                None => Err(refuse(text, format!("unknown scheme (known are {KNOWN})"))),
+            },
             _ => Self::file(text, text),
         }
     }
@@ -67,6 +87,8 @@ impl fmt::Display for Endpoint {
             Self::Standard => f.write_str("-"),
             Self::File(path) => write!(f, "{}", path.display()),
             Self::ZeroMq(address) => f.write_str(address),
+            Self::Subscribe(socket) => socket.fmt(f),
+            Self::Listen(listen) => listen.fmt(f),
             Self::Exec(command) => write!(f, "exec:{command}"),
         }
     }

@@ -1,13 +1,19 @@
 //! dl-recv: collect records at one place.
 
+mod desk;
 mod files;
 mod follow;
+mod listen;
 mod merge;
+mod net_args;
 mod network;
 mod out;
+mod sockets;
 mod spool;
 mod text;
+mod warnings;
 mod window;
+mod wire;
 
 use std::{sync::Mutex, thread, time::Duration};
 
@@ -20,7 +26,9 @@ use self::{
     files::Files,
     follow::FollowArgs,
     merge::MergeArgs,
+    net_args::NetArgs,
     out::{Made, Out, hand_out},
+    sockets::{Places, Sockets},
 };
 use super::{
     Outcome, Program,
@@ -39,14 +47,13 @@ use crate::{
     record::Zone,
     shutdown::Shutdown,
     sink::{self, SinkOptions},
-    zmtp::{Address, Pull, PullOptions},
 };
 
 /// Collect records from many processes at one place
 #[derive(Debug, Parser)]
 #[command(name = "dl-recv", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct RecvArgs {
-    /// Where from: tcp://HOST:PORT and ipc://PATH are bound, files and - are read
+    /// Where from: SCHEME://ADDRESS is listened at, files and - are read
     ///
     /// See dl-endpoint(7). Files are read one after the other while sockets are served. With a
     /// socket the program runs until it is told to end; without one it ends
@@ -127,6 +134,9 @@ pub struct RecvArgs {
     no_stamp: bool,
 
     #[command(flatten)]
+    net: NetArgs,
+
+    #[command(flatten)]
     lines: LineArgs,
 }
 
@@ -140,7 +150,7 @@ impl Program for RecvArgs {
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
         let ended = shutdown.clone();
-        let (sockets, inputs) = self.endpoints()?;
+        let (places, inputs) = self.endpoints()?;
         let (format, settings) = (self.format(&inputs)?, self.settings()?);
         let output = self
             .output
@@ -156,7 +166,7 @@ impl Program for RecvArgs {
             shutdown: shutdown.clone(),
             say: Box::new(|words| say(Self::NAME, &words)),
         };
-        self.merging.check(!sockets.is_empty())?;
+        self.merging.check(!places.is_empty())?;
         self.following.check(&inputs, format)?;
         let sink = sink::open(&output, options)?;
         let to_stdout = output == Endpoint::Standard;
@@ -165,36 +175,11 @@ impl Program for RecvArgs {
         let (sink, tick) = window::over(sink, tick, &self.merging);
         let (sink, tick) = spool::over(sink, tick, &self.spooling, &shutdown)?;
         let sink = Mutex::new(sink);
-        let network = if sockets.is_empty() {
-            None
-        } else {
-            let pull = Pull::bind(&sockets, PullOptions::default())
-                .map_err(|error| Error::Failed(error.to_string()))?;
-            for address in pull.local_addresses() {
-                say(Self::NAME, &format!("listening on {address}"));
-            }
-            Some(network::Network::new(
-                pull,
-                &self.lines,
-                !self.no_stamp,
-                to_stdout,
-                tick,
-                shutdown.clone(),
-            )?)
-        };
+        let sockets = Sockets::bind(places, &self, &settings, to_stdout, tick, &shutdown)?;
         let files = Files::new(&self, inputs, format, &settings, shutdown, &output)?;
         let ended = &ended;
         let outcome = thread::scope(|scope| {
-            let network = network.map(|network| {
-                scope.spawn(|| {
-                    let received = network.run(&sink);
-                    if received.is_err() {
-                        // There is no use in reading files on when nothing can be written.
-                        ended.ask();
-                    }
-                    received
-                })
-            });
+            let receiving = sockets.start(scope, &sink, ended);
             let read = files
                 .map(|files| files.read(tick, ended, &sink))
                 .transpose();
@@ -202,13 +187,9 @@ impl Program for RecvArgs {
                 // Nor in listening on.
                 ended.ask();
             }
-            let received = network.map(|thread| {
-                thread
-                    .join()
-                    .unwrap_or_else(|_| Err(Error::Failed("the network thread has died".into())))
-            });
+            let received = receiving.join();
             let (read, state) = read?.unzip();
-            let outcome = match (read, received.transpose()?) {
+            let outcome = match (read, received?) {
                 (Some(mut read), Some(received)) => {
                     read.ledger.merge(received);
                     read.finish()
@@ -274,21 +255,13 @@ impl RecvArgs {
         })
     }
 
-    /// The addresses to bind and the inputs to read.
-    fn endpoints(&self) -> Result<(Vec<Address>, Vec<Endpoint>)> {
-        let (mut sockets, mut inputs) = (Vec::new(), Vec::new());
+    /// The places to bind and the inputs to read.
+    fn endpoints(&self) -> Result<(Places, Vec<Endpoint>)> {
+        let (mut places, mut inputs) = (Places::default(), Vec::new());
         for text in &self.endpoints {
-            match Endpoint::parse(text)? {
-                Endpoint::ZeroMq(address) => {
-                    sockets.push(
-                        Address::parse(&address)
-                            .map_err(|error| Error::Failed(error.to_string()))?,
-                    );
-                }
-                input => inputs.push(input),
-            }
+            inputs.extend(places.take(Endpoint::parse(text)?)?);
         }
-        Ok((sockets, inputs))
+        Ok((places, inputs))
     }
 }
 

@@ -16,6 +16,10 @@ pub struct Exploded {
     records: Vec<Range<usize>>,
     /// How many bytes may still be taken from around records.
     around: usize,
+    /// How many there may be in all, if that does not depend on the document.
+    limit: Option<usize>,
+    /// Some records have less from around them than they should.
+    short: bool,
 }
 
 /// Deeper subsegments stay inside the one above.
@@ -43,12 +47,28 @@ type Member<'a> = (Vec<u8>, Value<'a>);
 type Given = (&'static [u8], Vec<u8>);
 
 impl Exploded {
+    /// One that takes at most `around` bytes of what is around records for all of them together.
+    pub fn bounded(around: usize) -> Self {
+        Self {
+            limit: Some(around),
+            ..Self::default()
+        }
+    }
+
+    /// Whether only names were copied for some records of the last document, because there was
+    /// too much around them.
+    pub fn is_short(&self) -> bool {
+        self.short
+    }
+
     /// Takes a document apart; false if it is none.
     pub fn read(&mut self, line: &[u8]) -> bool {
         self.bytes.clear();
         self.records.clear();
         let line = trim(line);
-        self.around = line.len().saturating_mul(MOST_AROUND);
+        let most = line.len().saturating_mul(MOST_AROUND);
+        self.around = self.limit.unwrap_or(most);
+        self.short = false;
         let taken = match line.first() {
             Some(b'[') => self.list(line),
             Some(b'{') => self.object(line),
@@ -238,9 +258,12 @@ impl Exploded {
 
     /// A member that all records around have, if there is room for another copy.
     fn around(&mut self, key: &[u8], value: &[u8]) {
-        if let Some(left) = self.around.checked_sub(value.len()) {
-            self.around = left;
-            self.member(key, value);
+        match self.around.checked_sub(value.len()) {
+            Some(left) => {
+                self.around = left;
+                self.member(key, value);
+            }
+            None => self.short = true,
         }
     }
 

@@ -1,9 +1,13 @@
-//! ZeroMQ frames to records: distlog's `[topic, body]` and single frames (REFERENCE.md §3.1).
+//! ZeroMQ frames to records: distlog's `[topic, body]` and single frames (REFERENCE.md §3.1),
+//! and the texts of pyzmq's `PUBHandler` (§5).
 //!
 //! A topic is three letters: system (`T`est, `S`taging, `P`roduction), kind (`L`og,
 //! `P`erformance), encoding (`J`SON, `P`ickle). With any other topic the body must tell.
 
-use super::pickle::{Decoder, Limits, PickleError, Top};
+use super::{
+    pickle::{Decoder, Limits, PickleError, Top},
+    pubhandler,
+};
 
 /// Why a message is no record.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +86,12 @@ impl FrameDecoder {
             };
         }
         let body = parts.body.trim_ascii();
+        // A record begins with a brace, and a text that does so is still no object.
+        if let Some(topic) = parts.topic.filter(|_| body.first() != Some(&b'{'))
+            && pubhandler::record(topic, parts.body, &mut self.text)
+        {
+            return Ok(&self.text);
+        }
         if memchr::memchr(b'\n', body).is_none() {
             return Ok(body);
         }
@@ -93,7 +103,7 @@ impl FrameDecoder {
 
 /// Appends pretty-printed JSON as one line: a newline between tokens becomes a blank, a raw
 /// one within a string its escape.
-fn one_line(text: &[u8], out: &mut Vec<u8>) {
+pub(super) fn one_line(text: &[u8], out: &mut Vec<u8>) {
     let (mut in_string, mut escaped) = (false, false);
     for &byte in text {
         match byte {
@@ -130,6 +140,10 @@ mod tests {
         check(&[b"PLP", b"\x80\x02}q\x00U\x01aK\x01s."], "{\"a\":1}");
         check(&[b"\x80\x02}q\x00U\x01aK\x01s."], "{\"a\":1}");
         check(&[b"APP.INFO", b"{\"a\":1}"], "{\"a\":1}");
+        check(
+            &[b"APP.INFO", b"step 1\n"],
+            "{\"level\":\"INFO\",\"logger\":\"APP\",\"message\":\"step 1\"}",
+        );
         check(
             &[b"PLP", b"\x80\x02K\x01."],
             "a pickle of something that is neither a dict nor a LogRecord",

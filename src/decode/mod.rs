@@ -1,9 +1,14 @@
 //! Wire formats to records: one file each. Bytes in, the JSON text of records out; no I/O.
 
 pub mod explode;
+pub mod form;
 pub mod format;
 pub mod frames;
+pub mod gelf;
+pub mod inflate;
+pub mod otlp;
 pub mod pickle;
+pub mod pylog;
 
 mod auto;
 mod compose;
@@ -17,4 +22,5 @@ mod logfmt;
 mod object;
 mod pattern;
 mod prefix;
+mod pubhandler;
 mod syslog;

@@ -20,7 +20,11 @@ pub use rotate::{Keep, RotatingSink, Rotation};
 pub use stdout::Stdout;
 pub use zmq::{TICK, ZmqSink};
 
-use crate::{endpoint::Endpoint, error::Result, shutdown::Shutdown};
+use crate::{
+    endpoint::Endpoint,
+    error::{Error, Result},
+    shutdown::Shutdown,
+};
 
 /// A place that takes lines.
 pub trait Sink: Send {
@@ -92,11 +96,14 @@ pub struct SinkOptions {
 /// True if a sink has to be looked after while there is nothing to write.
 pub fn needs_ticks(endpoint: &Endpoint, rotation: &Rotation) -> bool {
     match endpoint {
-        Endpoint::Standard => false,
+        Endpoint::Standard | Endpoint::Subscribe(_) | Endpoint::Listen(_) => false,
         Endpoint::File(path) => rotation.is_for(path),
         Endpoint::ZeroMq(_) | Endpoint::Exec(_) => true,
     }
 }
+
+/// Why nothing can be sent to an endpoint of [`crate::endpoint::Listen`].
+pub const NOT_OUT: &str = "dl-recv reads it, and nothing can be sent there";
 
 /// Opens the sink of an endpoint.
 pub fn open(endpoint: &Endpoint, options: SinkOptions) -> Result<Box<dyn Sink>> {
@@ -110,6 +117,12 @@ pub fn open(endpoint: &Endpoint, options: SinkOptions) -> Result<Box<dyn Sink>> 
         },
         Endpoint::ZeroMq(address) => Box::new(ZmqSink::connect(address, options)?),
         Endpoint::Exec(command) => Box::new(ExecSink::start(command, options)?),
+        Endpoint::Subscribe(_) | Endpoint::Listen(_) => {
+            return Err(Error::Endpoint {
+                text: endpoint.to_string(),
+                reason: NOT_OUT.into(),
+            });
+        }
     })
 }
 

@@ -44,7 +44,7 @@ impl Extent {
                 Ok(found) => Self::new(&found, 0),
                 Err(_) => Some(Self::default()),
             },
-            Endpoint::ZeroMq(_) | Endpoint::Exec(_) => Some(Self::default()),
+            _ => Some(Self::default()),
         }
     }
 

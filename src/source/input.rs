@@ -69,7 +69,9 @@ impl Input {
         match endpoint {
             Endpoint::Standard => Self::stdin(),
             Endpoint::File(path) => Self::open(path),
-            Endpoint::ZeroMq(_) => Err(refuse("is no file; dl-recv reads it")),
+            Endpoint::ZeroMq(_) | Endpoint::Subscribe(_) | Endpoint::Listen(_) => {
+                Err(refuse("is no file; dl-recv reads it"))
+            }
             Endpoint::Exec(_) => Err(refuse("is no input; pipe what the command writes")),
         }
     }

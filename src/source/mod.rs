@@ -7,6 +7,7 @@ mod chunk;
 mod extent;
 mod follow;
 mod input;
+pub mod net;
 mod pass_over;
 mod reader;
 mod wait;

@@ -60,6 +60,19 @@ impl Address {
     }
 }
 
+impl Address {
+    /// Refuses what can be bound only.
+    pub(super) fn check_connect(&self) -> Result<(), Error> {
+        match self {
+            Self::Tcp { host, port } if host == "*" || *port == 0 => Err(Error::Address {
+                text: self.to_string(),
+                reason: "connecting needs a host and a port",
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl FromStr for Address {
     type Err = Error;
 

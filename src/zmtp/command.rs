@@ -1,6 +1,9 @@
 //! Commands of ZMTP 3.0 and 3.1 (RFC 23 and RFC 37): READY, ERROR, PING, PONG.
 
-use super::{Refusal, SocketType, frame::write_command};
+use super::{
+    Refusal, SocketType,
+    frame::{write_command, write_frame},
+};
 
 /// A command, taken apart. Slices are the peer's bytes, unchecked.
 #[derive(Debug, PartialEq, Eq)]
@@ -77,6 +80,16 @@ pub(super) fn write_error(out: &mut Vec<u8>, reason: &str) {
     let mut data = vec![u8::try_from(reason.len()).unwrap_or(u8::MAX)];
     data.extend_from_slice(reason);
     write_command(out, b"ERROR", &data);
+}
+
+/// Appends a subscription: a command in ZMTP 3.1 (RFC 37), and a message that begins with an
+/// octet of 1 in 3.0 (RFC 23), which knows no such command.
+pub(super) fn write_subscribe(out: &mut Vec<u8>, topic: &[u8], as_command: bool) {
+    if as_command {
+        write_command(out, b"SUBSCRIBE", topic);
+    } else {
+        write_frame(out, &[&[1], topic].concat(), false);
+    }
 }
 
 /// Appends a PING without context; `ttl` in tenths of a second.

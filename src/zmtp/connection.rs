@@ -16,7 +16,7 @@ use std::{
 use rustix::event::PollFlags;
 
 use super::{
-    Event, Heartbeat, Limits, Peer, Refusal, Session, SocketType, Stats, Step,
+    Event, Heartbeat, Limits, Peer, Refusal, Session, Stats, Step,
     command::write_ping,
     heartbeat::{Beat, Liveness},
     stream::{Moved, Stream},
@@ -66,17 +66,18 @@ pub(super) struct Connection {
     unserved: bool,
     opened: Instant,
     life: Liveness,
+    /// Which outgoing connection it is, if it was not accepted.
+    dial: Option<usize>,
 }
 
 impl Connection {
     pub(super) fn new(
         stream: Stream,
         peer: Peer,
-        ours: SocketType,
-        limits: &Limits,
+        session: Session,
+        dial: Option<usize>,
         now: Instant,
     ) -> Self {
-        let session = Session::new(ours, limits.clone());
         let life = Liveness::new(now);
         Self {
             peer,
@@ -86,11 +87,17 @@ impl Connection {
             unserved: false,
             opened: now,
             life,
+            dial,
         }
     }
 
     pub(super) fn peer(&self) -> &Peer {
         &self.peer
+    }
+
+    /// Which outgoing connection it is, and whether it has shaken hands.
+    pub(super) fn dial(&self) -> Option<(usize, bool)> {
+        self.dial.map(|dial| (dial, self.session.is_ready()))
     }
 
     /// Whether it has to be served although its socket may not be readable.

@@ -68,7 +68,7 @@ pub enum Error {
 
 impl Error {
     /// The error of a system call at `place`; an occupied address gets its own variant.
-    pub(super) fn system(place: impl fmt::Display, source: impl Into<io::Error>) -> Self {
+    pub(crate) fn system(place: impl fmt::Display, source: impl Into<io::Error>) -> Self {
         let (place, source) = (place.to_string(), source.into());
         match source.kind() {
             io::ErrorKind::AddrInUse => Self::InUse { place },
@@ -78,7 +78,7 @@ impl Error {
 }
 
 /// The operating system's words without its number, in the lower case of our messages.
-pub(super) fn lower(error: &io::Error) -> String {
+pub(crate) fn lower(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();
     let mut letters = text.chars();

@@ -62,6 +62,14 @@ pub enum Event<'a> {
         /// The rule or the limit that it broke.
         reason: &'a Refusal,
     },
+    /// Nobody answers at an address that is connected to; attempts go on. Told once for each
+    /// outage.
+    Absent {
+        /// The address.
+        address: &'a Address,
+        /// The operating system's reason.
+        error: &'a io::Error,
+    },
     /// No connection is accepted for the moment: the limit is reached, or the system has no
     /// descriptors. Told once; peers wait in the backlog and are accepted when it has passed.
     Crowded {

@@ -38,7 +38,7 @@ fn file_id(path: &Path) -> Option<FileId> {
 
 /// A claimed path. Dropping it removes the socket file and the lock file.
 #[derive(Debug)]
-pub(super) struct IpcPath {
+pub(crate) struct IpcPath {
     /// The socket file and what it was when we made it: `None` until the bind.
     socket: Option<(PathBuf, FileId)>,
     lock: PathBuf,
@@ -48,7 +48,7 @@ pub(super) struct IpcPath {
 
 impl IpcPath {
     /// Claims `path` and listens there with file permissions `mode`.
-    pub(super) fn listen(
+    pub(crate) fn listen(
         path: &Path,
         place: &str,
         mode: u32,

@@ -19,7 +19,7 @@ use super::{
 
 /// Connections that the system may hold for us. It takes the smaller of this and its own
 /// limit (`net.core.somaxconn`, 4,096 on Linux), so this asks for all that it gives.
-const BACKLOG: i32 = 4096;
+pub(crate) const BACKLOG: i32 = 4096;
 
 /// A bound address.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ impl AsFd for Listener {
     }
 }
 
-fn is_passing(error: &io::Error) -> bool {
+pub(crate) fn is_passing(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, WouldBlock};
     matches!(
         error.kind(),
@@ -110,7 +110,7 @@ fn is_passing(error: &io::Error) -> bool {
 }
 
 /// Binds the first of the host's addresses that can be bound.
-fn bind_tcp(host: &str, port: u16, place: &str) -> Result<OwnedFd> {
+pub(crate) fn bind_tcp(host: &str, port: u16, place: &str) -> Result<OwnedFd> {
     if host == "*" {
         // One socket for both families; a host without IPv6 gets the IPv4 one.
         let dual = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
@@ -140,7 +140,7 @@ fn bind_tcp(host: &str, port: u16, place: &str) -> Result<OwnedFd> {
 }
 
 /// The addresses of a host. Asks the resolver, and waits for it, if `host` is a name.
-pub(super) fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+pub(crate) fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     Ok((host, port).to_socket_addrs()?.collect())
 }
 
@@ -161,7 +161,7 @@ fn listen_on(address: SocketAddr, dual: bool) -> io::Result<OwnedFd> {
     Ok(socket)
 }
 
-fn port_of(socket: &OwnedFd) -> Option<u16> {
+pub(crate) fn port_of(socket: &OwnedFd) -> Option<u16> {
     let address = getsockname(socket).ok()?;
     Some(SocketAddr::try_from(address).ok()?.port())
 }

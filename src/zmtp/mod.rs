@@ -33,13 +33,14 @@
 //! # Ok::<(), distlog::zmtp::Error>(())
 //! ```
 //!
-//! SUB and PUB are socket types of the same session; CURVE would be another handshake in it.
+//! A SUB socket is a [`Pull`] that subscribes ([`Pull::subscribe`]); CURVE would be another handshake in it.
 
 mod address;
 mod backoff;
 mod command;
 mod connection;
 mod decoder;
+mod dial;
 mod error;
 mod event;
 mod frame;
@@ -79,4 +80,12 @@ pub use self::{
     socket_type::SocketType,
     stats::Stats,
     watch::{Interest, Watch},
+};
+/// What other listeners of the crate share: sockets, claims on paths, and the one `poll` call.
+pub(crate) use self::{
+    error::lower,
+    ipc_path::IpcPath,
+    listener::{BACKLOG, bind_tcp, is_passing, port_of, resolve},
+    stream::{Moved, Stream},
+    watch::{until, wait},
 };

@@ -1,4 +1,6 @@
-//! A PULL socket: bound to some addresses, fed by any number of PUSH peers.
+//! A PULL socket: bound to some addresses, fed by any number of PUSH peers. Or a SUB socket,
+//! which connects to publishers too, again and again when they are lost, and is otherwise the
+//! same.
 //!
 //! It has no thread and keeps no messages: the caller polls, and each complete message is
 //! handed to it at once, in place. A caller that does not poll does not read, and the
@@ -7,17 +9,24 @@
 //! than the loopback interface is the caller's decision, since a NULL handshake keeps nobody
 //! out.
 
+mod dialing;
+mod options;
+
 use std::{
+    hash::{BuildHasher, RandomState},
     io,
     ops::ControlFlow,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use rustix::event::{PollFd, PollFlags};
 
+pub use self::options::PullOptions;
 use super::{
-    Address, Error, Event, Heartbeat, Limits, Peer, SocketType, Stats, Watch,
+    Address, Error, Event, SocketType, Stats, Watch,
     connection::{Connection, End, SHARED, Turn},
+    dial::Dial,
     error::Result,
     listener::Listener,
     watch::{until, wait},
@@ -30,34 +39,16 @@ const ACCEPTS: usize = 64;
 /// attempts a second cost nothing, and the wait for a descriptor is not felt.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How a [`Pull`] behaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PullOptions {
-    /// What peers may cost.
-    pub limits: Limits,
-    /// Our own PINGs; none by default. Peers' PINGs are always answered.
-    pub heartbeat: Option<Heartbeat>,
-    /// Permissions of an `ipc` address's socket file; 0600 by default.
-    pub ipc_mode: u32,
-}
-
-impl Default for PullOptions {
-    fn default() -> Self {
-        Self {
-            limits: Limits::default(),
-            heartbeat: None,
-            ipc_mode: 0o600,
-        }
-    }
-}
-
 /// A bound PULL socket. Dropping it closes every connection and removes `ipc` socket files;
 /// what peers had sent and nobody had polled is lost then. An orderly end calls
 /// [`stop_listening`](Self::stop_listening) first and polls until nothing comes.
 #[derive(Debug)]
 pub struct Pull {
     options: PullOptions,
+    ours: SocketType,
+    topics: Arc<[Vec<u8>]>,
     listeners: Vec<Listener>,
+    dials: Vec<Dial>,
     connections: Vec<Connection>,
     shared: Vec<u8>,
     held: usize,
@@ -76,14 +67,44 @@ pub struct Pull {
 impl Pull {
     /// Binds all `addresses`, or none.
     pub fn bind(addresses: &[Address], options: PullOptions) -> Result<Self> {
-        if addresses.is_empty() {
+        Self::open(SocketType::Pull, addresses, &[], Arc::default(), options)
+    }
+
+    /// A SUB socket that takes messages whose first frame begins with one of `topics`: bound to
+    /// the addresses of `bind`, connected to those of `connect`. That nobody is there is no
+    /// error.
+    pub fn subscribe(
+        bind: &[Address],
+        connect: &[Address],
+        topics: Vec<Vec<u8>>,
+        options: PullOptions,
+    ) -> Result<Self> {
+        Self::open(SocketType::Sub, bind, connect, topics.into(), options)
+    }
+
+    fn open(
+        ours: SocketType,
+        bind: &[Address],
+        connect: &[Address],
+        topics: Arc<[Vec<u8>]>,
+        options: PullOptions,
+    ) -> Result<Self> {
+        if bind.is_empty() && connect.is_empty() {
             return Err(Error::NoAddress);
         }
-        let listeners = addresses
+        let listeners = bind
             .iter()
             .map(|address| Listener::bind(address, options.ipc_mode));
+        let (random, now) = (RandomState::new(), Instant::now());
+        let dials = connect.iter().enumerate().map(|(number, address)| {
+            address.check_connect()?;
+            Ok(Dial::new(address.clone(), random.hash_one(number), now))
+        });
         Ok(Self {
+            ours,
+            topics,
             listeners: listeners.collect::<Result<_>>()?,
+            dials: dials.collect::<Result<_>>()?,
             options,
             connections: Vec::new(),
             shared: Vec::with_capacity(SHARED),
@@ -118,10 +139,12 @@ impl Pull {
         self.held
     }
 
-    /// Closes the listeners: no further peer is accepted, those that are here are served on.
+    /// Closes the listeners: no further peer is accepted or connected to, those that are here
+    /// are served on.
     /// The first step of an orderly end.
     pub fn stop_listening(&mut self) {
         self.listeners.clear();
+        self.dials.clear();
     }
 
     /// Waits until something can be done, and does it: at most one read for each peer.
@@ -150,6 +173,7 @@ impl Pull {
         let open = self.connections.len();
         let called = self.ready[open..].contains(&true) || open >= self.options.limits.connections;
         if self.serve(now, on_event).is_continue()
+            && self.dial(now, on_event).is_continue()
             && (!called || self.accept(now, on_event).is_continue())
         {
             let _ = self.check_deadlines(now, on_event);
@@ -180,8 +204,9 @@ impl Pull {
             .iter()
             .filter(|_| accepting)
             .map(|one| PollFd::new(one, PollFlags::IN));
+        let dials = self.dials.iter().filter_map(Dial::interest);
         wait(
-            connections.chain(listeners).collect(),
+            connections.chain(listeners).chain(dials).collect(),
             watches,
             timeout,
             ready,
@@ -212,7 +237,11 @@ impl Pull {
             .connections
             .iter()
             .filter_map(|connection| connection.due(limits, *heartbeat));
-        peers.chain(self.paused).min()
+        let dials = self
+            .dials
+            .iter()
+            .filter_map(|dial| dial.due(limits.handshake));
+        peers.chain(dials).chain(self.paused).min()
     }
 
     /// Serves every connection that is ready, once, the next in line first.
@@ -261,10 +290,10 @@ impl Pull {
         now: Instant,
         on_event: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        for listener in &mut self.listeners {
+        for index in 0..self.listeners.len() {
             for _ in 0..ACCEPTS {
-                let limits = &self.options.limits;
-                let full = self.connections.len() >= limits.connections;
+                let full = self.connections.len() >= self.options.limits.connections;
+                let listener = &mut self.listeners[index];
                 let error = match (full, if full { Ok(None) } else { listener.accept() }) {
                     (true, _) => None,
                     (false, Ok(None)) => {
@@ -273,13 +302,7 @@ impl Pull {
                         break;
                     }
                     (false, Ok(Some((stream, name)))) => {
-                        self.stats.accepted += 1;
-                        let peer = Peer::new(self.stats.accepted, name);
-                        let mut connection =
-                            Connection::new(stream, peer, SocketType::Pull, limits, now);
-                        // Our greeting; a connection that is broken already shows it when it is read.
-                        let _ = connection.write_replies();
-                        self.connections.push(connection);
+                        self.welcome(stream, name, None, now);
                         continue;
                     }
                     (false, Err(error)) => {
@@ -332,6 +355,11 @@ impl Pull {
         for (index, end) in ended {
             let connection = self.connections.swap_remove(index);
             self.held -= connection.held();
+            if let Some((index, worked)) = connection.dial()
+                && let Some(dial) = self.dials.get_mut(index)
+            {
+                dial.lost(Instant::now(), worked);
+            }
             self.stats.closed += 1;
             // A descriptor is free again.
             self.paused = None;

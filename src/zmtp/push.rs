@@ -98,16 +98,7 @@ impl Push {
         let random = RandomState::new();
         let mut lanes = Vec::new();
         for address in addresses {
-            match address {
-                Address::Tcp { host, port } if host == "*" || *port == 0 => {
-                    let reason = "connecting needs a host and a port";
-                    return Err(Error::Address {
-                        text: address.to_string(),
-                        reason,
-                    });
-                }
-                _ => {}
-            }
+            address.check_connect()?;
             let seed = random.hash_one(lanes.len());
             lanes.push(Lane::new(Target::new(address.clone()), &options, seed, now));
         }

@@ -5,9 +5,11 @@
 //! can drive it; deadlines belong to the connection that owns it. Another socket type is
 //! another [`SocketType`] here, not another handshake.
 
+use std::sync::Arc;
+
 use super::{
     Limits, Message, Refusal, SocketType,
-    command::{Command, write_error, write_pong, write_ready},
+    command::{Command, write_error, write_pong, write_ready, write_subscribe},
     decoder::{Decoder, Found, LONGEST_COMMAND},
     greeting::{GREETING, greeting, read_greeting},
 };
@@ -50,6 +52,8 @@ pub struct Session {
     minor: u8,
     decoder: Decoder,
     outbox: Vec<u8>,
+    /// What a SUB socket takes: messages whose first frame begins with one of these.
+    topics: Arc<[Vec<u8>]>,
 }
 
 impl Session {
@@ -62,6 +66,16 @@ impl Session {
             minor: 0,
             decoder,
             outbox,
+            topics: Arc::default(),
+        }
+    }
+
+    /// A session as `ours` that subscribes to `topics` if that is SUB: to messages whose first
+    /// frame begins with one of them.
+    pub fn subscribing(ours: SocketType, topics: &Arc<[Vec<u8>]>, limits: Limits) -> Self {
+        Self {
+            topics: Arc::clone(topics),
+            ..Self::new(ours, limits)
         }
     }
 
@@ -106,9 +120,23 @@ impl Session {
             (Found::Command(body), consumed) => Ok((self.command(body)?, consumed)),
             (Found::Message(message), consumed) => {
                 self.check_welcome()?;
-                Ok((Step::Message(message), consumed))
+                if self.is_wanted(&message) {
+                    Ok((Step::Message(message), consumed))
+                } else {
+                    Ok((Step::Internal, consumed))
+                }
             }
         }
+    }
+
+    /// A publisher may send more than was asked for, until it has read the subscriptions for
+    /// example.
+    fn is_wanted(&self, message: &Message<'_>) -> bool {
+        if self.ours != SocketType::Sub {
+            return true;
+        }
+        let first = message.frames().next().unwrap_or_default();
+        self.topics.iter().any(|topic| first.starts_with(topic))
     }
 
     fn check_welcome(&self) -> Result<(), Refusal> {
@@ -146,6 +174,12 @@ impl Session {
             (Stage::Ready, Command::Ready { socket_type }) => {
                 self.check_type(socket_type)?;
                 self.stage = Stage::Traffic;
+                if self.ours == SocketType::Sub {
+                    let as_command = self.minor >= 1;
+                    for topic in self.topics.iter() {
+                        write_subscribe(&mut self.outbox, topic, as_command);
+                    }
+                }
                 Ok(Step::Ready)
             }
             (Stage::Ready, Command::Error { reason }) => Err(Refusal::ByPeer(words(reason))),
@@ -175,6 +209,9 @@ impl Session {
         Err(refusal)
     }
 }
+
+#[cfg(test)]
+mod tests;
 
 /// The start of a peer's words, fit to be printed.
 fn words(bytes: &[u8]) -> String {

@@ -18,7 +18,7 @@ use rustix::{
 
 /// What a read or write has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Moved {
+pub(crate) enum Moved {
     /// So many bytes, at least one.
     Bytes(usize),
     /// Nothing is there, or nothing fits, for now.
@@ -29,11 +29,11 @@ pub(super) enum Moved {
 
 /// A connected, or connecting, stream socket.
 #[derive(Debug)]
-pub(super) struct Stream(OwnedFd);
+pub(crate) struct Stream(OwnedFd);
 
 impl Stream {
     /// Takes a socket that `accept` gave; it is non-blocking already.
-    pub(super) fn accepted(socket: OwnedFd, tcp: bool) -> Self {
+    pub(crate) fn accepted(socket: OwnedFd, tcp: bool) -> Self {
         if tcp {
             tune(&socket);
         }
@@ -80,7 +80,7 @@ impl Stream {
 
     /// Appends what is there to `buffer`, never more than its spare capacity, which must not
     /// be empty.
-    pub(super) fn read(&self, buffer: &mut Vec<u8>) -> io::Result<Moved> {
+    pub(crate) fn read(&self, buffer: &mut Vec<u8>) -> io::Result<Moved> {
         let had = buffer.len();
         let result = recv(&self.0, spare_capacity(buffer), RecvFlags::empty());
         match result {
@@ -91,7 +91,7 @@ impl Stream {
     }
 
     /// Writes as much of `bytes`, which must not be empty, as fits now.
-    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<Moved> {
+    pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<Moved> {
         match send(&self.0, bytes, SendFlags::NOSIGNAL) {
             Ok(count) => Ok(Moved::Bytes(count)),
             Err(errno) => later(errno),
@@ -99,7 +99,7 @@ impl Stream {
     }
 
     /// Tells the peer that nothing more comes from here. Fails only on a dead connection.
-    pub(super) fn finish(&self) -> io::Result<()> {
+    pub(crate) fn finish(&self) -> io::Result<()> {
         Ok(shutdown(&self.0, Shutdown::Write)?)
     }
 }

@@ -59,7 +59,7 @@ impl<'a> Watch<'a> {
 /// Waits until one of `fds` or `watches` is ready or `timeout` is over; `None` waits for ever.
 /// Afterwards the watches know, and `ready[i]` tells of `fds[i]`. A signal ends the wait as if
 /// the time were over, so that its handler's pipe is seen at the next turn.
-pub(super) fn wait(
+pub(crate) fn wait(
     fds: Vec<PollFd<'_>>,
     watches: &mut [Watch<'_>],
     timeout: Option<Duration>,
@@ -94,7 +94,7 @@ pub(super) fn wait(
 }
 
 /// The caller's `timeout`, cut short to the next `deadline` of ours.
-pub(super) fn until(
+pub(crate) fn until(
     now: Instant,
     timeout: Option<Duration>,
     deadline: Option<Instant>,

@@ -10,6 +10,7 @@ mod follow;
 mod formats;
 mod jq;
 mod merge;
+mod net;
 mod outputs;
 mod passthrough;
 mod pathologies;

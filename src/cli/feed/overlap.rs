@@ -20,7 +20,7 @@ pub(in crate::cli) fn refuse_overlap(
     let place = |endpoint: &Endpoint, standard: fn() -> Option<Stat>| match endpoint {
         Endpoint::Standard => standard(),
         Endpoint::File(path) => stat(path).ok(),
-        Endpoint::ZeroMq(_) | Endpoint::Exec(_) => None,
+        _ => None,
     };
     let rejects = args
         .rejects

@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use super::{Error, Ledger, LineArgs, Program, RecvArgs, Result, Shutdown, lock, say};
+use super::{
+    Error, Ledger, LineArgs, Program, RecvArgs, Result, Shutdown, lock, say, warnings::Warnings,
+};
 use crate::{
     cli::{common::now, ledger::Tally},
     decode::frames::{FrameDecoder, Parts},
@@ -59,11 +61,15 @@ struct Desk {
     culprit: String,
     out: Vec<u8>,
     refused: u64,
+    /// `sub+` for a SUB socket, whose connections are told of, because they are ours.
+    prefix: &'static str,
+    warnings: Warnings,
 }
 
 impl Network {
     pub(super) fn new(
         pull: Pull,
+        prefix: &'static str,
         args: &LineArgs,
         stamp: bool,
         to_stdout: bool,
@@ -84,6 +90,8 @@ impl Network {
             culprit: String::new(),
             out: Vec::new(),
             refused: 0,
+            prefix,
+            warnings: Warnings::new(std::time::Instant::now()),
         };
         let output = if to_stdout {
             io::stdout().as_fd().try_clone_to_owned().ok()
@@ -186,10 +194,16 @@ impl Desk {
     fn take(&mut self, event: &Event<'_>) -> ControlFlow<()> {
         match event {
             Event::Message { peer, message } => self.message(peer, message),
+            Event::Connected { peer } => self.notice(&format!("{peer}: connected")),
+            Event::Absent { address, error } => self.notice(&format!(
+                "{address}: cannot connect yet: {}",
+                crate::zmtp::lower(error)
+            )),
             Event::Disconnected {
                 peer, unfinished, ..
             } => {
                 self.sequences.remove(&peer.number());
+                self.notice(&format!("{peer}: the publisher has left"));
                 if *unfinished > 0 {
                     say(
                         RecvArgs::NAME,
@@ -210,13 +224,21 @@ impl Desk {
                 RecvArgs::NAME,
                 &format!("{address}: no more connections for now"),
             ),
-            _ => {}
         }
         if self.out.len() >= BATCH {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
         }
+    }
+
+    /// Tells what has become of a connection of a SUB socket.
+    fn notice(&mut self, words: &str) {
+        if self.prefix.is_empty() {
+            return;
+        }
+        let words = format!("{}{words}", self.prefix);
+        self.warnings.tell(std::time::Instant::now(), &words);
     }
 
     fn message(&mut self, peer: &Peer, message: &Message<'_>) {

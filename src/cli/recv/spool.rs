@@ -50,6 +50,13 @@ pub(super) struct SpoolArgs {
     spool_max: usize,
 }
 
+impl SpoolArgs {
+    /// True if records outlast a crash of ours.
+    pub(super) fn is_on(&self) -> bool {
+        self.spool.is_some()
+    }
+}
+
 /// Puts a spool before a sink, if one is asked for; returns how often it wants to be looked
 /// after.
 pub(super) fn over(

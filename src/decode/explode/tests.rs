@@ -83,3 +83,18 @@ fn what_is_around_is_not_copied_without_end() {
     assert_eq!(exploded.records().len(), 10_000);
     assert!(exploded.bytes().len() < document.len() * (MOST_AROUND + 2));
 }
+
+#[test]
+fn a_bound_of_ones_own_is_kept_and_told() {
+    let around = r#"{"x":"0123456789"}"#;
+    let document = format!(
+        r#"{{"resourceSpans":[{{"resource":{around},"scopeSpans":[{{"spans":[{{"a":1}},{{"a":2}}]}}]}}]}}"#
+    );
+    for (limit, with, short) in [(0, 0, true), (around.len(), 1, true), (1000, 2, false)] {
+        let mut exploded = Exploded::bounded(limit);
+        assert!(exploded.read(document.as_bytes()));
+        let text = String::from_utf8_lossy(exploded.bytes());
+        assert_eq!(text.matches(around).count(), with);
+        assert_eq!(exploded.is_short(), short);
+    }
+}

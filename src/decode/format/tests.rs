@@ -156,3 +156,21 @@ proptest! {
         check(&pieces.concat())?;
     }
 }
+
+/// What came out of a decoder, in order: records, and rejects with their reasons.
+#[derive(Default)]
+pub(in crate::decode) struct Taken(pub(in crate::decode) Vec<String>);
+
+impl Take for Taken {
+    fn record(&mut self, json: &[u8]) {
+        self.0.push(String::from_utf8_lossy(json).into_owned());
+    }
+
+    fn reject(&mut self, _bytes: &[u8], reason: &str) {
+        self.0.push(format!("rejected: {reason}"));
+    }
+
+    fn note(&mut self, words: &'static str) {
+        self.0.push(format!("note: {words}"));
+    }
+}

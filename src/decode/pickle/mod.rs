@@ -63,6 +63,8 @@ mod write_object;
 pub use error::PickleError;
 pub use limits::Limits;
 
+pub(super) use scalar::base64;
+
 use machine::{Machine, Store};
 use value::Value;
 use view::View;

@@ -44,7 +44,7 @@ fn exponent(x: f64, out: &mut Vec<u8>) {
 }
 
 /// Appends bytes in base64 (RFC 4648, section 4), with padding.
-pub(super) fn base64(bytes: &[u8], out: &mut Vec<u8>) {
+pub(in crate::decode) fn base64(bytes: &[u8], out: &mut Vec<u8>) {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     out.reserve(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {

@@ -14,6 +14,7 @@ use crate::{
     error::{Error, Result},
     expr::Expr,
     route::Rules,
+    sink::NOT_OUT,
     zmtp::Address,
 };
 
@@ -91,6 +92,7 @@ fn usable(endpoint: &Endpoint) -> std::result::Result<(), String> {
             )),
             _ => Ok(()),
         },
+        Endpoint::Subscribe(_) | Endpoint::Listen(_) => Err(format!("{endpoint}: {NOT_OUT}")),
         Endpoint::Standard | Endpoint::Exec(_) => Ok(()),
     }
 }

@@ -1,0 +1,167 @@
+//! Everything that dl-recv listens at, each kind in a thread of its own.
+
+use std::{
+    sync::Mutex,
+    thread::{Scope, ScopedJoinHandle},
+    time::Duration,
+};
+
+use super::{
+    Error, Ledger, Program, RecvArgs, Result, Settings, Shutdown, listen::Listeners,
+    network::Network, say,
+};
+use crate::{
+    endpoint::{Endpoint, Listen, Subscribe},
+    sink::Sink,
+    zmtp::{Address, Pull, PullOptions},
+};
+
+/// What the arguments name that is listened at.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    pull: Vec<Address>,
+    subscribe: Vec<Subscribe>,
+    listen: Vec<Listen>,
+}
+
+impl Places {
+    /// True if there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pull.is_empty() && self.subscribe.is_empty() && self.listen.is_empty()
+    }
+
+    /// Takes an endpoint, or gives it back if it is read instead.
+    pub(super) fn take(&mut self, endpoint: Endpoint) -> Result<Option<Endpoint>> {
+        let failed = |error: crate::zmtp::Error| Error::Failed(error.to_string());
+        match endpoint {
+            Endpoint::ZeroMq(address) => {
+                self.pull.push(Address::parse(&address).map_err(failed)?);
+            }
+            Endpoint::Subscribe(subscribe) => {
+                // A wrong address is told before anything is bound.
+                Address::parse(&subscribe.address).map_err(failed)?;
+                self.subscribe.push(subscribe);
+            }
+            Endpoint::Listen(listen) => self.listen.push(listen),
+            input => return Ok(Some(input)),
+        }
+        Ok(None)
+    }
+}
+
+/// What is bound, ready to receive.
+pub(super) struct Sockets {
+    zeromq: Vec<Network>,
+    listeners: Option<Listeners>,
+}
+
+/// The threads that receive.
+pub(super) struct Threads<'s>(Vec<ScopedJoinHandle<'s, Result<Ledger>>>);
+
+impl Sockets {
+    /// Binds all places, or none, and says where.
+    pub(super) fn bind(
+        places: Places,
+        args: &RecvArgs,
+        settings: &Settings,
+        to_stdout: bool,
+        tick: Option<Duration>,
+        shutdown: &Shutdown,
+    ) -> Result<Self> {
+        let mut zeromq = Vec::new();
+        let mut add = |socket: Result<Pull, crate::zmtp::Error>, prefix: &'static str| {
+            let socket = socket.map_err(|error| Error::Failed(format!("{prefix}{error}")))?;
+            for address in socket.local_addresses() {
+                say(RecvArgs::NAME, &format!("listening on {prefix}{address}"));
+            }
+            zeromq.push(Network::new(
+                socket,
+                prefix,
+                &args.lines,
+                !args.no_stamp,
+                to_stdout,
+                tick,
+                shutdown.clone(),
+            )?);
+            Ok::<(), Error>(())
+        };
+        if !places.pull.is_empty() {
+            add(Pull::bind(&places.pull, PullOptions::default()), "")?;
+        }
+        for Subscribe {
+            address,
+            topics,
+            bind,
+            ..
+        } in places.subscribe
+        {
+            let subscribed = Address::parse(&address).and_then(|address| {
+                let address = [address];
+                let (bind, connect): (&[_], &[_]) = if bind {
+                    (&address, &[])
+                } else {
+                    (&[], &address)
+                };
+                Pull::subscribe(bind, connect, topics, PullOptions::default())
+            });
+            add(subscribed, "sub+")?;
+        }
+        let listeners = if places.listen.is_empty() {
+            None
+        } else {
+            Some(Listeners::bind(
+                places.listen,
+                args,
+                settings,
+                to_stdout,
+                tick,
+                shutdown.clone(),
+            )?)
+        };
+        Ok(Self { zeromq, listeners })
+    }
+
+    /// Receives in threads of `scope` until the program is asked to end. If one of them fails,
+    /// all the others are asked to end too: there is no use in reading on when nothing can be
+    /// written.
+    pub(super) fn start<'s>(
+        self,
+        scope: &'s Scope<'s, '_>,
+        sink: &'s Mutex<Box<dyn Sink>>,
+        shutdown: &'s Shutdown,
+    ) -> Threads<'s> {
+        let ask = move |received: Result<Ledger>| {
+            if received.is_err() {
+                shutdown.ask();
+            }
+            received
+        };
+        let zeromq = self
+            .zeromq
+            .into_iter()
+            .map(|network| scope.spawn(move || ask(network.run(sink))));
+        let mut threads: Vec<_> = zeromq.collect();
+        let listeners = self
+            .listeners
+            .map(|listeners| scope.spawn(move || ask(listeners.run(sink))));
+        threads.extend(listeners);
+        Threads(threads)
+    }
+}
+
+impl Threads<'_> {
+    /// Waits for the end of all; what they have counted together, if there was any.
+    pub(super) fn join(self) -> Result<Option<Ledger>> {
+        let mut sum: Option<Ledger> = None;
+        let mut failed = None;
+        for thread in self.0 {
+            let died = |_| Err(Error::Failed("a network thread has died".into()));
+            match (thread.join().unwrap_or_else(died), &mut sum) {
+                (Ok(ledger), Some(sum)) => sum.merge(ledger),
+                (Ok(ledger), None) => sum = Some(ledger),
+                (Err(error), _) => failed = failed.or(Some(error)),
+            }
+        }
+        failed.map_or(Ok(sum), Err)
+    }
+}

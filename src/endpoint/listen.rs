@@ -1,0 +1,227 @@
+//! Endpoints that listen for something else than ZeroMQ: `SCHEME://ADDRESS`, where the scheme
+//! names the protocol and what carries it, such as `syslog+udp`.
+
+use std::{fmt, path::PathBuf};
+
+/// An endpoint that `dl-recv` listens at. [`Display`](fmt::Display) gives the text back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// What is spoken there.
+    pub protocol: Protocol,
+    /// Where.
+    pub place: Place,
+    /// What the paths of requests begin with, for protocols over HTTP: empty, or `/` and more.
+    pub path: String,
+}
+
+/// What is spoken at an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// JSON objects, one a line.
+    Ndjson,
+    /// Pickles of Python's `SocketHandler` and `DatagramHandler`.
+    Pylog,
+    /// Forms of Python's `HTTPHandler`.
+    PylogHttp,
+    /// RFC 3164 and RFC 5424.
+    Syslog,
+    /// Graylog's GELF.
+    Gelf,
+    /// OTLP/HTTP.
+    Otlp,
+}
+
+/// Where an endpoint is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Connections over TCP.
+    Tcp {
+        /// A name, an IPv4 address, an IPv6 address without brackets, or `*` for all interfaces.
+        host: String,
+        /// 0 lets the system choose.
+        port: u16,
+    },
+    /// Datagrams over UDP.
+    Udp {
+        /// As for TCP.
+        host: String,
+        /// As for TCP.
+        port: u16,
+    },
+    /// A Unix-domain stream socket.
+    Unix(PathBuf),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Carrier {
+    Tcp,
+    Udp,
+    Unix,
+    Http,
+}
+
+use Carrier::{Http, Tcp, Udp, Unix};
+
+/// All schemes that are listened at.
+const SCHEMES: [(&str, Protocol, Carrier); 10] = [
+    ("ndjson+tcp", Protocol::Ndjson, Tcp),
+    ("ndjson+unix", Protocol::Ndjson, Unix),
+    ("pylog+tcp", Protocol::Pylog, Tcp),
+    ("pylog+udp", Protocol::Pylog, Udp),
+    ("pylog+http", Protocol::PylogHttp, Http),
+    ("syslog+tcp", Protocol::Syslog, Tcp),
+    ("syslog+udp", Protocol::Syslog, Udp),
+    ("gelf+tcp", Protocol::Gelf, Tcp),
+    ("gelf+udp", Protocol::Gelf, Udp),
+    ("otlp+http", Protocol::Otlp, Http),
+];
+
+/// The host of an address that names none: nobody else can reach it.
+const LOOPBACK: &str = "127.0.0.1";
+
+impl Listen {
+    /// Reads what stands behind `SCHEME://`; `None` if the scheme is none of these.
+    pub(super) fn parse(scheme: &str, address: &str) -> Option<Result<Self, String>> {
+        let (_, protocol, carrier) = SCHEMES.iter().find(|(name, ..)| *name == scheme)?;
+        Some(Self::read(*protocol, *carrier, address))
+    }
+
+    fn read(protocol: Protocol, carrier: Carrier, address: &str) -> Result<Self, String> {
+        if address.is_empty() {
+            return Err("the address is missing".into());
+        }
+        if let Some((_, option)) = address.split_once('?').filter(|_| carrier != Unix) {
+            return Err(format!("unknown option {option}: it takes none"));
+        }
+        let (address, path) = match (carrier, address.find('/')) {
+            (Unix, _) | (_, None) => (address, String::new()),
+            (Http, Some(at)) => {
+                let path = address[at..].trim_end_matches('/').to_owned();
+                (&address[..at], path)
+            }
+            (_, Some(_)) => return Err("an address has no path".into()),
+        };
+        let place = match carrier {
+            Unix if address.starts_with('@') => {
+                return Err("abstract names are not supported, use a path".into());
+            }
+            Unix => Place::Unix(address.into()),
+            Tcp | Http => {
+                let (host, port) = host_and_port(address)?;
+                Place::Tcp { host, port }
+            }
+            Udp => {
+                let (host, port) = host_and_port(address)?;
+                Place::Udp { host, port }
+            }
+        };
+        Ok(Self {
+            protocol,
+            place,
+            path,
+        })
+    }
+
+    fn scheme(&self) -> &'static str {
+        let carrier = |carrier| match self.place {
+            Place::Tcp { .. } => carrier == Tcp || carrier == Http,
+            Place::Udp { .. } => carrier == Udp,
+            Place::Unix(_) => carrier == Unix,
+        };
+        let mut schemes = SCHEMES.iter();
+        let found = schemes.find(|(_, protocol, by)| *protocol == self.protocol && carrier(*by));
+        found.map_or("", |(name, ..)| name)
+    }
+}
+
+/// `HOST:PORT`, where a missing host is that of loopback.
+fn host_and_port(address: &str) -> Result<(String, u16), String> {
+    let (host, port) = address
+        .rsplit_once(':')
+        .ok_or("expected HOST:PORT, or :PORT for this host alone")?;
+    let host = match host.strip_prefix('[') {
+        Some(inner) => inner.strip_suffix(']').ok_or("expected ']'")?,
+        None if host.contains(':') => {
+            return Err("an IPv6 address needs brackets, such as [::1]:5010".into());
+        }
+        None if host.is_empty() => LOOPBACK,
+        None => host,
+    };
+    let port = if port == "*" { Ok(0) } else { port.parse() };
+    let port = port.map_err(|_| "the port is not a number from 0 to 65535")?;
+    Ok((host.to_owned(), port))
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}{}", self.scheme(), self.place, self.path)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp { host, port } | Self::Udp { host, port } if host.contains(':') => {
+                write!(f, "[{host}]:{port}")
+            }
+            Self::Tcp { host, port } | Self::Udp { host, port } => write!(f, "{host}:{port}"),
+            Self::Unix(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Endpoint;
+
+    #[test]
+    fn listeners_are_understood_and_told() {
+        let check = |text: &str, expect: &str| {
+            let parsed = match Endpoint::parse(text) {
+                Ok(endpoint) => endpoint.to_string(),
+                Err(error) => error.to_string(),
+            };
+            assert_eq!(parsed, expect, "{text}");
+        };
+        for same in [
+            "ndjson+tcp://127.0.0.1:5011",
+            "ndjson+unix:///run/distlog.sock",
+            "ndjson+unix://relative?x",
+            "pylog+tcp://*:9020",
+            "pylog+udp://[::1]:9021",
+            "pylog+http://127.0.0.1:8080/log",
+            "syslog+udp://0.0.0.0:514",
+            "syslog+tcp://127.0.0.1:6514",
+            "gelf+udp://127.0.0.1:12201",
+            "gelf+tcp://127.0.0.1:12201",
+            "otlp+http://127.0.0.1:4318",
+        ] {
+            check(same, same);
+        }
+        // Nobody is listened to from afar who was not asked for.
+        check("syslog+udp://:514", "syslog+udp://127.0.0.1:514");
+        check("otlp+http://:4318/", "otlp+http://127.0.0.1:4318");
+        check("gelf+udp://h:*", "gelf+udp://h:0");
+        check(
+            "syslog+udp://514",
+            "syslog+udp://514: expected HOST:PORT, or :PORT for this host alone",
+        );
+        check("pylog+tcp://", "pylog+tcp://: the address is missing");
+        check(
+            "pylog+tcp://h:1/x",
+            "pylog+tcp://h:1/x: an address has no path",
+        );
+        check(
+            "pylog+tcp://h:1?x=y",
+            "pylog+tcp://h:1?x=y: unknown option x=y: it takes none",
+        );
+        check(
+            "gelf+tcp://::1:5",
+            "gelf+tcp://::1:5: an IPv6 address needs brackets, such as [::1]:5010",
+        );
+        check(
+            "ndjson+unix://@x",
+            "ndjson+unix://@x: abstract names are not supported, use a path",
+        );
+    }
+}

@@ -1,0 +1,394 @@
+//! One accepted connection: reads, shows the bytes to the framing or to HTTP, keeps what is not
+//! complete, and writes replies.
+//!
+//! Reads go into a buffer that all connections share, so that an idle peer costs no memory and
+//! messages are handed out where they are hot. What is left, the start of a message, is copied
+//! out; only a large unfinished message gets a buffer of its own, which grows with what has
+//! come, never with what was announced.
+
+mod replying;
+
+use std::{
+    ops::ControlFlow,
+    os::fd::{AsFd, BorrowedFd},
+    time::{Duration, Instant},
+};
+
+use rustix::event::PollFlags;
+
+use super::{Cut, Event, Framing, Http, Limits, Peer, Progress, Refusal, Reply};
+use crate::zmtp::{Moved, Stream};
+
+/// Bytes of the shared buffer, and so the most that one peer is read in one turn: 256 KiB
+/// stays in the second-level cache and makes the system call's price vanish.
+pub(super) const SHARED: usize = 256 << 10;
+
+/// An unfinished message up to this length is copied back before the next read; beyond it the
+/// copies would cost more than a buffer of its own.
+const COPIED: usize = 16 << 10;
+
+/// Receives events; breaks if it wants no more for now.
+pub(super) type OnEvent<'e> = dyn FnMut(Event<'_>) -> ControlFlow<()> + 'e;
+
+/// Why a connection ends.
+#[derive(Debug)]
+pub(super) enum End {
+    /// In order or not.
+    Left,
+    Refused(Refusal),
+}
+
+impl From<Refusal> for End {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// What a turn needs from the server.
+pub(super) struct Turn<'t> {
+    pub(super) now: Instant,
+    pub(super) shared: &'t mut Vec<u8>,
+    pub(super) limits: &'t Limits,
+    /// Bytes that all peers hold in buffers of their own.
+    pub(super) held: &'t mut usize,
+    pub(super) messages: &'t mut u64,
+    pub(super) on_event: &'t mut OnEvent<'t>,
+}
+
+/// What is spoken.
+#[derive(Debug)]
+pub(super) enum Talk {
+    Stream(Box<dyn Framing>),
+    Http(Box<Http>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Reading,
+    /// A reply waits until the caller has put away what it replies to.
+    Held {
+        stays: bool,
+    },
+    Writing {
+        stays: bool,
+    },
+    /// The last reply is out: what still comes is thrown away until then.
+    Draining(Instant),
+}
+
+/// An accepted connection.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) endpoint: usize,
+    pub(super) peer: Peer,
+    stream: Stream,
+    talk: Talk,
+    phase: Phase,
+    /// The peer's bytes that are not consumed yet.
+    rest: Vec<u8>,
+    /// How many there must be before it is worth a look.
+    wanted: usize,
+    /// The caller stopped while complete messages may be in `rest`.
+    unserved: bool,
+    /// When the present message, pause or reply began.
+    since: Instant,
+}
+
+impl Connection {
+    pub(super) fn new(
+        endpoint: usize,
+        peer: Peer,
+        stream: Stream,
+        talk: Talk,
+        now: Instant,
+    ) -> Self {
+        Self {
+            endpoint,
+            peer,
+            stream,
+            talk,
+            phase: Phase::Reading,
+            rest: Vec::new(),
+            wanted: 0,
+            unserved: false,
+            since: now,
+        }
+    }
+
+    /// Whether it has to be served although its socket may not be readable.
+    pub(super) fn is_unserved(&self) -> bool {
+        self.unserved && self.phase == Phase::Reading
+    }
+
+    /// Bytes of memory that it holds for unconsumed input.
+    pub(super) fn held(&self) -> usize {
+        let body = match &self.talk {
+            Talk::Stream(_) => 0,
+            Talk::Http(http) => http.held(),
+        };
+        self.rest.capacity() + body
+    }
+
+    /// What has come of a message that will never be complete.
+    pub(super) fn unfinished(&self) -> Option<&[u8]> {
+        let within = self.phase == Phase::Reading
+            && match &self.talk {
+                Talk::Stream(_) => !self.rest.trim_ascii().is_empty(),
+                Talk::Http(http) => http.is_within(&self.rest),
+            };
+        within.then_some(&self.rest)
+    }
+
+    pub(super) fn interest(&self) -> PollFlags {
+        match self.phase {
+            Phase::Reading if self.has_output() => PollFlags::IN | PollFlags::OUT,
+            Phase::Reading | Phase::Draining(_) => PollFlags::IN,
+            Phase::Held { .. } => PollFlags::empty(),
+            Phase::Writing { .. } => PollFlags::OUT,
+        }
+    }
+
+    fn has_output(&self) -> bool {
+        matches!(&self.talk, Talk::Http(http) if http.has_output())
+    }
+
+    /// Does what can be done without waiting, reading once at most.
+    pub(super) fn serve(&mut self, turn: &mut Turn<'_>) -> Result<ControlFlow<()>, End> {
+        match self.phase {
+            Phase::Held { .. } => return Ok(ControlFlow::Continue(())),
+            Phase::Writing { .. } => {
+                return self.write(turn.now).map(|()| ControlFlow::Continue(()));
+            }
+            Phase::Draining(_) => return self.drain(turn),
+            Phase::Reading => {}
+        }
+        let (before, had) = (self.held(), self.rest.len());
+        let result = self.read_and_parse(turn);
+        *turn.held = (*turn.held + self.held()).saturating_sub(before);
+        let (consumed, flow) = result?;
+        if consumed || had == 0 {
+            self.since = turn.now;
+        }
+        if *turn.held > turn.limits.total_bytes {
+            return Err(Refusal::Budget {
+                limit: turn.limits.total_bytes,
+            }
+            .into());
+        }
+        if self.has_output() && self.phase == Phase::Reading {
+            self.write(turn.now)?;
+        }
+        Ok(flow)
+    }
+
+    /// Whether something was consumed, and whether the caller wants to go on.
+    fn read_and_parse(&mut self, turn: &mut Turn<'_>) -> Result<(bool, ControlFlow<()>), End> {
+        let left = |_| End::Left;
+        if self.unserved {
+            self.unserved = false;
+            return self.parse_own(turn);
+        }
+        if self.rest.len() > COPIED {
+            self.grow(turn)?;
+            return match self.stream.read(&mut self.rest).map_err(left)? {
+                Moved::Bytes(_) if self.rest.len() < self.wanted => {
+                    Ok((false, ControlFlow::Continue(())))
+                }
+                Moved::Bytes(_) => self.parse_own(turn),
+                Moved::Later => Ok((false, ControlFlow::Continue(()))),
+                Moved::End => self.end(turn),
+            };
+        }
+        let mut shared = std::mem::take(turn.shared);
+        shared.clear();
+        shared.extend_from_slice(&self.rest);
+        let result = match self.stream.read(&mut shared).map_err(left) {
+            Ok(Moved::Bytes(_)) => {
+                let mut consumed = 0;
+                let parsed = self.parse(&shared, &mut consumed, turn);
+                self.keep(&shared[consumed..]);
+                parsed.map(|flow| (consumed > 0, flow))
+            }
+            Ok(Moved::Later) => Ok((false, ControlFlow::Continue(()))),
+            Ok(Moved::End) => self.end(turn),
+            Err(end) => Err(end),
+        };
+        *turn.shared = shared;
+        result
+    }
+
+    /// Makes room for more of a large message: as much again as has come, no more than it
+    /// needs, and not at all if the budget of all peers does not have it.
+    fn grow(&mut self, turn: &Turn<'_>) -> Result<(), Refusal> {
+        let missing = self.wanted.saturating_sub(self.rest.len());
+        // Where the end is not known, one byte more is wanted: then it grows by what has come.
+        let most = if missing > 1 { missing } else { usize::MAX };
+        let extra = self.rest.len().max(SHARED).min(most);
+        if *turn.held + extra > turn.limits.total_bytes {
+            return Err(Refusal::Budget {
+                limit: turn.limits.total_bytes,
+            });
+        }
+        if self.rest.capacity() == self.rest.len() {
+            self.rest.reserve_exact(extra);
+        }
+        Ok(())
+    }
+
+    /// Parses `rest`. A message that is complete takes its memory with it.
+    fn parse_own(&mut self, turn: &mut Turn<'_>) -> Result<(bool, ControlFlow<()>), End> {
+        let own = std::mem::take(&mut self.rest);
+        let mut consumed = 0;
+        let parsed = self.parse(&own, &mut consumed, turn);
+        self.rest = if consumed == 0 {
+            own
+        } else {
+            own[consumed..].to_vec()
+        };
+        parsed.map(|flow| (consumed > 0, flow))
+    }
+
+    /// Keeps what the next read has to begin with.
+    fn keep(&mut self, left: &[u8]) {
+        self.rest.clear();
+        if left.is_empty() || self.rest.capacity() > COPIED.max(left.len()) {
+            self.rest = Vec::new();
+        }
+        self.rest.extend_from_slice(left);
+    }
+
+    /// Hands out what is complete in `input`, and tells in `start` how much was consumed, also
+    /// if what follows is refused.
+    fn parse(
+        &mut self,
+        input: &[u8],
+        start: &mut usize,
+        turn: &mut Turn<'_>,
+    ) -> Result<ControlFlow<()>, End> {
+        while *start < input.len() || matches!(self.talk, Talk::Http(_)) {
+            let rest = &input[*start..];
+            let flow = match &mut self.talk {
+                Talk::Stream(framing) => match framing.next(rest)? {
+                    Cut::More { wanted } => {
+                        self.wanted = wanted;
+                        break;
+                    }
+                    Cut::Nothing { consumed } => {
+                        *start += consumed;
+                        continue;
+                    }
+                    Cut::Message { at, consumed } => {
+                        *start += consumed;
+                        self.peer.messages += 1;
+                        *turn.messages += 1;
+                        (turn.on_event)(Event::Message {
+                            endpoint: self.endpoint,
+                            peer: &self.peer,
+                            number: self.peer.messages,
+                            bytes: &rest[at],
+                        })
+                    }
+                },
+                Talk::Http(http) => match http.next(rest)? {
+                    Progress::More { wanted } => {
+                        self.wanted = wanted;
+                        break;
+                    }
+                    Progress::Taken { consumed } => {
+                        *start += consumed;
+                        continue;
+                    }
+                    Progress::Request { consumed } => {
+                        *start += consumed;
+                        self.peer.messages += 1;
+                        *turn.messages += 1;
+                        let mut reply = Reply::default();
+                        let flow = (turn.on_event)(Event::Request {
+                            endpoint: self.endpoint,
+                            peer: &self.peer,
+                            number: self.peer.messages,
+                            request: http.request(),
+                            body: http.body(&rest[..consumed]),
+                            reply: &mut reply,
+                        });
+                        let stays = http.answer(&reply);
+                        self.phase = Phase::Held { stays };
+                        // What follows is read when the reply is out.
+                        self.unserved = *start < input.len();
+                        return Ok(flow);
+                    }
+                },
+            };
+            if flow.is_break() {
+                self.unserved = *start < input.len();
+                return Ok(flow);
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// The peer sends no more: hands out the last message if it is whole without its end.
+    fn end(&mut self, turn: &mut Turn<'_>) -> Result<(bool, ControlFlow<()>), End> {
+        if let Talk::Stream(framing) = &self.talk
+            && !self.rest.is_empty()
+            && let Some(at) = framing.rest(&self.rest)
+        {
+            self.peer.messages += 1;
+            *turn.messages += 1;
+            // It leaves in any case, whatever the caller says.
+            let _ = (turn.on_event)(Event::Message {
+                endpoint: self.endpoint,
+                peer: &self.peer,
+                number: self.peer.messages,
+                bytes: &self.rest[at],
+            });
+            self.rest.clear();
+        }
+        Err(End::Left)
+    }
+
+    /// Puts deadlines off by a time in which nobody read.
+    pub(super) fn excuse(&mut self, away: Duration) {
+        self.since += away;
+    }
+
+    /// When [`check`](Self::check) has something to do, if nothing comes until then.
+    pub(super) fn due(&self, limits: &Limits) -> Option<Instant> {
+        match self.phase {
+            Phase::Draining(until) => Some(until),
+            Phase::Writing { .. } => Some(self.since + limits.message_time),
+            Phase::Reading if self.unfinished().is_some() => {
+                Some(self.since + limits.time_for(self.held()))
+            }
+            Phase::Reading if matches!(self.talk, Talk::Http(_)) => {
+                Some(self.since + limits.idle_time)
+            }
+            Phase::Reading | Phase::Held { .. } => None,
+        }
+    }
+
+    /// Ends the connection if it is time.
+    pub(super) fn check(&self, now: Instant, limits: &Limits) -> Result<(), End> {
+        if self.unserved || self.due(limits).is_none_or(|due| now < due) {
+            return Ok(());
+        }
+        Err(match (&self.phase, &self.talk) {
+            (Phase::Reading, _) if self.unfinished().is_none() => End::Left,
+            (Phase::Reading, Talk::Http(_)) => End::Refused(Refusal::Http {
+                status: 408,
+                reason: "a request that has not ended in time (--peer-timeout)",
+            }),
+            (Phase::Reading, Talk::Stream(_)) => Refusal::Slow(limits.message_time).into(),
+            (Phase::Writing { .. }, _) => {
+                End::Refused(Refusal::Framing("the peer does not read our reply"))
+            }
+            (Phase::Held { .. } | Phase::Draining(_), _) => End::Left,
+        })
+    }
+}
+
+impl AsFd for Connection {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.stream.as_fd()
+    }
+}

@@ -1,0 +1,370 @@
+//! All listeners of a program, and one `poll` call for them and their connections.
+
+use std::{
+    io,
+    ops::ControlFlow,
+    time::{Duration, Instant},
+};
+
+use rustix::event::{PollFd, PollFlags};
+
+use super::{
+    Event, Http, Limits, Peer, Refusal,
+    connection::{Connection, End, OnEvent, SHARED, Talk, Turn},
+    datagrams::Datagrams,
+    framing::framing,
+    listener::{Listener, listen},
+};
+use crate::{
+    endpoint::{Listen, Place, Protocol},
+    error::{Error, Result},
+    zmtp::{Watch, until, wait},
+};
+
+/// Connections accepted in one turn, so that a flood of them does not starve the others.
+const ACCEPTS: usize = 64;
+
+/// The pause after an accept that failed for want of descriptors or memory. 100 ms: ten
+/// attempts a second cost nothing, and the wait for a descriptor is not felt.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Listeners of any number and kind. Dropping it closes them and their connections; an orderly
+/// end calls [`stop_listening`](Self::stop_listening) first and polls until nothing comes.
+#[derive(Debug)]
+pub struct Server {
+    limits: Limits,
+    endpoints: Vec<Listen>,
+    datagrams: Vec<Datagrams>,
+    listeners: Vec<Listener>,
+    connections: Vec<Connection>,
+    shared: Vec<u8>,
+    held: usize,
+    messages: u64,
+    /// Whose turn is first: the one after the last that was served.
+    first: usize,
+    /// No accept before this instant.
+    paused: Option<Instant>,
+    /// The caller has been told that nobody is accepted.
+    crowded: bool,
+    ready: Vec<bool>,
+    /// When the last poll was done with its work.
+    left: Instant,
+}
+
+impl Server {
+    /// Binds all endpoints, or none.
+    pub fn bind(mut endpoints: Vec<Listen>, limits: Limits) -> Result<Self> {
+        let (mut datagrams, mut listeners) = (Vec::new(), Vec::new());
+        for (number, endpoint) in endpoints.iter_mut().enumerate() {
+            if matches!(endpoint.place, Place::Udp { .. }) {
+                datagrams.push(Datagrams::bind(number, endpoint, &limits)?);
+            } else {
+                listeners.push(listen(number, endpoint)?);
+            }
+        }
+        Ok(Self {
+            limits,
+            endpoints,
+            datagrams,
+            listeners,
+            connections: Vec::new(),
+            shared: Vec::with_capacity(SHARED),
+            held: 0,
+            messages: 0,
+            first: 0,
+            paused: None,
+            crowded: false,
+            ready: Vec::new(),
+            left: Instant::now(),
+        })
+    }
+
+    /// The endpoints in the order in which they were given, with the ports that the system
+    /// chose.
+    pub fn endpoints(&self) -> &[Listen] {
+        &self.endpoints
+    }
+
+    /// Bytes of memory that hold unfinished messages, over all peers.
+    pub fn held_bytes(&self) -> usize {
+        self.held
+    }
+
+    /// The number of open connections.
+    pub fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// Accepts nobody any more; those that are here are served on, and datagrams are taken.
+    pub fn stop_listening(&mut self) {
+        self.listeners.clear();
+    }
+
+    /// Lets the replies go out to all requests that were handed out so far: the caller has put
+    /// away what they are replies to.
+    pub fn release(&mut self) {
+        let now = Instant::now();
+        for connection in &mut self.connections {
+            // One that is broken shows it when it is served next.
+            let _ = connection.release(now);
+        }
+    }
+
+    /// Whether replies wait to be [released](Self::release).
+    pub fn holds_replies(&self) -> bool {
+        self.connections.iter().any(Connection::is_held)
+    }
+
+    /// Waits until something can be done, and does it: at most one read for each connection.
+    ///
+    /// Returns the number of messages that were handed out. It returns as well when one of
+    /// `watches` is ready, when `timeout` is over (`None` waits for ever), when a signal came,
+    /// or when a deadline of ours had to be kept. A caller that buffers its output polls with
+    /// a zero timeout first, and flushes before it polls with a longer one.
+    ///
+    /// When `on_event` breaks, the poll ends at once; what had come already is handed out by
+    /// the next one. What a peer does wrong is an event, never an error here.
+    pub fn poll(
+        &mut self,
+        watches: &mut [Watch<'_>],
+        timeout: Option<Duration>,
+        on_event: &mut OnEvent<'_>,
+    ) -> Result<u64> {
+        let before = self.messages;
+        self.begin(Instant::now());
+        let mut ready = std::mem::take(&mut self.ready);
+        let waited = self.wait(watches, timeout, &mut ready);
+        self.ready = ready;
+        waited.map_err(|error| Error::Failed(format!("poll: {error}")))?;
+        let now = Instant::now();
+        let served = self.connections.len() + self.datagrams.len();
+        let called = self.ready[served..].contains(&true);
+        let called = called || self.connections.len() >= self.limits.connections;
+        if self.take_datagrams(now, on_event).is_continue()
+            && self.serve(now, on_event).is_continue()
+            && (!called || self.accept(now, on_event).is_continue())
+        {
+            let _ = self.check_deadlines(now, on_event);
+        }
+        self.left = now;
+        Ok(self.messages - before)
+    }
+
+    fn wait(
+        &self,
+        watches: &mut [Watch<'_>],
+        timeout: Option<Duration>,
+        ready: &mut Vec<bool>,
+    ) -> io::Result<()> {
+        let timeout = if self.connections.iter().any(Connection::is_unserved) {
+            Some(Duration::ZERO)
+        } else {
+            until(Instant::now(), timeout, self.next_deadline())
+        };
+        let connections = self
+            .connections
+            .iter()
+            .map(|connection| PollFd::new(connection, connection.interest()));
+        let datagrams = self
+            .datagrams
+            .iter()
+            .map(|one| PollFd::new(one, PollFlags::IN));
+        let accepting = self.connections.len() < self.limits.connections && self.paused.is_none();
+        let listeners = self
+            .listeners
+            .iter()
+            .filter(|_| accepting)
+            .map(|one| PollFd::new(one, PollFlags::IN));
+        let all = connections.chain(datagrams).chain(listeners);
+        wait(all.collect(), watches, timeout, ready)
+    }
+
+    /// Ends a pause that is over, and puts every deadline off by the time that the caller was
+    /// away: peers could not be heard then, and back-pressure must not end them.
+    fn begin(&mut self, now: Instant) {
+        self.paused = self.paused.filter(|end| now < *end);
+        let away = now.saturating_duration_since(self.left);
+        if away > PAUSE {
+            for connection in &mut self.connections {
+                connection.excuse(away);
+            }
+            for datagrams in &mut self.datagrams {
+                datagrams.excuse(away);
+            }
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Instant> {
+        let connections = self.connections.iter();
+        let peers = connections.filter_map(|connection| connection.due(&self.limits));
+        let chunks = self.datagrams.iter().filter_map(Datagrams::due);
+        peers.chain(chunks).chain(self.paused).min()
+    }
+
+    fn take_datagrams(&mut self, now: Instant, on_event: &mut OnEvent<'_>) -> ControlFlow<()> {
+        let open = self.connections.len();
+        for (index, datagrams) in self.datagrams.iter_mut().enumerate() {
+            if self.ready[open + index] {
+                datagrams.serve(&mut Turn {
+                    now,
+                    shared: &mut self.shared,
+                    limits: &self.limits,
+                    held: &mut self.held,
+                    messages: &mut self.messages,
+                    on_event: &mut *on_event,
+                })?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Serves every connection that is ready, once, the next in line first.
+    fn serve(&mut self, now: Instant, on_event: &mut OnEvent<'_>) -> ControlFlow<()> {
+        let count = self.connections.len();
+        let mut ended = Vec::new();
+        let mut flow = ControlFlow::Continue(());
+        for step in 0..count {
+            let index = (self.first + step) % count;
+            let connection = &mut self.connections[index];
+            if !(self.ready[index] || connection.is_unserved()) {
+                continue;
+            }
+            let mut turn = Turn {
+                now,
+                shared: &mut self.shared,
+                limits: &self.limits,
+                held: &mut self.held,
+                messages: &mut self.messages,
+                on_event: &mut *on_event,
+            };
+            match connection.serve(&mut turn) {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => {
+                    self.first = index + 1;
+                    flow = ControlFlow::Break(());
+                    break;
+                }
+                Err(end) => ended.push((index, end)),
+            }
+        }
+        // The indices point into `connections` and `ready` until here.
+        let closed = self.close(now, ended, on_event);
+        if flow.is_break() { flow } else { closed }
+    }
+
+    /// Accepts those who wait, at most [`ACCEPTS`] of them at each endpoint.
+    fn accept(&mut self, now: Instant, on_event: &mut OnEvent<'_>) -> ControlFlow<()> {
+        for listener in &mut self.listeners {
+            for _ in 0..ACCEPTS {
+                let full = self.connections.len() >= self.limits.connections;
+                let error = match if full { Ok(None) } else { listener.accept() } {
+                    Ok(None) if full => None,
+                    Ok(None) => {
+                        // Nobody waits any more.
+                        self.crowded = false;
+                        break;
+                    }
+                    Ok(Some((stream, name))) => {
+                        let talk = talk(self.endpoints[listener.endpoint].protocol, &self.limits);
+                        self.connections.push(Connection::new(
+                            listener.endpoint,
+                            Peer::new(name),
+                            stream,
+                            talk,
+                            now,
+                        ));
+                        continue;
+                    }
+                    Err(error) => {
+                        self.paused = Some(now + PAUSE);
+                        Some(error)
+                    }
+                };
+                if !std::mem::replace(&mut self.crowded, true) {
+                    on_event(Event::Crowded {
+                        endpoint: listener.endpoint,
+                        error: error.as_ref(),
+                    })?;
+                }
+                break;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Keeps the deadlines of those that had nothing to read.
+    fn check_deadlines(&mut self, now: Instant, on_event: &mut OnEvent<'_>) -> ControlFlow<()> {
+        for datagrams in &mut self.datagrams {
+            datagrams.check(&mut Turn {
+                now,
+                shared: &mut self.shared,
+                limits: &self.limits,
+                held: &mut self.held,
+                messages: &mut self.messages,
+                on_event: &mut *on_event,
+            })?;
+        }
+        let mut ended = Vec::new();
+        for (index, connection) in self.connections.iter().enumerate() {
+            if let Err(end) = connection.check(now, &self.limits) {
+                ended.push((index, end));
+            }
+        }
+        self.close(now, ended, on_event)
+    }
+
+    /// Removes the connections that ended and tells the caller about all of them, even if it
+    /// breaks in between: they could not be told later.
+    fn close(
+        &mut self,
+        now: Instant,
+        mut ended: Vec<(usize, End)>,
+        on_event: &mut OnEvent<'_>,
+    ) -> ControlFlow<()> {
+        let mut flow = ControlFlow::Continue(());
+        // From the last to the first, so that the remaining indices stay right.
+        ended.sort_unstable_by_key(|(index, _)| std::cmp::Reverse(*index));
+        for (index, end) in ended {
+            let connection = &mut self.connections[index];
+            let (endpoint, peer) = (connection.endpoint, &connection.peer);
+            let reason = match &end {
+                End::Refused(reason) => reason,
+                End::Left => &Refusal::Left,
+            };
+            if let Some(bytes) = connection.unfinished() {
+                let lost = on_event(Event::Lost {
+                    endpoint,
+                    peer,
+                    bytes,
+                    reason,
+                });
+                flow = if lost.is_break() { lost } else { flow };
+            }
+            let held = connection.held();
+            if let End::Refused(reason) = &end {
+                let told = on_event(Event::Refused {
+                    endpoint,
+                    peer,
+                    reason,
+                });
+                flow = if told.is_break() { told } else { flow };
+                if connection.answer(reason, now) {
+                    self.held = (self.held + connection.held()).saturating_sub(held);
+                    continue;
+                }
+            }
+            self.held = self.held.saturating_sub(held);
+            self.connections.swap_remove(index);
+            // A descriptor is free again.
+            self.paused = None;
+        }
+        flow
+    }
+}
+
+fn talk(protocol: Protocol, limits: &Limits) -> Talk {
+    match protocol {
+        Protocol::PylogHttp | Protocol::Otlp => Talk::Http(Box::new(Http::new(limits))),
+        _ => Talk::Stream(framing(protocol, limits.message_bytes)),
+    }
+}

@@ -1,0 +1,48 @@
+//! The outgoing connections of a SUB socket, and how any connection begins.
+
+use std::{ops::ControlFlow, time::Instant};
+
+use super::Pull;
+use crate::zmtp::{Event, Peer, Session, connection::Connection, stream::Stream};
+
+impl Pull {
+    fn session(&self) -> Session {
+        Session::subscribing(self.ours, &self.topics, self.options.limits.clone())
+    }
+
+    /// Goes on with outgoing connections.
+    pub(super) fn dial(
+        &mut self,
+        now: Instant,
+        on_event: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        for index in 0..self.dials.len() {
+            let dial = &mut self.dials[index];
+            let address = dial.address().clone();
+            match dial.step(now, self.options.limits.handshake) {
+                Ok(None) => {}
+                Ok(Some(stream)) => self.welcome(stream, address.to_string(), Some(index), now),
+                Err(error) => on_event(Event::Absent {
+                    address: &address,
+                    error: &error,
+                })?,
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    pub(super) fn welcome(
+        &mut self,
+        stream: Stream,
+        name: String,
+        dial: Option<usize>,
+        now: Instant,
+    ) {
+        self.stats.accepted += 1;
+        let peer = Peer::new(self.stats.accepted, name);
+        let mut connection = Connection::new(stream, peer, self.session(), dial, now);
+        // Our greeting; a connection that is broken already shows it when it is read.
+        let _ = connection.write_replies();
+        self.connections.push(connection);
+    }
+}

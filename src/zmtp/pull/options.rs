@@ -1,0 +1,24 @@
+//! How a receiver behaves.
+
+use crate::zmtp::{Heartbeat, Limits};
+
+/// How a [`Pull`](super::Pull) behaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullOptions {
+    /// What peers may cost.
+    pub limits: Limits,
+    /// Our own PINGs; none by default. Peers' PINGs are always answered.
+    pub heartbeat: Option<Heartbeat>,
+    /// Permissions of an `ipc` address's socket file; 0600 by default.
+    pub ipc_mode: u32,
+}
+
+impl Default for PullOptions {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            heartbeat: None,
+            ipc_mode: 0o600,
+        }
+    }
+}

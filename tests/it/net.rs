@@ -1,0 +1,8 @@
+//! The listeners of dl-recv: real clients, the ledger, hostile peers, and how soon records come.
+
+mod hostile;
+mod http;
+mod ledger;
+mod producers;
+mod subscribe;
+mod support;
