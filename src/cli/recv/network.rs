@@ -16,7 +16,7 @@ use super::{
 use crate::{
     cli::{common::now, ledger::Tally},
     decode::frames::{FrameDecoder, Parts},
-    record::{Found, Instant, Projection, Stamper},
+    record::{Found, Projection, Stamper},
     sink::Sink,
     zmtp::{Event, Interest, Message, Peer, Pull, Watch},
 };
@@ -50,11 +50,11 @@ struct Desk {
     stamper: Option<Stamper>,
     projection: Projection,
     found: Found,
-    stamp: String,
-    /// When the messages at hand were received; the clock is read once for all of them.
-    time: Option<Instant>,
-    /// Records of each peer so far.
-    sequences: HashMap<u64, u64>,
+    stamp: Vec<u8>,
+    /// When the messages at hand were received, as text; the clock is read once for all of them.
+    time: Option<String>,
+    /// The peers that have sent something, by their numbers.
+    senders: HashMap<u64, Sender>,
     keep_rejects: bool,
     tally: Tally,
     /// The peer of the first rejected message in the tally.
@@ -64,6 +64,17 @@ struct Desk {
     /// `sub+` for a SUB socket, whose connections are told of, because they are ours.
     prefix: &'static str,
     warnings: Warnings,
+}
+
+/// A peer that has sent something.
+#[derive(Default)]
+struct Sender {
+    /// Messages so far.
+    sequence: u64,
+    /// The topic of the last one.
+    topic: Option<Vec<u8>>,
+    /// The stamp of messages with this topic, up to what differs from one to the next.
+    head: String,
 }
 
 impl Network {
@@ -82,9 +93,9 @@ impl Network {
             stamper: stamp.then(|| Stamper::new("recv")),
             projection: Projection::default(),
             found: Found::default(),
-            stamp: String::new(),
+            stamp: Vec::new(),
             time: None,
-            sequences: HashMap::new(),
+            senders: HashMap::new(),
             keep_rejects: ledger.keeps_rejects(),
             tally: Tally::default(),
             culprit: String::new(),
@@ -202,7 +213,7 @@ impl Desk {
             Event::Disconnected {
                 peer, unfinished, ..
             } => {
-                self.sequences.remove(&peer.number());
+                self.senders.remove(&peer.number());
                 self.notice(&format!("{peer}: the publisher has left"));
                 if *unfinished > 0 {
                     say(
@@ -214,7 +225,7 @@ impl Desk {
                 }
             }
             Event::Rejected { peer, reason } => {
-                self.sequences.remove(&peer.number());
+                self.senders.remove(&peer.number());
                 self.refused += 1;
                 if self.refused <= TOLD {
                     say(RecvArgs::NAME, &format!("{peer}: {reason}"));
@@ -243,11 +254,9 @@ impl Desk {
 
     fn message(&mut self, peer: &Peer, message: &Message<'_>) {
         self.tally.read += 1;
-        let sequence = self.sequences.entry(peer.number()).or_default();
-        *sequence += 1;
-        let number = *sequence;
-        if let Err(reason) = self.record(peer, message, number) {
+        if let Err(reason) = self.record(peer, message) {
             if self.tally.first_rejected().is_none() {
+                let number = self.sender(peer).sequence;
                 self.culprit = format!("{peer}: message {number}");
             }
             let body = message.frames().last().unwrap_or_default();
@@ -255,7 +264,13 @@ impl Desk {
         }
     }
 
-    fn record(&mut self, peer: &Peer, message: &Message<'_>, number: u64) -> Result<(), String> {
+    fn sender(&mut self, peer: &Peer) -> &mut Sender {
+        self.senders.entry(peer.number()).or_default()
+    }
+
+    fn record(&mut self, peer: &Peer, message: &Message<'_>) -> Result<(), String> {
+        let sender = self.senders.entry(peer.number()).or_default();
+        sender.sequence += 1;
         let parts = Parts::new(message.frames()).map_err(|error| error.to_string())?;
         let line = self
             .decoder
@@ -264,9 +279,9 @@ impl Desk {
         let start = self.out.len();
         let done = match &mut self.stamper {
             Some(stamper) => {
-                let time = *self.time.get_or_insert_with(now);
-                stamp(&mut self.stamp, peer, parts.topic, time, number);
-                stamper.stamp(line, self.stamp.as_bytes(), &mut self.out)
+                let time = self.time.get_or_insert_with(|| now().to_string());
+                sender.stamp(peer, parts.topic, time, &mut self.stamp);
+                stamper.stamp(line, &self.stamp, &mut self.out)
             }
             None => self
                 .projection
@@ -287,14 +302,26 @@ impl Desk {
     }
 }
 
-/// Writes what the wire knew of a message, as JSON.
-fn stamp(out: &mut String, peer: &Peer, topic: Option<&[u8]>, time: Instant, number: u64) {
-    out.clear();
-    let text = |text: &str| serde_json::Value::from(text).to_string();
-    // Writing to a string cannot fail.
-    let _ = write!(out, "{{\"peer\":{}", text(&peer.to_string()));
-    if let Some(topic) = topic {
-        let _ = write!(out, ",\"topic\":{}", text(&String::from_utf8_lossy(topic)));
+impl Sender {
+    /// Writes what the wire knew of the last message, as JSON.
+    fn stamp(&mut self, peer: &Peer, topic: Option<&[u8]>, time: &str, out: &mut Vec<u8>) {
+        if self.head.is_empty() || self.topic.as_deref() != topic {
+            let text = |text: &str| serde_json::Value::from(text).to_string();
+            self.head = format!("{{\"peer\":{}", text(&peer.to_string()));
+            if let Some(topic) = topic {
+                let topic = text(&String::from_utf8_lossy(topic));
+                // Writing to a string cannot fail.
+                let _ = write!(self.head, ",\"topic\":{topic}");
+            }
+            self.head.push_str(",\"time\":\"");
+            self.topic = topic.map(<[u8]>::to_vec);
+        }
+        out.clear();
+        out.extend_from_slice(self.head.as_bytes());
+        out.extend_from_slice(time.as_bytes());
+        out.extend_from_slice(b"\",\"seq\":");
+        let mut digits = itoa::Buffer::new();
+        out.extend_from_slice(digits.format(self.sequence).as_bytes());
+        out.push(b'}');
     }
-    let _ = write!(out, ",\"time\":\"{time}\",\"seq\":{number}}}");
 }
