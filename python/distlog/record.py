@@ -19,12 +19,15 @@ import json.encoder
 import logging
 import pickle
 import socket
+import sys
+import threading
 import time
 import traceback
+from types import FrameType
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from .plain import MAX_DEPTH, capped_repr, plain, plain_text
-from .scope import attach
+from .scope import Context, Task, _current, _Process, attach
 
 __all__ = ["JSONFormatter", "PickleFormatter", "Serializer", "describe_exception"]
 
@@ -169,8 +172,8 @@ class Serializer(logging.Formatter):
         self._second: Tuple[int, str] = (-1, "")
         self.hostname = socket.gethostname()
 
-    def encode(self, record: logging.LogRecord) -> bytes:
-        """The record as it goes over the wire."""
+    def encode(self, record: logging.LogRecord, more: str = "") -> bytes:
+        """The record as it goes over the wire; `more` is JSON to stand at its end."""
         raise NotImplementedError
 
     def formatTime(self, record: logging.LogRecord, datefmt: Optional[str] = None) -> str:  # noqa: N802
@@ -222,6 +225,54 @@ class Serializer(logging.Formatter):
         return found
 
 
+# When `logging` was imported: what `relativeCreated` counts from.
+_started: float = getattr(logging, "_startTime", time.time())
+if _started > 1e12:
+    # Nanoseconds since Python 3.13.
+    _started /= 1e9
+
+
+def _process_name() -> str:
+    """As a LogRecord finds it."""
+    module = sys.modules.get("multiprocessing")
+    if module is not None:
+        try:
+            return str(module.current_process().name)
+        except Exception:
+            pass
+    return "MainProcess"
+
+
+def _no_task_name() -> Optional[str]:
+    return None
+
+
+def _current_task_name() -> Optional[str]:
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is not None:
+        try:
+            return str(asyncio.current_task().get_name())
+        except Exception:
+            pass
+    return None
+
+
+_task_name = _current_task_name if _HAS_TASK else _no_task_name
+
+
+def _encoded_fields(data: Dict[str, Any]) -> Tuple[Dict[str, Any], str, bool]:
+    """The fields of a scope as JSON that follows its key, and whether their values can never change."""
+    if not data:
+        return data, "", True
+    fixed = True
+    text = ""
+    for name, value in data.items():
+        if value.__class__ not in _SCALARS:
+            fixed = False
+        text += f",{_quote(name)}:{_safe(value)}"
+    return data, text, fixed
+
+
 def _arguments(args: Any) -> Any:
     return args if args else None
 
@@ -244,29 +295,51 @@ class JSONFormatter(Serializer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._places: Dict[Tuple[Any, ...], Tuple[str, str, str]] = {}
+        self._bounds: Dict[Tuple[Any, ...], Tuple[Tuple[str, str, str], Any]] = {}
         self._threads: Dict[Tuple[Any, ...], str] = {}
         host = "" if "hostname" in self._fields else f',"hostname":{_safe(self.hostname)}'
         fixed = "".join(f",{_safe(name)}:{_safe(value)}" for name, value in self._fields.items())
-        self._tail = f'{fixed},"message":', ',"asctime":"', f'"{host}}}'
+        self._tail = f'{fixed},"message":', ',"asctime":"', f'"{host}'
+        # Whether times are as `logging` writes them, and need no second look.
+        self._usual_time = self.datefmt is None and type(self).formatTime is Serializer.formatTime
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as text."""
         return self.encode(record).decode("utf-8")
 
-    def encode(self, record: logging.LogRecord) -> bytes:
-        """The record in UTF-8."""
+    def encode(self, record: logging.LogRecord, more: str = "") -> bytes:
+        """The record in UTF-8; `more` is JSON to stand at its end, with a comma before it."""
         try:
-            return self._fast(record).encode("utf-8")
+            return self._fast(record, more).encode("utf-8")
         except Exception:
-            return json.dumps(plain(self.fields(record)), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+            text = json.dumps(plain(self.fields(record)), ensure_ascii=False, separators=(",", ":"))
+            return f"{text[:-1]}{more}}}".encode("utf-8")
 
-    def _fast(self, record: logging.LogRecord) -> str:
-        self._prepare(record)
+    def _fast(self, record: logging.LogRecord, more: str) -> str:
+        # What `_prepare` does, without its calls, for a record that is as usual.
         own = record.__dict__
+        if "context" not in own:
+            scope = _current.get()
+            context = own["context"] = None if scope is None else scope.context
+        else:
+            if own["context"].__class__ is not Context:
+                attach(record)
+            context = own["context"]
+        msg, args = record.msg, record.args
+        if msg.__class__ is str:
+            text = msg % args if args else msg
+        else:
+            text = str(msg)
+            if args:
+                text = text % args
+        record.message = text
+        if record.exc_info or record.exc_text:
+            self._prepare(record)
         dl = own.get("dl")
         extras = ""
         # More attributes than a record has by itself: there is an `extra`.
-        if len(own) > _BASE + (3 if dl is None else 4) or ("dl" in own and dl is None):
+        known = _BASE + 2 + ("dl" in own) + ("asctime" in own)
+        if len(own) > known:
             for name, value in own.items():
                 if name not in _KNOWN:
                     if name in self._fields or name == "hostname":
@@ -274,14 +347,14 @@ class JSONFormatter(Serializer):
                     extras += f",{_quote(name)}:{_safe(value)}"
         if dl is not None:
             extras += f',"dl":{_safe(dl)}'
-        msg, message = record.msg, record.message
-        text = _quote(message)
-        template = text if msg is message else _quote(msg) if msg.__class__ is str else _safe(msg)
-        args = record.args
+        elif "dl" in own:
+            extras += ',"dl":null'
+        message = _quote(text)
+        template = message if msg is text else _quote(msg) if msg.__class__ is str else _safe(msg)
         key = (record.pathname, record.lineno, record.levelno, record.name, record.levelname, record.funcName)
-        place = self._places.get(key)
-        if place is None:
-            place = self._place(record, key)
+        first = self._places.get(key)
+        if first is None:
+            first = self._place(record, key)
         who = (record.thread, record.threadName, record.processName, record.process, own.get("taskName"))
         thread = self._threads.get(who)
         if thread is None:
@@ -290,18 +363,86 @@ class JSONFormatter(Serializer):
             exc = 'null,"exc_text":null'
         else:
             exc = f'{_safe(_exception(record))},"exc_text":{_encode(record.exc_text)}'
-        context = own["context"]
-        first, tail = place, self._tail
+        created = record.created
+        known_second = self._second
+        if int(created) == known_second[0] and self._usual_time:
+            asctime = f"{known_second[1]},{int(record.msecs):03d}"
+        else:
+            asctime = self.formatTime(record, self.datefmt)
+            if not self._usual_time:
+                asctime = _encode(asctime)[1:-1]
+        tail = self._tail
         return (
             f"{first[0]}{template}"
             f',"args":{_safe(args) if args else "null"}'
             f"{first[1]}{exc}"
             f',"stack_info":{"null" if record.stack_info is None else _encode(record.stack_info)}'
-            f"{first[2]}{record.created!r}"
+            f"{first[2]}{created!r}"
             f',"msecs":{record.msecs!r},"relativeCreated":{record.relativeCreated!r}'
             f'{thread},"context":{"null" if context is None else _safe(context)}'
-            f"{extras}{tail[0]}{text}{tail[1]}{record.asctime}{tail[2]}"
+            f"{extras}{tail[0]}{message}{tail[1]}{asctime}{tail[2]}{more}}}"
         )
+
+    def encode_bound(
+        self, scope: Task, key: str, level: int, msg: str, args: Tuple[Any, ...], dl: str, frame: FrameType, more: str
+    ) -> bytes:
+        """The record of a start or an end, as `encode` would write it, without a `LogRecord` in between.
+
+        `dl` is its JSON. Half of what a scope costs otherwise is spent on making two records.
+        """
+        code = frame.f_code
+        logger = scope.logger
+        # To hash a code object, or to find its line, takes as long as the rest of this method.
+        place = (id(code), frame.f_lasti, level, logger.name)
+        known_place = self._bounds.get(place)
+        if known_place is None:
+            known_place = self._place_of(place, frame)
+        first = known_place[0]
+        ident, name, task = threading.get_ident(), threading.current_thread().name, _task_name()
+        who = (ident, name, _process_name(), _Process.pid, task)
+        thread = self._threads.get(who)
+        if thread is None:
+            thread = self._thread(who)
+        ns = time.time_ns()
+        second, part = divmod(ns, 1_000_000_000)
+        known = self._second
+        if known[0] != second:
+            known = self._second = (second, time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second)))
+        milliseconds = part // 1_000_000
+        said = scope._said
+        if said is None or said[0] is not msg or said[1] is not args:
+            text = msg % args if args else msg
+            message = _quote(text)
+            template = message if msg is text else _quote(msg)
+            said = (msg, args, f'{template},"args":{_safe(args) if args else "null"}', message)
+            scope._said = said
+        fields = scope._encoded
+        if fields is None or fields[0] is not scope.data:
+            fields = _encoded_fields(scope.data)
+            if fields[2]:
+                # Values that cannot change: they are encoded once for all records of the scope.
+                scope._encoded = fields
+        tail = self._tail
+        return (
+            f'{first[0]}{said[2]}{first[1]}null,"exc_text":null,"stack_info":null{first[2]}'
+            f'{second}.{part // 1000:06d},"msecs":{milliseconds}.0,"relativeCreated":{(ns / 1e9 - _started) * 1000:.3f}'
+            f'{thread},"context":{{"key":"{key}"{fields[1]}}},"dl":{dl}{tail[0]}{said[3]}{tail[1]}'
+            f"{known[1]},{milliseconds:03d}{tail[2]}{more}}}"
+        ).encode("utf-8")
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether `encode_bound` may stand for `encode`: nothing of this class is overridden."""
+        return type(self) is JSONFormatter and self._usual_time and self.converter is time.localtime
+
+    def _place_of(self, place: Tuple[Any, ...], frame: FrameType) -> Tuple[Tuple[str, str, str], Any]:
+        if len(self._bounds) >= _MOST_PARTS:
+            self._bounds.clear()
+        code = frame.f_code
+        record = logging.LogRecord(place[3], place[2], code.co_filename, frame.f_lineno, "", (), None, code.co_name)
+        # The code is kept, so that no other one gets its id.
+        made = self._bounds[place] = (self._place(record, place), code)
+        return made
 
     def _place(self, record: logging.LogRecord, key: Tuple[Any, ...]) -> Tuple[str, str, str]:
         """What is the same for all records of a line of the program."""
@@ -342,7 +483,7 @@ class PickleFormatter(Serializer):
         """The record as bytes: only handlers of this package take them."""
         return self.encode(record)
 
-    def encode(self, record: logging.LogRecord) -> bytes:
+    def encode(self, record: logging.LogRecord, more: str = "") -> bytes:
         """The record as a pickle; what cannot be pickled becomes what it would be in JSON."""
         found = self.fields(record)
         if found["context"] is not None:

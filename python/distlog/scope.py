@@ -45,12 +45,19 @@ __all__ = [
 ]
 
 _perf_counter = time.perf_counter
+_Logger = logging.Logger
+_RootLogger = logging.RootLogger
+_LogRecord = logging.LogRecord
+# The factory is asked for with each start and end, and a call for that would be half of what that costs.
+_logging: Any = logging
+_START = {"event": "start"}
 
 
 class _Process:
     """Which process this is: another object after each fork, which is cheaper to compare than to ask for a pid."""
 
     here: object = object()
+    pid: int = os.getpid()
     # What the fork under way has reserved: the scope and the id of its branch.
     reserved: Optional[tuple[Task, str]] = None
     # The branches of this process that have started and not ended.
@@ -77,31 +84,25 @@ class Task:
     request, known before it is entered.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_args",
-        "_branched",
-        "_children",
-        "_dl",
-        "_ended",
-        "_here",
-        "_outer",
-        "_parent",
-        "_records",
-        "_started",
-        "_status",
-        "_sargs",
-        "_smsg",
-        "data",
-        "duration",
-        "id",
-        "level",
-        "logger",
-        "msg",
-        "outside",
-        "ring",
-        "warn_duration",
-    )
+    # Set by what is used; most scopes use little.
+    level: int = logging.INFO
+    warn_duration: Optional[float] = None
+    #: Seconds from start to end, once it has ended.
+    duration: Optional[float] = None
+    #: Seconds that external calls took.
+    outside: float = 0.0
+    _parent: Optional[Task] = None
+    _outer: Optional[Task] = None
+    _branched: Optional[Task] = None
+    _dl: Optional[Dict[str, Any]] = None
+    _started: float = 0.0
+    _ended: bool = False
+    _status: Optional[str] = None
+    _smsg: Optional[str] = None
+    _sargs: tuple[Any, ...] = ()
+    # What a formatter has encoded already: of the message, and of the fields.
+    _said: Any = None
+    _encoded: Any = None
 
     def __init__(self, _id: Any, msg: str, *args: Any, **kwargs: Any) -> None:
         self.id: str = valid_id(_id) or new_id()
@@ -114,23 +115,9 @@ class Task:
             fields["key_"] = fields.pop("key")
         self.data = fields
         self.logger = logger
-        self.level = logging.INFO
-        self.warn_duration: Optional[float] = None
-        self.duration: Optional[float] = None
-        self.outside = 0.0
-        self.ring: Any = None
         self._records: Iterator[int] = itertools.count()
         self._children: Iterator[int] = itertools.count(1)
         self._here = _Process.here
-        self._parent: Optional[Task] = None
-        self._outer: Optional[Task] = None
-        self._branched: Optional[Task] = None
-        self._dl: Optional[Dict[str, Any]] = None
-        self._started = 0.0
-        self._ended = False
-        self._status: Optional[str] = None
-        self._smsg: Optional[str] = None
-        self._sargs: tuple[Any, ...] = ()
 
     def __repr__(self) -> str:
         return f"<distlog.Task {self.id} {self.msg!r}>"
@@ -226,7 +213,7 @@ class Task:
         for listener in _listeners:
             listener(self, True)
         if self.logger.isEnabledFor(self.level):
-            _log(self, self.level, self.msg, self._args, {"event": "start"}, None, sys._getframe(1))
+            _log(self, self.level, self.msg, self._args, _START, None, sys._getframe(1))
         return self
 
     def __exit__(
@@ -310,8 +297,11 @@ class Task:
         """A scope that is entered once more is another one: the next child of the same parent, or a new tree."""
         above = self._parent
         logger, level, warn, dl = self.logger, self.level, self.warn_duration, self._dl
-        self.id = above.next_child() if above is not None else new_id()
-        self._begin(self.msg, self._args, self.data, logger)
+        msg, args, data = self.msg, self._args, self.data
+        next_id = above.next_child() if above is not None else new_id()
+        self.__dict__.clear()
+        self.id = next_id
+        self._begin(msg, args, data, logger)
         self._parent, self.level, self.warn_duration, self._dl = above, level, warn, dl
 
     def _branch(self) -> Task:
@@ -402,17 +392,53 @@ def _log(
 ) -> None:
     """Logs start or end of a scope, as if the line of `frame` had."""
     logger = scope.logger
+    if scope._dl:
+        dl = {**dl, **scope._dl}
+    elif exc_info is None and frame is not None and (sinks := _direct(logger, level)) is not None:
+        if scope._here is not _Process.here:
+            scope = scope._branch()
+        key = f"{next(scope._records)}@{scope.id}"
+        for sink in sinks:
+            sink.emit_bound(scope, key, level, msg, args, dl, frame)
+        return
     if frame is None:
         path, line, function = "(unknown file)", 0, "(unknown function)"
     else:
         code = frame.f_code
         path, line, function = code.co_filename, frame.f_lineno, code.co_name
     record = logger.makeRecord(logger.name, level, path, line, msg, args, exc_info, function)
-    if scope._dl:
-        dl = {**dl, **scope._dl}
-    record.__dict__["dl"] = dl
+    # A copy, because a formatter may add to it.
+    record.__dict__["dl"] = {**dl}
     record.__dict__["context"] = scope.context
     logger.handle(record)
+
+
+def _direct(logger: logging.Logger, level: int) -> Optional[list[Any]]:
+    """The handlers of a logger, if all of them take starts and ends without a record.
+
+    None where anything on the way wants to see a `LogRecord`: a filter, another handler, a record factory.
+    """
+    if logger.filters or logger.disabled or _logging._logRecordFactory is not _LogRecord:
+        return None
+    kind = logger.__class__
+    if kind is not _Logger and kind is not _RootLogger and (
+        kind.handle is not _Logger.handle
+        or kind.callHandlers is not _Logger.callHandlers
+        or kind.makeRecord is not _Logger.makeRecord
+    ):
+        return None
+    sinks = []
+    at: Optional[logging.Logger] = logger
+    while at is not None:
+        for handler in at.handlers:
+            if level >= handler.level:
+                if handler.filters or not getattr(handler, "takes_bounds", False):
+                    return None
+                sinks.append(handler)
+        if not at.propagate:
+            break
+        at = at.parent
+    return sinks or None
 
 
 def attach(record: logging.LogRecord) -> None:
@@ -512,8 +538,6 @@ def external_call(service: str, msg: Optional[str] = None, *args: Any, **kwargs:
 class _External(Task):
     """A scope whose time counts as outside for those around it."""
 
-    __slots__ = ()
-
     def _end(
         self,
         kind: Optional[Type[BaseException]],
@@ -544,6 +568,7 @@ def _after_fork_in_parent() -> None:
 
 def _after_fork_in_child() -> None:
     _Process.here = object()
+    _Process.pid = os.getpid()
     _Process.branches = {}
 
 

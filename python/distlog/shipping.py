@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import collections
 import itertools
+import json
 import logging
 import os
 import random
@@ -33,9 +34,11 @@ import sys
 import threading
 import time
 import weakref
-from typing import Any, Deque, Dict, List, NamedTuple, Optional
+from types import FrameType
+from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Tuple
 
 from .record import JSONFormatter, Serializer
+from .scope import Context, Task
 from .spool import Spool
 
 __all__ = ["Lost", "ShippingHandler", "Stats", "Transport"]
@@ -46,6 +49,8 @@ TICK_SECONDS = 0.01
 IDLE_TICKS = 20
 # Taken from the queue at once.
 BATCH = 2000
+# Handed to the transport at once, before it is noted that they are.
+SLICE = 500
 # How long the sender sleeps at most while a connection is to be watched.
 WATCH_SECONDS = 0.5
 
@@ -74,6 +79,15 @@ class Transport:
     def send(self, body: bytes) -> bool:
         """Takes a record, or says False because it cannot now; raises `Lost`."""
         raise NotImplementedError
+
+    def send_many(self, bodies: Deque[bytes]) -> int:
+        """Takes records from the beginning, as many as it can, and says how many; the queue stays as it is."""
+        taken = 0
+        for body in bodies:
+            if taken == SLICE or not self.send(body):
+                break
+            taken += 1
+        return taken
 
     def settle(self) -> bool:
         """Hands on what was taken; True if nothing is left to hand on. Raises `Lost`."""
@@ -151,6 +165,7 @@ class ShippingHandler(logging.Handler):
         self._serializer: Serializer = JSONFormatter()
         self.formatter = self._serializer
         self._encode = self._serializer.encode
+        self._look_at_formatter()
         self._closed = False
         self._fresh()
         _handlers.add(self)
@@ -159,7 +174,7 @@ class ShippingHandler(logging.Handler):
         """The state of a process that has sent nothing."""
         self._queue: Deque[bytes] = collections.deque()
         self._numbers = itertools.count(1)
-        self._origin = f"{random.SystemRandom().getrandbits(48):012x}"
+        self._mark = f',"record_id":"{random.SystemRandom().getrandbits(48):012x}-'
         self._dropped_at_door = itertools.count(1)
         self._door = 0
         self._accepted = 0
@@ -208,6 +223,13 @@ class ShippingHandler(logging.Handler):
         super().setFormatter(fmt)
         self._serializer = fmt
         self._encode = fmt.encode
+        self._look_at_formatter()
+
+    def _look_at_formatter(self) -> None:
+        self._marks = self.ids and self._serializer.encoding == "J"
+        self.takes_bounds = getattr(self._serializer, "is_usual", False) and type(self).emit is ShippingHandler.emit
+        # Asked only if the line above has found it.
+        self._encode_bound: Callable[..., bytes] = getattr(self._serializer, "encode_bound", self._encode)
 
     def handle(self, record: logging.LogRecord) -> Any:
         """As `logging.Handler`, but without its lock: a queue needs none."""
@@ -218,14 +240,46 @@ class ShippingHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Serialises the record and puts it into the queue."""
+        number = next(self._numbers)
         try:
-            body = self._encode(record)
-            number = next(self._numbers)
-            if self.ids and self._serializer.encoding == "J":
-                body = b'%b,"record_id":"%b-%d"}' % (body[:-1], self._origin.encode(), number)
+            body = self._encode(record, f'{self._mark}{number}"' if self._marks else "")
         except Exception:
             self.handleError(record)
+            # It has a number, so it counts: as dropped.
+            self._accepted = number
+            self._door = next(self._dropped_at_door)
             return
+        self._put(number, body)
+
+    #: Whether starts and ends of scopes may come by `emit_bound`.
+    takes_bounds = False
+
+    def emit_bound(
+        self, scope: Task, key: str, level: int, msg: str, args: Tuple[Any, ...], dl: Dict[str, Any], frame: FrameType
+    ) -> None:
+        """Takes the start or the end of a scope without a `LogRecord`."""
+        number = next(self._numbers)
+        more = f'{self._mark}{number}"' if self._marks else ""
+        try:
+            if len(dl) == 1:
+                text = '{"event":"start"}'
+            elif len(dl) == 3:
+                text = f'{{"event":"end","status":"{dl["status"]}","duration":{dl["duration"]!r}}}'
+            else:
+                text = json.dumps(dl)
+            body = self._encode_bound(scope, key, level, msg, args, text, frame, more)
+        except Exception:
+            # Arguments that do not fit, text that is no UTF-8: a record can tell of them.
+            code = frame.f_code
+            record = logging.LogRecord(
+                scope.logger.name, level, code.co_filename, frame.f_lineno, msg, args, None, code.co_name
+            )
+            record.__dict__["dl"] = {**dl}
+            record.__dict__["context"] = Context(key=key, **scope.data)
+            body = self._encode(record, more)
+        self._put(number, body)
+
+    def _put(self, number: int, body: bytes) -> None:
         self._accepted = number
         if self._over:
             self._late()
@@ -457,24 +511,26 @@ class ShippingHandler(logging.Handler):
                     self._unspool()
                     if not backlog:
                         break
-                body = backlog[0]
-                if not transport.send(body):
+                taken = transport.send_many(backlog)
+                if not taken:
                     return False
-                backlog.popleft()
-                self._backlog_bytes -= len(body)
-                if self._again:
-                    self._again -= 1
-                    self._resent += 1
-                else:
-                    self._sent += 1
                 self._is_pressed = False
+                size = 0
+                for _ in range(taken):
+                    body = backlog.popleft()
+                    size += len(body)
+                    if resend:
+                        recent.append(body)
+                self._backlog_bytes -= size
+                again = min(taken, self._again)
+                self._again -= again
+                self._resent += again
+                self._sent += taken - again
                 if resend:
-                    recent.append(body)
-                    self._recent_bytes += len(body)
+                    self._recent_bytes += size
                     while self._recent_bytes > resend:
                         self._recent_bytes -= len(recent.popleft())
-                if not len(backlog) % 256:
-                    self._space.set()
+                self._space.set()
             self._space.set()
             return transport.settle()
         except (Lost, OSError):

@@ -16,9 +16,10 @@ import random
 import subprocess
 import sys
 import unittest
+import unittest.mock
 import uuid
 
-from distlog import JSONFormatter, PickleFormatter, task
+from distlog import JSONFormatter, NdjsonHandler, PickleFormatter, import_task, task
 from distlog.plain import capped_repr, plain
 from distlog.record import describe_exception
 
@@ -225,6 +226,97 @@ class Fields(unittest.TestCase):
         made = JSONFormatter("%(message)s", "%H", style="%", service="x")
         record = logging.makeLogRecord({"msg": "m", "created": 0.0})
         self.assertRegex(parse(made.encode(record))["asctime"], r"^\d\d$")
+
+
+class Bounds(unittest.TestCase):
+    """Starts and ends that a shipping handler writes without a record are those that it would write with one."""
+
+    TIMES = ("created", "msecs", "relativeCreated", "asctime")
+
+    def told(self, work, usual):
+        handler = NdjsonHandler("tcp://127.0.0.1:9", flush_timeout=0, ids=False)
+        handler._start = lambda: None
+        handler.setFormatter(JSONFormatter(service="x"))
+        self.assertTrue(handler.takes_bounds)
+        handler.takes_bounds = usual
+        records = 0
+        make = logging.Logger.makeRecord
+
+        def counted(*args, **kwargs):
+            nonlocal records
+            records += 1
+            return make(*args, **kwargs)
+
+        with logged(handler=handler), unittest.mock.patch.object(logging.Logger, "makeRecord", counted):
+            work()
+        lines = list(handler._queue)
+        handler._queue.clear()
+        handler.close()
+        return [parse(line) for line in lines], records
+
+    def same(self, work, by_record=0):
+        (fast, made), (slow, _) = self.told(work, True), self.told(work, False)
+        self.assertEqual(made, by_record)
+        self.assertEqual(len(fast), len(slow))
+        for one, other in zip(fast, slow):
+            self.assertEqual(list(one), list(other))
+            for record in (one, other):
+                for name in self.TIMES:
+                    self.assertIs(type(record.pop(name)), str if name == "asctime" else float)
+                record["dl"].pop("duration", None)
+            self.assertEqual(json.dumps(one), json.dumps(other))
+
+    def test_they_are_the_same(self):
+        tree = "00000000-0000-4000-8000-000000000000"
+
+        def work():
+            with import_task(tree, "plain") as scope:
+                scope.bind(more=[1, {2: 3}], nan=float("nan"), text="ü\n\udce9")
+                scope.success("went %s", "well")
+            with import_task(tree, "100%", a=1, b="x", c=None):
+                pass
+            with import_task(tree, "%d of %s", 3, {"a": (1, 2)}).warn_after(0.0):
+                pass
+            with import_task(tree, "wrong %d", "arguments") as scope:
+                scope.fail("failed with 5%")
+            with import_task(tree, "odd \udce9 %s", b"x", odd=b"\xff"):
+                pass
+            with import_task(tree, "off").at(logging.DEBUG):
+                pass
+
+        self.same(work)
+
+    def test_failures_and_marks_go_the_usual_way(self):
+        tree = "00000000-0000-4000-8000-000000000000"
+
+        def work():
+            try:
+                with import_task(tree, "fails").mark(zone="a"):
+                    raise ValueError("x")
+            except ValueError:
+                pass
+
+        self.same(work, by_record=2)
+
+    def test_whoever_wants_a_record_gets_one(self):
+        def work():
+            with task("x"):
+                pass
+
+        logger = logging.getLogger(__name__)
+        logger.addFilter(lambda record: True)
+        try:
+            self.assertEqual(self.told(work, True)[1], 2)
+        finally:
+            logger.filters.clear()
+        seen = Records()
+        logger.addHandler(seen)
+        try:
+            self.assertEqual(self.told(work, True)[1], 2)
+        finally:
+            logger.removeHandler(seen)
+        self.assertEqual(len(seen.lines), 2)
+        self.assertEqual(self.told(work, True)[1], 0)
 
 
 class Exceptions(unittest.TestCase):
