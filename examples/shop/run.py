@@ -90,7 +90,13 @@ def parse_options() -> argparse.Namespace:
     where.add_argument("--sink", metavar="COMMAND",
                        help="shell command that reads a service's log ({service}: its name)")
     where.add_argument("--out", type=Path, metavar="DIR", help="writes DIR/SERVICE.ndjson (default: all to stdout)")
+    where.add_argument("--collector", metavar="ENDPOINT",
+                       help="lets the services send their logs by themselves: ndjson+tcp://, or tcp:// with pyzmq")
+    parser.add_argument("--log", choices=("distlog", "stdlib"), default="distlog",
+                        help="what the services log with: the package in python/, or the standard library alone")
     options = parser.parse_args()
+    if options.collector and options.log == "stdlib":
+        parser.error("--collector needs --log distlog")
     if options.requests < 0 or options.concurrency < 1:
         parser.error("--requests wants 0 or more, --concurrency 1 or more")
     return options
@@ -125,7 +131,9 @@ def start(name: str, sockets: dict[str, socket.socket], options: argparse.Namesp
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     # Sessions of their own: a Ctrl-C reaches this program only, which then stops them in order.
     common = {"start_new_session": True}
-    service = {**common, "pass_fds": [fd], "env": {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "SHOP_LOG": options.log}
+    environment["SHOP_COLLECTOR"] = options.collector or ""
+    service = {**common, "pass_fds": [fd], "env": environment}
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
         with open(options.out / f"{name}.ndjson", "wb") as file:

@@ -10,9 +10,11 @@ import json
 import math
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -64,12 +66,16 @@ def parent(scope):
 
 
 class Shop(unittest.TestCase):
+    # What the services log with, and loggers that have to be found in each tree.
+    log = "distlog"
+    names = {"examples.shop.service", "http.server", "urllib.request"}
+
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         out, report = Path(folder.name, "log"), Path(folder.name, "report")
-        cls.done = run("--out", str(out), "--report", str(report))
+        cls.done = run("--log", cls.log, "--out", str(out), "--report", str(report))
         cls.files = {path.stem: path.read_text("utf-8").splitlines() for path in out.iterdir()}
         cls.records = [record for lines in cls.files.values() for record in parse(lines)]
         cls.report = parse(report.read_text("utf-8").splitlines())
@@ -196,7 +202,7 @@ class Shop(unittest.TestCase):
     def test_other_libraries_log_inside_the_scope(self):
         for task in (row["task"] for row in self.report):
             names = {r["name"] for scope in self.tree(task) for _, r in self.scopes[scope]}
-            self.assertLessEqual({"scope", "http.server", "urllib.request"}, names)
+            self.assertLessEqual(self.names, names)
 
     def test_records_outside_of_any_request(self):
         outside = [(r["service"], r["message"]) for r in self.records if r["context"] is None]
@@ -205,6 +211,13 @@ class Shop(unittest.TestCase):
                 found = [message for name, message in outside if name == service and pattern in message]
                 self.assertEqual(len(found), 1, (service, pattern))
             self.assertIn((service, f"{service} is alive"), outside)
+
+
+class StdlibShop(Shop):
+    """The same with the standard library alone."""
+
+    log = "stdlib"
+    names = {"scope", "http.server", "urllib.request"}
 
 
 class Launcher(unittest.TestCase):
@@ -258,7 +271,34 @@ class Launcher(unittest.TestCase):
         self.assertLess(sum("/" not in scope for scope in events), 5000)
         self.assertEqual({scope: found for scope, found in events.items() if found != ["start", "end"]}, {})
 
+    def test_services_send_by_themselves(self):
+        received = []
+
+        def take(listener):
+            for _ in SERVICES:
+                connection, _ = listener.accept()
+                thread = threading.Thread(target=read, args=(connection,))
+                thread.start()
+                threads.append(thread)
+
+        def read(connection):
+            with connection, connection.makefile("rb") as stream:
+                received.extend(stream)
+
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            threads = [threading.Thread(target=take, args=(listener,))]
+            threads[0].start()
+            done = run("--collector", f"ndjson+tcp://127.0.0.1:{listener.getsockname()[1]}", requests=12)
+            for thread in threads:
+                thread.join()
+        self.assertEqual((done.returncode, done.stdout), (0, b""), done.stderr)
+        records = parse(received)
+        stopped = [r["service"] for r in records if r["message"].endswith(" has stopped")]
+        self.assertEqual(sorted(stopped), sorted(SERVICES))
+        self.assertEqual(set(map(tuple, events_by_scope(records).values())), {("start", "end")})
+
     def test_wrong_usage(self):
+        self.assertEqual(run("--log", "stdlib", "--collector", "ndjson+tcp://127.0.0.1:9").returncode, 2)
         self.assertEqual(run("--concurrency", "0").returncode, 2)
 
 
