@@ -16,7 +16,7 @@ import logging
 from typing import Any, AsyncIterator, Callable, Dict, Generator, Iterable, Optional, TypeVar, Union, overload
 
 from .plain import capped_repr
-from .scope import Task, to
+from .scope import Task, _current, to
 
 __all__ = ["REDACTED", "SECRET", "trace"]
 
@@ -231,8 +231,6 @@ class _Aside:
         self._entered = False
 
     def __enter__(self) -> None:
-        from .scope import _current
-
         self._context_before = _current.get()
         if self._entered:
             _current.set(self._scope)
@@ -241,8 +239,6 @@ class _Aside:
             self._scope.__enter__()
 
     def __exit__(self, *_: Any) -> None:
-        from .scope import _current
-
         _current.set(self._context_before)
 
     def end(self, error: Optional[BaseException]) -> None:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import sys
 from typing import Any, Awaitable, Callable, Iterable, Iterator, MutableMapping, Optional
 
-from .propagate import HEADER, extract
-from .scope import Task, import_task
+from .propagate import HEADER, accept
+from .scope import Task, _current, _leave
 
 __all__ = ["AsgiMiddleware", "WsgiMiddleware"]
 
@@ -32,9 +32,8 @@ class WsgiMiddleware:
 
     def __call__(self, environ: MutableMapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Serves a request."""
-        announced = extract(environ) if self.trusted else None
         method, path = environ.get("REQUEST_METHOD", "?"), environ.get("PATH_INFO", "")
-        scope = import_task(announced, "%s %s", method, path)
+        scope = accept(environ if self.trusted else {}, "%s %s", method, path)
 
         def answer(status: str, headers: Any, exc_info: Any = None) -> Any:
             code = status[:3]
@@ -52,8 +51,6 @@ class WsgiMiddleware:
             # Nothing is left to be done but to send it.
             scope.__exit__(None, None, None)
             return body
-        from .scope import _leave
-
         # The thread may serve something else before the body is read.
         _leave(scope)
         return _Body(scope, body)
@@ -70,8 +67,6 @@ class _Body:
         return self
 
     def __next__(self) -> bytes:
-        from .scope import _current
-
         before = _current.get()
         _current.set(self._scope)
         try:
@@ -107,9 +102,9 @@ class AsgiMiddleware:
         if scope.get("type") not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        announced = extract(scope.get("headers") or []) if self.trusted else None
+        headers = scope.get("headers") or [] if self.trusted else []
         method = scope.get("method") or "WEBSOCKET"
-        with import_task(announced, "%s %s", method, scope.get("path", "")) as opened:
+        with accept(headers, "%s %s", method, scope.get("path", "")) as opened:
 
             async def answer(message: MutableMapping[str, Any]) -> None:
                 if message.get("type") == "http.response.start":

@@ -15,6 +15,7 @@ import functools
 import hashlib
 import logging
 import re
+import sys
 from typing import Any, Callable, Dict, Iterable, Mapping, MutableMapping, Optional, Tuple, TypeVar, Union
 
 from .ids import new_id, valid_id
@@ -22,6 +23,7 @@ from .scope import Task, current_scope, import_task
 
 __all__ = [
     "HEADER",
+    "accept",
     "extract",
     "extract_celery",
     "headers",
@@ -57,6 +59,9 @@ def inject(carrier: MutableMapping[str, str], scope: Optional[Task] = None) -> M
     tree = child.partition("/")[0]
     carrier[HEADER] = child
     carrier["traceparent"] = f"00-{tree.replace('-', '')}-{span_id(child.rpartition('/')[0])}-01"
+    if scope.is_external:
+        # Whoever answers may speak OpenTelemetry: by this, dl-tree puts their spans below this scope.
+        scope.bind(traceparent=carrier["traceparent"])
     state = f"distlog={child}"
     before = carrier.get("tracestate")
     # A member has at most 256 characters; deeper scopes have the header of our own.
@@ -104,6 +109,22 @@ def extract(carrier: _Headers) -> Optional[str]:
             if child is not None and child.startswith(f"{uuid}/") and span_id(child.rpartition("/")[0]) == span:
                 return child
     return f"{uuid}/{span}/{new_id()}"
+
+
+def accept(carrier: _Headers, msg: str, *args: Any, **fields: Any) -> Task:
+    """The scope for a call that has come in: `import_task(extract(carrier), …)`.
+
+    Where the caller is not one of ours, the scope's `traceparent` joins its tree with the caller's trace.
+    """
+    announced = extract(carrier)
+    if announced is not None and "traceparent" not in fields:
+        _, _, below = announced.partition("/")
+        span = below.partition("/")[0]
+        if len(span) == 16:
+            fields["traceparent"] = f"00-{announced.partition('/')[0].replace('-', '')}-{span}-01"
+    made = import_task(announced, msg, *args, **fields)
+    made.logger = logging.getLogger(sys._getframe(1).f_globals.get("__name__") or __name__)
+    return made
 
 
 def extract_celery(request: Any) -> Optional[str]:

@@ -143,6 +143,9 @@ class Task:
         """The scope above if it is one of this process."""
         return self._parent
 
+    #: Whether it is a call to another service.
+    is_external: bool = False
+
     @property
     def ended(self) -> bool:
         """True once the end is logged."""
@@ -537,6 +540,8 @@ def external_call(service: str, msg: Optional[str] = None, *args: Any, **kwargs:
 
 class _External(Task):
     """A scope whose time counts as outside for those around it."""
+
+    is_external = True
 
     def _end(
         self,

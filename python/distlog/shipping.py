@@ -169,6 +169,7 @@ class ShippingHandler(logging.Handler):
         self._closed = False
         self._fresh()
         _handlers.add(self)
+        _watch_sigterm(sigterm)
 
     def _fresh(self) -> None:
         """The state of a process that has sent nothing."""
@@ -177,7 +178,6 @@ class ShippingHandler(logging.Handler):
         self._mark = f',"record_id":"{random.SystemRandom().getrandbits(48):012x}-'
         self._dropped_at_door = itertools.count(1)
         self._door = 0
-        self._accepted = 0
         self._thread: Optional[threading.Thread] = None
         self._starting = threading.Lock()
         self._awake = threading.Event()
@@ -246,10 +246,9 @@ class ShippingHandler(logging.Handler):
         except Exception:
             self.handleError(record)
             # It has a number, so it counts: as dropped.
-            self._accepted = number
             self._door = next(self._dropped_at_door)
             return
-        self._put(number, body)
+        self._put(body)
 
     #: Whether starts and ends of scopes may come by `emit_bound`.
     takes_bounds = False
@@ -277,10 +276,9 @@ class ShippingHandler(logging.Handler):
             record.__dict__["dl"] = {**dl}
             record.__dict__["context"] = Context(key=key, **scope.data)
             body = self._encode(record, more)
-        self._put(number, body)
+        self._put(body)
 
-    def _put(self, number: int, body: bytes) -> None:
-        self._accepted = number
+    def _put(self, body: bytes) -> None:
         if self._over:
             self._late()
             return
@@ -348,8 +346,10 @@ class ShippingHandler(logging.Handler):
         """What has become of the records so far."""
         spool = self._spool
         queued = len(self._queue) + max(0, len(self._backlog) - self._again) + (spool.waiting if spool else 0)
+        # `count(5)`: five is the next number. Reading it takes no number, and no lock.
+        accepted = int(repr(self._numbers)[len("count(") : -1]) - 1
         return Stats(
-            self._accepted, self._sent, queued, self._dropped + self._door, self._resent, spool.written if spool else 0
+            accepted, self._sent, queued, self._dropped + self._door, self._resent, spool.written if spool else 0
         )
 
     def flush(self, timeout: Optional[float] = None) -> bool:  # type: ignore[override]
@@ -672,8 +672,13 @@ def _end_with_process(sigterm: bool) -> None:
         util = sys.modules.get("multiprocessing.util")
         if util is not None:
             util.Finalize(None, _deliver_all, exitpriority=0)
+    _watch_sigterm(sigterm)
+
+
+def _watch_sigterm(wanted: bool) -> None:
+    """Lets SIGTERM deliver, where it would just end the process; only the main thread may say so."""
     if (
-        sigterm
+        wanted
         and threading.current_thread() is threading.main_thread()
         and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     ):

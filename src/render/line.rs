@@ -56,6 +56,7 @@ fn bookkeeping(schema: Option<&str>) -> &'static [&'static str] {
             "pathname",
             "process",
             "processName",
+            "record_id",
             "relativeCreated",
             "service",
             "stack_info",

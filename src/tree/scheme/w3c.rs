@@ -14,9 +14,11 @@ use crate::record::{Field, Reader, Record};
 /// The scheme of `traceparent`.
 pub(super) struct W3c;
 
-/// Where it stands: also where the headers of a request are logged, and in .NET's ids.
+/// Where it stands: also in the context of our own client's scopes, where the headers of a
+/// request are logged, and in .NET's ids.
 const NAMES: &[&str] = &[
     "traceparent",
+    "context.traceparent",
     "headers.traceparent",
     "http.headers.traceparent",
     "http.request.headers.traceparent",
