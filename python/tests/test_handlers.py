@@ -145,6 +145,18 @@ class ToDlRecv(unittest.TestCase):
                     self.assertEqual([int(i[2]) for i in ids], list(range(1, 5001)))
                     self.assertEqual(len({i[0] for i in ids}), 1)
 
+    def test_all_arrive_as_lines(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for endpoint in ("ndjson+tcp://127.0.0.1:0", f"ndjson+unix://{folder}/lines.sock"):
+                with self.subTest(endpoint=endpoint), Collector(endpoint) as collector:
+                    with closing(NdjsonHandler(collector.endpoint)) as handler, logged(handler=handler):
+                        for n in range(5000):
+                            log.info("record %d", n)
+                    collector.wait_for(5000)
+                    collector.stop()
+                    self.assertEqual(texts(collector.records()), expected(5000))
+                    self.assertEqual(collector.ledger, [(5000, 5000, 0, 0)])
+
     def test_pickles_arrive_as_records(self):
         with Collector() as collector:
             handler = ZmqHandler(collector.endpoint)
