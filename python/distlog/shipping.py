@@ -157,6 +157,8 @@ class ShippingHandler(logging.Handler):
             raise ValueError(f"overflow is drop_new, drop_old or block, not {overflow!r}")
         if capacity < 1 or max_bytes < 1 or resend < 0:
             raise ValueError("capacity and max_bytes are at least 1, resend at least 0")
+        if spool is not None and not hasattr(os, "pread"):
+            raise ValueError("spool files need a POSIX system")
         self.capacity, self.max_bytes = capacity, max_bytes
         self.overflow, self.block_seconds = overflow, block_seconds
         self.resend, self.flush_timeout = resend, flush_timeout
@@ -363,7 +365,10 @@ class ShippingHandler(logging.Handler):
         while True:
             if not self._queue and self._is_settled and self._is_pressed:
                 return True
-            if self._thread is None or not self._thread.is_alive() or time.monotonic() >= deadline:
+            if self._thread is None or not self._thread.is_alive():
+                # At the end of an interpreter no thread can be started: `close` sends what there is.
+                return False
+            if time.monotonic() >= deadline:
                 self._gave_up = time.monotonic()
                 return False
             self._awake.set()
@@ -682,7 +687,11 @@ def _watch_sigterm(wanted: bool) -> None:
         and threading.current_thread() is threading.main_thread()
         and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     ):
-        signal.signal(signal.SIGTERM, _on_sigterm)
+        try:
+            signal.signal(signal.SIGTERM, _on_sigterm)
+        except ValueError:
+            # A main thread, but not that of the main interpreter.
+            pass
 
 
 def _on_sigterm(number: int, frame: Any) -> None:

@@ -225,6 +225,27 @@ if sys.argv[2] == "raise":
                 collector.stop()
                 self.assertEqual(texts(collector.records()), expected(3000))
 
+    def test_what_is_logged_first_at_the_very_end(self):
+        """By then no thread can be started any more (Python 3.12), or might not be."""
+        code = """
+import atexit, logging, sys, threading
+from distlog import ZmqHandler
+logging.basicConfig(level=logging.DEBUG, handlers=[ZmqHandler(sys.argv[1])])
+def last():
+    def refuse(self):
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+    threading.Thread.start = refuse
+    for n in range(100):
+        logging.info("record %d", n)
+atexit.register(last)
+"""
+        with Collector() as collector:
+            done = run_python(code, collector.endpoint)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+            collector.wait_for(100)
+            collector.stop()
+            self.assertEqual(texts(collector.records()), expected(100))
+
     def test_sigterm_delivers(self):
         code = """
 import logging, sys, time
