@@ -136,10 +136,13 @@ class Collector:
         """Ends it; the numbers of its ledger, unless it was killed."""
         self.process.send_signal(with_signal)
         _, words = self.process.communicate(timeout=PATIENCE)
+        status = self.process.returncode
         self.process = None
         found = re.search(rb"(\d+) read, (\d+) written, (\d+) filtered, (\d+) rejected", words)
         if found:
             self.ledger.append(tuple(map(int, found.groups())))
+        elif with_signal != signal.SIGKILL:
+            raise AssertionError(f"dl-recv ended with {status} and no ledger: {words}")
         return words.decode()
 
     def lines(self):
