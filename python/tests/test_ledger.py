@@ -7,9 +7,10 @@ import ledger
 
 class Restarts(unittest.TestCase):
     def test_nothing_is_lost_when_the_collector_restarts(self):
-        for handler, kill in (("zmq", False), ("zmq", True), ("ndjson", True)):
-            with self.subTest(handler=handler, kill=kill):
-                found = ledger.run(processes=4, records=2000, restarts=2, kill=kill, handler=handler)
+        # The first restart is by SIGTERM, the second by SIGKILL.
+        for handler in ("zmq", "ndjson"):
+            with self.subTest(handler=handler):
+                found = ledger.run(processes=4, records=2000, restarts=2, kill=True, handler=handler)
                 self.assertTrue(ledger.balances(found), found)
 
 
