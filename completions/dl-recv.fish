@@ -14,6 +14,10 @@ complete -c dl-recv -l tz -d 'The zone of times that are written without one' -r
 complete -c dl-recv -l year -d 'The year of syslog times, which are written without one' -r
 complete -c dl-recv -s o -l output -d 'Append to FILE instead of writing to standard output' -r
 complete -c dl-recv -l linger -d 'With -o to a ZeroMQ endpoint, how long to try to deliver what is left at the end' -r
+complete -c dl-recv -l max-connections -d 'The most connections at a time; further ones wait' -r
+complete -c dl-recv -l peer-timeout -d 'How long a peer may take for a message that it has begun' -r
+complete -c dl-recv -l max-body -d 'The longest body of a request, as it comes and when decompressed, in bytes' -r
+complete -c dl-recv -l max-ratio -d 'How many times its size what is compressed may expand to' -r
 complete -c dl-recv -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'
 pass\t'Write it as it is'
 wrap\t'Make it a record: {"message": LINE}'

@@ -121,6 +121,17 @@ impl Listeners {
         }
         self.drain(sink)?;
         self.clerk.warnings.finish();
+        for (endpoint, dropped) in self.server.dropped() {
+            let were = match dropped {
+                0 => continue,
+                1 => "1 datagram was".to_owned(),
+                _ => format!("{dropped} datagrams were"),
+            };
+            let words = format!(
+                "{endpoint}: {were} dropped by the system, because the output was not taken in time"
+            );
+            say(RecvArgs::NAME, &words);
+        }
         Ok(self.ledger)
     }
 

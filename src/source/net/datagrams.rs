@@ -14,8 +14,8 @@ use rustix::{
 };
 
 use super::{
-    Chunks, Event, Given, Limits, Peer, Refusal, connection::Turn, listener::bind_udp,
-    listener::canonical,
+    Chunks, Event, Given, Limits, Peer, Refusal, connection::Turn, drops::dropped,
+    listener::bind_udp, listener::canonical,
 };
 use crate::{
     endpoint::{Listen, Place, Protocol},
@@ -56,6 +56,11 @@ impl Datagrams {
             peers: LruCache::new(SENDERS),
             chunks: (listen.protocol == Protocol::Gelf).then(|| Chunks::new(limits)),
         })
+    }
+
+    /// Datagrams that the system dropped because they were not taken in time.
+    pub(super) fn dropped(&self) -> u64 {
+        dropped(self.socket.as_fd()).unwrap_or_default()
     }
 
     /// Takes what has come.

@@ -85,6 +85,13 @@ impl Server {
         &self.endpoints
     }
 
+    /// For each endpoint of datagrams, how many the system dropped because they were not taken
+    /// in time.
+    pub fn dropped(&self) -> impl Iterator<Item = (&Listen, u64)> {
+        let sockets = self.datagrams.iter();
+        sockets.map(|socket| (&self.endpoints[socket.endpoint], socket.dropped()))
+    }
+
     /// Bytes of memory that hold unfinished messages, over all peers.
     pub fn held_bytes(&self) -> usize {
         self.held
