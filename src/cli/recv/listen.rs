@@ -150,6 +150,9 @@ impl Listeners {
                 break;
             }
         }
+        self.flush(sink)?;
+        let clerk = &mut self.clerk;
+        self.server.close_all(&mut |event| clerk.take(event));
         self.flush(sink)
     }
 
@@ -252,9 +255,9 @@ impl Clerk {
             } => {
                 self.desk
                     .lost(&peer.to_string(), bytes, &reason.to_string());
-                if *reason == Refusal::Left {
+                if matches!(reason, Refusal::Left | Refusal::Ended) {
                     let lost = bytes.len();
-                    let words = format!("left within a message, {lost} bytes of it are lost");
+                    let words = format!("{reason}, {lost} bytes of it are lost");
                     self.warn(endpoint, peer, &words);
                 } else if matches!(reason, Refusal::Chunks { .. } | Refusal::TooManyOpen { .. }) {
                     self.warn(endpoint, peer, &reason.to_string());

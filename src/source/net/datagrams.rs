@@ -100,6 +100,14 @@ impl Datagrams {
         ControlFlow::Continue(())
     }
 
+    /// Gives up all messages whose chunks have not come.
+    pub(super) fn give_up(&mut self, turn: &mut Turn<'_>) {
+        while let Some((address, bytes)) = self.chunks.as_mut().and_then(Chunks::give_up) {
+            // All are told, whatever the caller says.
+            let _ = self.lose(address, &bytes, &Refusal::Ended, turn);
+        }
+    }
+
     /// When [`check`](Self::check) has something to do.
     pub(super) fn due(&self) -> Option<Instant> {
         self.chunks.as_ref()?.due()
