@@ -35,7 +35,7 @@ complete -c dl-recv -l max-record -d 'The longest line that can be a record, in 
 complete -c dl-recv -s F -l follow -d 'Read the files as they grow, and over rotation'
 complete -c dl-recv -l from-end -d 'With --follow, begin at the ends of the files that are there'
 complete -c dl-recv -l merge -d 'Put the records of all files in the order of time'
-complete -c dl-recv -l no-stamp -d 'Do not add dl.recv (peer, topic, time, sequence) to records from the network'
+complete -c dl-recv -l no-stamp -d 'Do not add dl.recv (endpoint, peer, topic, time, sequence) to records from the network'
 complete -c dl-recv -l strict -d 'Exit with 3 if any line was rejected'
 complete -c dl-recv -l stats -d 'Say on stderr at the end what became of the lines read'
 complete -c dl-recv -s h -l help -d 'Print help (see more with \'--help\')'
