@@ -5,14 +5,16 @@
 
 They come from tests/data/samples: lines for `record` and `redact`, lines below an expression for
 `sieve`, files of lines for `tree`, frames for `zmtp` and `pickle`,
-the values of time-like fields for `time`; for the text formats pieces of the samples that are written in them. Expressions are those of the manual and the tests.
+the values of time-like fields for `time`, what the wire carries for the listeners; for the text formats pieces of the samples that are written in them. Expressions are those of the manual and the tests.
 """
 
+import gzip
 import hashlib
 import json
 import re
 import struct
 import sys
+import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -159,8 +161,71 @@ def json_documents():
                       "eliot-twisted-jsonobserver.bin")
 
 
+# In front of streams and requests: what is spoken, and how the bytes are cut.
+def cut(kind):
+    return bytes([kind, 3, 50, 1, 7, 100, 3, 200])
+
+
+def framing():
+    for line in [b"\n".join(list(lines())[:3])[:250] + b"\n", b"{}\r\n\n{"]:
+        yield cut(0) + line
+    yield cut(1) + (SAMPLES / "stdlib-sockethandler.bin").read_bytes()[:600]
+    for name in ["stdlib-sysloghandler-tcp.bin", "util-linux-logger.bin", "rsyslog-5424.txt"]:
+        yield cut(2) + (SAMPLES / name).read_bytes()[:600]
+    yield cut(2) + b"7 <13>a\nb9 <13>1 - -\n"
+    yield cut(3) + (SAMPLES / "gelf-graypy-tcp.bin").read_bytes()[:600]
+
+
+def http():
+    post = b"POST /v1/logs?a=b HTTP/1.1\r\nHost: x\r\nContent-Type: application/json; charset=utf-8\r\n"
+    yield cut(5) + post + b"Content-Length: 2\r\n\r\n{}GET / HTTP/1.0\r\n\r\n"
+    yield cut(9) + post + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nx: y\r\n\r\n" + post
+    yield cut(1) + post + b"Expect: 100-continue\r\nContent-Encoding: gzip\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+def chunks():
+    chunk = lambda number, count: b"\x1e\x0f" + b"abcdefgh" + bytes([number, count]) + b"part"
+    for order in [[0, 1, 2], [2, 0, 1], [0, 0], [1]]:
+        yield b"".join(bytes([0, 1, 16]) + chunk(number, 3) for number in order)
+
+
+def gelf():
+    message = b'{"version":"1.1","host":"h",\n"short_message":"text","_n":1}'
+    yield from [message, zlib.compress(message), gzip.compress(message), gzip.compress(message) * 2]
+
+
+def pylog():
+    for body in pickle():
+        yield struct.pack(">L", len(body)) + body
+        yield body
+
+
+def form():
+    for line in (SAMPLES / "stdlib-httphandler.ndjson").read_bytes().splitlines():
+        request = json.loads(line)
+        yield (request.get("body") or request["path"].partition("?")[2]).encode()
+
+
+def otlp():
+    for kind, name in [(0, "otlp-http-logs.protobuf.bin"), (1, "otlp-http-traces.protobuf.bin")]:
+        body = (SAMPLES / name).read_bytes()
+        yield bytes([kind]) + body
+        yield bytes([kind | 4]) + gzip.compress(body)
+        yield bytes([kind | 8]) + zlib.compress(body)
+    logs = {"resourceLogs": [{"resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "a"}}]},
+                              "scopeLogs": [{"scope": {"name": "s"}, "logRecords": [{"body": {"stringValue": "b"}}, {}]}]}]}
+    yield bytes([2]) + json.dumps(logs, indent=1).encode()
+
+
+def zmq_frames():
+    for topic, body in [(b"app.INFO.sub", b"text\n"), (b"DEBUG", b"a"), (b"", b'{"a":\n1}')]:
+        yield bytes([len(topic)]) + topic + body
+    for message in list(frames())[:40]:
+        yield bytes([len(message[0])]) + b"".join(message)
+
+
 # Targets whose names are names of modules here.
-TARGETS = {"json": json_documents}
+TARGETS = {"json": json_documents, "frames": zmq_frames}
 
 
 def main():

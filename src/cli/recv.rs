@@ -127,7 +127,7 @@ pub struct RecvArgs {
     #[command(flatten)]
     rotating: RotateArgs,
 
-    /// Do not add dl.recv (peer, topic, time, sequence) to records from the network
+    /// Do not add dl.recv (endpoint, peer, topic, time, sequence) to records from the network
     ///
     /// Nor what was around a record in the log of a container.
     #[arg(long)]

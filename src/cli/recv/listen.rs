@@ -121,6 +121,17 @@ impl Listeners {
         }
         self.drain(sink)?;
         self.clerk.warnings.finish();
+        for (endpoint, dropped) in self.server.dropped() {
+            let were = match dropped {
+                0 => continue,
+                1 => "1 datagram was".to_owned(),
+                _ => format!("{dropped} datagrams were"),
+            };
+            let words = format!(
+                "{endpoint}: {were} dropped by the system, because the output was not taken in time"
+            );
+            say(RecvArgs::NAME, &words);
+        }
         Ok(self.ledger)
     }
 
@@ -139,6 +150,9 @@ impl Listeners {
                 break;
             }
         }
+        self.flush(sink)?;
+        let clerk = &mut self.clerk;
+        self.server.close_all(&mut |event| clerk.take(event));
         self.flush(sink)
     }
 
@@ -241,9 +255,9 @@ impl Clerk {
             } => {
                 self.desk
                     .lost(&peer.to_string(), bytes, &reason.to_string());
-                if *reason == Refusal::Left {
+                if matches!(reason, Refusal::Left | Refusal::Ended) {
                     let lost = bytes.len();
-                    let words = format!("left within a message, {lost} bytes of it are lost");
+                    let words = format!("{reason}, {lost} bytes of it are lost");
                     self.warn(endpoint, peer, &words);
                 } else if matches!(reason, Refusal::Chunks { .. } | Refusal::TooManyOpen { .. }) {
                     self.warn(endpoint, peer, &reason.to_string());

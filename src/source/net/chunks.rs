@@ -154,6 +154,13 @@ impl<P: Clone + Eq + Hash> Chunks<P> {
         Some((peer, bytes, reason.unwrap_or(missing)))
     }
 
+    /// Gives up the oldest message, because we end.
+    pub fn give_up(&mut self) -> Option<(P, Vec<u8>)> {
+        let ((peer, _), open) = self.open.pop_front()?;
+        self.held -= open.bytes;
+        Some((peer, open.join()))
+    }
+
     /// When the next message is lost if nothing comes.
     pub fn due(&self) -> Option<Instant> {
         let (_, oldest) = self.open.front()?;

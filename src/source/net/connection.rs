@@ -162,11 +162,13 @@ impl Connection {
             Phase::Draining(_) => return self.drain(turn),
             Phase::Reading => {}
         }
-        let (before, had) = (self.held(), self.rest.len());
+        let (before, was_within) = (self.held(), self.unfinished().is_some());
         let result = self.read_and_parse(turn);
         *turn.held = (*turn.held + self.held()).saturating_sub(before);
         let (consumed, flow) = result?;
-        if consumed || had == 0 {
+        // A request begins once, in however many pieces it is taken in.
+        let next = consumed && matches!(self.talk, Talk::Stream(_));
+        if next || !was_within {
             self.since = turn.now;
         }
         if *turn.held > turn.limits.total_bytes {

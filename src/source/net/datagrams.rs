@@ -14,8 +14,8 @@ use rustix::{
 };
 
 use super::{
-    Chunks, Event, Given, Limits, Peer, Refusal, connection::Turn, listener::bind_udp,
-    listener::canonical,
+    Chunks, Event, Given, Limits, Peer, Refusal, connection::Turn, drops::dropped,
+    listener::bind_udp, listener::canonical,
 };
 use crate::{
     endpoint::{Listen, Place, Protocol},
@@ -58,6 +58,11 @@ impl Datagrams {
         })
     }
 
+    /// Datagrams that the system dropped because they were not taken in time.
+    pub(super) fn dropped(&self) -> u64 {
+        dropped(self.socket.as_fd()).unwrap_or_default()
+    }
+
     /// Takes what has come.
     pub(super) fn serve(&mut self, turn: &mut Turn<'_>) -> ControlFlow<()> {
         for _ in 0..TURN {
@@ -93,6 +98,14 @@ impl Datagrams {
             self.lose(address, &bytes, &reason, turn)?;
         }
         ControlFlow::Continue(())
+    }
+
+    /// Gives up all messages whose chunks have not come.
+    pub(super) fn give_up(&mut self, turn: &mut Turn<'_>) {
+        while let Some((address, bytes)) = self.chunks.as_mut().and_then(Chunks::give_up) {
+            // All are told, whatever the caller says.
+            let _ = self.lose(address, &bytes, &Refusal::Ended, turn);
+        }
     }
 
     /// When [`check`](Self::check) has something to do.

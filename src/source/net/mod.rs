@@ -13,6 +13,7 @@
 mod chunks;
 mod connection;
 mod datagrams;
+mod drops;
 mod event;
 mod framing;
 mod http;

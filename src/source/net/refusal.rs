@@ -22,6 +22,9 @@ pub enum Refusal {
     /// The peer has left, or the connection broke, within a message.
     #[error("left within a message")]
     Left,
+    /// We end, and the message has not.
+    #[error("dl-recv ended within a message")]
+    Ended,
     /// All peers together hold as many unfinished bytes as they may.
     #[error("unfinished messages of all peers exceed {limit} bytes")]
     Budget {

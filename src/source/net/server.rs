@@ -1,5 +1,7 @@
 //! All listeners of a program, and one `poll` call for them and their connections.
 
+mod closing;
+
 use std::{
     io,
     ops::ControlFlow,
@@ -9,8 +11,8 @@ use std::{
 use rustix::event::{PollFd, PollFlags};
 
 use super::{
-    Event, Http, Limits, Peer, Refusal,
-    connection::{Connection, End, OnEvent, SHARED, Talk, Turn},
+    Event, Http, Limits, Peer,
+    connection::{Connection, OnEvent, SHARED, Talk, Turn},
     datagrams::Datagrams,
     framing::framing,
     listener::{Listener, listen},
@@ -83,6 +85,13 @@ impl Server {
     /// chose.
     pub fn endpoints(&self) -> &[Listen] {
         &self.endpoints
+    }
+
+    /// For each endpoint of datagrams, how many the system dropped because they were not taken
+    /// in time.
+    pub fn dropped(&self) -> impl Iterator<Item = (&Listen, u64)> {
+        let sockets = self.datagrams.iter();
+        sockets.map(|socket| (&self.endpoints[socket.endpoint], socket.dropped()))
     }
 
     /// Bytes of memory that hold unfinished messages, over all peers.
@@ -311,54 +320,6 @@ impl Server {
             }
         }
         self.close(now, ended, on_event)
-    }
-
-    /// Removes the connections that ended and tells the caller about all of them, even if it
-    /// breaks in between: they could not be told later.
-    fn close(
-        &mut self,
-        now: Instant,
-        mut ended: Vec<(usize, End)>,
-        on_event: &mut OnEvent<'_>,
-    ) -> ControlFlow<()> {
-        let mut flow = ControlFlow::Continue(());
-        // From the last to the first, so that the remaining indices stay right.
-        ended.sort_unstable_by_key(|(index, _)| std::cmp::Reverse(*index));
-        for (index, end) in ended {
-            let connection = &mut self.connections[index];
-            let (endpoint, peer) = (connection.endpoint, &connection.peer);
-            let reason = match &end {
-                End::Refused(reason) => reason,
-                End::Left => &Refusal::Left,
-            };
-            if let Some(bytes) = connection.unfinished() {
-                let lost = on_event(Event::Lost {
-                    endpoint,
-                    peer,
-                    bytes,
-                    reason,
-                });
-                flow = if lost.is_break() { lost } else { flow };
-            }
-            let held = connection.held();
-            if let End::Refused(reason) = &end {
-                let told = on_event(Event::Refused {
-                    endpoint,
-                    peer,
-                    reason,
-                });
-                flow = if told.is_break() { told } else { flow };
-                if connection.answer(reason, now) {
-                    self.held = (self.held + connection.held()).saturating_sub(held);
-                    continue;
-                }
-            }
-            self.held = self.held.saturating_sub(held);
-            self.connections.swap_remove(index);
-            // A descriptor is free again.
-            self.paused = None;
-        }
-        flow
     }
 }
 

@@ -154,13 +154,24 @@ fn slow_peers_lose_their_connection_and_silent_ones_keep_it() {
         "1s",
         "--stats",
     ]);
+    let began = Instant::now();
     let mut silent = collector.tcp(0);
     let mut loris = collector.tcp(0);
     let mut http = collector.tcp(1);
     let mut idle = collector.tcp(1);
+    // A chunk now and then does not help either.
+    let mut chunks = collector.tcp(1);
+    chunks
+        .write_all(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+        .expect("it reads");
+    let mut more = chunks.try_clone().expect("a socket");
+    let drip = thread::spawn(move || {
+        while more.write_all(b"1\r\nx\r\n").is_ok() && began.elapsed() < Duration::from_secs(30) {
+            thread::sleep(Duration::from_millis(50));
+        }
+    });
     http.write_all(b"POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\n")
         .expect("it reads");
-    let began = Instant::now();
     let trickle = thread::spawn(move || {
         // A byte now and then does not help.
         while loris.write_all(b"x").is_ok() && began.elapsed() < Duration::from_secs(30) {
@@ -169,14 +180,16 @@ fn slow_peers_lose_their_connection_and_silent_ones_keep_it() {
         began.elapsed()
     });
     assert_eq!(reply(&mut http).0, 408);
+    assert_eq!(reply(&mut chunks).0, 408);
     closed(&mut idle);
+    drip.join().expect("the drip");
     let took = trickle.join().expect("the trickle");
     assert!(took < Duration::from_secs(20), "{took:?}");
     silent.write_all(b"{\"silent\":1}\n").expect("it reads");
     assert!(collector.line().starts_with("{\"silent\":1"));
     drop(silent);
     let ended = collector.end();
-    assert_eq!(ended.ledger(), [3, 1, 0, 2], "{}", ended.words);
+    assert_eq!(ended.ledger(), [4, 1, 0, 3], "{}", ended.words);
     assert!(ended.words.contains("(--peer-timeout)"), "{}", ended.words);
 }
 

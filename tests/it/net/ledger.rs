@@ -135,6 +135,20 @@ fn a_peer_killed_within_a_message_is_counted_and_the_others_go_on() {
 }
 
 #[test]
+fn what_is_not_complete_when_it_ends_is_counted() {
+    let collector = Collector::start(&["ndjson+tcp://:0", "gelf+udp://:0", "--stats"]);
+    let mut stream = collector.tcp(0);
+    stream.write_all(b"{\"a\":1}\n{\"cut").expect("it reads");
+    let chunk = b"\x1e\x0fabcdefgh\x00\x02{";
+    collector.udp(1).send(chunk).expect("sent");
+    assert!(collector.line().starts_with("{\"a\":1"));
+    let ended = collector.end();
+    assert_eq!(ended.ledger(), [3, 1, 0, 2], "{}", ended.words);
+    let told = "dl-recv ended within a message, 5 bytes of it are lost";
+    assert!(ended.words.contains(told), "{}", ended.words);
+}
+
+#[test]
 fn a_reader_that_stops_pushes_back_and_costs_nothing() {
     const RECORD: usize = 1000;
     let (collector, stdout) = Collector::stalled(&["ndjson+tcp://:0", "--no-stamp", "--stats"]);

@@ -1,0 +1,19 @@
+//! ZeroMQ messages of one or two frames: a line, or a reason.
+#![no_main]
+
+use distlog::decode::frames::{FrameDecoder, Parts};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    // The first byte is the length of the topic, if there is one.
+    let Some((length, rest)) = input.split_first() else {
+        return;
+    };
+    let (topic, body) = rest.split_at(rest.len().min(usize::from(*length)));
+    let frames = [topic, body];
+    let frames = if topic.is_empty() { &frames[1..] } else { &frames };
+    let parts = Parts::new(frames.iter().copied()).expect("one frame or two");
+    if let Ok(line) = FrameDecoder::default().decode(&parts) {
+        assert!(!line.contains(&b'\n'));
+    }
+});
