@@ -90,14 +90,14 @@ impl FollowArgs {
         };
         let paths = inputs.iter().filter_map(path).collect();
         let output = match output {
-            Endpoint::Standard => io::stdout().as_fd().try_clone_to_owned().map(File::from),
-            Endpoint::File(path) => File::open(path),
+            Endpoint::Standard => io::stdout()
+                .as_fd()
+                .try_clone_to_owned()
+                .and_then(|fd| File::from(fd).metadata()),
+            Endpoint::File(path) => path.metadata(),
             _ => Err(io::ErrorKind::NotFound.into()),
         };
-        let outputs: Vec<_> = output
-            .and_then(|file| file.metadata())
-            .into_iter()
-            .collect();
+        let outputs: Vec<_> = output.into_iter().collect();
         let state = self.state.as_deref();
         let follow = Follow::new(paths, self.from_end, state, &outputs)?;
         let mut state = self.state.as_ref().map(|path| State {
