@@ -88,18 +88,16 @@ impl Follow {
             words: Vec::new(),
         };
         for position in &known {
-            match tails.iter_mut().find(|tail| tail.path() == position.path) {
-                Some(tail) => tail
-                    .resume(position, &mut shared)
+            if let Some(tail) = tails.iter_mut().find(|tail| tail.path() == position.path) {
+                tail.resume(position, &mut shared)
                     .map_err(|source| Error::File {
                         path: position.path.clone(),
                         source,
-                    })?,
+                    })?;
+            } else {
                 // It is not followed this time; its position is kept for the next.
-                None => {
-                    shared.next += 1;
-                    shared.positions.open(shared.next, position.clone());
-                }
+                shared.next += 1;
+                shared.positions.open(shared.next, position.clone());
             }
         }
         for tail in &mut tails {

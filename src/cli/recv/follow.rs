@@ -59,7 +59,7 @@ impl FollowArgs {
         if !self.follow {
             return Ok(());
         }
-        if inputs.iter().any(|input| *input == Endpoint::Standard) || inputs.is_empty() {
+        if inputs.contains(&Endpoint::Standard) || inputs.is_empty() {
             return Err(Error::Misused {
                 reason: "--follow is about files".into(),
                 hint: "name files; standard input is read until it ends in any case",

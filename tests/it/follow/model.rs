@@ -241,7 +241,7 @@ fn append(path: &PathBuf) -> File {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 0, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 40, ..ProptestConfig::default() })]
     #[test]
     fn nothing_is_lost_or_comes_twice(steps in steps()) {
         let mut world = World::new();
