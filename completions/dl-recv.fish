@@ -12,8 +12,15 @@ complete -c dl-recv -l pattern -d 'Read text by a regular expression with named 
 complete -c dl-recv -l time-format -d 'How the group time of --pattern is written, in the codes of strftime(3)' -r
 complete -c dl-recv -l tz -d 'The zone of times that are written without one' -r
 complete -c dl-recv -l year -d 'The year of syslog times, which are written without one' -r
+complete -c dl-recv -l state -d 'With --follow, keep in FILE how far has been read, and go on from there' -r -F
+complete -c dl-recv -l merge-window -d 'Hold each record back for TIME, and let those that are older go first' -r
+complete -c dl-recv -l memory -d 'The memory to put records in order with' -r
 complete -c dl-recv -s o -l output -d 'Append to FILE instead of writing to standard output' -r
 complete -c dl-recv -l linger -d 'With -o to a ZeroMQ endpoint, how long to try to deliver what is left at the end' -r
+complete -c dl-recv -l spool -d 'Keep all records in files in DIR until the output has taken them' -r -F
+complete -c dl-recv -l spool-max -d 'With --spool, how much may wait in DIR' -r
+complete -c dl-recv -l rotate -d 'Begin another file when this one has so many bytes' -r
+complete -c dl-recv -l keep -d 'Delete files of earlier times: those older than TIME, or beyond so many' -r
 complete -c dl-recv -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'
 pass\t'Write it as it is'
 wrap\t'Make it a record: {"message": LINE}'
@@ -21,6 +28,9 @@ fail\t'Stop with an error'"
 complete -c dl-recv -l rejects -d 'Keep rejected lines in FILE, byte for byte' -r
 complete -c dl-recv -s j -l jobs -d 'Workers [default: all cores]' -r
 complete -c dl-recv -l max-record -d 'The longest line that can be a record, in bytes' -r
+complete -c dl-recv -s F -l follow -d 'Read the files as they grow, and over rotation'
+complete -c dl-recv -l from-end -d 'With --follow, begin at the ends of the files that are there'
+complete -c dl-recv -l merge -d 'Put the records of all files in the order of time'
 complete -c dl-recv -l no-stamp -d 'Do not add dl.recv (peer, topic, time, sequence) to records from the network'
 complete -c dl-recv -l strict -d 'Exit with 3 if any line was rejected'
 complete -c dl-recv -l stats -d 'Say on stderr at the end what became of the lines read'
