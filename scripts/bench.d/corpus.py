@@ -8,6 +8,7 @@ import re
 import subprocess
 import time
 
+TIMED = re.compile(rb'\{"level":"[a-z]+","time":"')
 UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
 
 
@@ -52,8 +53,19 @@ class Corpora:
             os.replace(path + ".part", path)
         return path
 
+    def timed(self, path):
+        """The lines of a file that have their time where sort(1) finds it: behind the level.
+
+        That is most of them; the others are those of structlog, which has it at the end.
+        """
+        timed = path.replace(".ndjson", ".timed.ndjson")
+        if not _newer(timed, path):
+            with open(path, "rb") as lines, open(timed, "wb") as out:
+                out.writelines(line for line in lines if TIMED.match(line))
+        return timed
+
     def parts(self, path, count):
-        """The lines of a file dealt out to several, each in the order of time.
+        """The lines of `timed` dealt out to several files, each in the order of time.
 
         The clocks of the corpus differ between hosts, so that the file itself is not in order.
         """
@@ -61,7 +73,7 @@ class Corpora:
         if not all(_newer(part, path) for part in paths):
             outs = [open(part, "wb") for part in paths]
             dealer = random.Random(1)
-            with open(path, "rb") as lines:
+            with open(self.timed(path), "rb") as lines:
                 for line in lines:
                     dealer.choice(outs).write(line)
             for out, part in zip(outs, paths):
@@ -75,10 +87,10 @@ class Corpora:
         return paths
 
     def shuffled(self, path):
-        """The lines of a file in any order."""
+        """The lines of `timed` in any order."""
         mixed = path.replace(".ndjson", ".mixed.ndjson")
         if not _newer(mixed, path):
-            with open(path, "rb") as file:
+            with open(self.timed(path), "rb") as file:
                 lines = file.readlines()
             random.Random(1).shuffle(lines)
             with open(mixed, "wb") as out:

@@ -306,7 +306,7 @@ def merge():
             Peer("sort -m", ["env", "LC_ALL=C", *SORT, "-m", *names], "sort"),
             Peer("cat", ["cat", *names]),
         ],
-        lambda corpora, path: corpora.lines(path),
+        lambda corpora, path: corpora.lines(corpora.timed(path)),
         words,
     )
 
@@ -326,7 +326,7 @@ def sort():
             Peer("sort", ["env", "LC_ALL=C", *SORT, "@MIXED"], "sort"),
             Peer("cat", ["cat", "@MIXED"]),
         ],
-        lambda corpora, path: corpora.lines(path),
+        lambda corpora, path: corpora.lines(corpora.timed(path)),
         words,
     )
 

@@ -107,7 +107,8 @@ impl RotatingSink {
             }
             current.made = second;
             if current.stem == self.name.at(now) {
-                return self.sweep();
+                self.sweep();
+                return Ok(());
             }
             self.flush()?;
         }
@@ -155,22 +156,22 @@ impl RotatingSink {
             made: now.timestamp(),
         });
         self.swept = None;
-        self.sweep()
+        self.sweep();
+        Ok(())
     }
 
     /// Deletes files that are not to be kept; that it cannot is no reason to stop.
-    fn sweep(&mut self) -> Result<()> {
+    fn sweep(&mut self) {
         let Some(current) = &self.current else {
-            return Ok(());
+            return;
         };
         if self.swept.is_some_and(|swept| swept.elapsed() < SWEEP) {
-            return Ok(());
+            return;
         }
         self.swept = Some(Instant::now());
         for (path, error) in keep::sweep(&self.name, &self.rotation.keep, &current.path) {
             (self.say)(format!("{}: cannot be deleted: {error}", path.display()));
         }
-        Ok(())
     }
 
     /// Writes lines that wait as a frame.
@@ -247,7 +248,8 @@ impl Sink for RotatingSink {
             self.flush()?;
         }
         // A file of a time without records is not made, but those that are too old go.
-        self.sweep()
+        self.sweep();
+        Ok(())
     }
 
     fn sync(&mut self) -> Result<()> {

@@ -14,6 +14,7 @@ mod watch;
 
 use std::{
     collections::{BTreeSet, VecDeque},
+    fs::Metadata,
     io,
     os::fd::AsFd,
     path::{Path, PathBuf},
@@ -23,6 +24,7 @@ use std::{
 
 pub use self::positions::Positions;
 use self::{
+    opened::Identity,
     search::folder,
     tail::{Shared, Tail},
     watch::{Change, Watch},
@@ -48,8 +50,14 @@ pub struct Follow {
 
 impl Follow {
     /// Follows these files. They are read from the start, or from their ends if `at_end`, but
-    /// where the state of an earlier run says how far they have been read.
-    pub fn new(paths: Vec<PathBuf>, at_end: bool, state: Option<&Path>) -> Result<Self> {
+    /// where the state of an earlier run says how far they have been read. `outputs` are the files
+    /// that we write, which are never taken for rotated ones.
+    pub fn new(
+        paths: Vec<PathBuf>,
+        at_end: bool,
+        state: Option<&Path>,
+        outputs: &[Metadata],
+    ) -> Result<Self> {
         let known = match state {
             None => Vec::new(),
             Some(path) => Positions::load(path).map_err(|source| Error::File {
@@ -76,21 +84,20 @@ impl Follow {
             watch,
             max_record: usize::MAX,
             next: 0,
+            outputs: outputs.iter().map(Identity::of).collect(),
             words: Vec::new(),
         };
         for position in &known {
-            match tails.iter_mut().find(|tail| tail.path() == position.path) {
-                Some(tail) => tail
-                    .resume(position, &mut shared)
+            if let Some(tail) = tails.iter_mut().find(|tail| tail.path() == position.path) {
+                tail.resume(position, &mut shared)
                     .map_err(|source| Error::File {
                         path: position.path.clone(),
                         source,
-                    })?,
+                    })?;
+            } else {
                 // It is not followed this time; its position is kept for the next.
-                None => {
-                    shared.next += 1;
-                    shared.positions.open(shared.next, position.clone());
-                }
+                shared.next += 1;
+                shared.positions.open(shared.next, position.clone());
             }
         }
         for tail in &mut tails {

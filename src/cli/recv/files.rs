@@ -50,7 +50,7 @@ impl<'s> Files<'s> {
         };
         let (feed, state) = if following.follow {
             refuse_overlap(&inputs, lines, outputs)?;
-            following.apply(over(Vec::new())?, &inputs)?
+            following.apply(over(Vec::new())?, &inputs, output)?
         } else {
             (over(inputs)?, None)
         };

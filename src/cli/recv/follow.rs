@@ -1,6 +1,9 @@
 //! `dl-recv --follow`: files as they grow, and the state that is kept from run to run.
 
 use std::{
+    fs::File,
+    io,
+    os::fd::AsFd,
     path::PathBuf,
     sync::Mutex,
     time::{Duration, Instant},
@@ -56,7 +59,7 @@ impl FollowArgs {
         if !self.follow {
             return Ok(());
         }
-        if inputs.iter().any(|input| *input == Endpoint::Standard) || inputs.is_empty() {
+        if inputs.contains(&Endpoint::Standard) || inputs.is_empty() {
             return Err(Error::Misused {
                 reason: "--follow is about files".into(),
                 hint: "name files; standard input is read until it ends in any case",
@@ -72,7 +75,12 @@ impl FollowArgs {
     }
 
     /// Has a feed follow its inputs.
-    pub(super) fn apply(&self, feed: Feed, inputs: &[Endpoint]) -> Result<(Feed, Option<State>)> {
+    pub(super) fn apply(
+        &self,
+        feed: Feed,
+        inputs: &[Endpoint],
+        output: &Endpoint,
+    ) -> Result<(Feed, Option<State>)> {
         if !self.follow {
             return Ok((feed, None));
         }
@@ -81,7 +89,17 @@ impl FollowArgs {
             _ => None,
         };
         let paths = inputs.iter().filter_map(path).collect();
-        let follow = Follow::new(paths, self.from_end, self.state.as_deref())?;
+        let output = match output {
+            Endpoint::Standard => io::stdout()
+                .as_fd()
+                .try_clone_to_owned()
+                .and_then(|fd| File::from(fd).metadata()),
+            Endpoint::File(path) => path.metadata(),
+            _ => Err(io::ErrorKind::NotFound.into()),
+        };
+        let outputs: Vec<_> = output.into_iter().collect();
+        let state = self.state.as_deref();
+        let follow = Follow::new(paths, self.from_end, state, &outputs)?;
         let mut state = self.state.as_ref().map(|path| State {
             path: path.clone(),
             positions: follow.positions(),

@@ -39,7 +39,7 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
     }
     let screen = feed.screen();
     // What the decoder holds at the end of all input is asked for when the worker is gone.
-    let decoders: Mutex<BTreeMap<u64, (Box<dyn Decode>, Arc<str>)>> = Mutex::default();
+    let decoders: Mutex<BTreeMap<u64, Placed>> = Mutex::default();
     let worker = |screen| {
         let (decoders, notes, mut complete) = (&decoders, &notes, complete());
         move |chunk: &mut Chunk, batch: &mut Batch<T>| {
@@ -79,6 +79,9 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
         _ => Ok(run),
     }
 }
+
+/// A decoder and the input that it is in.
+type Placed = (Box<dyn Decode>, Arc<str>);
 
 /// What has been said.
 type Notes = Mutex<BTreeSet<&'static str>>;

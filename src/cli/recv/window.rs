@@ -172,7 +172,10 @@ impl Window {
 
     /// Lets those go on whose wait is over, and all that are earlier.
     fn release(&mut self, now: Instant) {
-        while let Some((_, key)) = self.order.pop_front_if(|(end, _)| *end <= now) {
+        while let Some(&(end, key)) = self.order.front()
+            && end <= now
+        {
+            self.order.pop_front();
             self.used -= OVERHEAD;
             self.let_go(key);
         }

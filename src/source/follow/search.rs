@@ -12,9 +12,10 @@ use super::{head::Head, opened::Identity};
 /// How many names of a folder are looked at: rotation keeps far fewer.
 const NAMES: usize = 10_000;
 
-/// Finds a file next to `path` that was read up to `offset`: the one of that identity, or one that
-/// begins alike and has as much, which is a copy. The file of that identity at `path` itself does not
-/// count, and neither do those that are open already.
+/// Finds a file next to `path` that was read up to `offset`: the one of that identity, whatever its
+/// name, or one that begins alike and has as much and the same beginning of its name, which is a
+/// copy. The file at `path` itself does not count, and neither do those in `open`: what has been
+/// read already, and our own output, which begins alike too.
 pub(super) fn moved(
     path: &Path,
     identity: Option<Identity>,
@@ -44,7 +45,8 @@ pub(super) fn moved(
         }
         let mut beginning = head;
         let renamed = identity == Some(its) && beginning.grow(&file).unwrap_or(false);
-        if !renamed && !head.is_of(&file) {
+        let copied = || is_rotated(path, &entry.file_name()) && head.is_of(&file);
+        if !renamed && !copied() {
             continue;
         }
         // Of several copies the youngest.
@@ -67,22 +69,16 @@ pub(super) fn successors(
     known: &[Identity],
     heads: &[Head],
 ) -> Vec<File> {
-    let Some(name) = path.file_name().and_then(OsStr::to_str) else {
-        return Vec::new();
-    };
     let Ok(names) = fs::read_dir(folder(path)) else {
         return Vec::new();
     };
     let mut found = Vec::new();
     for entry in names.take(NAMES).flatten() {
         let file_name = entry.file_name();
-        let Some(ending) = file_name.to_str().and_then(|text| text.strip_prefix(name)) else {
-            continue;
-        };
-        let is_rotated = ending.starts_with(['.', '-', '_'])
-            && !PACKED.iter().any(|packed| ending.ends_with(packed));
         // The kind first: opening a pipe waits.
-        if !is_rotated || !fs::metadata(entry.path()).is_ok_and(|found| found.is_file()) {
+        if !is_rotated(path, &file_name)
+            || !fs::metadata(entry.path()).is_ok_and(|found| found.is_file())
+        {
             continue;
         }
         let Ok(file) = File::open(entry.path()) else {
@@ -99,6 +95,15 @@ pub(super) fn successors(
     }
     found.sort_by(|(age, name, _), (other, than, _)| (age, name).cmp(&(other, than)));
     found.into_iter().map(|(_, _, file)| file).collect()
+}
+
+/// True if a name is what rotation makes of that of `path`.
+fn is_rotated(path: &Path, other: &OsStr) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str);
+    let ending = name.and_then(|name| other.to_str()?.strip_prefix(name));
+    ending.is_some_and(|ending| {
+        ending.starts_with(['.', '-', '_']) && !PACKED.iter().any(|packed| ending.ends_with(packed))
+    })
 }
 
 /// How the names of files end that are no text: compressed ones, and those that are being made.

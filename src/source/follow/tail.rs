@@ -48,6 +48,8 @@ pub(super) struct Shared {
     pub(super) max_record: usize,
     /// The number of the next file.
     pub(super) next: u64,
+    /// The files that we write, which are not to be found.
+    pub(super) outputs: Vec<Identity>,
     /// What is to be said.
     pub(super) words: Vec<(PathBuf, io::Error)>,
 }
@@ -117,7 +119,7 @@ impl Tail {
                 return Ok(());
             }
         }
-        let open = self.identities();
+        let open = [self.identities(), shared.outputs.clone()].concat();
         match moved(&self.path, Some(identity), known.head, known.offset, &open) {
             Some((file, _)) => {
                 let old = shared.open(file, from, &self.path, self.number)?;
@@ -226,7 +228,8 @@ impl Tail {
         let Some(current) = self.current.take() else {
             return Ok(());
         };
-        let open = [self.identities(), vec![current.identity()]].concat();
+        let mut open = [self.identities(), shared.outputs.clone()].concat();
+        open.push(current.identity());
         let from = current.done();
         let copy = moved(&self.path, None, current.head(), from.0, &open);
         let file = current.file().try_clone()?;
@@ -255,7 +258,7 @@ impl Tail {
         let after = last.file().metadata()?.modified()?;
         let heads: Vec<_> = self.old.iter().map(Opened::head).collect();
         let mut known = self.identities();
-        known.extend(&self.gone);
+        known.extend(self.gone.iter().chain(&shared.outputs));
         known.extend(fs::metadata(&self.path).map(|found| Identity::of(&found)));
         for file in successors(&self.path, after, &known, &heads) {
             let opened = shared.open(file, (0, 0), &self.path, self.number)?;

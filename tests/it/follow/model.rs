@@ -46,7 +46,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::Crash),
         1 => Just(Step::Stop),
     ];
-    proptest::collection::vec(step, 1..25)
+    proptest::collection::vec(step, 1..18)
 }
 
 /// How long lines may take to come out.
@@ -241,7 +241,7 @@ fn append(path: &PathBuf) -> File {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 0, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 40, ..ProptestConfig::default() })]
     #[test]
     fn nothing_is_lost_or_comes_twice(steps in steps()) {
         let mut world = World::new();

@@ -66,10 +66,8 @@ impl Marker {
             if !words.is_empty() {
                 words += ", ";
             }
-            words += &format!(
-                "{} of it damaged and left out",
-                plural(self.damaged, "line")
-            );
+            words += &plural(self.damaged, "line");
+            words += " of it damaged and left out";
         }
         (!words.is_empty()).then_some(words)
     }
