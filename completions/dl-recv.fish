@@ -21,6 +21,10 @@ complete -c dl-recv -l spool -d 'Keep all records in files in DIR until the outp
 complete -c dl-recv -l spool-max -d 'With --spool, how much may wait in DIR' -r
 complete -c dl-recv -l rotate -d 'Begin another file when this one has so many bytes' -r
 complete -c dl-recv -l keep -d 'Delete files of earlier times: those older than TIME, or beyond so many' -r
+complete -c dl-recv -l max-connections -d 'The most connections at a time; further ones wait' -r
+complete -c dl-recv -l peer-timeout -d 'How long a peer may take for a message that it has begun' -r
+complete -c dl-recv -l max-body -d 'The longest body of a request, as it comes and when decompressed, in bytes' -r
+complete -c dl-recv -l max-ratio -d 'How many times its size what is compressed may expand to' -r
 complete -c dl-recv -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'
 pass\t'Write it as it is'
 wrap\t'Make it a record: {"message": LINE}'
