@@ -101,10 +101,7 @@ impl Follow {
             }
         }
         for tail in &mut tails {
-            tail.resumed(&mut shared).map_err(|source| Error::File {
-                path: tail.path().to_owned(),
-                source,
-            })?;
+            tail.resumed();
         }
         // So that a file is known from the start, under whatever name it will be later.
         for tail in &mut tails {

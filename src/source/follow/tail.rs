@@ -35,6 +35,8 @@ pub(super) struct Tail {
     old: VecDeque<Opened>,
     /// The files that are not read on; they are not to be found again.
     gone: VecDeque<Identity>,
+    /// True if other files may have had the name since the one that was read last.
+    gap: bool,
     /// True to begin at the end of the file that is there at the start.
     at_end: bool,
     /// True once it has been said that the file cannot be read.
@@ -84,6 +86,7 @@ impl Tail {
             current: None,
             old: VecDeque::new(),
             gone: VecDeque::new(),
+            gap: false,
             at_end,
             complained: false,
         }
@@ -136,12 +139,9 @@ impl Tail {
         Ok(())
     }
 
-    /// Finds what came between, once all has been resumed that was known.
-    pub(super) fn resumed(&mut self, shared: &mut Shared) -> io::Result<()> {
-        if self.current.is_none() {
-            self.open_successors(shared)?;
-        }
-        Ok(())
+    /// Says that all has been resumed that was known; others may have come since.
+    pub(super) fn resumed(&mut self) {
+        self.gap = self.current.is_none() && !self.old.is_empty();
     }
 
     /// At the end, an unfinished last line of a file that the next run will not find, because it
@@ -166,11 +166,21 @@ impl Tail {
     /// Fills a chunk with lines of the oldest file that has some; false if none has.
     pub(super) fn fill(&mut self, chunk: &mut Chunk, shared: &mut Shared) -> io::Result<bool> {
         loop {
+            // Only when the file that has the name now is held is it certain that those between
+            // have other names.
+            if self.current.is_some() && std::mem::take(&mut self.gap) {
+                self.open_successors(shared)?;
+            }
             if self.fill_from_old(chunk, shared)? {
                 return Ok(true);
             }
-            if self.current.is_none() && !self.open(shared)? {
-                return Ok(false);
+            if self.current.is_none() {
+                if !self.open(shared)? {
+                    return Ok(false);
+                }
+                if self.gap {
+                    continue;
+                }
             }
             let Some(current) = &mut self.current else {
                 return Ok(false);
@@ -187,7 +197,7 @@ impl Tail {
                     // More may have been written to the old one meanwhile, so it is read first.
                     current.since = Instant::now();
                     self.old.extend(self.current.take());
-                    self.open_successors(shared)?;
+                    self.gap = true;
                 }
                 // As long as no other file has the name there is nothing to go on to.
                 _ => return Ok(false),
@@ -259,7 +269,6 @@ impl Tail {
         let heads: Vec<_> = self.old.iter().map(Opened::head).collect();
         let mut known = self.identities();
         known.extend(self.gone.iter().chain(&shared.outputs));
-        known.extend(fs::metadata(&self.path).map(|found| Identity::of(&found)));
         for file in successors(&self.path, after, &known, &heads) {
             let opened = shared.open(file, (0, 0), &self.path, self.number)?;
             self.old.push_back(opened);
