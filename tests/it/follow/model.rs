@@ -86,16 +86,21 @@ impl World {
     fn start(&mut self) {
         if self.follower.is_none() {
             let state = self.dir.path("state");
+            // It is known from when on rotation is noticed: when the follower has kept its first state.
+            let before = fs::metadata(&state)
+                .ok()
+                .and_then(|was| was.modified().ok());
             let follower = program("dl-recv")
                 .args(&["-F", "-o"])
                 .arg(&self.out)
                 .arg("--state")
-                .arg(state)
+                .arg(&state)
                 .arg(&self.log)
                 .start();
             self.follower = Some(follower);
-            let state = self.dir.path("state");
-            wait_for("a state", || state.exists());
+            wait_for("a state", || {
+                fs::metadata(&state).is_ok_and(|now| now.modified().ok() != before)
+            });
         }
     }
 
