@@ -211,10 +211,11 @@ mod tests {
     use super::*;
 
     fn check(window: &mut Window, ms: u64, start: Instant, lines: &str, expect: &str) {
-        let lines: String = lines
+        let lines: Vec<_> = lines
             .split_whitespace()
             .map(|time| format!("{{\"ts\":{time}}}\n"))
             .collect();
+        let lines = lines.concat();
         window.take(lines.as_bytes(), start + Duration::from_millis(ms));
         let due = std::mem::take(&mut window.due);
         let due = String::from_utf8(due).expect("text");

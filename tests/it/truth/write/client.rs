@@ -1,4 +1,4 @@
-//! This project's own client (examples/shop/shoplog_stdlib.py): distlog's `context.key`, and `dl`
+//! This project's own client (`examples/shop/shoplog_stdlib.py`): distlog's `context.key`, and `dl`
 //! says how each scope starts, ends, and how long it took.
 
 use serde_json::json;
