@@ -1,8 +1,15 @@
 //! Requests by hand: how each is answered, and what is counted.
 
-use std::{io::Write, net::TcpStream};
+use std::{
+    collections::BTreeSet,
+    io::{Read, Write},
+    net::TcpStream,
+};
+
+use rustix::process::Signal;
 
 use super::support::{Collector, reply, request};
+use crate::support::Dir;
 
 const LOGS: &str = "POST /v1/logs HTTP/1.1\r\nContent-Type: application/json";
 const TWO: &[u8] = b"{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"a\":1},{\"b\":2}]}]}]}";
@@ -160,4 +167,42 @@ fn what_is_refused_is_told_before_the_connection_ends() {
         "{}",
         ended.words
     );
+}
+
+/// What is delivered or in the spool when a request is answered is there after a crash.
+#[test]
+fn what_is_answered_outlasts_a_crash() {
+    let dir = Dir::new();
+    let spool = dir.path("spool");
+    let spool = spool.to_str().expect("UTF-8");
+    let args = ["otlp+http://:0", "--no-stamp", "--spool", spool];
+    let (collector, mut stdout) = Collector::stalled(&args);
+    let mut stream = collector.tcp(0);
+    // More than a pipe takes that nobody reads: the rest is in the spool only.
+    let padding = "x".repeat(20_000);
+    let asked = 0..200;
+    for n in asked.clone() {
+        let record = format!("{{\"n\":{n},\"p\":\"{padding}\"}}");
+        let body = String::from_utf8_lossy(TWO).replace("{\"a\":1},{\"b\":2}", &record);
+        assert_eq!(words(request(&mut stream, LOGS, body.as_bytes())), "200 {}");
+    }
+    collector.signal(Signal::KILL);
+    collector.ended();
+    let mut text = Vec::new();
+    stdout.read_to_end(&mut text).expect("what was delivered");
+    // A record that is cut by the kill comes again.
+    let whole = text.iter().rposition(|&byte| byte == b'\n');
+    text.truncate(whole.map_or(0, |at| at + 1));
+    let delivered = text.split(|&byte| byte == b'\n').count() - 1;
+    assert!(delivered < asked.end, "all of it was delivered");
+    let again = Collector::start(&args).end();
+    assert_eq!(again.status, 0, "{}", again.words);
+    text.extend(again.rest);
+    let came: BTreeSet<_> = text
+        .split(|&byte| byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice::<serde_json::Value>(line).expect("a record"))
+        .map(|record| record["n"].as_u64().expect("a number"))
+        .collect();
+    assert_eq!(came, asked.map(|n| n as u64).collect());
 }
