@@ -101,7 +101,7 @@ impl Follow {
             }
         }
         for tail in &mut tails {
-            tail.resumed();
+            tail.resumed(&mut shared);
         }
         // So that a file is known from the start, under whatever name it will be later.
         for tail in &mut tails {

@@ -6,12 +6,13 @@ mod model;
 use std::{
     fs::{self, OpenOptions},
     io::Write,
+    path::Path,
     time::{Duration, Instant},
 };
 
 use rustix::process::Signal;
 
-use crate::support::{Dir, program};
+use crate::support::{Dir, program, wait_for};
 
 #[test]
 fn a_line_comes_out_within_50_ms() {
@@ -129,4 +130,70 @@ fn a_state_that_cannot_be_written_is_told() {
         ran.stderr
     );
     assert!(fs::metadata(state).is_err());
+}
+
+/// Follows `log` with a state until `until` holds of the output, which is added to, does something
+/// then, and ends with `signal`.
+fn follow_until(
+    dir: &Dir,
+    log: &Path,
+    until: impl Fn(&str) -> bool,
+    then: impl FnOnce(),
+    signal: Signal,
+) {
+    let out = dir.path("out");
+    let follower = program("dl-recv")
+        .args(&["-F", "-o"])
+        .arg(&out)
+        .arg("--state")
+        .arg(dir.path("state"))
+        .arg(log)
+        .start();
+    wait_for("the output", || {
+        fs::read_to_string(&out).is_ok_and(|text| until(&text)) && dir.path("state").exists()
+    });
+    then();
+    follower.signal(signal);
+    follower.end();
+}
+
+/// What is written to a file that comes and is rotated away while nobody follows, after the one
+/// that was followed has been deleted.
+fn deleted_before_a_rotation(signal: Signal, while_followed: bool) {
+    let dir = Dir::new();
+    // An earlier one, which is not to be read.
+    let earlier = fs::File::create(dir.path("app.log.0")).expect("a file");
+    (&earlier).write_all(b"{\"n\":0}\n").expect("written");
+    let hour = Duration::from_secs(3600);
+    earlier
+        .set_modified(std::time::SystemTime::now() - hour)
+        .expect("a time");
+    let log = dir.file("app.log", "{\"n\":1}\n");
+    let delete = || fs::remove_file(&log).expect("deleted");
+    let first = |text: &str| text == "{\"n\":1}\n";
+    if while_followed {
+        follow_until(&dir, &log, first, delete, signal);
+    } else {
+        follow_until(&dir, &log, first, || {}, signal);
+        delete();
+    }
+    // Nothing has the name for a whole run, and what is known is kept through it.
+    follow_until(&dir, &log, |_| true, || {}, signal);
+    fs::write(&log, "{\"n\":2}\n{\"n\":3}\n").expect("written");
+    fs::rename(&log, dir.path("app.log.1")).expect("renamed");
+    fs::write(&log, "{\"n\":4}\n").expect("written");
+    let all = "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n{\"n\":4}\n";
+    follow_until(&dir, &log, |text| text == all, || {}, Signal::TERM);
+    // And not once more.
+    follow_until(&dir, &log, |_| true, || {}, Signal::TERM);
+    assert_eq!(fs::read_to_string(dir.path("out")).expect("text"), all);
+}
+
+#[test]
+fn files_after_a_deleted_one_are_found() {
+    for while_followed in [false, true] {
+        for signal in [Signal::TERM, Signal::KILL] {
+            deleted_before_a_rotation(signal, while_followed);
+        }
+    }
 }

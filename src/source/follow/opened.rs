@@ -5,7 +5,7 @@ use std::{
     io,
     os::unix::fs::{FileExt, MetadataExt},
     path::Path,
-    time::Instant,
+    time::{Instant, SystemTime},
 };
 
 use super::{
@@ -22,6 +22,7 @@ pub(super) struct Opened {
     file: File,
     identity: Identity,
     head: Head,
+    modified: SystemTime,
     /// Where reading goes on.
     offset: u64,
     carry: Carry,
@@ -68,7 +69,9 @@ impl Opened {
         path: &Path,
         positions: &Positions,
     ) -> io::Result<Self> {
-        let identity = Identity::of(&file.metadata()?);
+        let found = file.metadata()?;
+        let identity = Identity::of(&found);
+        let modified = modified(&found);
         let mut head = Head::default();
         head.grow(&file)?;
         positions.open(
@@ -80,6 +83,8 @@ impl Opened {
                 head,
                 offset,
                 lines,
+                modified,
+                deleted: false,
                 end: None,
             },
         );
@@ -88,6 +93,7 @@ impl Opened {
             file,
             identity,
             head,
+            modified,
             offset,
             carry: Carry::default(),
             lines,
@@ -116,8 +122,14 @@ impl Opened {
 
     /// Looks whether what has been read still stands there.
     pub(super) fn state(&mut self, positions: &Positions) -> io::Result<State> {
-        if self.file.metadata()?.len() < self.offset {
+        let found = self.file.metadata()?;
+        if found.len() < self.offset {
             return Ok(State::Other);
+        }
+        let modified = modified(&found);
+        if modified != self.modified {
+            self.modified = modified;
+            positions.set_modified(self.number, modified);
         }
         let was = self.head;
         if !self.head.grow(&self.file)? {
@@ -189,8 +201,22 @@ impl Opened {
         some || chunk.oversized > 0
     }
 
+    /// Looks whether no name leads to the file any more, and remembers that.
+    pub(super) fn is_deleted(&mut self, positions: &Positions) -> bool {
+        let deleted = self.file.metadata().is_ok_and(|found| found.nlink() == 0);
+        if deleted {
+            positions.set_deleted(self.number);
+        }
+        deleted
+    }
+
     /// Says that it is not read on; what was handed out is still to be delivered.
     pub(super) fn close(&self, positions: &Positions) {
         positions.close(self.number, self.done);
     }
+}
+
+/// When a file was written to last; the system knows it of every file.
+fn modified(found: &Metadata) -> SystemTime {
+    found.modified().unwrap_or(SystemTime::UNIX_EPOCH)
 }

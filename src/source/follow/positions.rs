@@ -7,6 +7,7 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
 };
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,18 @@ struct Table {
     changed: bool,
     /// True if there is a file of which the state does not know yet how to find it again.
     urgent: bool,
+    /// How many changes are under way of which none or all are to be saved.
+    held: usize,
+}
+
+/// While it is there, nothing is saved.
+#[derive(Debug)]
+pub(super) struct Held(Positions);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.table().held -= 1;
+    }
 }
 
 /// How far a file has been read.
@@ -37,6 +50,11 @@ pub(super) struct Position {
     /// The place behind the last line that has been delivered, and how many there were.
     pub(super) offset: u64,
     pub(super) lines: u64,
+    /// When it was written to last, as far as is known.
+    pub(super) modified: SystemTime,
+    /// True if no name leads to it any more. All of it that could be read has been, and it is
+    /// remembered until the file that came after it is there.
+    pub(super) deleted: bool,
     /// The end of the file, once it will not be read on.
     pub(super) end: Option<u64>,
 }
@@ -57,6 +75,11 @@ struct SavedFile {
     lines: u64,
     head: usize,
     xxh64: String,
+    /// Nanoseconds since 1970.
+    #[serde(default)]
+    modified: u64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    deleted: bool,
 }
 
 const VERSION: u32 = 1;
@@ -82,10 +105,14 @@ impl Positions {
 
     /// Puts the positions into a file, all or none of them: it is never half written.
     ///
-    /// Nothing is done if nothing has been delivered since the last time.
+    /// Nothing is done if nothing has been delivered since the last time, or if files are just
+    /// being opened, which the next time will tell.
     pub fn save(&self, path: &Path) -> io::Result<()> {
         let text = {
             let mut table = self.table();
+            if table.held > 0 {
+                return Ok(());
+            }
             table.urgent = false;
             if !std::mem::take(&mut table.changed) {
                 return Ok(());
@@ -120,6 +147,13 @@ impl Positions {
         Ok(saved.files.into_iter().map(Position::from).collect())
     }
 
+    /// Puts off saving: a file must not be known by whose name it is seen that there is nothing
+    /// before it, as long as those before it are not.
+    pub(super) fn hold(&self) -> Held {
+        self.table().held += 1;
+        Held(self.clone())
+    }
+
     pub(super) fn open(&self, number: u64, position: Position) {
         let mut table = self.table();
         table.changed = true;
@@ -138,6 +172,30 @@ impl Positions {
             table.urgent = true;
             table.changed = true;
         }
+    }
+
+    /// Tells when a file was written to last, which is saved with the next delivery.
+    pub(super) fn set_modified(&self, number: u64, modified: SystemTime) {
+        if let Some(file) = self.table().files.get_mut(&number) {
+            file.modified = modified;
+        }
+    }
+
+    /// Says that no name leads to a file any more, which is remembered until
+    /// [`Positions::forget`].
+    pub(super) fn set_deleted(&self, number: u64) {
+        let mut table = self.table();
+        table.changed = true;
+        if let Some(file) = table.files.get_mut(&number) {
+            file.deleted = true;
+        }
+    }
+
+    /// Forgets a file.
+    pub(super) fn forget(&self, number: u64) {
+        let mut table = self.table();
+        table.changed = true;
+        table.files.remove(&number);
     }
 
     /// Says that a file is not read on, once all up to `end` has been delivered.
@@ -168,6 +226,13 @@ impl Position {
             lines: self.lines,
             head: self.head.length,
             xxh64: format!("{:016x}", self.head.hash),
+            modified: self
+                .modified
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .ok()
+                .and_then(|time| u64::try_from(time.as_nanos()).ok())
+                .unwrap_or(0),
+            deleted: self.deleted,
         })
     }
 }
@@ -184,6 +249,8 @@ impl From<SavedFile> for Position {
             },
             offset: saved.offset,
             lines: saved.lines,
+            modified: SystemTime::UNIX_EPOCH + Duration::from_nanos(saved.modified),
+            deleted: saved.deleted,
             end: None,
         }
     }

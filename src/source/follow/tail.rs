@@ -4,12 +4,12 @@ use std::{
     collections::VecDeque,
     fs::{self, File},
     io,
-    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use super::{
+    head::Head,
     opened::{Identity, Opened, State},
     positions::{Position, Positions},
     search::{moved, successors},
@@ -33,6 +33,8 @@ pub(super) struct Tail {
     number: usize,
     current: Option<Opened>,
     old: VecDeque<Opened>,
+    /// A file that had the name, and of which nothing is left.
+    lost: Option<Lost>,
     /// The files that are not read on; they are not to be found again.
     gone: VecDeque<Identity>,
     /// True if other files may have had the name since the one that was read last.
@@ -41,6 +43,15 @@ pub(super) struct Tail {
     at_end: bool,
     /// True once it has been said that the file cannot be read.
     complained: bool,
+}
+
+/// A file that was read in an earlier run and is gone. Others may have had its name since.
+#[derive(Debug)]
+struct Lost {
+    /// Its number among the positions.
+    number: u64,
+    head: Head,
+    modified: SystemTime,
 }
 
 /// What tails share.
@@ -85,6 +96,7 @@ impl Tail {
             number,
             current: None,
             old: VecDeque::new(),
+            lost: None,
             gone: VecDeque::new(),
             gap: false,
             at_end,
@@ -111,6 +123,10 @@ impl Tail {
         let from = (known.offset, known.lines);
         // A file that is there and not known has come since.
         self.at_end = false;
+        if known.deleted {
+            self.lose(known, shared);
+            return Ok(());
+        }
         if let Ok(file) = File::open(&self.path) {
             let found = file.metadata()?;
             let mut head = known.head;
@@ -123,39 +139,61 @@ impl Tail {
             }
         }
         let open = [self.identities(), shared.outputs.clone()].concat();
-        match moved(&self.path, Some(identity), known.head, known.offset, &open) {
-            Some((file, _)) => {
-                let old = shared.open(file, from, &self.path, self.number)?;
-                self.old.push_back(old);
-            }
-            None => shared.words.push((
-                self.path.clone(),
-                io::Error::other(format!(
-                    "the file that was read up to byte {} is gone; what was written behind that is not read",
-                    known.offset
-                )),
-            )),
+        if let Some((file, _)) = moved(&self.path, Some(identity), known.head, known.offset, &open)
+        {
+            let old = shared.open(file, from, &self.path, self.number)?;
+            self.old.push_back(old);
+        } else {
+            let words = format!(
+                "the file that was read up to byte {} is gone; what was written behind that is not read",
+                known.offset
+            );
+            shared
+                .words
+                .push((self.path.clone(), io::Error::other(words)));
+            self.lose(known, shared);
         }
         Ok(())
     }
 
+    /// Remembers a file that is gone, in the state too, until the one after it is there.
+    fn lose(&mut self, known: &Position, shared: &mut Shared) {
+        if let Some(earlier) = self.lost.take() {
+            shared.positions.forget(earlier.number);
+        }
+        shared.next += 1;
+        let number = shared.next;
+        let position = Position {
+            deleted: true,
+            ..known.clone()
+        };
+        shared.positions.open(number, position);
+        self.lost = Some(Lost {
+            number,
+            head: known.head,
+            modified: known.modified,
+        });
+    }
+
     /// Says that all has been resumed that was known; others may have come since.
-    pub(super) fn resumed(&mut self) {
-        self.gap = self.current.is_none() && !self.old.is_empty();
+    pub(super) fn resumed(&mut self, shared: &mut Shared) {
+        if self.current.is_some() {
+            self.forget_lost(shared);
+        }
+        self.gap = self.current.is_none() && (self.lost.is_some() || !self.old.is_empty());
+    }
+
+    fn forget_lost(&mut self, shared: &mut Shared) {
+        if let Some(lost) = self.lost.take() {
+            shared.positions.forget(lost.number);
+        }
     }
 
     /// At the end, an unfinished last line of a file that the next run will not find, because it
     /// has no name; false if there is none.
     pub(super) fn fill_from_deleted(&mut self, chunk: &mut Chunk, shared: &mut Shared) -> bool {
         let mut all = self.old.iter_mut().chain(&mut self.current);
-        all.any(|opened| {
-            let found = opened.file().metadata();
-            found.is_ok_and(|found| found.nlink() == 0) && {
-                let some = opened.fill_with_rest(chunk);
-                shared.close(opened);
-                some
-            }
-        })
+        all.any(|opened| opened.is_deleted(&shared.positions) && opened.fill_with_rest(chunk))
     }
 
     fn identities(&self) -> Vec<Identity> {
@@ -166,19 +204,15 @@ impl Tail {
     /// Fills a chunk with lines of the oldest file that has some; false if none has.
     pub(super) fn fill(&mut self, chunk: &mut Chunk, shared: &mut Shared) -> io::Result<bool> {
         loop {
-            // Only when the file that has the name now is held is it certain that those between
-            // have other names.
-            if self.current.is_some() && std::mem::take(&mut self.gap) {
-                self.open_successors(shared)?;
-            }
             if self.fill_from_old(chunk, shared)? {
                 return Ok(true);
             }
             if self.current.is_none() {
-                if !self.open(shared)? {
+                let gap = self.gap;
+                if !self.open_next(shared)? {
                     return Ok(false);
                 }
-                if self.gap {
+                if gap {
                     continue;
                 }
             }
@@ -238,6 +272,7 @@ impl Tail {
         let Some(current) = self.current.take() else {
             return Ok(());
         };
+        let _held = shared.positions.hold();
         let mut open = [self.identities(), shared.outputs.clone()].concat();
         open.push(current.identity());
         let from = current.done();
@@ -262,25 +297,45 @@ impl Tail {
     /// Opens the files that had the name between the youngest of the old ones and the one that has
     /// it now, of which nothing has been read.
     fn open_successors(&mut self, shared: &mut Shared) -> io::Result<()> {
-        let Some(last) = self.old.back() else {
+        let youngest = self.old.back().map(|old| old.file().metadata());
+        let youngest = youngest
+            .transpose()?
+            .and_then(|found| found.modified().ok());
+        let lost = self.lost.as_ref();
+        let Some(after) = youngest.max(lost.map(|lost| lost.modified)) else {
             return Ok(());
         };
-        let after = last.file().metadata()?.modified()?;
-        let heads: Vec<_> = self.old.iter().map(Opened::head).collect();
+        let mut heads: Vec<_> = self.old.iter().map(Opened::head).collect();
+        heads.extend(lost.map(|lost| lost.head));
         let mut known = self.identities();
         known.extend(self.gone.iter().chain(&shared.outputs));
         for file in successors(&self.path, after, &known, &heads) {
             let opened = shared.open(file, (0, 0), &self.path, self.number)?;
             self.old.push_back(opened);
         }
+        self.forget_lost(shared);
         Ok(())
     }
 
-    /// Opens the file that is there at the start; what is wrong with it is noticed later.
+    /// Opens the files that are there at the start; what is wrong with them is noticed later.
     pub(super) fn open_first(&mut self, shared: &mut Shared) {
         if self.current.is_none() {
-            let _ = self.open(shared);
+            let _ = self.open_next(shared);
         }
+    }
+
+    /// Opens the file that has the name, if there is one, and those that had it before.
+    fn open_next(&mut self, shared: &mut Shared) -> io::Result<bool> {
+        let _held = shared.positions.hold();
+        if !self.open(shared)? {
+            return Ok(false);
+        }
+        // Only when the file that has the name now is held is it certain that those between have
+        // other names.
+        if std::mem::take(&mut self.gap) {
+            self.open_successors(shared)?;
+        }
+        Ok(true)
     }
 
     /// Opens the file that has the name, if there is one.
