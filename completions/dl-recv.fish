@@ -21,6 +21,10 @@ complete -c dl-recv -l spool -d 'Keep all records in files in DIR until the outp
 complete -c dl-recv -l spool-max -d 'With --spool, how much may wait in DIR' -r
 complete -c dl-recv -l rotate -d 'Begin another file when this one has so many bytes' -r
 complete -c dl-recv -l keep -d 'Delete files of earlier times: those older than TIME, or beyond so many' -r
+complete -c dl-recv -l drop-buffer -d 'With --drop-when-full, how much may wait in memory' -r
+complete -c dl-recv -l stats-every -d 'Write a record with counts every so often, and at the end' -r
+complete -c dl-recv -l stats-to -d 'With --stats-every, append these records to FILE instead' -r -F
+complete -c dl-recv -l metrics -d 'Answer Prometheus at http://HOST:PORT/metrics' -r
 complete -c dl-recv -l max-connections -d 'The most connections at a time; further ones wait' -r
 complete -c dl-recv -l peer-timeout -d 'How long a peer may take for a message that it has begun' -r
 complete -c dl-recv -l max-body -d 'The longest body of a request, as it comes and when decompressed, in bytes' -r
@@ -36,6 +40,7 @@ complete -c dl-recv -s F -l follow -d 'Read the files as they grow, and over rot
 complete -c dl-recv -l from-end -d 'With --follow, begin at the ends of the files that are there'
 complete -c dl-recv -l merge -d 'Put the records of all files in the order of time'
 complete -c dl-recv -l no-stamp -d 'Do not add dl.recv (endpoint, peer, topic, time, sequence) to records from the network'
+complete -c dl-recv -l drop-when-full -d 'Drop records when the output is too slow, instead of making their senders wait'
 complete -c dl-recv -l strict -d 'Exit with 3 if any line was rejected'
 complete -c dl-recv -l stats -d 'Say on stderr at the end what became of the lines read'
 complete -c dl-recv -s h -l help -d 'Print help (see more with \'--help\')'

@@ -10,6 +10,7 @@ use super::{
     common::{Foreign, InputArgs, LineArgs},
     failures::Failures,
     ledger::{Ledger, Tally},
+    meters::Meters,
     progress::progress,
 };
 use crate::{
@@ -221,6 +222,12 @@ impl Feed {
             keep: self.ledger.keeps_rejects(),
             strict: self.ledger.is_strict(),
         }
+    }
+
+    /// Counts what is read by its source.
+    pub(super) fn metered(mut self, meters: Meters) -> Self {
+        self.ledger.set_meters(meters);
+        self
     }
 
     /// The number of workers.

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, fs::File, io::Write as _, path::PathBuf, sync::Arc};
 
-use super::{Outcome, common::LineArgs, say};
+use super::{Outcome, common::LineArgs, meters::Meters, reasons::Reasons, say};
 use crate::{
     error::{Error, Result},
     source::Chunk,
@@ -25,6 +25,8 @@ pub(super) struct Tally {
     /// Those of the rejected lines that are no JSON objects.
     foreign: u64,
     first: Option<(u64, String)>,
+    /// Why lines were rejected.
+    pub(super) reasons: Reasons,
     kept: Vec<u8>,
 }
 
@@ -49,8 +51,10 @@ impl Tally {
     /// Counts a line that is rejected, and keeps it if rejects are kept.
     pub(super) fn reject(&mut self, line: &[u8], keep: bool, reason: &impl ToString) {
         self.rejected += 1;
+        let reason = reason.to_string();
+        self.reasons.count(&reason);
         if self.first.is_none() {
-            self.first = Some((self.lines, reason.to_string()));
+            self.first = Some((self.lines, reason));
         }
         if keep {
             self.kept.extend_from_slice(line);
@@ -90,6 +94,8 @@ pub(super) struct Ledger {
     first_reject: Option<String>,
     /// Lines of the current input before the current chunk.
     base: u64,
+    /// Where chunks are counted by their source too.
+    meters: Option<Meters>,
 }
 
 impl Ledger {
@@ -124,7 +130,13 @@ impl Ledger {
             oversized: 0,
             first_reject: None,
             base: 0,
+            meters: None,
         })
+    }
+
+    /// Counts chunks by their source too.
+    pub(super) fn set_meters(&mut self, meters: Meters) {
+        self.meters = Some(meters);
     }
 
     /// True if a rejected line makes the program end with another status.
@@ -143,6 +155,9 @@ impl Ledger {
             self.base = 0;
         }
         self.base = chunk.lines_before().unwrap_or(self.base);
+        if let Some(meters) = &self.meters {
+            meters.add_chunk(chunk, tally);
+        }
         self.add(tally);
         self.read += chunk.oversized();
         self.rejected += chunk.oversized();

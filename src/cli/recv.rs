@@ -1,6 +1,7 @@
 //! dl-recv: collect records at one place.
 
 mod desk;
+mod dropping;
 mod files;
 mod follow;
 mod listen;
@@ -10,6 +11,8 @@ mod network;
 mod out;
 mod sockets;
 mod spool;
+mod station;
+mod stats;
 mod text;
 mod warnings;
 mod window;
@@ -29,6 +32,7 @@ use self::{
     net_args::NetArgs,
     out::{Made, Out, hand_out},
     sockets::{Places, Sockets},
+    stats::{Buffers, StatsArgs},
 };
 use super::{
     Outcome, Program,
@@ -46,7 +50,7 @@ use crate::{
     error::{Error, Result},
     record::Zone,
     shutdown::Shutdown,
-    sink::{self, SinkOptions},
+    sink::{self, Sink, SinkOptions},
 };
 
 /// Collect records from many processes at one place
@@ -134,6 +138,12 @@ pub struct RecvArgs {
     no_stamp: bool,
 
     #[command(flatten)]
+    dropping: dropping::DropArgs,
+
+    #[command(flatten)]
+    seen: StatsArgs,
+
+    #[command(flatten)]
     net: NetArgs,
 
     #[command(flatten)]
@@ -172,13 +182,21 @@ impl Program for RecvArgs {
         let to_stdout = output == Endpoint::Standard;
         // Connections and processes have to be looked after while there is nothing to write.
         let tick = sink::needs_ticks(&output, &rotation).then_some(sink::TICK);
-        let (sink, tick) = window::over(sink, tick, &self.merging);
-        let (sink, tick) = spool::over(sink, tick, &self.spooling, &shutdown)?;
+        let (outlet, drops) = dropping::over((sink, tick), &self.dropping)?;
+        let outlet = window::over(outlet, &self.merging);
+        let ((sink, tick), spool) = spool::over(outlet, &self.spooling, &shutdown)?;
         let sink = Mutex::new(sink);
-        let sockets = Sockets::bind(places, &self, &settings, to_stdout, tick, &shutdown)?;
-        let files = Files::new(&self, inputs, format, &settings, shutdown, &output)?;
+        // A line that tells how files are read is there already.
+        let line = self.lines.stats && !places.is_empty();
+        let telling = self.seen.open(self.merging.merge, line)?;
+        let meters = telling.meters.clone();
+        let sockets = Sockets::bind(
+            places, &self, &settings, to_stdout, tick, &shutdown, &meters,
+        )?;
+        let files = Files::new(&self, inputs, format, &settings, shutdown, &output, meters)?;
         let ended = &ended;
-        let outcome = thread::scope(|scope| {
+        let counted = thread::scope(|scope| {
+            let telling = telling.start(scope, &sink, &Buffers { spool, drops })?;
             let receiving = sockets.start(scope, &sink, ended);
             let read = files
                 .map(|files| files.read(tick, ended, &sink))
@@ -188,20 +206,29 @@ impl Program for RecvArgs {
                 ended.ask();
             }
             let received = receiving.join();
+            let told = telling.finish();
             let (read, state) = read?.unzip();
-            let outcome = match (read, received?) {
-                (Some(mut read), Some(received)) => {
-                    read.ledger.merge(received);
-                    read.finish()
-                }
-                (Some(read), None) => read.finish(),
-                (None, Some(received)) => received.finish(),
-                (None, None) => Outcome::Done,
-            };
-            Ok::<_, Error>((outcome, state.flatten()))
+            let received = received?;
+            told?;
+            Ok::<_, Error>((read, received, state.flatten()))
         });
         let finished = lock(&sink).finish();
-        let (outcome, state) = outcome?;
+        let (read, received, state) = counted?;
+        let dropped = lock(&sink).undelivered();
+        let outcome = match (read, received) {
+            (Some(mut read), received) => {
+                if let Some(received) = received {
+                    read.ledger.merge(received);
+                }
+                read.ledger.undeliver(dropped);
+                read.finish()
+            }
+            (None, Some(mut received)) => {
+                received.undeliver(dropped);
+                received.finish()
+            }
+            (None, None) => Outcome::Done,
+        };
         finished?;
         if let Some(mut state) = state {
             state.save(&sink)?;
@@ -264,6 +291,9 @@ impl RecvArgs {
         Ok((places, inputs))
     }
 }
+
+/// A sink, and how often it wants to be looked after while there is nothing to write.
+type Outlet = (Box<dyn Sink>, Option<Duration>);
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex

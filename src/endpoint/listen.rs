@@ -29,6 +29,8 @@ pub enum Protocol {
     Gelf,
     /// OTLP/HTTP.
     Otlp,
+    /// Requests for our own metrics, which bring no records; no scheme names it.
+    Metrics,
 }
 
 /// Where an endpoint is.
@@ -84,6 +86,11 @@ impl Listen {
     pub(super) fn parse(scheme: &str, address: &str) -> Option<Result<Self, String>> {
         let (_, protocol, carrier) = SCHEMES.iter().find(|(name, ..)| *name == scheme)?;
         Some(Self::read(*protocol, *carrier, address))
+    }
+
+    /// Where metrics are asked for, at `HOST:PORT`.
+    pub fn metrics(address: &str) -> Result<Self, String> {
+        Self::read(Protocol::Metrics, Tcp, address)
     }
 
     fn read(protocol: Protocol, carrier: Carrier, address: &str) -> Result<Self, String> {

@@ -235,8 +235,10 @@ impl Connection {
                 Step::Message(message) => {
                     turn.stats.messages += 1;
                     turn.stats.bytes += message.wire_len() as u64;
+                    self.peer.messages += 1;
                     Event::Message {
                         peer: &self.peer,
+                        number: self.peer.messages,
                         message,
                     }
                 }

@@ -9,11 +9,22 @@ use super::{Address, Message, Refusal};
 pub struct Peer {
     number: u64,
     name: String,
+    /// Messages so far.
+    pub(super) messages: u64,
 }
 
 impl Peer {
     pub(super) fn new(number: u64, name: String) -> Self {
-        Self { number, name }
+        Self {
+            number,
+            name,
+            messages: 0,
+        }
+    }
+
+    /// What it is displayed as.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Counts the connections of one socket from 1, and is never used twice.
@@ -43,6 +54,8 @@ pub enum Event<'a> {
     Message {
         /// Who sent it. Messages of one peer come in the order in which it sent them.
         peer: &'a Peer,
+        /// Its number among those of the peer, from 1.
+        number: u64,
         /// The message.
         message: Message<'a>,
     },

@@ -4,5 +4,6 @@ mod hostile;
 mod http;
 mod ledger;
 mod producers;
+mod stats;
 mod subscribe;
 mod support;

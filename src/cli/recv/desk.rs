@@ -1,142 +1,269 @@
 //! Where what has come from the network becomes stamped records, and is counted.
 
-use std::{collections::BTreeSet, fmt::Write};
+use std::{collections::BTreeSet, ops::ControlFlow};
 
-use super::{Program, RecvArgs, say};
+use super::{Program, RecvArgs, say, warnings::Warnings};
 use crate::{
-    cli::{common::now, ledger::Tally},
+    cli::{
+        common::now,
+        ledger::Tally,
+        meters::{Counts, Meters},
+    },
     decode::format::Take,
-    record::{Found, Instant, Kind, Projection, Stamper},
+    record::{Canonical, Found, Kind, Projection, Reader, Stamper, Value},
 };
+
+/// Bytes of records after which they are written even though more are there.
+pub(super) const BATCH: usize = 256 * 1024;
 
 /// Where what has come becomes records.
 pub(super) struct Desk {
+    /// `None` leaves records alone.
     stamper: Option<Stamper>,
     projection: Projection,
     found: Found,
-    /// When what is at hand was received; the clock is read once for all of it.
-    pub(super) time: Option<Instant>,
+    /// When what is at hand was received, as text; the clock is read once for all of it.
+    time: Option<String>,
+    head: Head,
+    /// The stamp of the present message.
+    stamp: Vec<u8>,
     keep_rejects: bool,
     pub(super) tally: Tally,
+    /// What has come from each source since the last time that it was told.
+    counts: Vec<(String, Counts)>,
+    /// Reads when a record was made.
+    clock: Reader,
     /// Where the first rejected message in the tally came from.
     pub(super) culprit: String,
     pub(super) out: Vec<u8>,
+    pub(super) warnings: Warnings,
     /// What has been said once.
     said: BTreeSet<&'static str>,
 }
 
+/// Where a message came from.
+#[derive(Clone, Copy)]
+pub(super) struct Origin<'a> {
+    /// The number of the source, as [`Desk::sources`] has them.
+    pub(super) source: usize,
+    /// The endpoint as JSON, if it is told.
+    pub(super) endpoint: Option<&'a str>,
+    pub(super) peer: &'a str,
+    pub(super) topic: Option<&'a [u8]>,
+    /// Its number among those of the peer, from 1.
+    pub(super) number: u64,
+}
+
+/// The stamp of the messages of one origin that are at hand, up to what differs from one to the
+/// next: they mostly come many at a time.
+#[derive(Default)]
+struct Head {
+    /// What it is of; nothing if empty.
+    peer: String,
+    endpoint: Option<String>,
+    topic: Option<Vec<u8>>,
+    text: Vec<u8>,
+}
+
 impl Desk {
     /// `stamp` adds `dl.recv`.
-    pub(super) fn new(stamp: bool, keep_rejects: bool) -> Self {
+    pub(super) fn new(stamp: bool, keep_rejects: bool, sources: Vec<String>) -> Self {
+        let mut clock = Reader::default();
+        clock.canonical(Canonical::Time);
+        let counts = sources.into_iter();
         Self {
+            counts: counts.map(|name| (name, Counts::default())).collect(),
+            clock,
             stamper: stamp.then(|| Stamper::new("recv")),
             projection: Projection::default(),
             found: Found::default(),
             time: None,
+            head: Head::default(),
+            stamp: Vec::new(),
             keep_rejects,
             tally: Tally::default(),
             culprit: String::new(),
             out: Vec::new(),
+            warnings: Warnings::new(std::time::Instant::now()),
             said: BTreeSet::new(),
         }
     }
 
-    /// Begins with a message, which came from the endpoint and peer that `known` tells. `marks`
-    /// says that what `dl.recv` has already is of the decoder's making.
-    pub(super) fn message<'d>(
-        &'d mut self,
-        known: &'d dyn Known,
-        number: u64,
-        marks: bool,
-    ) -> Message<'d> {
-        Message {
-            desk: self,
-            known,
-            number,
-            marks,
-            stamp: String::new(),
+    /// Says that what comes from here on is received later than what came before.
+    pub(super) fn begin(&mut self) {
+        self.time = None;
+        self.head.peer.clear();
+    }
+
+    /// Whether more can be taken before what there is goes out.
+    pub(super) fn flow(&self) -> ControlFlow<()> {
+        if self.out.len() >= BATCH {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
         }
     }
 
+    /// Begins with a message of so many bytes. `marks` says that what `dl.recv` has already is of the decoder's
+    /// making.
+    pub(super) fn message<'d>(
+        &'d mut self,
+        origin: Origin<'d>,
+        bytes: usize,
+        marks: bool,
+    ) -> Message<'d> {
+        if let Some((_, counts)) = self.counts.get_mut(origin.source) {
+            counts.bytes += bytes as u64;
+        }
+        if self.stamper.is_some() {
+            let time = self.time.get_or_insert_with(|| now().to_string());
+            self.head.of(&origin, time);
+            self.stamp.clear();
+            self.stamp.extend_from_slice(&self.head.text);
+            let mut digits = itoa::Buffer::new();
+            self.stamp
+                .extend_from_slice(digits.format(origin.number).as_bytes());
+            self.stamp.push(b'}');
+        }
+        Message {
+            desk: self,
+            origin,
+            marks,
+        }
+    }
+
+    /// Tells what has come from each source since the last time.
+    pub(super) fn count(&mut self, meters: &Meters) {
+        let mut lag = self.lag();
+        for (name, counts) in &mut self.counts {
+            if counts.bytes > 0 || counts.rejected.lines() > 0 {
+                if counts.records > 0 {
+                    counts.lag = lag.take();
+                }
+                meters.add(name, counts);
+                *counts = Counts::default();
+            }
+        }
+    }
+
+    /// How long before now the last record was made, in seconds.
+    fn lag(&mut self) -> Option<f64> {
+        let line = self.out.strip_suffix(b"\n")?;
+        let line = &line[memchr::memrchr(b'\n', line).map_or(0, |at| at + 1)..];
+        let record = self.clock.read(line, &mut self.found).ok()?;
+        let made = record.time()?;
+        #[allow(clippy::cast_precision_loss)] // Nanoseconds of years are not needed.
+        let nanoseconds = now().0.saturating_sub(made.0) as f64;
+        Some(nanoseconds / 1e9)
+    }
+
     /// Counts what is lost of a message.
-    pub(super) fn lost(&mut self, place: &str, bytes: &[u8], reason: &str) {
+    pub(super) fn lost(&mut self, source: usize, place: &str, bytes: &[u8], reason: &str) {
         self.tally.read += 1;
+        if let Some((_, counts)) = self.counts.get_mut(source) {
+            counts.rejected.count(reason);
+        }
         if self.tally.first_rejected().is_none() {
             place.clone_into(&mut self.culprit);
         }
         self.tally.reject(bytes, self.keep_rejects, &reason);
     }
+
+    /// Warns of a peer.
+    pub(super) fn warn(&mut self, words: &str) {
+        self.warnings.tell(std::time::Instant::now(), words);
+    }
+
+    /// Writes a record with the stamp of the present message.
+    fn write(&mut self, json: &[u8], marks: bool) -> Result<(), String> {
+        let start = self.out.len();
+        let stamp = &self.stamp;
+        let done = match &mut self.stamper {
+            Some(stamper) if marks => {
+                let merge = |before: Option<Value<'_>>| merged(stamp, before);
+                stamper.update(json, merge, &mut self.out).map(drop)
+            }
+            Some(stamper) => stamper.stamp(json, stamp, &mut self.out),
+            None => self
+                .projection
+                .scan(json, &mut self.found)
+                .map(|()| self.out.extend_from_slice(json)),
+        };
+        match done {
+            Ok(()) => {
+                self.out.push(b'\n');
+                self.tally.written += 1;
+                Ok(())
+            }
+            Err(bad) => {
+                self.out.truncate(start);
+                Err(bad.to_string())
+            }
+        }
+    }
 }
 
-/// What is known of a message beside its bytes.
-pub(super) trait Known {
-    /// Appends the first members of the stamp, each but the first behind a comma.
-    fn members(&self, stamp: &mut String);
+/// A stamp, with the members of an object that stands where it is to stand.
+fn merged(stamp: &[u8], before: Option<Value<'_>>) -> String {
+    let stamp = String::from_utf8_lossy(stamp);
+    match before {
+        Some(before) if before.kind == Kind::Object => {
+            let marks = String::from_utf8_lossy(&before.raw[1..]);
+            let comma = if marks.trim() == "}" { "" } else { "," };
+            format!("{}{comma}{marks}", &stamp[..stamp.len() - 1])
+        }
+        _ => stamp.into_owned(),
+    }
+}
 
-    /// The peer.
-    fn peer(&self) -> String;
+impl Head {
+    /// Makes it that of an origin.
+    fn of(&mut self, origin: &Origin<'_>, time: &str) {
+        if self.peer == origin.peer
+            && self.endpoint.as_deref() == origin.endpoint
+            && self.topic.as_deref() == origin.topic
+        {
+            return;
+        }
+        origin.peer.clone_into(&mut self.peer);
+        self.endpoint = origin.endpoint.map(str::to_owned);
+        self.topic = origin.topic.map(<[u8]>::to_vec);
+        let endpoint = origin
+            .endpoint
+            .map(|endpoint| format!("\"endpoint\":{endpoint},"));
+        let topic = origin.topic.map(String::from_utf8_lossy);
+        let topic = topic.map(|topic| format!(",\"topic\":{}", quoted(&topic)));
+        let text = format!(
+            "{{{}\"peer\":{}{},\"time\":\"{time}\",\"seq\":",
+            endpoint.unwrap_or_default(),
+            quoted(origin.peer),
+            topic.unwrap_or_default(),
+        );
+        self.text = text.into_bytes();
+    }
+}
+
+/// A text as JSON.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// A message that becomes records.
 pub(super) struct Message<'d> {
     desk: &'d mut Desk,
-    known: &'d dyn Known,
-    number: u64,
+    origin: Origin<'d>,
     marks: bool,
-    /// Made for the first record of the message, without its closing brace.
-    stamp: String,
 }
 
 impl Message<'_> {
-    fn write(&mut self, json: &[u8]) -> Result<(), String> {
-        let desk = &mut *self.desk;
-        let start = desk.out.len();
-        let done = match &mut desk.stamper {
-            Some(stamper) => {
-                if self.stamp.is_empty() {
-                    let time = *desk.time.get_or_insert_with(now);
-                    self.stamp.push('{');
-                    self.known.members(&mut self.stamp);
-                    // Writing to a string cannot fail.
-                    let _ = write!(self.stamp, ",\"time\":\"{time}\",\"seq\":{}}}", self.number);
-                }
-                let stamp = &self.stamp;
-                if self.marks {
-                    let merge = |before: Option<crate::record::Value<'_>>| match before {
-                        Some(before) if before.kind == Kind::Object => {
-                            let marks = String::from_utf8_lossy(&before.raw[1..]);
-                            let comma = if marks.trim() == "}" { "" } else { "," };
-                            format!("{}{comma}{marks}", &stamp[..stamp.len() - 1])
-                        }
-                        _ => stamp.clone(),
-                    };
-                    stamper.update(json, merge, &mut desk.out).map(drop)
-                } else {
-                    stamper.stamp(json, stamp.as_bytes(), &mut desk.out)
-                }
-            }
-            None => desk
-                .projection
-                .scan(json, &mut desk.found)
-                .map(|()| desk.out.extend_from_slice(json)),
-        };
-        match done {
-            Ok(()) => {
-                desk.out.push(b'\n');
-                desk.tally.written += 1;
-                Ok(())
-            }
-            Err(bad) => {
-                desk.out.truncate(start);
-                Err(bad.to_string())
-            }
-        }
-    }
-
     fn count_rejected(&mut self, bytes: &[u8], reason: &str) {
         let desk = &mut *self.desk;
         if desk.tally.first_rejected().is_none() {
-            desk.culprit = format!("{}: message {}", self.known.peer(), self.number);
+            let Origin { peer, number, .. } = self.origin;
+            desk.culprit = format!("{peer}: message {number}");
+        }
+        if let Some((_, counts)) = desk.counts.get_mut(self.origin.source) {
+            counts.rejected.count(reason);
         }
         desk.tally.reject(bytes, desk.keep_rejects, &reason);
     }
@@ -145,8 +272,13 @@ impl Message<'_> {
 impl Take for Message<'_> {
     fn record(&mut self, json: &[u8]) {
         self.desk.tally.read += 1;
-        if let Err(reason) = self.write(json) {
-            self.count_rejected(json, &reason);
+        match self.desk.write(json, self.marks) {
+            Ok(()) => {
+                if let Some((_, counts)) = self.desk.counts.get_mut(self.origin.source) {
+                    counts.records += 1;
+                }
+            }
+            Err(reason) => self.count_rejected(json, &reason),
         }
     }
 

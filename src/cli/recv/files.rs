@@ -11,6 +11,7 @@ use crate::{
     cli::{
         common::Foreign,
         feed::{Feed, refuse_overlap},
+        meters::Meters,
     },
     decode::format::{Format, Settings},
     endpoint::Endpoint,
@@ -38,6 +39,7 @@ impl<'s> Files<'s> {
         settings: &'s Settings,
         shutdown: Shutdown,
         output: &Endpoint,
+        meters: Meters,
     ) -> Result<Option<Self>> {
         if inputs.is_empty() {
             return Ok(None);
@@ -55,7 +57,7 @@ impl<'s> Files<'s> {
             (over(inputs)?, None)
         };
         Ok(Some(Self {
-            feed,
+            feed: feed.metered(meters),
             format,
             settings,
             merge: args.merging.merge.then_some(args.merging.memory),

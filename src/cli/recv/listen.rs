@@ -1,54 +1,29 @@
-//! The listeners of dl-recv that are not ZeroMQ's: messages in, stamped records out.
+//! The listeners of dl-recv that are not ZeroMQ's.
 
-use std::{
-    fmt::Write,
-    io,
-    ops::ControlFlow,
-    os::fd::{AsFd, OwnedFd},
-    sync::Mutex,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use super::{
-    Error, Ledger, Program, RecvArgs, Result, Settings, Shutdown,
-    desk::{Desk, Known},
-    lock, say,
-    warnings::Warnings,
+    Program, RecvArgs, Result, Settings,
+    desk::{Desk, Origin, quoted},
+    say,
+    station::Post,
     wire::Wire,
 };
 use crate::{
     endpoint::Listen,
-    sink::Sink,
     source::net::{Event, Peer, Refusal, Server},
-    zmtp::{Interest, Watch},
+    zmtp::Watch,
 };
-
-/// Bytes of records after which they are written even though more are there.
-const BATCH: usize = 256 * 1024;
-
-/// How long to take in what has arrived before the end: the buffers of sockets hold a few
-/// megabytes, which take a fraction of it.
-const DRAIN: Duration = Duration::from_secs(1);
 
 /// Bound endpoints and what comes in there.
 pub(super) struct Listeners {
     server: Server,
     clerk: Clerk,
-    ledger: Ledger,
-    shutdown: Shutdown,
-    /// How often the sink wants to be looked after while there is nothing to write.
-    tick: Option<Duration>,
-    /// Standard output, if that is where records go, to notice that its reader leaves.
-    output: Option<OwnedFd>,
-    /// True if a reply promises that a crash loses nothing of what it is a reply to.
-    promises: bool,
 }
 
 /// Takes what happens.
 struct Clerk {
-    desk: Desk,
     counters: Vec<Counter>,
-    warnings: Warnings,
 }
 
 /// An endpoint.
@@ -64,9 +39,6 @@ impl Listeners {
         endpoints: Vec<Listen>,
         args: &RecvArgs,
         settings: &Settings,
-        to_stdout: bool,
-        tick: Option<Duration>,
-        shutdown: Shutdown,
     ) -> Result<Self> {
         let server = Server::bind(endpoints, args.net.limits(&args.lines))?;
         let counters = server.endpoints().iter().map(|listen| {
@@ -79,48 +51,53 @@ impl Listeners {
             }
         });
         let counters = counters.collect();
-        let ledger = Ledger::new(RecvArgs::NAME, &args.lines)?;
-        let desk = Desk::new(!args.no_stamp, ledger.keeps_rejects());
-        let output = if to_stdout {
-            io::stdout().as_fd().try_clone_to_owned().ok()
-        } else {
-            None
-        };
         Ok(Self {
             server,
-            clerk: Clerk {
-                desk,
-                counters,
-                warnings: Warnings::new(Instant::now()),
-            },
-            ledger,
-            shutdown,
-            tick,
-            output,
-            promises: args.spooling.is_on(),
+            clerk: Clerk { counters },
+        })
+    }
+}
+
+impl Post for Listeners {
+    fn sources(&self) -> Vec<String> {
+        let counters = self.clerk.counters.iter();
+        counters.map(|counter| counter.name.clone()).collect()
+    }
+
+    fn poll(
+        &mut self,
+        desk: &mut Desk,
+        watches: &mut [Watch<'_>],
+        timeout: Option<Duration>,
+    ) -> Result<u64> {
+        let clerk = &mut self.clerk;
+        self.server.poll(watches, timeout, &mut |event| {
+            clerk.take(event, desk);
+            desk.flow()
         })
     }
 
-    /// Receives until the program is asked to end or the reader of the output leaves.
-    pub(super) fn run(mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<Ledger> {
-        loop {
-            // First what is there; then what was made of it goes out; only then a wait.
-            let came = self.poll(Some(Duration::ZERO))?;
-            if came == 0 || self.clerk.desk.out.len() >= BATCH || self.server.holds_replies() {
-                self.flush(sink)?;
-            }
-            if self.shutdown.is_asked() {
-                break;
-            }
-            if came == 0 {
-                self.poll(self.tick)?;
-                if self.tick.is_some() {
-                    lock(sink).tick()?;
-                }
-            }
-        }
-        self.drain(sink)?;
-        self.clerk.warnings.finish();
+    fn stop_listening(&mut self) {
+        self.server.stop_listening();
+    }
+
+    fn is_awaited(&self) -> bool {
+        self.server.holds_replies()
+    }
+
+    fn release(&mut self) {
+        self.server.release();
+    }
+
+    fn close(&mut self, desk: &mut Desk) {
+        let clerk = &mut self.clerk;
+        self.server.close_all(&mut |event| {
+            clerk.take(event, desk);
+            desk.flow()
+        });
+    }
+
+    fn tell(&self) {
         for (endpoint, dropped) in self.server.dropped() {
             let were = match dropped {
                 0 => continue,
@@ -132,93 +109,11 @@ impl Listeners {
             );
             say(RecvArgs::NAME, &words);
         }
-        Ok(self.ledger)
-    }
-
-    /// At the end, takes what has arrived already.
-    fn drain(&mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<()> {
-        self.server.stop_listening();
-        let began = Instant::now();
-        while self.poll(Some(Duration::ZERO))? > 0 {
-            self.flush(sink)?;
-            // Who goes on sending would keep us for ever.
-            if began.elapsed() > DRAIN {
-                say(
-                    RecvArgs::NAME,
-                    "peers went on sending while it ended; what was under way is lost",
-                );
-                break;
-            }
-        }
-        self.flush(sink)?;
-        let clerk = &mut self.clerk;
-        self.server.close_all(&mut |event| clerk.take(event));
-        self.flush(sink)
-    }
-
-    fn poll(&mut self, timeout: Option<Duration>) -> Result<u64> {
-        let mut watches = Vec::with_capacity(2);
-        watches.push(Watch::new(self.shutdown.as_fd(), Interest::Readable));
-        watches.extend(
-            self.output
-                .as_ref()
-                .map(|fd| Watch::new(fd.as_fd(), Interest::Gone)),
-        );
-        // Once asked to end, the descriptor stays readable and would cut every wait short.
-        let first = usize::from(self.shutdown.is_asked());
-        let clerk = &mut self.clerk;
-        clerk.desk.time = None;
-        let came = self
-            .server
-            .poll(&mut watches[first..], timeout, &mut |event| {
-                clerk.take(event)
-            })?;
-        if watches.get(1).is_some_and(Watch::is_ready) {
-            return Err(Error::ReaderLeft);
-        }
-        Ok(came)
-    }
-
-    fn flush(&mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<()> {
-        let desk = &mut self.clerk.desk;
-        if !desk.out.is_empty() {
-            lock(sink).write(&desk.out)?;
-            desk.out.clear();
-        }
-        self.ledger.absorb_messages(&desk.tally, &desk.culprit)?;
-        desk.tally.clear();
-        if self.promises && self.server.holds_replies() {
-            lock(sink).sync()?;
-        }
-        self.server.release();
-        Ok(())
-    }
-}
-
-/// An endpoint and a peer.
-struct From<'e> {
-    quoted: &'e str,
-    peer: &'e Peer,
-}
-
-impl Known for From<'_> {
-    fn members(&self, stamp: &mut String) {
-        // Writing to a string cannot fail.
-        let _ = write!(
-            stamp,
-            "\"endpoint\":{},\"peer\":{}",
-            self.quoted,
-            quoted(&self.peer.to_string())
-        );
-    }
-
-    fn peer(&self) -> String {
-        self.peer.to_string()
     }
 }
 
 impl Clerk {
-    fn take(&mut self, event: Event<'_>) -> ControlFlow<()> {
+    fn take(&mut self, event: Event<'_>, desk: &mut Desk) {
         match event {
             Event::Message {
                 endpoint,
@@ -227,9 +122,9 @@ impl Clerk {
                 bytes,
             } => {
                 let Counter { wire, quoted, .. } = &mut self.counters[endpoint];
-                let known = From { quoted, peer };
                 let marks = wire.marks();
-                wire.message(bytes, &mut self.desk.message(&known, number, marks));
+                let origin = origin(endpoint, quoted, peer, number);
+                wire.message(bytes, &mut desk.message(origin, bytes.len(), marks));
             }
             Event::Request {
                 endpoint,
@@ -240,11 +135,11 @@ impl Clerk {
                 reply,
             } => {
                 let Counter { wire, quoted, .. } = &mut self.counters[endpoint];
-                let known = From { quoted, peer };
                 let marks = wire.marks();
-                let mut message = self.desk.message(&known, number, marks);
+                let mut message =
+                    desk.message(origin(endpoint, quoted, peer, number), body.len(), marks);
                 if let Some(wrong) = wire.request(request, body, reply, &mut message) {
-                    self.warn(endpoint, peer, &wrong);
+                    self.warn(desk, endpoint, peer, &wrong);
                 }
             }
             Event::Lost {
@@ -253,44 +148,43 @@ impl Clerk {
                 bytes,
                 reason,
             } => {
-                self.desk
-                    .lost(&peer.to_string(), bytes, &reason.to_string());
+                desk.lost(endpoint, peer.name(), bytes, &reason.to_string());
                 if matches!(reason, Refusal::Left | Refusal::Ended) {
                     let lost = bytes.len();
                     let words = format!("{reason}, {lost} bytes of it are lost");
-                    self.warn(endpoint, peer, &words);
+                    self.warn(desk, endpoint, peer, &words);
                 } else if matches!(reason, Refusal::Chunks { .. } | Refusal::TooManyOpen { .. }) {
-                    self.warn(endpoint, peer, &reason.to_string());
+                    self.warn(desk, endpoint, peer, &reason.to_string());
                 }
             }
             Event::Refused {
                 endpoint,
                 peer,
                 reason,
-            } => self.warn(endpoint, peer, &reason.to_string()),
+            } => self.warn(desk, endpoint, peer, &reason.to_string()),
             Event::Crowded { endpoint, error } => {
                 let name = &self.counters[endpoint].name;
                 let words = match error {
                     None => format!("{name}: no more connections for now (--max-connections)"),
                     Some(error) => format!("{name}: no more connections for now: {error}"),
                 };
-                self.warnings.tell(Instant::now(), &words);
+                desk.warn(&words);
             }
-        }
-        if self.desk.out.len() >= BATCH {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
         }
     }
 
-    fn warn(&mut self, endpoint: usize, peer: &Peer, words: &str) {
+    fn warn(&self, desk: &mut Desk, endpoint: usize, peer: &Peer, words: &str) {
         let name = &self.counters[endpoint].name;
-        let words = format!("{name}: {peer}: {words}");
-        self.warnings.tell(Instant::now(), &words);
+        desk.warn(&format!("{name}: {peer}: {words}"));
     }
 }
 
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+fn origin<'a>(source: usize, endpoint: &'a str, peer: &'a Peer, number: u64) -> Origin<'a> {
+    Origin {
+        source,
+        endpoint: Some(endpoint),
+        peer: peer.name(),
+        topic: None,
+        number,
+    }
 }

@@ -8,9 +8,10 @@ use std::{
 
 use super::{
     Error, Ledger, Program, RecvArgs, Result, Settings, Shutdown, listen::Listeners,
-    network::Network, say,
+    network::Network, say, station::Station,
 };
 use crate::{
+    cli::meters::Meters,
     endpoint::{Endpoint, Listen, Subscribe},
     sink::Sink,
     zmtp::{Address, Pull, PullOptions},
@@ -51,8 +52,8 @@ impl Places {
 
 /// What is bound, ready to receive.
 pub(super) struct Sockets {
-    zeromq: Vec<Network>,
-    listeners: Option<Listeners>,
+    zeromq: Vec<Station<Network>>,
+    listeners: Option<Station<Listeners>>,
 }
 
 /// The threads that receive.
@@ -67,26 +68,30 @@ impl Sockets {
         to_stdout: bool,
         tick: Option<Duration>,
         shutdown: &Shutdown,
+        meters: &Meters,
     ) -> Result<Self> {
         let mut zeromq = Vec::new();
-        let mut add = |socket: Result<Pull, crate::zmtp::Error>, prefix: &'static str| {
-            let socket = socket.map_err(|error| Error::Failed(format!("{prefix}{error}")))?;
-            for address in socket.local_addresses() {
-                say(RecvArgs::NAME, &format!("listening on {prefix}{address}"));
-            }
-            zeromq.push(Network::new(
-                socket,
-                prefix,
-                &args.lines,
-                !args.no_stamp,
-                to_stdout,
-                tick,
-                shutdown.clone(),
-            )?);
-            Ok::<(), Error>(())
-        };
+        let mut add =
+            |socket: Result<Pull, crate::zmtp::Error>, name: String, prefix: &'static str| {
+                let socket = socket.map_err(|error| Error::Failed(format!("{prefix}{error}")))?;
+                for address in socket.local_addresses() {
+                    say(RecvArgs::NAME, &format!("listening on {prefix}{address}"));
+                }
+                let network = Network::new(socket, name, prefix);
+                zeromq.push(Station::new(
+                    network,
+                    args,
+                    to_stdout,
+                    tick,
+                    shutdown.clone(),
+                    meters,
+                )?);
+                Ok::<(), Error>(())
+            };
         if !places.pull.is_empty() {
-            add(Pull::bind(&places.pull, PullOptions::default()), "")?;
+            let names: Vec<_> = places.pull.iter().map(Address::to_string).collect();
+            let pull = Pull::bind(&places.pull, PullOptions::default());
+            add(pull, names.join(" "), "")?;
         }
         for Subscribe {
             address,
@@ -95,6 +100,7 @@ impl Sockets {
             ..
         } in places.subscribe
         {
+            let name = format!("sub+{address}");
             let subscribed = Address::parse(&address).and_then(|address| {
                 let address = [address];
                 let (bind, connect): (&[_], &[_]) = if bind {
@@ -104,18 +110,19 @@ impl Sockets {
                 };
                 Pull::subscribe(bind, connect, topics, PullOptions::default())
             });
-            add(subscribed, "sub+")?;
+            add(subscribed, name, "sub+")?;
         }
         let listeners = if places.listen.is_empty() {
             None
         } else {
-            Some(Listeners::bind(
-                places.listen,
+            let listeners = Listeners::bind(places.listen, args, settings)?;
+            Some(Station::new(
+                listeners,
                 args,
-                settings,
                 to_stdout,
                 tick,
                 shutdown.clone(),
+                meters,
             )?)
         };
         Ok(Self { zeromq, listeners })

@@ -16,7 +16,7 @@ use std::{path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 use clap::Args;
 
 use self::{log::Log, sender::Sender};
-use super::{Program, RecvArgs, say};
+use super::{Outlet, Program, RecvArgs, say};
 use crate::{
     cli::{common::parse_size, ledger::plural},
     error::{Error, Result},
@@ -57,16 +57,14 @@ impl SpoolArgs {
     }
 }
 
-/// Puts a spool before a sink, if one is asked for; returns how often it wants to be looked
-/// after.
+/// Puts a spool before a sink, if one is asked for; returns what tells how much is in it too.
 pub(super) fn over(
-    sink: Box<dyn Sink>,
-    tick: Option<Duration>,
+    (sink, tick): Outlet,
     args: &SpoolArgs,
     shutdown: &Shutdown,
-) -> Result<(Box<dyn Sink>, Option<Duration>)> {
+) -> Result<(Outlet, Option<Depth>)> {
     let Some(folder) = &args.spool else {
-        return Ok((sink, tick));
+        return Ok(((sink, tick), None));
     };
     let (log, left) = Log::open(folder, args.spool_max as u64, shutdown.clone())?;
     let log = Arc::new(log);
@@ -78,10 +76,20 @@ pub(super) fn over(
         log,
         thread: Some(thread),
     };
-    Ok((
-        Box::new(spooled),
-        Some(tick.map_or(TICK, |tick| tick.min(TICK))),
-    ))
+    let depth = Depth(Arc::clone(&spooled.log));
+    let tick = tick.map_or(TICK, |tick| tick.min(TICK));
+    Ok(((Box::new(spooled), Some(tick)), Some(depth)))
+}
+
+/// How much waits in a spool.
+#[derive(Clone)]
+pub(super) struct Depth(Arc<Log>);
+
+impl Depth {
+    /// The bytes of records that the output has not taken.
+    pub(super) fn bytes(&self) -> u64 {
+        self.0.left()
+    }
 }
 
 /// What records are written to.

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Program, RecvArgs, merge::MergeArgs, say};
+use super::{Outlet, Program, RecvArgs, merge::MergeArgs, say};
 use crate::{
     cli::ledger::plural,
     error::Result,
@@ -23,13 +23,8 @@ const TICK: Duration = Duration::from_millis(10);
 /// What a record that waits takes beside its bytes, about.
 const OVERHEAD: usize = 128;
 
-/// Puts a window before a sink, if one is asked for; returns how often it wants to be looked
-/// after.
-pub(super) fn over(
-    sink: Box<dyn Sink>,
-    tick: Option<Duration>,
-    args: &MergeArgs,
-) -> (Box<dyn Sink>, Option<Duration>) {
+/// Puts a window before a sink, if one is asked for.
+pub(super) fn over((sink, tick): Outlet, args: &MergeArgs) -> Outlet {
     match args.merge_window {
         None => (sink, tick),
         Some(wait) => {

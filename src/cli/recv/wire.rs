@@ -35,7 +35,7 @@ impl Wire {
     ) -> Self {
         let longest = lines.max_record;
         match listen.protocol {
-            Protocol::Ndjson => Self::Records,
+            Protocol::Ndjson | Protocol::Metrics => Self::Records,
             Protocol::Pylog if matches!(listen.place, Place::Udp { .. }) => {
                 Self::Messages(Box::new(Pylog::datagram(longest)))
             }

@@ -16,6 +16,11 @@ impl Peer {
     pub(super) fn new(name: String) -> Self {
         Self { name, messages: 0 }
     }
+
+    /// What it is displayed as.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 /// `tcp://ADDRESS:PORT`, `udp://ADDRESS:PORT`, or `unix://PATH#N`, where `N` counts the

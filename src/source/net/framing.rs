@@ -53,7 +53,7 @@ pub(super) fn framing(protocol: Protocol, limit: usize) -> Box<dyn Framing> {
         Protocol::Pylog => Box::new(Length::new(limit)),
         Protocol::Syslog => Box::new(Syslog::new(limit)),
         Protocol::Gelf => Box::new(Delimited::by_nul(limit)),
-        Protocol::Ndjson | Protocol::PylogHttp | Protocol::Otlp => {
+        Protocol::Ndjson | Protocol::PylogHttp | Protocol::Otlp | Protocol::Metrics => {
             Box::new(Delimited::by_newline(limit))
         }
     }

@@ -325,7 +325,9 @@ impl Server {
 
 fn talk(protocol: Protocol, limits: &Limits) -> Talk {
     match protocol {
-        Protocol::PylogHttp | Protocol::Otlp => Talk::Http(Box::new(Http::new(limits))),
+        Protocol::PylogHttp | Protocol::Otlp | Protocol::Metrics => {
+            Talk::Http(Box::new(Http::new(limits)))
+        }
         _ => Talk::Stream(framing(protocol, limits.message_bytes)),
     }
 }

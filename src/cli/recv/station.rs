@@ -1,0 +1,181 @@
+//! The loop of every thread that receives: what has come goes out before anything is waited for.
+
+use std::{
+    io,
+    os::fd::{AsFd, OwnedFd},
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use super::{
+    Error, Ledger, Program, RecvArgs, Result, Shutdown,
+    desk::{BATCH, Desk},
+    lock, say,
+};
+use crate::{
+    cli::meters::Meters,
+    sink::Sink,
+    zmtp::{Interest, Watch},
+};
+
+/// How long to take in what has arrived before the end: the buffers of sockets hold a few
+/// megabytes, which take a fraction of it.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// What is bound or connected, and hands its messages to a desk.
+pub(super) trait Post {
+    /// The names of what records come from, by the numbers that origins have.
+    fn sources(&self) -> Vec<String>;
+
+    /// Waits for messages, and hands them to `desk`; their number.
+    fn poll(
+        &mut self,
+        desk: &mut Desk,
+        watches: &mut [Watch<'_>],
+        timeout: Option<Duration>,
+    ) -> Result<u64>;
+
+    /// Lets nobody in any more.
+    fn stop_listening(&mut self);
+
+    /// True if peers wait until what was made of their messages has been put away.
+    fn is_awaited(&self) -> bool {
+        false
+    }
+
+    /// Says that it has been.
+    fn release(&mut self) {}
+
+    /// Closes what is open; what is lost by that goes to `desk`.
+    fn close(&mut self, _desk: &mut Desk) {}
+
+    /// Says what there is to say at the end.
+    fn tell(&self) {}
+}
+
+/// A post with all that the loop needs.
+pub(super) struct Station<P> {
+    post: P,
+    desk: Desk,
+    meters: Meters,
+    ledger: Ledger,
+    shutdown: Shutdown,
+    /// How often the sink wants to be looked after while there is nothing to write.
+    tick: Option<Duration>,
+    /// Standard output, if that is where records go, to notice that its reader leaves.
+    output: Option<OwnedFd>,
+    /// True if a reply promises that a crash loses nothing of what it is a reply to.
+    promises: bool,
+}
+
+impl<P: Post> Station<P> {
+    pub(super) fn new(
+        post: P,
+        args: &RecvArgs,
+        to_stdout: bool,
+        tick: Option<Duration>,
+        shutdown: Shutdown,
+        meters: &Meters,
+    ) -> Result<Self> {
+        let sources = post.sources();
+        for source in &sources {
+            meters.know(source);
+        }
+        let ledger = Ledger::new(RecvArgs::NAME, &args.lines)?;
+        let output = if to_stdout {
+            io::stdout().as_fd().try_clone_to_owned().ok()
+        } else {
+            None
+        };
+        Ok(Self {
+            post,
+            desk: Desk::new(!args.no_stamp, ledger.keeps_rejects(), sources),
+            meters: meters.clone(),
+            ledger,
+            shutdown,
+            tick,
+            output,
+            promises: args.spooling.is_on(),
+        })
+    }
+
+    /// Receives until the program is asked to end or the reader of the output leaves.
+    pub(super) fn run(mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<Ledger> {
+        loop {
+            // First what is there; then what was made of it goes out; only then a wait.
+            let came = self.poll(Some(Duration::ZERO))?;
+            if came == 0 || self.desk.out.len() >= BATCH || self.post.is_awaited() {
+                self.flush(sink)?;
+            }
+            if self.shutdown.is_asked() {
+                break;
+            }
+            if came == 0 {
+                self.poll(self.tick)?;
+                if self.tick.is_some() {
+                    lock(sink).tick()?;
+                }
+            }
+        }
+        self.drain(sink)?;
+        self.desk.warnings.finish();
+        self.post.tell();
+        Ok(self.ledger)
+    }
+
+    /// At the end, takes what has arrived already.
+    fn drain(&mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<()> {
+        self.post.stop_listening();
+        let began = Instant::now();
+        while self.poll(Some(Duration::ZERO))? > 0 {
+            self.flush(sink)?;
+            // Who goes on sending would keep us for ever.
+            if began.elapsed() > DRAIN {
+                say(
+                    RecvArgs::NAME,
+                    "peers went on sending while it ended; what was under way is lost",
+                );
+                break;
+            }
+        }
+        self.flush(sink)?;
+        self.post.close(&mut self.desk);
+        self.flush(sink)
+    }
+
+    fn poll(&mut self, timeout: Option<Duration>) -> Result<u64> {
+        let mut watches = Vec::with_capacity(2);
+        watches.push(Watch::new(self.shutdown.as_fd(), Interest::Readable));
+        watches.extend(
+            self.output
+                .as_ref()
+                .map(|fd| Watch::new(fd.as_fd(), Interest::Gone)),
+        );
+        // Once asked to end, the descriptor stays readable and would cut every wait short.
+        let first = usize::from(self.shutdown.is_asked());
+        self.desk.begin();
+        let came = self
+            .post
+            .poll(&mut self.desk, &mut watches[first..], timeout)?;
+        if watches.get(1).is_some_and(Watch::is_ready) {
+            return Err(Error::ReaderLeft);
+        }
+        Ok(came)
+    }
+
+    fn flush(&mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<()> {
+        let desk = &mut self.desk;
+        desk.count(&self.meters);
+        if !desk.out.is_empty() {
+            lock(sink).write(&desk.out)?;
+            desk.out.clear();
+        }
+        self.ledger.absorb_messages(&desk.tally, &desk.culprit)?;
+        desk.tally.clear();
+        if self.promises && self.post.is_awaited() {
+            lock(sink).sync()?;
+        }
+        self.post.release();
+        Ok(())
+    }
+}
