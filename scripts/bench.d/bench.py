@@ -10,11 +10,12 @@ import latency
 import machine
 import report
 import runner
+import streams
 import wire
 import works
 
 
-NAMES = [*works.NAMES, *wire.WORKS]
+NAMES = [*works.NAMES, *wire.WORKS, *streams.WORKS]
 
 
 def options():
@@ -44,9 +45,10 @@ def main():
         if name == works.LATENCY:
             rows = latency.measure(chosen.tool)
             report.latencies(rows)
-        elif name in wire.WORKS:
-            rows = wire.measure(name, chosen.tool, chosen.rounds)
-            report.wire(name, wire.WORKS[name][0], rows)
+        elif name in wire.WORKS or name in streams.WORKS:
+            module = wire if name in wire.WORKS else streams
+            rows = module.measure(name, chosen.tool, chosen.rounds)
+            report.wire(name, module.WORKS[name][0], rows)
         else:
             work = works.make(name)
             rows = runner.measure(work, corpora, chosen.rounds, chosen.tool)

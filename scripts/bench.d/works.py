@@ -208,6 +208,17 @@ def everything():
     )
 
 
+def passed():
+    """A capture as dl-recv reads it: every line is checked and comes out."""
+    return Work(
+        "recv-file",
+        "a capture read and written: every line is checked and comes out",
+        "generic",
+        [Peer("dl-recv", ["dl-recv", "@FILE"]), Peer("cat", ["cat", "@FILE"])],
+        lambda corpora, path: corpora.lines(path),
+    )
+
+
 def failed():
     """Failed actions of Eliot."""
     return Work(
@@ -409,6 +420,7 @@ WORKS = {
     "filter-tree": one_tree,
     "filter-time": time_range,
     "filter-all": everything,
+    "recv-file": passed,
     "filter-eliot": failed,
     "filter-distlog": python_level,
     "merge-sorted": merge,

@@ -57,6 +57,12 @@ def stream(socket):
         time.sleep(0.001)
 
 
+def clock(socket):
+    while True:
+        socket.send_multipart([b"PLJ", b'{"sent":%d}' % time.time_ns()])
+        time.sleep(0.02)
+
+
 def main():
     kind, how, address = sys.argv[1:]
     socket = zmq.Context().socket(zmq.PUB if kind == "stream" else zmq.XPUB)

@@ -4,7 +4,7 @@ use std::{
     io::{BufRead, BufReader},
     path::PathBuf,
     process::{ChildStdout, Command, Stdio},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use serde_json::Value;
@@ -74,6 +74,21 @@ fn texts_of_pyzmqs_handler_by_topic() {
     assert_eq!(ended.ledger(), [2, 2, 0, 0], "{}", ended.words);
     let connected = format!("dl-recv: sub+{address}: connected\n");
     assert!(ended.words.starts_with(&connected), "{}", ended.words);
+}
+
+#[test]
+fn a_record_comes_out_within_50_ms() {
+    let (_publisher, address) = Publisher::start("clock", "bind", "tcp://127.0.0.1:*");
+    let collector = connected(&format!("sub+{address}"), &[]);
+    let mut times: Vec<Duration> = (0..21)
+        .map(|_| {
+            let sent = collector.record()["sent"].as_u64().expect("a time");
+            let sent = SystemTime::UNIX_EPOCH + Duration::from_nanos(sent);
+            sent.elapsed().expect("it was sent before it came")
+        })
+        .collect();
+    times.sort();
+    assert!(times[10] < Duration::from_millis(50), "{times:?}");
 }
 
 #[test]

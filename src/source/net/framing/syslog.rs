@@ -7,7 +7,10 @@
 
 use std::ops::Range;
 
-use super::{Cut, Framing, counted, delimited::message};
+use super::{
+    Cut, Framing, counted,
+    delimited::{Search, message},
+};
 use crate::source::net::Refusal;
 
 /// What has told nothing within so many bytes is taken for lines: a traceback has a few
@@ -30,17 +33,14 @@ enum Kind {
 #[derive(Debug)]
 pub(in crate::source::net) struct Syslog {
     kind: Kind,
-    limit: usize,
-    /// So many bytes of the input are known to have no end in them.
-    searched: usize,
+    search: Search,
 }
 
 impl Syslog {
     pub(in crate::source::net) fn new(limit: usize) -> Self {
         Self {
             kind: Kind::Unknown,
-            limit,
-            searched: 0,
+            search: Search::new(limit),
         }
     }
 
@@ -89,33 +89,12 @@ impl Framing for Syslog {
             }
             self.kind = Self::tell(input).unwrap_or(Kind::Unknown);
         }
-        if self.kind == Kind::Counted {
-            return counted::next(input, self.limit);
+        match self.kind {
+            Kind::Counted => counted::next(input, self.search.limit()),
+            Kind::Lines => (self.search).next(input, |bytes| memchr::memchr2(b'\n', 0, bytes)),
+            Kind::Nul => self.search.next(input, |bytes| memchr::memchr(0, bytes)),
+            Kind::Unknown => self.search.more(input),
         }
-        let unsearched = &input[self.searched..];
-        let found = match self.kind {
-            Kind::Lines => memchr::memchr2(b'\n', 0, unsearched),
-            Kind::Nul => memchr::memchr(0, unsearched),
-            Kind::Counted | Kind::Unknown => None,
-        };
-        let end = found.map(|at| self.searched + at);
-        if end.unwrap_or(input.len()) > self.limit {
-            return Err(Refusal::TooLong { limit: self.limit });
-        }
-        let Some(end) = end else {
-            if self.kind != Kind::Unknown {
-                self.searched = input.len();
-            }
-            return Ok(Cut::More {
-                wanted: input.len() + 1,
-            });
-        };
-        self.searched = 0;
-        let consumed = end + 1;
-        Ok(match message(input, end) {
-            Some(at) => Cut::Message { at, consumed },
-            None => Cut::Nothing { consumed },
-        })
     }
 
     fn rest(&self, input: &[u8]) -> Option<Range<usize>> {
