@@ -1,5 +1,14 @@
-complete -c dl-fmt -l to -d 'What to make of records and trees' -r -f -a "text\t'Lines for records, pictures for trees'
-table\t'A row each'"
+complete -c dl-fmt -l to -d 'What to make of records and trees [default: text, or table with --by and --agg]' -r -f -a "text\t'Lines for records, pictures for trees'
+table\t'A row each'
+csv\t'The same rows, separated by commas'
+tsv\t'The same rows, separated by tabs'
+md\t'The same rows, as a table of Markdown'
+json\t'The same rows, as an object each'"
+complete -c dl-fmt -l by -d 'Group records by these fields, and show a row for each group' -r
+complete -c dl-fmt -l agg -d 'What to compute of each group [default: count]' -r
+complete -c dl-fmt -l sort -d 'The column to sort rows by [default: the first that is computed]' -r
+complete -c dl-fmt -l top -d 'The most rows to show' -r
+complete -c dl-fmt -l every -d 'Show what there is so far every so often' -r
 complete -c dl-fmt -l color -d 'When to use colours' -r -f -a "auto\t'If standard output is a terminal; NO_COLOR and CLICOLOR_FORCE are heeded'
 always\t'Always'
 never\t'Never'"

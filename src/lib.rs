@@ -3,9 +3,10 @@
 //! The modules stand in the order in which data flows: bytes come in through a
 //! [`source`], wire formats become records in [`decode`], a [`record`] is a raw line
 //! whose fields are found on demand, [`expr`] selects, [`jq`] rewrites, [`clean`] redacts and thins
-//! out, [`route`] says where to, [`tree`] rebuilds requests, [`render`] shows, a [`sink`] takes the
+//! out, [`route`] says where to, [`tree`] rebuilds requests, [`aggregate`] computes, [`render`] shows, a [`sink`] takes the
 //! bytes out, and [`pump`] drives it all. ARCHITECTURE.md has the map and the invariants.
 
+pub mod aggregate;
 mod caret;
 pub mod clean;
 pub mod cli;

@@ -7,6 +7,7 @@
     duck.py distlog-columns FILE CONDITION      the same with distlog's
     duck.py group-columns FILE                  Eliot records grouped by task, in tree order
     duck.py group-raw FILE                      Eliot lines grouped by task
+    duck.py computed FILE                       Eliot records counted by kind, with quantiles of their times
 """
 
 import os
@@ -48,6 +49,9 @@ def main(variant, file, condition="", http=""):
         f"{as_json}) WHERE {condition}) {JSON}",
         "group-columns": "COPY (SELECT task_uuid, list(r ORDER BY r.task_level) AS records FROM "
         f"read_json('{file}', columns = {{{ELIOT}}}, {as_json}) AS r GROUP BY task_uuid) {JSON}",
+        "computed": "COPY (SELECT action_type, count(*), quantile_cont(timestamp, 0.5), "
+        f"quantile_cont(timestamp, 0.99) FROM read_json('{file}', columns = {{{ELIOT}}}, {as_json}) "
+        f"GROUP BY action_type) {JSON}",
         "group-raw": f"COPY (SELECT {task} AS tree, list(line) AS records FROM {objects} "
         f"GROUP BY tree) {JSON}",
     }

@@ -360,6 +360,20 @@ def trees():
     )
 
 
+def computed():
+    """Counts and quantiles of a number by a field."""
+    wanted = "count, p50(.timestamp), p99(.timestamp)"
+    return Work(
+        "fmt-computed",
+        "count, median and 99th percentile of a number by action_type (DuckDB's are exact)",
+        "eliot",
+        [
+            Peer("dl-fmt --by", ["dl-fmt", "--by", ".action_type", "--agg", wanted, "--to", "json", "@FILE"]),
+            Peer("duckdb", [*DUCK, "computed", "@FILE"], "python3", "duckdb"),
+        ],
+    )
+
+
 def lines():
     """Every record as a line in colour."""
     return Work(
@@ -426,6 +440,7 @@ WORKS = {
     "merge-sorted": merge,
     "merge-unsorted": sort,
     "tree-eliot": trees,
+    "fmt-computed": computed,
     "fmt-lines": lines,
 }
 NAMES = [*WORKS, LATENCY]

@@ -1,19 +1,22 @@
 //! dl-fmt: show records and trees.
 
+mod computed;
+
 use std::io::{self, IsTerminal};
 
 use clap::{Parser, ValueEnum};
 
+use self::computed::ComputedArgs;
 use super::{
     Outcome, Program,
     common::{Foreign, InputArgs},
     feed::{Batch, Feed, Stray, each_line, wrap},
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     pump::{Event, Flow},
     record::{Index, Malformed},
-    render::{LineView, Palette, RecordsShown, Style, Table, TreeView, sanitize},
+    render::{Format, LineView, Palette, RecordsShown, Style, Table, TreeView, sanitize},
     shutdown::Shutdown,
     sink::{Sink, Stdout},
     source::Chunk,
@@ -24,9 +27,12 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "dl-fmt", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct FmtArgs {
-    /// What to make of records and trees
-    #[arg(long, value_name = "VIEW", value_enum, default_value = "text")]
-    to: View,
+    /// What to make of records and trees [default: text, or table with --by and --agg]
+    #[arg(long, value_name = "VIEW", value_enum)]
+    to: Option<View>,
+
+    #[command(flatten)]
+    computed: ComputedArgs,
 
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto")]
@@ -55,7 +61,9 @@ pub struct FmtArgs {
 const EXAMPLES: &str = "Examples:
   dl-fmt app.ndjson
   dl-tree *.ndjson | dl-filter 'status == failed' | dl-fmt
-  dl-tree *.ndjson | dl-fmt --to table";
+  dl-tree *.ndjson | dl-fmt --to table
+  dl-fmt --by logger,level --agg 'count, p50(duration), p99(duration), rate, spark' *.ndjson
+  dl-recv tcp://127.0.0.1:5010 | dl-fmt --by service --agg 'count, rate' --every 2s";
 
 /// The views.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -64,6 +72,28 @@ enum View {
     Text,
     /// A row each
     Table,
+    /// The same rows, separated by commas
+    Csv,
+    /// The same rows, separated by tabs
+    Tsv,
+    /// The same rows, as a table of Markdown
+    Md,
+    /// The same rows, as an object each
+    Json,
+}
+
+impl View {
+    /// How rows are written, if that is what it shows.
+    fn format(self) -> Option<Format> {
+        Some(match self {
+            Self::Text => return None,
+            Self::Table => Format::Table,
+            Self::Csv => Format::Csv,
+            Self::Tsv => Format::Tsv,
+            Self::Md => Format::Markdown,
+            Self::Json => Format::Json,
+        })
+    }
 }
 
 /// When to use colours.
@@ -92,10 +122,24 @@ impl Program for FmtArgs {
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
         let style = self.style();
-        let feed = Feed::new(Self::NAME, &self.input, Foreign::Pass, shutdown)?;
-        match self.to {
-            View::Text => self.text(feed, &style),
-            View::Table => table(feed, &style),
+        let plan = self.computed.plan()?;
+        // A line that is no record has no place among rows.
+        let foreign = if plan.is_some() {
+            Foreign::Drop
+        } else {
+            Foreign::Pass
+        };
+        let feed = Feed::new(Self::NAME, &self.input, foreign, shutdown)?;
+        let format = self.to.map(View::format);
+        match (plan, format) {
+            (Some(plan), None) => computed::run(feed, &plan, Format::Table, &style),
+            (Some(plan), Some(Some(format))) => computed::run(feed, &plan, format, &style),
+            (Some(_), Some(None)) => Err(Error::Misused {
+                reason: "--to text has no place for what is computed".into(),
+                hint: "use --to table, csv, tsv, md or json",
+            }),
+            (None, Some(Some(format))) => table(feed, &style, format),
+            (None, _) => self.text(feed, &style),
         }
     }
 }
@@ -199,9 +243,9 @@ fn foreign(line: &[u8], terminal: bool, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
-fn table(feed: Feed, style: &Style) -> Result<Outcome> {
+fn table(feed: Feed, style: &Style, format: Format) -> Result<Outcome> {
     let mut stdout = Stdout::open()?;
-    let mut table = Table::new(style.clone());
+    let mut table = Table::new(style.clone(), format);
     let mut out = Vec::new();
     // Rows depend on those before them, so the workers only hand the lines over.
     let worker = |screen: super::feed::Screen| {

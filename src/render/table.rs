@@ -1,25 +1,21 @@
 //! Trees and records as a table, one row each.
 
-use comfy_table::{
-    Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table as Grid, presets,
-};
+use serde_json::Value;
 
 use super::{
+    grid::{Entry, Format, Grid},
     line::time,
     style::Style,
     text::{duration, sanitize},
 };
 use crate::{
-    record::{Canonical, Found, Malformed, Reader},
+    record::{Canonical, Found, Instant, Malformed, Reader},
     tree::Tree,
 };
 
 /// How many rows make a table. A longer list comes out as several tables, so that neither
 /// memory nor the wait for the first row grows with the input.
 const ROWS: usize = 1_000;
-
-/// Columns of the terminal from which short columns keep their width: their sum is 75.
-const ROOMY: usize = 90;
 
 /// How many columns at the end may hold long texts: logger and message.
 const TEXTS: usize = 2;
@@ -29,8 +25,14 @@ pub struct Table {
     style: Style,
     reader: Reader,
     found: Found,
-    trees: Vec<[String; 7]>,
-    records: Vec<[String; 4]>,
+    trees: Rows,
+    records: Rows,
+}
+
+/// Rows that wait, and how they are written.
+struct Rows {
+    grid: Grid,
+    waiting: Vec<Vec<Entry>>,
 }
 
 const TREE_HEAD: [&str; 7] = [
@@ -45,8 +47,8 @@ const TREE_HEAD: [&str; 7] = [
 const RECORD_HEAD: [&str; 4] = ["time", "level", "logger", "message"];
 
 impl Table {
-    /// An empty table in that style.
-    pub fn new(style: Style) -> Self {
+    /// An empty table in that style and format.
+    pub fn new(style: Style, format: Format) -> Self {
         let mut reader = Reader::default();
         for canonical in [
             Canonical::Time,
@@ -60,8 +62,8 @@ impl Table {
             style,
             reader,
             found: Found::default(),
-            trees: Vec::new(),
-            records: Vec::new(),
+            trees: Rows::new(format, &TREE_HEAD, &[3, 4, 5]),
+            records: Rows::new(format, &RECORD_HEAD, &[]),
         }
     }
 
@@ -72,16 +74,22 @@ impl Table {
             Some(exception) => format!("{name}: {exception}"),
             None => name.to_owned(),
         };
-        self.trees.push([
-            sanitize(&tree.id.chars().take(8).collect::<String>()).into_owned(),
-            tree.status.name().to_owned(),
-            time(tree.start).trim().to_owned(),
-            tree.duration.map(duration).unwrap_or_default(),
-            tree.records.len().to_string(),
-            tree.processes.len().to_string(),
-            sanitize(&what).into_owned(),
+        self.trees.waiting.push(vec![
+            Entry {
+                text: sanitize(&tree.id.chars().take(8).collect::<String>()).into_owned(),
+                value: tree.id.as_ref().into(),
+            },
+            text(tree.status.name()),
+            instant(tree.start),
+            Entry {
+                text: tree.duration.map(duration).unwrap_or_default(),
+                value: tree.duration.into(),
+            },
+            count(tree.records.len()),
+            count(tree.processes.len()),
+            text(&what),
         ]);
-        if self.trees.len() == ROWS {
+        if self.trees.waiting.len() == ROWS {
             self.finish(out);
         }
     }
@@ -92,72 +100,70 @@ impl Table {
         if record.schema() == Some("tree") {
             return Ok(false);
         }
-        self.records.push([
-            time(record.time()).trim().to_owned(),
-            record
-                .level()
-                .map(|level| level.name().to_owned())
-                .unwrap_or_default(),
-            sanitize(&record.text(Canonical::Logger).unwrap_or_default()).into_owned(),
-            sanitize(&record.text(Canonical::Message).unwrap_or_default()).into_owned(),
+        let level = record.level().map(|level| text(level.name()));
+        let given = |canonical| record.text(canonical).map(|given| text(&given));
+        self.records.waiting.push(vec![
+            instant(record.time()),
+            level.unwrap_or_else(nothing),
+            given(Canonical::Logger).unwrap_or_else(nothing),
+            given(Canonical::Message).unwrap_or_else(nothing),
         ]);
-        if self.records.len() == ROWS {
+        if self.records.waiting.len() == ROWS {
             self.finish(out);
         }
         Ok(true)
     }
 
-    /// Appends the rows so far as tables.
+    /// Appends the rows so far.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
-        if !self.trees.is_empty() {
-            let grid = self.grid(
-                &TREE_HEAD,
-                self.trees.iter().map(|row| &row[..]),
-                &[3, 4, 5],
-            );
-            out.extend_from_slice(grid.as_bytes());
-            self.trees.clear();
-        }
-        if !self.records.is_empty() {
-            let grid = self.grid(&RECORD_HEAD, self.records.iter().map(|row| &row[..]), &[]);
-            out.extend_from_slice(grid.as_bytes());
-            self.records.clear();
-        }
-    }
-
-    fn grid<'r>(
-        &self,
-        head: &[&str],
-        rows: impl Iterator<Item = &'r [String]>,
-        right: &[usize],
-    ) -> String {
-        let mut grid = Grid::new();
-        let preset = if self.style.ascii {
-            presets::ASCII_MARKDOWN
-        } else {
-            presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none())
-        };
-        grid.load_style(preset)
-            .set_content_arrangement(ContentArrangement::Dynamic);
-        grid.set_width(u16::try_from(self.style.width).unwrap_or(u16::MAX))
-            .set_header(head);
-        for row in rows {
-            let cells = row.iter().enumerate().map(|(column, text)| {
-                let cell = Cell::new(text);
-                if right.contains(&column) {
-                    cell.set_alignment(CellAlignment::Right)
-                } else {
-                    cell
-                }
-            });
-            grid.add_row(cells);
-        }
-        // Where there is room, only the last columns are texts that may take several lines.
-        if self.style.width >= ROOMY {
-            for column in grid.column_iter_mut().take(head.len() - TEXTS) {
-                column.set_constraint(ColumnConstraint::ContentWidth);
+        for rows in [&mut self.trees, &mut self.records] {
+            if !rows.waiting.is_empty() {
+                rows.grid.write(&rows.waiting, &self.style, out);
+                rows.waiting.clear();
             }
         }
-        format!("{grid}\n")
+    }
+}
+
+impl Rows {
+    fn new(format: Format, head: &[&str], right: &[usize]) -> Self {
+        Self {
+            grid: Grid {
+                format,
+                head: head.iter().map(|&head| head.to_owned()).collect(),
+                right: right.to_vec(),
+                texts: TEXTS,
+                begun: false,
+            },
+            waiting: Vec::new(),
+        }
+    }
+}
+
+fn text(text: &str) -> Entry {
+    Entry {
+        text: sanitize(text).into_owned(),
+        value: text.into(),
+    }
+}
+
+fn nothing() -> Entry {
+    Entry {
+        text: String::new(),
+        value: Value::Null,
+    }
+}
+
+fn count(count: usize) -> Entry {
+    Entry {
+        text: count.to_string(),
+        value: count.into(),
+    }
+}
+
+fn instant(at: Option<Instant>) -> Entry {
+    Entry {
+        text: time(at).trim().to_owned(),
+        value: at.map(Instant::to_rfc3339).into(),
     }
 }

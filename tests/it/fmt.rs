@@ -2,12 +2,12 @@
 
 use distlog::{
     record::Lines,
-    render::{LineView, Palette, RecordsShown, Style, Table, TreeView},
+    render::{Format, LineView, Palette, RecordsShown, Style, Table, TreeView},
     tree,
 };
 use proptest::prelude::*;
 
-use crate::support::{program, samples};
+use crate::support::{newlines, program, samples};
 
 /// Every view, over records and over their trees.
 const VIEWS: [&[&str]; 4] = [
@@ -151,6 +151,23 @@ fn without_colors(out: &[u8]) -> Vec<u8> {
     colors.replace_all(out, &b""[..]).into_owned()
 }
 
+/// What is wrong with rows of one record.
+fn verified(format: Format, out: &[u8]) -> Result<(), String> {
+    if format == Format::Csv {
+        let rows: Vec<_> = csv::Reader::from_reader(out).into_records().collect();
+        return match rows.as_slice() {
+            [Ok(row)] if row.len() == 4 => Ok(()),
+            other => Err(format!("{other:?}")),
+        };
+    }
+    let lines = if format == Format::Json { 1 } else { 3 };
+    let bad = |&byte: &u8| byte < 0x20 && byte != b'\n';
+    if out.iter().any(bad) || newlines(out) != lines {
+        return Err(String::from_utf8_lossy(out).into_owned());
+    }
+    Ok(())
+}
+
 fn styles() -> [Style; 2] {
     [Palette::default(), Palette::colored()].map(|palette| Style {
         palette,
@@ -160,7 +177,7 @@ fn styles() -> [Style; 2] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn no_view_lets_a_control_character_through(line in record()) {
@@ -171,7 +188,15 @@ proptest! {
             let is_record = LineView::new(style.clone()).show(&line, &mut out).expect("a record");
             prop_assert_eq!(harm(&clean(&out), &line), Ok(()));
             prop_assert_eq!(is_record, out.ends_with(b"\n"));
-            let mut table = Table::new(style.clone());
+            for format in [Format::Markdown, Format::Json, Format::Csv] {
+                let mut rows = Table::new(style.clone(), format);
+                let mut out = Vec::new();
+                if rows.record(&line, &mut out).expect("a record") {
+                    rows.finish(&mut out);
+                    prop_assert_eq!(verified(format, &out), Ok(()));
+                }
+            }
+            let mut table = Table::new(style.clone(), Format::Table);
             let mut out = Vec::new();
             let is_record = table.record(&line, &mut out).expect("a record");
             // What says that it is a tree and is none is left to the program.
