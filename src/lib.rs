@@ -4,11 +4,12 @@
 //! [`source`], wire formats become records in [`decode`], a [`record`] is a raw line
 //! whose fields are found on demand, [`expr`] selects, [`jq`] rewrites, [`clean`] redacts and thins
 //! out, [`route`] says where to, [`tree`] rebuilds requests, [`render`] shows, a [`sink`] takes the
-//! bytes out, and [`pump`] drives it all. ARCHITECTURE.md has the map and the invariants.
+//! bytes out, and [`pump`] drives it all. [`control`] is about the levels of running processes. ARCHITECTURE.md has the map and the invariants.
 
 mod caret;
 pub mod clean;
 pub mod cli;
+pub mod control;
 pub mod decode;
 pub mod endpoint;
 pub mod error;

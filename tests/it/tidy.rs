@@ -14,6 +14,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("record", &["error"]),
     ("decode", &["record"]),
     ("caret", &[]),
+    ("control", &[]),
     ("expr", &["caret", "record"]),
     ("jq", &["caret", "record"]),
     ("clean", &["record"]),
@@ -26,7 +27,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "clean", "decode", "endpoint", "error", "expr", "jq", "pump", "record", "render",
+            "clean", "control", "decode", "endpoint", "error", "expr", "jq", "pump", "record", "render",
             "route", "shutdown", "sink", "source", "tree", "zmtp",
         ],
     ),
