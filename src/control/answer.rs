@@ -76,7 +76,9 @@ impl Answer {
         if line.len() > LONGEST_LINE {
             return None;
         }
-        let Record { control: mut answer } = serde_json::from_slice(line).ok()?;
+        let Record {
+            control: mut answer,
+        } = serde_json::from_slice(line).ok()?;
         answer.matched.truncate(MOST_CHANGES);
         let changes = answer.matched.iter_mut();
         let of_changes =

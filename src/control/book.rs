@@ -11,6 +11,9 @@ use super::{
     message::{Hello, Party, Standing, State, Told, VERSION},
 };
 
+/// How long a dry run stands if nobody takes it back: longer than anybody waits for answers.
+const DRY_RUN: Duration = Duration::from_secs(60);
+
 /// How much there may be of everything.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
@@ -143,15 +146,23 @@ impl Book {
         wish.check(self.bounds.ttl)?;
         if self.rules.len() >= self.bounds.rules {
             let most = self.bounds.rules;
-            return Err(format!("{most} rules are in force, and that is the most: dl-ctl clear ends some"));
+            return Err(format!(
+                "{most} rules are in force, and that is the most: dl-ctl clear ends some"
+            ));
         }
         let glob = |pattern: &Option<String>| pattern.as_deref().map(Glob::new).transpose();
+        let lasts = Duration::try_from_secs_f64(wish.ttl).map_err(|wrong| wrong.to_string())?;
+        let lasts = if wish.dry_run {
+            lasts.min(DRY_RUN)
+        } else {
+            lasts
+        };
         self.number += 1;
         let mut rule = Rule {
             id: format!("{}-{}", self.prefix, self.number),
             host: glob(&wish.host)?,
             process: glob(&wish.process)?,
-            ends: now + Duration::try_from_secs_f64(wish.ttl).map_err(|wrong| wrong.to_string())?,
+            ends: now + lasts,
             wish,
             how: None,
             parties: BTreeMap::new(),
@@ -312,7 +323,10 @@ impl Book {
 
 /// An id as the user writes it: all of it, or what stands behind the prefix.
 fn is_named(id: &str, text: &str) -> bool {
-    id == text || id.rsplit_once('-').is_some_and(|(_, number)| number == text)
+    id == text
+        || id
+            .rsplit_once('-')
+            .is_some_and(|(_, number)| number == text)
 }
 
 #[cfg(test)]

@@ -60,7 +60,11 @@ impl Wish {
             let longest = longest.as_secs_f64();
             return Err(format!("--ttl: a rule lasts {longest} s at most"));
         }
-        for (name, text) in [("--task", &self.task), ("--why", &self.why), ("by", &self.by)] {
+        for (name, text) in [
+            ("--task", &self.task),
+            ("--why", &self.why),
+            ("by", &self.by),
+        ] {
             let Some(text) = text else { continue };
             if text.is_empty() || text.chars().count() > LONGEST_TEXT {
                 return Err(format!("{name}: expected 1 to {LONGEST_TEXT} characters"));
@@ -70,7 +74,9 @@ impl Wish {
             }
         }
         if let Some(task) = &self.task
-            && !task.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !task
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         {
             return Err("--task: expected the id of a tree, such as a UUID".into());
         }

@@ -27,8 +27,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "clean", "control", "decode", "endpoint", "error", "expr", "jq", "pump", "record", "render",
-            "route", "shutdown", "sink", "source", "tree", "zmtp",
+            "clean", "control", "decode", "endpoint", "error", "expr", "jq", "pump", "record",
+            "render", "route", "shutdown", "sink", "source", "tree", "zmtp",
         ],
     ),
 ];

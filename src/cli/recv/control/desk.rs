@@ -142,12 +142,7 @@ fn done(command: Command, shared: &Shared) -> Result<Reply, String> {
 
 /// What a rule says, for the log of this program.
 fn words(rule: &Wish) -> String {
-    let mut words = format!(
-        "{} {} for {}",
-        rule.loggers,
-        rule.level,
-        duration(rule.ttl)
-    );
+    let mut words = format!("{} {} for {}", rule.loggers, rule.level, duration(rule.ttl));
     let more = [
         (" on ", &rule.host),
         (" in ", &rule.process),

@@ -96,7 +96,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let Some(seat) = Seat::take() else {
-        let words = format!("--control: {MOST} programs come for their levels, and that is the most");
+        let words =
+            format!("--control: {MOST} programs come for their levels, and that is the most");
         lock(&shared.warnings).tell(Instant::now(), &words);
         return;
     };
