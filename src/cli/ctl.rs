@@ -182,12 +182,13 @@ impl Asked<'_> {
         if parties.clone().next().is_none() {
             let words = match made.processes {
                 0 => "no process is connected".to_owned(),
-                connected => format!("it is for none of {}", processes(connected)),
+                1 => "the one connected process is not meant".to_owned(),
+                count => format!("none of {count} connected processes is meant"),
             };
-            let later = if dry_run {
-                ""
-            } else {
-                "; those that come later get it"
+            let later = match (dry_run, made.processes) {
+                (true, _) => "",
+                (false, 0) => "; those that come later get it",
+                (false, _) => "; those that come later get it if they are",
             };
             say(CtlArgs::NAME, &format!("{words}{later}"));
             return Ok(self.nothing());
