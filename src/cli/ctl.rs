@@ -229,7 +229,9 @@ impl Asked<'_> {
         };
         let told = self.answers(desk, cleared, has_answered)?;
         self.write(&told, |rule| show::rule(rule, Verdict::Clear))?;
+        // Who has left cannot answer; if it lives, the rule ends there by itself.
         let parties = told.iter().flat_map(|rule| &rule.processes);
+        let parties = parties.filter(|party| party.connected);
         Ok(judge(parties, has_answered))
     }
 

@@ -84,7 +84,11 @@ fn process(party: &Party, verdict: Verdict) -> String {
     match &party.answer {
         // What it said before is no answer to the end of the rule.
         Some(answer) if verdict == Verdict::Clear && answer.event == Event::Applied => {
-            line += silence(party);
+            line += if party.connected {
+                "silent"
+            } else {
+                "has left"
+            };
         }
         Some(answer) => {
             line += &said(answer);
@@ -92,17 +96,11 @@ fn process(party: &Party, verdict: Verdict) -> String {
                 line += ", has left";
             }
         }
-        None => line += silence(party),
+        None if verdict == Verdict::Clear && !party.connected => line += "has left",
+        None if !party.connected => line += "silent, has left",
+        None => line += "silent",
     }
     line
-}
-
-fn silence(party: &Party) -> &'static str {
-    if party.connected {
-        "silent"
-    } else {
-        "silent, has left"
-    }
 }
 
 fn said(answer: &Answer) -> String {
