@@ -160,16 +160,15 @@ def _answer(event: str, rule: Rule, **more: Any) -> Dict[str, Any]:
         "rule": rule.id,
         **_who(),
         "pattern": rule.loggers,
-        "level": logging.getLevelName(rule.level),
+        "level": _name(rule.level),
         "task": rule.task,
         "why": rule.why,
         "loggers": len(changes),
         **more,
     }
     if event in ("applied", "matched"):
-        name = logging.getLevelName
         answer["matched"] = [
-            {"logger": change.logger, "old": name(change.old), "new": name(change.new)}
+            {"logger": change.logger, "old": _name(change.old), "new": _name(change.new)}
             for change in changes[:MOST_NAMED]
         ]
         answer["unheard"] = levels.unheard(rule)
@@ -177,6 +176,15 @@ def _answer(event: str, rule: Rule, **more: Any) -> Dict[str, Any]:
         moment = datetime.datetime.fromtimestamp(ends, datetime.timezone.utc)
         answer["expires"] = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return answer
+
+
+def _name(level: int) -> str:
+    """The name of a level: the program's own, if it has one."""
+    name: str = logging.getLevelName(level)
+    return _NAMES.get(level, name) if name == f"Level {level}" else name
+
+
+_NAMES = {number: name for name, number in levels.LEVELS.items()}
 
 
 def _who() -> Dict[str, Any]:
