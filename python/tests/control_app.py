@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 
-from distlog import control
+from distlog import control, import_task
 from distlog.handlers import NdjsonHandler, ZmqHandler
 
 
@@ -40,6 +40,11 @@ def set_level(name, level):
 
 def own_level(name):
     return logging.getLevelName(logging.getLogger(name).level)
+
+
+def in_task(tree, name):
+    with import_task(f"{tree}/1", "work for %s", tree):
+        return is_on(name)
 
 
 def rules():
@@ -90,7 +95,7 @@ def reap():
 
 
 COMMANDS = {
-    "on": is_on, "say": say, "level": set_level, "own": own_level, "rules": rules, "traces": traces,
+    "task": in_task, "on": is_on, "say": say, "level": set_level, "own": own_level, "rules": rules, "traces": traces,
     "fork": fork, "child": child, "reap": reap,
 }
 

@@ -197,6 +197,19 @@ class Rules(Case):
             words, "dl-ctl: none of 3 connected processes is meant; those that come later get it if they are\n"
         )
 
+    def test_one_task_in_all_processes(self):
+        plane = self.plane()
+        apps = [self.app(plane, name) for name in ("web", "worker")]
+        plane.wait_for_processes(2)
+        wanted, other = "40be6df2-c2c4-4a1f-a1b4-b8d5b5b0f8b2", "9e107d9d-3724-4f5a-a1b4-b8d5b5b0f8b2"
+        (rule,), _, status = plane.ctl("set", "orders.*", "DEBUG", "--ttl", "1m", "--task", wanted)
+        self.assertEqual((self.events(rule), status), ({"web": "applied", "worker": "applied"}, 0))
+        for app in apps:
+            self.assertEqual(app("task", wanted, "orders.db"), "yes")
+            self.assertEqual(app("task", other, "orders.db"), "no")
+            self.assertEqual(app("task", wanted, "payments"), "no")
+            self.assertEqual(app("on", "orders.db"), "no")
+
     def test_a_dry_run_changes_nothing(self):
         plane = self.plane()
         app = self.app(plane, "orders")

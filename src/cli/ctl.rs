@@ -243,11 +243,13 @@ impl Asked<'_> {
         has_answered: impl Fn(&Party) -> bool,
     ) -> Result<Vec<Standing>> {
         let ids: Vec<_> = rules.iter().map(|rule| rule.id.clone()).collect();
-        let until = Instant::now() + self.wait;
+        let until = Instant::now().checked_add(self.wait);
         loop {
             let mut parties = rules.iter().flat_map(|rule| &rule.processes);
             let waits = parties.any(|party| party.connected && !has_answered(party));
-            let left = until.saturating_duration_since(Instant::now());
+            let left = until.map_or(Duration::MAX, |until| {
+                until.saturating_duration_since(Instant::now())
+            });
             if !waits || left.is_zero() || self.shutdown.is_asked() {
                 return Ok(rules);
             }

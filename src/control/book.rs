@@ -162,7 +162,7 @@ impl Book {
             id: format!("{}-{}", self.prefix, self.number),
             host: glob(&wish.host)?,
             process: glob(&wish.process)?,
-            ends: now + lasts,
+            ends: now.checked_add(lasts).ok_or("--ttl: too long")?,
             wish,
             how: None,
             parties: BTreeMap::new(),
