@@ -52,7 +52,7 @@ impl Wish {
         if parse_level(&self.level).as_deref() != Ok(&self.level) {
             return Err(format!("{}: no level", self.level));
         }
-        if !(self.ttl > 0.0) {
+        if self.ttl.is_nan() || self.ttl <= 0.0 {
             return Err("--ttl: it has to last longer than no time".into());
         }
         // Half a second on top, so that no rounding on the way refuses what is allowed.

@@ -59,7 +59,7 @@ pub(super) fn rule(standing: &Standing, verdict: Verdict) -> String {
     }
     for party in &standing.processes {
         let line = process(party, verdict);
-        lines += &format!("  {}\n", sanitize(&line));
+        let _ = writeln!(lines, "  {}", sanitize(&line));
     }
     if standing.untold > 0 {
         let es = if standing.untold == 1 { "" } else { "es" };

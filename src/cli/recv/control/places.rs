@@ -39,7 +39,8 @@ impl Places {
             });
         }
         let name = Address::Ipc(path.clone()).to_string();
-        let (claim, socket) = IpcPath::listen(&path, &name, MODE, BACKLOG).map_err(plain)?;
+        let (claim, socket) =
+            IpcPath::listen(&path, &name, MODE, BACKLOG).map_err(|error| plain(&error))?;
         tell(&format!("dl-ctl comes to {name}"));
         let desk = Front::new(UnixListener::from(socket), claim);
         let levels = listens.into_iter().map(publisher);
@@ -59,7 +60,9 @@ fn sort(endpoints: &[String]) -> Result<(PathBuf, Vec<Listen>)> {
     let (mut path, mut listens) = (None, Vec::new());
     for text in endpoints {
         match Endpoint::parse(text)? {
-            Endpoint::ZeroMq(address) => match Address::parse(&address).map_err(plain)? {
+            Endpoint::ZeroMq(address) => match Address::parse(&address)
+                .map_err(|error| plain(&error))?
+            {
                 Address::Ipc(_) if path.is_some() => {
                     return Err(refuse(text, "--control takes one ipc://PATH"));
                 }
@@ -88,11 +91,12 @@ fn publisher(mut listen: Listen) -> Result<Publisher> {
     let name = listen.to_string();
     let publisher = match &mut listen.place {
         Place::Unix(path) => {
-            let (claim, socket) = IpcPath::listen(path, &name, MODE, BACKLOG).map_err(plain)?;
+            let (claim, socket) =
+                IpcPath::listen(path, &name, MODE, BACKLOG).map_err(|error| plain(&error))?;
             Publisher::unix(UnixListener::from(socket), claim)
         }
         Place::Tcp { host, port } | Place::Udp { host, port } => {
-            let socket: OwnedFd = bind_tcp(host, *port, &name).map_err(plain)?;
+            let socket: OwnedFd = bind_tcp(host, *port, &name).map_err(|error| plain(&error))?;
             *port = port_of(&socket).unwrap_or(*port);
             Publisher::tcp(TcpListener::from(socket))
         }
@@ -101,6 +105,6 @@ fn publisher(mut listen: Listen) -> Result<Publisher> {
     Ok(publisher)
 }
 
-fn plain(error: crate::zmtp::Error) -> Error {
+fn plain(error: &crate::zmtp::Error) -> Error {
     Error::Failed(error.to_string())
 }

@@ -161,8 +161,8 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
         tokio::pin!(again);
         loop {
             tokio::select! {
-                changed = changes.changed() => {
-                    changed.map_err(io::Error::other)?;
+                told = changes.changed() => {
+                    told.map_err(io::Error::other)?;
                     break;
                 }
                 () = &mut again => break,
