@@ -1,5 +1,5 @@
 //! `dl-recv --control` and `dl-ctl` against processes that the tests play: what is told to whom, what is
-//! noticed of the answers, and what nobody can do to it. Real Python processes are in python/tests/test_control.py.
+//! noticed of the answers, and what nobody can do to it. Real Python processes are in `python/tests/test_control.py`.
 
 mod process;
 
@@ -95,7 +95,7 @@ fn processes_are_told_and_their_answers_are_noticed() {
     assert_eq!(api.next_rules(), [id.as_str()]);
     api.answer(&plane.dir, &id, "applied");
     // A record that only speaks of it is none, and neither is the word of a stranger.
-    api.record(&plane.dir, r#"{"message":"distlog.control is fun"}"#);
+    process::send(&plane.dir, r#"{"message":"distlog.control is fun"}"#);
     db.answer(&plane.dir, &id, "refused");
     let mut seen = 0;
     while seen < 3 {
@@ -122,13 +122,13 @@ fn processes_are_told_and_their_answers_are_noticed() {
 #[test]
 fn answers_are_noticed_in_the_middle_of_other_records() {
     let plane = Plane::new();
-    let api = Process::connect(&plane.dir, "a", "api-1", "web");
+    let _api = Process::connect(&plane.dir, "a", "api-1", "web");
     plane.wait_for_processes(1);
     let (set, _) = plane.json(&["set", "*", "INFO", "--ttl", "1m", "--wait", "0s"]);
     let id = set[0]["id"].as_str().expect("an id").to_owned();
     let noise = format!("{{\"message\":\"{}\"}}\n", "x".repeat(300)).repeat(5_000);
     let answer = Process::answer_line("a", &id, "applied");
-    api.record(&plane.dir, &format!("{noise}{answer}\n{noise}"));
+    process::send(&plane.dir, &format!("{noise}{answer}\n{noise}"));
     for _ in 0..10_001 {
         plane.recv.line();
     }
@@ -181,17 +181,10 @@ fn only_the_same_user_comes_and_the_path_is_given_back() {
     let recv = start(&dir);
     let plane = Plane { dir, recv };
     assert_eq!(plane.ctl(&["list"]).status, 0);
-    let place = plane.dir.path("ctl");
-    let levels = plane.dir.path("ctl.levels");
-    recv_ends(plane);
-    assert!(!place.exists() && !levels.exists());
-}
-
-fn recv_ends(plane: Plane) {
     let Plane { dir, recv } = plane;
     recv.signal(Signal::TERM);
     assert_eq!(recv.end().status, 0);
-    drop(dir);
+    assert!(!dir.path("ctl").exists() && !dir.path("ctl.levels").exists());
 }
 
 #[test]

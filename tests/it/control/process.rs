@@ -57,21 +57,21 @@ impl Process {
         }
     }
 
-    /// Sends a record.
-    pub(super) fn record(&self, dir: &Dir, line: &str) {
-        let mut stream = UnixStream::connect(dir.path("in")).expect("it listens");
-        writeln!(stream, "{line}").expect("it reads");
-    }
-
     /// Answers, with a record.
     pub(super) fn answer(&self, dir: &Dir, rule: &str, event: &str) {
-        self.record(dir, &Self::answer_line(&self.id, rule, event));
+        send(dir, &Self::answer_line(&self.id, rule, event));
     }
 
     pub(super) fn answer_line(id: &str, rule: &str, event: &str) -> String {
         let control = json!({"event": event, "rule": rule, "process_id": id, "loggers": 0});
         json!({"name": "distlog.control", "control": control}).to_string()
     }
+}
+
+/// Sends records.
+pub(super) fn send(dir: &Dir, lines: &str) {
+    let mut stream = UnixStream::connect(dir.path("in")).expect("it listens");
+    writeln!(stream, "{lines}").expect("it reads");
 }
 
 /// Asks dl-recv something, and gives the reply.
