@@ -4,9 +4,9 @@ A rule gives the loggers whose names match a pattern another level, until its ti
 level is stays what it is: `Logger.level` is never written, so whatever the application sets meanwhile
 holds as soon as the rule has ended. Effective levels are computed anew from what is in force.
 
-Only while there are rules, and only on the loggers that they reach, `isEnabledFor` and `getEffectiveLevel` are
-covered on the instance, and the logging module's `getLogger` is watched for loggers that are made later. Without
-rules nothing of this is there. Logger classes and record factories stay as they are.
+Only while there are rules, and only on the loggers that they reach, what `isEnabledFor` remembers is exchanged, and
+`getEffectiveLevel` is covered on the instance; the logging module's `getLogger` is watched for loggers that are made
+later. Without rules nothing of this is there. Logger classes and record factories stay as they are.
 
 This module knows no network: see `control`.
 """
@@ -242,44 +242,80 @@ def _look_at(logger: logging.Logger, force: _Force) -> bool:
     return reached
 
 
-def _cover(logger: logging.Logger) -> None:
-    own = logger.__dict__
-    if hasattr(own.get("isEnabledFor"), "distlog_covers"):
-        return
-    # Somebody else may have put something there, which goes on to be asked.
-    before = {name: own.get(name) for name in ("isEnabledFor", "getEffectiveLevel")}
-    enabled_below = logger.isEnabledFor
+class _Answers(Dict[int, bool]):
+    """Takes the place of what a logger remembers of its levels, where `Logger.isEnabledFor` looks first.
 
-    def isEnabledFor(level: int) -> bool:  # noqa: N802
+    What it has not is computed, and nothing is in it: what holds for one task must not be remembered for all, and a
+    rule whose time is over must hold nobody up, whether the thread that ends it has come or not. So no method of the
+    logger is covered for the calls that matter, which would slow them down for good: the interpreter then no longer
+    knows where to find it.
+    """
+
+    __slots__ = ("_force", "_known", "_logger")
+
+    def __init__(self, logger: logging.Logger) -> None:
+        super().__init__()
+        self._logger = logger
+        self._force: Optional[_Force] = None
+        self._known: Dict[int, bool] = {}
+
+    def __missing__(self, level: int) -> bool:
         force = _State.now
-        # A rule whose time is over holds nobody up, whether the thread that ends it has come or not; and what
-        # holds for one task must not be remembered for all.
-        if _monotonic() >= force.until or force.tasks and _tree() in force.tasks:
-            if logger.disabled or logger.manager.disable >= level:
-                return False
-            return level >= getEffectiveLevel()
-        return enabled_below(level)
+        tree = _tree() if force.tasks else None
+        if _monotonic() < force.until and (tree is None or tree not in force.tasks):
+            if self._force is force:
+                known = self._known.get(level)
+                if known is not None:
+                    return known
+            with _lock:
+                if self._force is not force:
+                    self._known, self._force = {}, force
+                known = self._known[level] = self._compute(level, force, None)
+            return known
+        return self._compute(level, force, tree)
+
+    def _compute(self, level: int, force: _Force, tree: Optional[str]) -> bool:
+        logger = self._logger
+        if logger.manager.disable >= level:
+            return False
+        return level >= _effective(logger, force.rules, tree, _monotonic())
+
+    def __setitem__(self, level: int, answer: bool) -> None:
+        """Somebody has computed it without rules, a moment ago."""
+
+    def clear(self) -> None:
+        """Some logger has got another level."""
+        self._known, self._force = {}, None
+
+
+def _cover(logger: logging.Logger) -> None:
+    if isinstance(logger._cache, _Answers):  # type: ignore[attr-defined]
+        return
+    # Those who ask for it get the truth too. Somebody else may have put something there, which then comes back.
+    before = logger.getEffectiveLevel
+    own = getattr(before, "__func__", None) is not type(logger).getEffectiveLevel
 
     def getEffectiveLevel() -> int:  # noqa: N802
         force = _State.now
         return _effective(logger, force.rules, _tree() if force.tasks else None, _monotonic())
 
-    isEnabledFor.distlog_covers = before  # type: ignore[attr-defined]
-    own["getEffectiveLevel"] = getEffectiveLevel
-    own["isEnabledFor"] = isEnabledFor
+    getEffectiveLevel.distlog_covers = before if own else None  # type: ignore[attr-defined]
+    logger.getEffectiveLevel = getEffectiveLevel  # type: ignore[method-assign]
+    logger._cache = _Answers(logger)  # type: ignore[attr-defined]
 
 
 def _uncover(logger: logging.Logger) -> None:
-    own = logger.__dict__
-    before = getattr(own.get("isEnabledFor"), "distlog_covers", None)
-    if before is None:
-        # Nothing of ours, or something of others above it: then ours computes what there is without rules.
+    if not isinstance(logger._cache, _Answers):  # type: ignore[attr-defined]
         return
-    for name, was in before.items():
-        if was is None:
-            own.pop(name, None)
+    logger._cache = {}  # type: ignore[attr-defined]
+    covers = logger.getEffectiveLevel
+    if hasattr(covers, "distlog_covers"):
+        before = covers.distlog_covers
+        if before is None:
+            del logger.getEffectiveLevel
         else:
-            own[name] = was
+            logger.getEffectiveLevel = before  # type: ignore[method-assign]
+    # Else others have put theirs above ours, which computes what there is without rules.
 
 
 def _watch(manager: logging.Manager, wanted: bool) -> None:

@@ -53,7 +53,7 @@ def rules():
 
 def traces():
     """What is left of rules: nothing, mostly."""
-    found = [one.name for one in map(logging.getLogger, list(logging.root.manager.loggerDict)) if "isEnabledFor" in one.__dict__]
+    found = [one.name for one in map(logging.getLogger, list(logging.root.manager.loggerDict)) if type(one._cache) is not dict]
     return ",".join(found + (["getLogger"] if "getLogger" in logging.root.manager.__dict__ else [])) or "none"
 
 

@@ -53,8 +53,8 @@ class Untouched(unittest.TestCase):
 
     def assert_plain(self, logger):
         """A call on it runs the very functions of the logging module."""
-        self.assertNotIn("isEnabledFor", logger.__dict__)
-        self.assertNotIn("getEffectiveLevel", logger.__dict__)
+        self.assertIs(type(logger._cache), dict)
+        self.assertIs(logger.getEffectiveLevel.__func__, type(logger).getEffectiveLevel)
         self.assertIs(logger.isEnabledFor.__func__, type(logger).isEnabledFor)
 
 
@@ -190,12 +190,24 @@ class Overlay(Untouched):
     def test_what_others_put_above_stays(self):
         logger = fresh()
         with in_force(rule(logger.name)):
-            ours = logger.isEnabledFor
-            logger.isEnabledFor = theirs = lambda level: ours(level)
-        self.assertIs(logger.isEnabledFor, theirs)
+            below, ours = logger.isEnabledFor, logger.getEffectiveLevel
+            logger.isEnabledFor = lambda level: below(level)
+            logger.getEffectiveLevel = theirs = lambda: ours()
+            self.assertTrue(logger.isEnabledFor(logging.DEBUG))
+        self.assertIs(logger.getEffectiveLevel, theirs)
+        self.assertEqual(logger.getEffectiveLevel(), logging.WARNING)
         self.assertFalse(logger.isEnabledFor(logging.DEBUG))
-        del logger.isEnabledFor
-        del logger.getEffectiveLevel
+        with in_force(rule(logger.name)):
+            self.assertEqual(logger.getEffectiveLevel(), logging.DEBUG)
+        self.assertIs(logger.getEffectiveLevel, theirs)
+        del logger.isEnabledFor, logger.getEffectiveLevel
+
+    def test_what_was_computed_before_is_not_kept(self):
+        # As a thread does that asked before the rule came, and writes down what it found after that.
+        logger = fresh()
+        with in_force(rule(logger.name)):
+            logger._cache[logging.DEBUG] = False
+            self.assertTrue(logger.isEnabledFor(logging.DEBUG))
 
     def test_a_logger_class_of_the_application(self):
         class Own(logging.Logger):
