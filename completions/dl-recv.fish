@@ -29,6 +29,8 @@ complete -c dl-recv -l max-connections -d 'The most connections at a time; furth
 complete -c dl-recv -l peer-timeout -d 'How long a peer may take for a message that it has begun' -r
 complete -c dl-recv -l max-body -d 'The longest body of a request, as it comes and when decompressed, in bytes' -r
 complete -c dl-recv -l max-ratio -d 'How many times its size what is compressed may expand to' -r
+complete -c dl-recv -l control -d 'Let dl-ctl(1) change the levels of running programs: it comes to ipc://PATH' -r
+complete -c dl-recv -l control-ttl -d 'The longest time that dl-ctl(1) may change a level for' -r
 complete -c dl-recv -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'
 pass\t'Write it as it is'
 wrap\t'Make it a record: {"message": LINE}'

@@ -7,6 +7,7 @@
 #![allow(clippy::doc_markdown)]
 
 mod common;
+mod ctl;
 mod failures;
 mod feed;
 mod filter;
@@ -31,6 +32,7 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
+pub use ctl::CtlArgs;
 pub use filter::FilterArgs;
 pub use fmt::FmtArgs;
 pub use recv::RecvArgs;
@@ -148,6 +150,7 @@ fn say(program: &str, words: &str) {
 /// The definitions of all programs, for their man pages and completions.
 pub fn programs() -> Vec<clap::Command> {
     vec![
+        CtlArgs::command(),
         FilterArgs::command(),
         FmtArgs::command(),
         RecvArgs::command(),

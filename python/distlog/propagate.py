@@ -18,11 +18,13 @@ import re
 import sys
 from typing import Any, Callable, Dict, Iterable, Mapping, MutableMapping, Optional, Tuple, TypeVar, Union
 
+from . import levels
 from .ids import new_id, valid_id
 from .scope import Task, current_scope, import_task
 
 __all__ = [
     "HEADER",
+    "LEVELS",
     "accept",
     "extract",
     "extract_celery",
@@ -35,6 +37,8 @@ __all__ = [
 
 #: The header that carries the id.
 HEADER = "Distlog-Task"
+#: The header that carries the levels that a rule of dl-ctl has given this one task.
+LEVELS = "Distlog-Levels"
 
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _R = TypeVar("_R")
@@ -58,6 +62,9 @@ def inject(carrier: MutableMapping[str, str], scope: Optional[Task] = None) -> M
     child = scope.get_foreign_task()
     tree = child.partition("/")[0]
     carrier[HEADER] = child
+    along = _levels_of(tree)
+    if along is not None:
+        carrier[LEVELS] = along
     carrier["traceparent"] = f"00-{tree.replace('-', '')}-{span_id(child.rpartition('/')[0])}-01"
     if scope.is_external:
         # Whoever answers may speak OpenTelemetry: by this, dl-tree puts their spans below this scope.
@@ -82,7 +89,8 @@ def extract(carrier: _Headers) -> Optional[str]:
 
     A caller that only sends a `traceparent` gets a scope of its own below its span: the tree has the trace's
     id, in the form of a UUID. Takes mappings and lists of pairs, keys in any case, text or bytes, and the
-    environment of WSGI.
+    environment of WSGI. Levels for the task (`Distlog-Levels`) are taken along where `control.accept_task_levels`
+    says so.
     """
     found: Dict[str, str] = {}
     pairs = carrier.items() if isinstance(carrier, Mapping) else carrier
@@ -90,8 +98,15 @@ def extract(carrier: _Headers) -> Optional[str]:
         name = _text(name).lower().replace("_", "-")
         if name.startswith("http-"):
             name = name[len("http-") :]
-        if name in ("distlog-task", "traceparent", "tracestate"):
+        if name in ("distlog-task", "distlog-levels", "traceparent", "tracestate"):
             found[name] = _text(value).strip()
+    announced = _announced(found)
+    if announced is not None and "distlog-levels" in found:
+        _take_levels(announced, found["distlog-levels"])
+    return announced
+
+
+def _announced(found: Mapping[str, str]) -> Optional[str]:
     own = valid_id(found.get("distlog-task"))
     if own is not None:
         return own
@@ -132,8 +147,23 @@ def extract_celery(request: Any) -> Optional[str]:
     found = getattr(request, "headers", None)
     if not isinstance(found, Mapping):
         # Older workers lay the headers open on the request itself.
-        found = {name: getattr(request, name, None) for name in (HEADER, "traceparent", "tracestate")}
+        found = {name: getattr(request, name, None) for name in (HEADER, LEVELS, "traceparent", "tracestate")}
     return extract({name: value for name, value in found.items() if value is not None})
+
+
+def _levels_of(tree: str) -> Optional[str]:
+    """What goes along with a task; mostly there is no rule for one."""
+    if tree not in levels._State.now.tasks:
+        return None
+    from .control import carried
+
+    return carried(tree)
+
+
+def _take_levels(scope_id: str, text: str, trusted: bool = False) -> None:
+    from .control import take
+
+    take(scope_id.partition("/")[0], text, trusted)
 
 
 def _text(value: Any) -> str:
@@ -142,6 +172,8 @@ def _text(value: Any) -> str:
 
 class _Preserved:
     """A function with the scope in which it was handed over."""
+
+    _levels: Optional[str] = None
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function: Callable[..., Any] = function
@@ -166,16 +198,22 @@ class _Preserved:
         self._announced = f"{announced.rpartition('/')[0]}#"
         opened = import_task(announced, self._goal)
         opened.logger = logging.getLogger(getattr(self._function, "__module__", None) or __name__)
+        if self._levels is not None:
+            _take_levels(announced, self._levels, trusted=True)
         with opened:
             return self._function(*args, **kwargs)
 
     def __getstate__(self) -> Dict[str, Any]:
         # Another process: the scope itself stays here, and what goes is the id of a child.
-        announced = self._announced
+        announced, along = self._announced, self._levels
         if self._context is not None:
             scope: Optional[Task] = self._context.run(current_scope)
             announced = scope.get_foreign_task() if scope is not None else None
-        return {"_function": self._function, "_context": None, "_announced": announced, "_goal": self._goal}
+            along = _levels_of(scope.tree) if scope is not None else None
+        return {
+            "_function": self._function, "_context": None, "_announced": announced, "_goal": self._goal,
+            "_levels": along,
+        }
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
         self.__dict__.update(state)

@@ -1,5 +1,6 @@
 //! dl-recv: collect records at one place.
 
+mod control;
 mod desk;
 mod dropping;
 mod files;
@@ -26,6 +27,7 @@ use clap::{
 };
 
 use self::{
+    control::{Control, ControlArgs},
     files::Files,
     follow::FollowArgs,
     merge::MergeArgs,
@@ -147,6 +149,9 @@ pub struct RecvArgs {
     net: NetArgs,
 
     #[command(flatten)]
+    controlling: ControlArgs,
+
+    #[command(flatten)]
     lines: LineArgs,
 }
 
@@ -185,7 +190,8 @@ impl Program for RecvArgs {
         let (outlet, drops) = dropping::over((sink, tick), &self.dropping)?;
         let outlet = window::over(outlet, &self.merging);
         let ((sink, tick), spool) = spool::over(outlet, &self.spooling, &shutdown)?;
-        let sink = Mutex::new(sink);
+        let control = Control::bind(&self.controlling)?;
+        let sink = Mutex::new(Control::over(control.as_ref(), sink));
         // A line that tells how files are read is there already.
         let line = self.lines.stats && !places.is_empty();
         let telling = self.seen.open(self.merging.merge, line)?;
@@ -197,6 +203,7 @@ impl Program for RecvArgs {
         let ended = &ended;
         let counted = thread::scope(|scope| {
             let telling = telling.start(scope, &sink, &Buffers { spool, drops })?;
+            let controlling = control.map(|control| control.start(scope, ended));
             let receiving = sockets.start(scope, &sink, ended);
             let read = files
                 .map(|files| files.read(tick, ended, &sink))
@@ -207,9 +214,13 @@ impl Program for RecvArgs {
             }
             let received = receiving.join();
             let told = telling.finish();
+            // Levels are controlled as long as records come.
+            ended.ask();
+            let controlled = control::join(controlling);
             let (read, state) = read?.unzip();
             let received = received?;
             told?;
+            controlled?;
             Ok::<_, Error>((read, received, state.flatten()))
         });
         let finished = lock(&sink).finish();

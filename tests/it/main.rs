@@ -3,6 +3,7 @@
 mod clean;
 mod clients;
 mod context;
+mod control;
 mod docs;
 mod expr;
 mod fmt;

@@ -79,6 +79,12 @@ impl Sandbox {
             .env_clear()
             .env("PATH", path.expect("no colon in the path"))
             .env("HOME", self.folder.path())
+            // For the programs in Python that sessions write.
+            .env(
+                "PYTHONPATH",
+                Path::new(env!("CARGO_MANIFEST_DIR")).join("python"),
+            )
+            .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("LC_ALL", "C.UTF-8")
             .env("TZ", "UTC")
             .env("TERM", "xterm")

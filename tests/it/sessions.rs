@@ -115,6 +115,11 @@ fn play(session: &str) -> String {
 }
 
 #[test]
+fn dl_ctl() {
+    check_folder("dl-ctl");
+}
+
+#[test]
 fn dl_filter() {
     check_folder("dl-filter");
 }
@@ -161,7 +166,11 @@ fn every_flag_is_in_a_session() {
             .lines()
             .filter(|line| line.starts_with("$ ") || line.starts_with("> "))
             .collect();
-        for flag in program.get_arguments().filter_map(clap::Arg::get_long) {
+        let of_commands = program
+            .get_subcommands()
+            .flat_map(clap::Command::get_arguments);
+        let arguments = program.get_arguments().chain(of_commands);
+        for flag in arguments.filter_map(clap::Arg::get_long) {
             let used = commands.iter().any(|command| {
                 command
                     .split_whitespace()

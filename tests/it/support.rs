@@ -17,6 +17,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 /// A program of this package, by its name.
 pub(crate) fn program(name: &str) -> Program {
     let path = match name {
+        "dl-ctl" => env!("CARGO_BIN_EXE_dl-ctl"),
         "dl-filter" => env!("CARGO_BIN_EXE_dl-filter"),
         "dl-fmt" => env!("CARGO_BIN_EXE_dl-fmt"),
         "dl-recv" => env!("CARGO_BIN_EXE_dl-recv"),

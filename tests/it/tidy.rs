@@ -14,6 +14,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("record", &["error"]),
     ("decode", &["record"]),
     ("caret", &[]),
+    ("control", &[]),
     ("expr", &["caret", "record"]),
     ("jq", &["caret", "record"]),
     ("clean", &["record"]),
@@ -29,6 +30,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         &[
             "aggregate",
             "clean",
+            "control",
             "decode",
             "endpoint",
             "error",

@@ -30,3 +30,20 @@ fn long_help_has_every_flag() {
         }
     }
 }
+
+#[test]
+fn the_help_of_commands_has_every_flag_of_theirs() {
+    for program in distlog::cli::programs() {
+        for command in program.get_subcommands() {
+            let help = output(program.get_name(), &[command.get_name(), "--help"]);
+            for flag in command.get_arguments().filter_map(clap::Arg::get_long) {
+                assert!(
+                    help.contains(&format!("--{flag}")),
+                    "{} {}: --{flag}",
+                    program.get_name(),
+                    command.get_name()
+                );
+            }
+        }
+    }
+}

@@ -5,7 +5,7 @@
 
 #![expect(
     clippy::format_push_string,
-    reason = "it runs five times, and reads like the page"
+    reason = "it runs once for each program, and reads like the page"
 )]
 
 use std::{fs, process::Command};
@@ -103,14 +103,44 @@ fn page(mut program: clap::Command, fragment: &str) -> String {
     for argument in arguments(&program).filter(|argument| !is_standard(argument)) {
         page += &format!("\n{}", synopsis(argument));
     }
-    page += &format!(
-        "\n.SH DESCRIPTION\n{}.\n{more}.SH OPTIONS\n",
-        escape(&about)
-    );
+    if program.has_subcommands() {
+        page += "\n\\fICOMMAND\\fR ...";
+    }
+    page += &format!("\n.SH DESCRIPTION\n{}.\n{more}", escape(&about));
+    if program.has_subcommands() {
+        page += ".SH COMMANDS\n";
+    }
+    for command in program.get_subcommands() {
+        page += &subcommand(command);
+    }
+    page += ".SH OPTIONS\n";
     for argument in arguments(&program) {
         page += &option(argument);
     }
     page + sections
+}
+
+/// A section for a command of the program, with what it takes besides the program's own options.
+fn subcommand(command: &clap::Command) -> String {
+    let own = || {
+        arguments(command).filter(|argument| !is_standard(argument) && !argument.is_global_set())
+    };
+    let words: Vec<_> = own().map(synopsis).collect();
+    let about = command
+        .get_about()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let mut text = format!(
+        ".SS {}\n\\fB{}\\fR {}\n.PP\n{}\n",
+        escape(command.get_name()),
+        escape(command.get_name()),
+        words.join(" "),
+        escape(&sentence(&about))
+    );
+    for argument in own() {
+        text += &option(argument);
+    }
+    text
 }
 
 /// Options first, then what stands behind them.
