@@ -34,9 +34,10 @@ pub enum Endpoint {
 
 /// The schemes that this version knows, for messages.
 const KNOWN: &str = "-, a path, file:PATH, tcp://HOST:PORT, ipc://PATH, exec:COMMAND; \
-                     for dl-recv sub+tcp, sub+ipc, ndjson+tcp, ndjson+unix, pylog+tcp, \
-                     pylog+udp, pylog+http, syslog+tcp, syslog+udp, gelf+tcp, gelf+udp, \
-                     otlp+http";
+                     for dl-recv sub+tcp, sub+ipc, ndjson+tcp, ndjson+tls, ndjson+unix, \
+                     pylog+tcp, pylog+tls, pylog+udp, pylog+http, pylog+https, syslog+tcp, \
+                     syslog+tls, syslog+udp, gelf+tcp, gelf+tls, gelf+udp, otlp+http, \
+                     otlp+https";
 
 impl Endpoint {
     /// Reads an endpoint as the user writes it.

@@ -10,6 +10,7 @@ mod merge;
 mod net_args;
 mod network;
 mod out;
+mod security;
 mod sockets;
 mod spool;
 mod station;
@@ -33,6 +34,7 @@ use self::{
     merge::MergeArgs,
     net_args::NetArgs,
     out::{Made, Out, hand_out},
+    security::SecurityArgs,
     sockets::{Places, Sockets},
     stats::{Buffers, StatsArgs},
 };
@@ -146,6 +148,9 @@ pub struct RecvArgs {
     seen: StatsArgs,
 
     #[command(flatten)]
+    security: SecurityArgs,
+
+    #[command(flatten)]
     net: NetArgs,
 
     #[command(flatten)]
@@ -157,7 +162,7 @@ pub struct RecvArgs {
 
 const EXAMPLES: &str = "Examples:
   dl-recv tcp://127.0.0.1:5010 | tee capture.ndjson | dl-filter 'level >= warning' | dl-fmt
-  dl-recv 'tcp://*:5010' ipc:///run/distlog.sock -o capture.ndjson
+  dl-recv tcp://127.0.0.1:5010 ipc:///run/distlog.sock -o capture.ndjson
   dl-recv capture.ndjson app.ndjson.zst | dl-tree | dl-fmt";
 
 impl Program for RecvArgs {
@@ -166,6 +171,7 @@ impl Program for RecvArgs {
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
         let ended = shutdown.clone();
         let (places, inputs) = self.endpoints()?;
+        places.check(&self.security)?;
         let (format, settings) = (self.format(&inputs)?, self.settings()?);
         let output = self
             .output

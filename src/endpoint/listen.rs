@@ -10,6 +10,8 @@ pub struct Listen {
     pub protocol: Protocol,
     /// Where.
     pub place: Place,
+    /// Whether TLS is spoken there.
+    pub tls: bool,
     /// What the paths of requests begin with, for protocols over HTTP: empty, or `/` and more.
     pub path: String,
 }
@@ -57,25 +59,33 @@ pub enum Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Carrier {
     Tcp,
+    Tls,
     Udp,
     Unix,
     Http,
+    Https,
 }
 
-use Carrier::{Http, Tcp, Udp, Unix};
+use Carrier::{Http, Https, Tcp, Tls, Udp, Unix};
 
 /// All schemes that are listened at.
-const SCHEMES: [(&str, Protocol, Carrier); 10] = [
+const SCHEMES: [(&str, Protocol, Carrier); 16] = [
     ("ndjson+tcp", Protocol::Ndjson, Tcp),
+    ("ndjson+tls", Protocol::Ndjson, Tls),
     ("ndjson+unix", Protocol::Ndjson, Unix),
     ("pylog+tcp", Protocol::Pylog, Tcp),
+    ("pylog+tls", Protocol::Pylog, Tls),
     ("pylog+udp", Protocol::Pylog, Udp),
     ("pylog+http", Protocol::PylogHttp, Http),
+    ("pylog+https", Protocol::PylogHttp, Https),
     ("syslog+tcp", Protocol::Syslog, Tcp),
+    ("syslog+tls", Protocol::Syslog, Tls),
     ("syslog+udp", Protocol::Syslog, Udp),
     ("gelf+tcp", Protocol::Gelf, Tcp),
+    ("gelf+tls", Protocol::Gelf, Tls),
     ("gelf+udp", Protocol::Gelf, Udp),
     ("otlp+http", Protocol::Otlp, Http),
+    ("otlp+https", Protocol::Otlp, Https),
 ];
 
 /// The host of an address that names none: nobody else can reach it.
@@ -102,7 +112,7 @@ impl Listen {
         }
         let (address, path) = match (carrier, address.find('/')) {
             (Unix, _) | (_, None) => (address, String::new()),
-            (Http, Some(at)) => {
+            (Http | Https, Some(at)) => {
                 let path = address[at..].trim_end_matches('/').to_owned();
                 (&address[..at], path)
             }
@@ -113,7 +123,7 @@ impl Listen {
                 return Err("abstract names are not supported, use a path".into());
             }
             Unix => Place::Unix(address.into()),
-            Tcp | Http => {
+            Tcp | Tls | Http | Https => {
                 let (host, port) = host_and_port(address)?;
                 Place::Tcp { host, port }
             }
@@ -125,12 +135,14 @@ impl Listen {
         Ok(Self {
             protocol,
             place,
+            tls: matches!(carrier, Tls | Https),
             path,
         })
     }
 
     fn scheme(&self) -> &'static str {
         let carrier = |carrier| match self.place {
+            Place::Tcp { .. } if self.tls => carrier == Tls || carrier == Https,
             Place::Tcp { .. } => carrier == Tcp || carrier == Http,
             Place::Udp { .. } => carrier == Udp,
             Place::Unix(_) => carrier == Unix,
@@ -202,6 +214,12 @@ mod tests {
             "gelf+udp://127.0.0.1:12201",
             "gelf+tcp://127.0.0.1:12201",
             "otlp+http://127.0.0.1:4318",
+            "ndjson+tls://*:5011",
+            "pylog+tls://*:9020",
+            "pylog+https://127.0.0.1:8443/log",
+            "syslog+tls://[::]:6514",
+            "gelf+tls://127.0.0.1:12201",
+            "otlp+https://*:4318",
         ] {
             check(same, same);
         }

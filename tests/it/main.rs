@@ -1,5 +1,6 @@
 //! The integration tests, one binary: real sockets, real pipes, real clients.
 
+mod certificates;
 mod clean;
 mod clients;
 mod context;

@@ -1,5 +1,6 @@
 //! The listeners of dl-recv: real clients, the ledger, hostile peers, and how soon records come.
 
+mod certificates;
 mod hostile;
 mod http;
 mod ledger;
@@ -7,3 +8,4 @@ mod producers;
 mod stats;
 mod subscribe;
 mod support;
+mod tls;

@@ -6,6 +6,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use crate::certificates;
+
 /// Where the programs are.
 pub(crate) fn folder() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_dl-filter"))
@@ -33,7 +35,7 @@ pub(crate) const RULES: [&str; 4] = ["split.yaml", "page.yaml", "page.sh", "ship
 
 /// A folder with copies of tests/data/samples, and of two of them under the names that the
 /// manuals use: capture.ndjson (four orders of examples/shop) and app.ndjson, the latter
-/// compressed too; and the rules of dl-rules(7). Commands run in it as bash commands.
+/// compressed too; the rules of dl-rules(7); and certificates. Commands run in it as bash commands.
 pub(crate) struct Sandbox {
     folder: tempfile::TempDir,
 }
@@ -51,6 +53,7 @@ impl Sandbox {
         for name in RULES {
             fs::copy(rules.join(name), folder.path().join(name)).expect("a file of rules");
         }
+        certificates::write(folder.path());
         let sandbox = Self { folder };
         fs::copy(data.join("shop.ndjson"), sandbox.path("capture.ndjson")).expect("a sample");
         let app = fs::read(sandbox.path("structlog.ndjson")).expect("a sample");

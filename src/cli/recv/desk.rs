@@ -49,6 +49,8 @@ pub(super) struct Origin<'a> {
     /// The endpoint as JSON, if it is told.
     pub(super) endpoint: Option<&'a str>,
     pub(super) peer: &'a str,
+    /// Who the peer has proven to be.
+    pub(super) client: Option<&'a str>,
     pub(super) topic: Option<&'a [u8]>,
     /// Its number among those of the peer, from 1.
     pub(super) number: u64,
@@ -60,6 +62,7 @@ pub(super) struct Origin<'a> {
 struct Head {
     /// What it is of; nothing if empty.
     peer: String,
+    client: Option<String>,
     endpoint: Option<String>,
     topic: Option<Vec<u8>>,
     text: Vec<u8>,
@@ -220,23 +223,28 @@ impl Head {
     /// Makes it that of an origin.
     fn of(&mut self, origin: &Origin<'_>, time: &str) {
         if self.peer == origin.peer
+            && self.client.as_deref() == origin.client
             && self.endpoint.as_deref() == origin.endpoint
             && self.topic.as_deref() == origin.topic
         {
             return;
         }
         origin.peer.clone_into(&mut self.peer);
+        self.client = origin.client.map(str::to_owned);
         self.endpoint = origin.endpoint.map(str::to_owned);
         self.topic = origin.topic.map(<[u8]>::to_vec);
         let endpoint = origin
             .endpoint
             .map(|endpoint| format!("\"endpoint\":{endpoint},"));
+        let client = origin.client;
+        let client = client.map(|client| format!(",\"client\":{}", quoted(client)));
         let topic = origin.topic.map(String::from_utf8_lossy);
         let topic = topic.map(|topic| format!(",\"topic\":{}", quoted(&topic)));
         let text = format!(
-            "{{{}\"peer\":{}{},\"time\":\"{time}\",\"seq\":",
+            "{{{}\"peer\":{}{}{},\"time\":\"{time}\",\"seq\":",
             endpoint.unwrap_or_default(),
             quoted(origin.peer),
+            client.unwrap_or_default(),
             topic.unwrap_or_default(),
         );
         self.text = text.into_bytes();

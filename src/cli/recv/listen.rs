@@ -40,7 +40,8 @@ impl Listeners {
         args: &RecvArgs,
         settings: &Settings,
     ) -> Result<Self> {
-        let server = Server::bind(endpoints, args.net.limits(&args.lines))?;
+        let tls = args.security.tls(&endpoints)?;
+        let server = Server::bind(endpoints, args.net.limits(&args.lines), tls)?;
         let counters = server.endpoints().iter().map(|listen| {
             let name = listen.to_string();
             say(RecvArgs::NAME, &format!("listening on {name}"));
@@ -184,6 +185,7 @@ fn origin<'a>(source: usize, endpoint: &'a str, peer: &'a Peer, number: u64) -> 
         source,
         endpoint: Some(endpoint),
         peer: peer.name(),
+        client: peer.client(),
         topic: None,
         number,
     }

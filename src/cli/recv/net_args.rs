@@ -24,7 +24,7 @@ pub(super) struct NetArgs {
     ///
     /// What has come of it adds a second for each 64 KiB. A connection of HTTP that sends no
     /// further request is closed after the same time; one of other protocols may be silent
-    /// between messages for as long as it likes.
+    /// between messages for as long as it likes. The handshake of TLS may take 10 s at most.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = parse_duration, hide_short_help = true)]
     peer_timeout: Duration,
 
@@ -52,6 +52,7 @@ impl NetArgs {
             total_bytes: limits.total_bytes.max(message_bytes.saturating_mul(2)),
             message_time: self.peer_timeout,
             idle_time: self.peer_timeout,
+            handshake: limits.handshake.min(self.peer_timeout),
             ..limits
         }
     }

@@ -82,6 +82,7 @@ impl Clerk {
                     source: 0,
                     endpoint: None,
                     peer: peer.name(),
+                    client: None,
                     topic: None,
                     number: *number,
                 };

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     Error, Ledger, Program, RecvArgs, Result, Settings, Shutdown, listen::Listeners,
-    network::Network, say, station::Station,
+    network::Network, say, security::SecurityArgs, station::Station,
 };
 use crate::{
     cli::meters::Meters,
@@ -29,6 +29,23 @@ impl Places {
     /// True if there are none.
     pub(super) fn is_empty(&self) -> bool {
         self.pull.is_empty() && self.subscribe.is_empty() && self.listen.is_empty()
+    }
+
+    /// Refuses places that are open to more than they should be, before anything is bound.
+    pub(super) fn check(&self, security: &SecurityArgs) -> Result<()> {
+        let bound = self.subscribe.iter().filter(|subscribe| subscribe.bind);
+        for subscribe in bound {
+            let name = format!("sub+{}", subscribe.address);
+            security.check_zeromq(&name, &subscribe.address)?;
+        }
+        for address in &self.pull {
+            let name = address.to_string();
+            security.check_zeromq(&name, &name)?;
+        }
+        for listen in &self.listen {
+            security.check_listener(listen)?;
+        }
+        security.check_use(&self.listen)
     }
 
     /// Takes an endpoint, or gives it back if it is read instead.

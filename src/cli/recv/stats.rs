@@ -115,7 +115,7 @@ impl StatsArgs {
             message_time: Duration::from_secs(10),
             ..Limits::default()
         };
-        let server = Server::bind(self.endpoint()?.into_iter().collect(), limits)?;
+        let server = Server::bind(self.endpoint()?.into_iter().collect(), limits, None)?;
         for endpoint in server.endpoints() {
             say(
                 RecvArgs::NAME,

@@ -6,18 +6,19 @@
 //! out; only a large unfinished message gets a buffer of its own, which grows with what has
 //! come, never with what was announced.
 
+mod deadlines;
 mod replying;
 
 use std::{
     ops::ControlFlow,
     os::fd::{AsFd, BorrowedFd},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use rustix::event::PollFlags;
 
-use super::{Cut, Event, Framing, Http, Limits, Peer, Progress, Refusal, Reply};
-use crate::zmtp::{Moved, Stream};
+use super::{Cut, Event, Framing, Http, Limits, Peer, Progress, Refusal, Reply, link::Link};
+use crate::zmtp::Moved;
 
 /// Bytes of the shared buffer, and so the most that one peer is read in one turn: 256 KiB
 /// stays in the second-level cache and makes the system call's price vanish.
@@ -81,7 +82,7 @@ enum Phase {
 pub(super) struct Connection {
     pub(super) endpoint: usize,
     pub(super) peer: Peer,
-    stream: Stream,
+    link: Link,
     talk: Talk,
     phase: Phase,
     /// The peer's bytes that are not consumed yet.
@@ -95,17 +96,11 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(
-        endpoint: usize,
-        peer: Peer,
-        stream: Stream,
-        talk: Talk,
-        now: Instant,
-    ) -> Self {
+    pub(super) fn new(endpoint: usize, peer: Peer, link: Link, talk: Talk, now: Instant) -> Self {
         Self {
             endpoint,
             peer,
-            stream,
+            link,
             talk,
             phase: Phase::Reading,
             rest: Vec::new(),
@@ -117,7 +112,7 @@ impl Connection {
 
     /// Whether it has to be served although its socket may not be readable.
     pub(super) fn is_unserved(&self) -> bool {
-        self.unserved && self.phase == Phase::Reading
+        (self.unserved || self.link.has_ended()) && self.phase == Phase::Reading
     }
 
     /// Bytes of memory that it holds for unconsumed input.
@@ -149,7 +144,7 @@ impl Connection {
     }
 
     fn has_output(&self) -> bool {
-        matches!(&self.talk, Talk::Http(http) if http.has_output())
+        matches!(&self.talk, Talk::Http(http) if http.has_output()) || self.link.has_output()
     }
 
     /// Does what can be done without waiting, reading once at most.
@@ -163,12 +158,14 @@ impl Connection {
             Phase::Reading => {}
         }
         let (before, was_within) = (self.held(), self.unfinished().is_some());
+        let was_open = !self.link.is_shaking();
         let result = self.read_and_parse(turn);
         *turn.held = (*turn.held + self.held()).saturating_sub(before);
         let (consumed, flow) = result?;
         // A request begins once, in however many pieces it is taken in.
         let next = consumed && matches!(self.talk, Talk::Stream(_));
-        if next || !was_within {
+        let open = !self.link.is_shaking();
+        if open && (next || !was_within || !was_open) {
             self.since = turn.now;
         }
         if *turn.held > turn.limits.total_bytes {
@@ -185,14 +182,13 @@ impl Connection {
 
     /// Whether something was consumed, and whether the caller wants to go on.
     fn read_and_parse(&mut self, turn: &mut Turn<'_>) -> Result<(bool, ControlFlow<()>), End> {
-        let left = |_| End::Left;
         if self.unserved {
             self.unserved = false;
             return self.parse_own(turn);
         }
         if self.rest.len() > COPIED {
             self.grow(turn)?;
-            return match self.stream.read(&mut self.rest).map_err(left)? {
+            return match self.link.read(&mut self.rest)? {
                 Moved::Bytes(_) if self.rest.len() < self.wanted => {
                     Ok((false, ControlFlow::Continue(())))
                 }
@@ -204,7 +200,11 @@ impl Connection {
         let mut shared = std::mem::take(turn.shared);
         shared.clear();
         shared.extend_from_slice(&self.rest);
-        let result = match self.stream.read(&mut shared).map_err(left) {
+        let read = self.link.read(&mut shared);
+        if self.peer.client.is_none() {
+            self.peer.client = self.link.client();
+        }
+        let result = match read {
             Ok(Moved::Bytes(_)) => {
                 let mut consumed = 0;
                 let parsed = self.parse(&shared, &mut consumed, turn);
@@ -346,51 +346,18 @@ impl Connection {
             });
             self.rest.clear();
         }
+        self.part();
         Err(End::Left)
     }
 
-    /// Puts deadlines off by a time in which nobody read.
-    pub(super) fn excuse(&mut self, away: Duration) {
-        self.since += away;
-    }
-
-    /// When [`check`](Self::check) has something to do, if nothing comes until then.
-    pub(super) fn due(&self, limits: &Limits) -> Option<Instant> {
-        match self.phase {
-            Phase::Draining(until) => Some(until),
-            Phase::Writing { .. } => Some(self.since + limits.message_time),
-            Phase::Reading if self.unfinished().is_some() => {
-                Some(self.since + limits.time_for(self.held()))
-            }
-            Phase::Reading if matches!(self.talk, Talk::Http(_)) => {
-                Some(self.since + limits.idle_time)
-            }
-            Phase::Reading | Phase::Held { .. } => None,
-        }
-    }
-
-    /// Ends the connection if it is time.
-    pub(super) fn check(&self, now: Instant, limits: &Limits) -> Result<(), End> {
-        if self.unserved || self.due(limits).is_none_or(|due| now < due) {
-            return Ok(());
-        }
-        Err(match (&self.phase, &self.talk) {
-            (Phase::Reading, _) if self.unfinished().is_none() => End::Left,
-            (Phase::Reading, Talk::Http(_)) => End::Refused(Refusal::Http {
-                status: 408,
-                reason: "a request that has not ended in time (--peer-timeout)",
-            }),
-            (Phase::Reading, Talk::Stream(_)) => Refusal::Slow(limits.message_time).into(),
-            (Phase::Writing { .. }, _) => {
-                End::Refused(Refusal::Framing("the peer does not read our reply"))
-            }
-            (Phase::Held { .. } | Phase::Draining(_), _) => End::Left,
-        })
+    /// Ends our side in order, as far as that goes without waiting.
+    pub(super) fn part(&mut self) {
+        let _ = self.link.finish();
     }
 }
 
 impl AsFd for Connection {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.stream.as_fd()
+        self.link.as_fd()
     }
 }

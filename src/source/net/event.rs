@@ -8,13 +8,24 @@ use super::{Refusal, Reply, Request};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
     name: String,
+    /// Whose certificate it has shown.
+    pub(super) client: Option<String>,
     /// Messages so far.
     pub(super) messages: u64,
 }
 
 impl Peer {
     pub(super) fn new(name: String) -> Self {
-        Self { name, messages: 0 }
+        Self {
+            name,
+            client: None,
+            messages: 0,
+        }
+    }
+
+    /// The subject of its certificate, if it has shown one that was asked for.
+    pub fn client(&self) -> Option<&str> {
+        self.client.as_deref()
     }
 
     /// What it is displayed as.

@@ -19,6 +19,9 @@ pub struct Limits {
     /// How long a peer may take for a message that it has begun. What has come of it adds a
     /// second for each 64 KiB.
     pub message_time: Duration,
+    /// How long a peer may take for the handshake of TLS. 10 s: three round trips of the slowest
+    /// networks, and a lost packet in each.
+    pub handshake: Duration,
     /// How long a connection of HTTP may be without a request.
     pub idle_time: Duration,
     /// Messages of which some chunks have come, over all peers of one GELF endpoint.
@@ -36,6 +39,7 @@ impl Default for Limits {
             connections: 1024,
             total_bytes: 512 << 20,
             message_time: Duration::from_secs(60),
+            handshake: Duration::from_secs(10),
             idle_time: Duration::from_secs(60),
             open_chunked: 1024,
             chunk_time: Duration::from_secs(5),

@@ -11,6 +11,7 @@ use rustix::net::{
     sockopt,
 };
 
+use super::{link::Link, tls::Tls};
 use crate::{
     endpoint::{Listen, Place},
     error::{Error, Result},
@@ -62,7 +63,7 @@ pub(super) fn listen(endpoint: usize, listen: &mut Listen) -> Result<Listener> {
 
 impl Listener {
     /// Accepts one connection, with the name of its peer; `None` if none waits.
-    pub(super) fn accept(&mut self) -> io::Result<Option<(Stream, String)>> {
+    pub(super) fn accept(&mut self, tls: Option<&Tls>) -> io::Result<Option<(Link, String)>> {
         let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
         let accepted = if self.unix.is_none() {
             acceptfrom_with(&self.socket, flags)
@@ -84,7 +85,8 @@ impl Listener {
                 format!("unix://{path}#{}", self.accepted)
             }
         };
-        Ok(Some((Stream::accepted(socket, self.unix.is_none()), name)))
+        let socket = Stream::accepted(socket, self.unix.is_none());
+        Ok(Some((Link::accepted(socket, tls)?, name)))
     }
 }
 

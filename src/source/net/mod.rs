@@ -18,9 +18,11 @@ mod event;
 mod framing;
 mod http;
 mod limits;
+mod link;
 mod listener;
 mod refusal;
 mod server;
+mod tls;
 
 pub use self::{
     chunks::{Chunks, Given},
@@ -30,4 +32,5 @@ pub use self::{
     limits::Limits,
     refusal::Refusal,
     server::Server,
+    tls::Tls,
 };

@@ -47,6 +47,9 @@ pub enum Refusal {
         /// The limit.
         limit: usize,
     },
+    /// The handshake of TLS failed, or what is encrypted is broken.
+    #[error("TLS: {0}")]
+    Tls(String),
     /// A request is wrong: the status of the answer, and the reason.
     #[error("{reason} (answered with {status})")]
     Http {

@@ -16,6 +16,7 @@ use super::{
     datagrams::Datagrams,
     framing::framing,
     listener::{Listener, listen},
+    tls::Tls,
 };
 use crate::{
     endpoint::{Listen, Place, Protocol},
@@ -35,6 +36,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Server {
     limits: Limits,
+    tls: Option<Tls>,
     endpoints: Vec<Listen>,
     datagrams: Vec<Datagrams>,
     listeners: Vec<Listener>,
@@ -54,10 +56,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds all endpoints, or none.
-    pub fn bind(mut endpoints: Vec<Listen>, limits: Limits) -> Result<Self> {
+    /// Binds all endpoints, or none. Those that have TLS need `tls`.
+    pub fn bind(mut endpoints: Vec<Listen>, limits: Limits, tls: Option<Tls>) -> Result<Self> {
         let (mut datagrams, mut listeners) = (Vec::new(), Vec::new());
         for (number, endpoint) in endpoints.iter_mut().enumerate() {
+            if endpoint.tls && tls.is_none() {
+                return Err(Error::Usage(format!("{endpoint}: no certificate")));
+            }
             if matches!(endpoint.place, Place::Udp { .. }) {
                 datagrams.push(Datagrams::bind(number, endpoint, &limits)?);
             } else {
@@ -66,6 +71,7 @@ impl Server {
         }
         Ok(Self {
             limits,
+            tls,
             endpoints,
             datagrams,
             listeners,
@@ -266,19 +272,22 @@ impl Server {
         for listener in &mut self.listeners {
             for _ in 0..ACCEPTS {
                 let full = self.connections.len() >= self.limits.connections;
-                let error = match if full { Ok(None) } else { listener.accept() } {
+                let at = &self.endpoints[listener.endpoint];
+                let tls = self.tls.as_ref().filter(|_| at.tls);
+                let accepted = if full { Ok(None) } else { listener.accept(tls) };
+                let error = match accepted {
                     Ok(None) if full => None,
                     Ok(None) => {
                         // Nobody waits any more.
                         self.crowded = false;
                         break;
                     }
-                    Ok(Some((stream, name))) => {
-                        let talk = talk(self.endpoints[listener.endpoint].protocol, &self.limits);
+                    Ok(Some((link, name))) => {
+                        let talk = talk(at.protocol, &self.limits);
                         self.connections.push(Connection::new(
                             listener.endpoint,
                             Peer::new(name),
-                            stream,
+                            link,
                             talk,
                             now,
                         ));

@@ -46,16 +46,17 @@ impl Connection {
 
     /// Writes what waits for the peer, as far as it goes, and goes on when it is out.
     pub(super) fn write(&mut self, now: Instant) -> Result<(), End> {
-        let Talk::Http(http) = &mut self.talk else {
-            return Ok(());
-        };
-        let outbox = http.outbox();
-        while !outbox.is_empty() {
-            let wrote = self.stream.write(outbox);
-            match wrote.map_err(|_| End::Left)? {
-                Moved::Bytes(count) => drop(outbox.drain(..count)),
-                Moved::Later | Moved::End => return Ok(()),
+        if let Talk::Http(http) = &mut self.talk {
+            let outbox = http.outbox();
+            while !outbox.is_empty() {
+                match self.link.write(outbox)? {
+                    Moved::Bytes(count) => drop(outbox.drain(..count)),
+                    Moved::Later | Moved::End => return Ok(()),
+                }
             }
+        }
+        if !self.link.flush()? {
+            return Ok(());
         }
         match self.phase {
             Phase::Writing { stays: true } => {
@@ -65,8 +66,7 @@ impl Connection {
             Phase::Writing { stays: false } => {
                 self.rest = Vec::new();
                 self.phase = Phase::Draining(now + DRAINING);
-                let finished = self.stream.finish();
-                finished.map_err(|_| End::Left)?;
+                self.link.finish()?;
             }
             Phase::Reading | Phase::Held { .. } | Phase::Draining(_) => {}
         }
@@ -75,8 +75,7 @@ impl Connection {
 
     pub(super) fn drain(&mut self, turn: &mut Turn<'_>) -> Result<ControlFlow<()>, End> {
         turn.shared.clear();
-        let read = self.stream.read(turn.shared);
-        match read.map_err(|_| End::Left)? {
+        match self.link.read(turn.shared)? {
             Moved::Bytes(_) | Moved::Later => Ok(ControlFlow::Continue(())),
             Moved::End => Err(End::Left),
         }

@@ -13,7 +13,7 @@ impl Server {
     /// step of an orderly end.
     pub fn close_all(&mut self, on_event: &mut OnEvent<'_>) {
         let now = Instant::now();
-        for connection in self.connections.drain(..) {
+        for mut connection in self.connections.drain(..) {
             if let Some(bytes) = connection.unfinished() {
                 // All are told, whatever the caller says.
                 let _ = on_event(Event::Lost {
@@ -23,6 +23,7 @@ impl Server {
                     reason: &Refusal::Ended,
                 });
             }
+            connection.part();
         }
         self.held = 0;
         for datagrams in &mut self.datagrams {

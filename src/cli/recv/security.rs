@@ -1,0 +1,180 @@
+//! The flags of dl-recv that keep others out, and what may be listened at without them.
+
+use std::{
+    net::IpAddr,
+    path::PathBuf,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use clap::Args;
+
+use super::{Error, Program, RecvArgs, Result, say};
+use crate::{
+    endpoint::{Listen, Place},
+    record::Instant,
+    source::net::Tls,
+    zmtp::{Address, resolve},
+};
+
+/// Who is let in.
+#[derive(Args, Debug)]
+pub(super) struct SecurityArgs {
+    /// Our certificate, for endpoints with TLS: PEM, with those between it and a root behind it
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls_key",
+        hide_short_help = true
+    )]
+    tls_cert: Option<PathBuf>,
+
+    /// The private key of --tls-cert, in PEM
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls_cert",
+        hide_short_help = true
+    )]
+    tls_key: Option<PathBuf>,
+
+    /// Let only clients in whose certificate was issued by one of those in FILE
+    ///
+    /// The subject of a client's certificate is kept as dl.recv.client. Without this option TLS
+    /// hides what is sent, and keeps nobody out.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls_cert",
+        hide_short_help = true
+    )]
+    tls_client_ca: Option<PathBuf>,
+
+    /// Listen at other than loopback addresses without encryption, and for datagrams
+    ///
+    /// Whoever reaches such an address is believed, and whoever is between can read along.
+    #[arg(long)]
+    insecure: bool,
+}
+
+impl SecurityArgs {
+    /// Refuses an address of ZeroMQ that others reach.
+    pub(super) fn check_zeromq(&self, name: &str, address: &str) -> Result<()> {
+        let reached = match Address::parse(address) {
+            Ok(Address::Tcp { host, .. }) => is_reached(&host),
+            // What is wrong with it is told by who binds it.
+            Ok(Address::Ipc(_)) | Err(_) => false,
+        };
+        self.refuse(
+            reached,
+            name,
+            "use --insecure if every host that reaches it is trusted",
+        )
+    }
+
+    /// Refuses any other endpoint that others reach.
+    pub(super) fn check_listener(&self, listen: &Listen) -> Result<()> {
+        let (reached, hint) = match &listen.place {
+            Place::Unix(_) => return Ok(()),
+            Place::Tcp { host, .. } => (
+                is_reached(host) && !listen.tls,
+                "use the endpoint of the same name with tls or https, or --insecure if every host \
+                 that reaches it is trusted",
+            ),
+            Place::Udp { host, .. } => (
+                is_reached(host),
+                "use an endpoint with tls, or --insecure if every host that reaches it is trusted",
+            ),
+        };
+        self.refuse(reached, &listen.to_string(), hint)
+    }
+
+    fn refuse(&self, reached: bool, name: &str, hint: &'static str) -> Result<()> {
+        if !reached || self.insecure {
+            return Ok(());
+        }
+        Err(Error::Misused {
+            reason: format!("{name}: other hosts reach it, and anybody is believed there"),
+            hint,
+        })
+    }
+
+    /// Refuses files without an endpoint that they are for, and an endpoint without its files.
+    pub(super) fn check_use(&self, listen: &[Listen]) -> Result<()> {
+        let secure = listen.iter().find(|listen| listen.tls);
+        match (secure, &self.tls_cert) {
+            (Some(listen), None) => Err(Error::Misused {
+                reason: format!("{listen}: TLS needs a certificate"),
+                hint: "use --tls-cert FILE and --tls-key FILE",
+            }),
+            (None, Some(_)) => Err(Error::Misused {
+                reason: "--tls-cert is about endpoints with TLS, and none is named".into(),
+                hint: "name one, such as syslog+tls://:6514",
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Our end of TLS, if any of the endpoints has it.
+    pub(super) fn tls(&self, listen: &[Listen]) -> Result<Option<Tls>> {
+        let (Some(certificate), Some(key)) = (&self.tls_cert, &self.tls_key) else {
+            return Ok(None);
+        };
+        if !listen.iter().any(|listen| listen.tls) {
+            return Ok(None);
+        }
+        let tls = Tls::read(certificate, key, self.tls_client_ca.as_deref())?;
+        if let Some(expires) = tls
+            .expires()
+            .filter(|expires| *expires <= SystemTime::now())
+        {
+            let seconds = expires.duration_since(UNIX_EPOCH).unwrap_or_default();
+            let nanos = i64::try_from(seconds.as_nanos()).unwrap_or(i64::MAX);
+            let words = format!(
+                "{}: has expired at {}, so clients will refuse it",
+                certificate.display(),
+                Instant(nanos)
+            );
+            say(RecvArgs::NAME, &words);
+        }
+        Ok(Some(tls))
+    }
+}
+
+/// Whether other hosts reach us at an address. A name counts as what it resolves to now.
+fn is_reached(host: &str) -> bool {
+    let is_far = |ip: IpAddr| !ip.to_canonical().is_loopback();
+    match host.parse() {
+        Ok(ip) => is_far(ip),
+        Err(_) if host == "*" => true,
+        // A name that is not known is told by who binds it.
+        Err(_) => resolve(host, 0).is_ok_and(|all| all.iter().any(|one| is_far(one.ip()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_reached;
+
+    #[test]
+    fn addresses_of_other_hosts_are_told_from_loopback() {
+        for near in [
+            "127.0.0.1",
+            "127.8.8.8",
+            "::1",
+            "::ffff:127.0.0.1",
+            "localhost",
+        ] {
+            assert!(!is_reached(near), "{near}");
+        }
+        for far in [
+            "*",
+            "0.0.0.0",
+            "::",
+            "192.168.1.1",
+            "fe80::1",
+            "::ffff:10.0.0.1",
+        ] {
+            assert!(is_reached(far), "{far}");
+        }
+    }
+}
