@@ -4,7 +4,7 @@
     fuzz-seeds.py TARGET FOLDER
 
 They come from tests/data/samples: lines for `record` and `redact`, lines below an expression for
-`sieve`, files of lines for `tree`, frames for `zmtp` and `pickle`,
+`sieve`, files of lines for `tree`, frames for `zmtp`, `curve` and `pickle`,
 the values of time-like fields for `time`, what the wire carries for the listeners; for the text formats pieces of the samples that are written in them. Expressions are those of the manual and the tests.
 """
 
@@ -93,6 +93,17 @@ def zmtp():
     yield start
     for message in list(frames())[:20]:
         yield start + b"".join(frame(part, last=part is message[-1]) for part in message)
+
+
+def curve():
+    cuts = bytes([11, 1, 53, 1, 1, 7, 100, 3])
+    hello = b"\x05HELLO\x01\x00" + bytes(72 + 32 + 8 + 80)
+    yield cuts + bytes([4, len(hello)]) + hello
+    for message in list(frames())[:20]:
+        # Each frame as its kind and its length, a command and bytes that are not sealed between them.
+        parts = [bytes([0 if part is message[-1] else 1, min(len(part), 255)]) + part[:255] for part in message]
+        yield cuts + b"\x02\x07\x04PING\0\0".join(parts)
+        yield cuts + b"".join(parts) + b"\x03\x02\0\0"
 
 
 def frame(body, last):

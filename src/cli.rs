@@ -8,6 +8,7 @@
 
 mod common;
 mod ctl;
+mod curve;
 mod failures;
 mod feed;
 mod filter;

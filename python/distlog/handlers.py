@@ -38,7 +38,8 @@ class ZmqHandler(ShippingHandler):
         used by the sender thread and by nobody else.
     :param context: a `zmq.Context` to make the socket from; one of its own otherwise.
     :param system: the topic's first letter: `P`roduction, `S`taging or `T`est.
-    :param curve: keys for CURVE, where the receiver has it: `{"server": KEY, "public": KEY, "secret": KEY}`.
+    :param curve: keys for CURVE, where the receiver has it (`dl-recv --curve-key`): `{"server": KEY, "public": KEY,
+        "secret": KEY}` in Z85, the public key of the receiver and the pair of this program.
 
     The other parameters are those of `ShippingHandler`.
     """

@@ -108,8 +108,9 @@ def run_python(code, *arguments, timeout=PATIENCE, **how):
 class Collector:
     """A dl-recv that writes what comes into a file, and can be stopped, killed and started again."""
 
-    def __init__(self, endpoint="tcp://127.0.0.1:0", out=None):
+    def __init__(self, endpoint="tcp://127.0.0.1:0", out=None, flags=()):
         self.wanted = self.endpoint = endpoint
+        self.flags = list(flags)
         self.folder = tempfile.mkdtemp()
         self.out = Path(out or Path(self.folder, "capture.ndjson"))
         self.process = None
@@ -126,10 +127,13 @@ class Collector:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self):
-        command = [program("dl-recv"), self.endpoint, "--stats", "-o", str(self.out)]
+        command = [program("dl-recv"), self.endpoint, "--stats", "-o", str(self.out), *self.flags]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        line = self.process.stderr.readline().decode()
-        assert "listening on " in line, line
+        line = words = ""
+        while "listening on " not in line:
+            line = self.process.stderr.readline().decode()
+            words += line
+            assert line, words
         self.endpoint = line.partition("listening on ")[2].strip()
 
     def stop(self, with_signal=signal.SIGTERM):

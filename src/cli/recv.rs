@@ -180,6 +180,7 @@ impl Program for RecvArgs {
         let rotation = self.rotating.rotation(&output)?;
         let options = SinkOptions {
             topic: None,
+            security: crate::zmtp::Security::Null,
             linger: self.linger,
             stdout_taken: false,
             rotation: Some(rotation.clone()),

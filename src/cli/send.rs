@@ -1,12 +1,13 @@
 //! dl-send: deliver records.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use clap::Parser;
 
 use super::{
     Outcome, Program,
     common::{Foreign, InputArgs, parse_duration},
+    curve,
     feed::{Batch, Feed, Screen, Stray, each_line},
     rotate::RotateArgs,
     say,
@@ -19,6 +20,7 @@ use crate::{
     shutdown::Shutdown,
     sink::{self, SinkOptions},
     source::Chunk,
+    zmtp::Security,
 };
 
 /// Deliver records: to a ZeroMQ collector, a file, a program, standard output
@@ -44,6 +46,24 @@ pub struct SendArgs {
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
     linger: Duration,
 
+    /// The public key of CURVE of the receiver, which is talked to in no other way then
+    ///
+    /// A file with the key in Z85, or a certificate as pyzmq makes it. See CURVE in
+    /// dl-endpoint(7).
+    #[arg(long, value_name = "FILE")]
+    curve_server: Option<PathBuf>,
+
+    /// With --curve-server, our secret key, by which the receiver knows us
+    ///
+    /// Without it one is made for this run, which only a receiver takes that takes all.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "curve_server",
+        hide_short_help = true
+    )]
+    curve_key: Option<PathBuf>,
+
     #[command(flatten)]
     rotating: RotateArgs,
 
@@ -62,8 +82,10 @@ impl Program for SendArgs {
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
         let endpoint = Endpoint::parse(&self.endpoint)?;
         let rotation = self.rotating.rotation(&endpoint)?;
+        let security = self.security(&endpoint)?;
         let options = SinkOptions {
             topic: (!self.topic.is_empty()).then_some(self.topic),
+            security,
             linger: self.linger,
             stdout_taken: false,
             rotation: Some(rotation),
@@ -102,6 +124,23 @@ impl Program for SendArgs {
         }
         let outcome = run.finish();
         finished.map(|()| outcome)
+    }
+}
+
+impl SendArgs {
+    /// How the receiver is known.
+    fn security(&self, endpoint: &Endpoint) -> Result<Security> {
+        let Some(server) = &self.curve_server else {
+            return Ok(Security::Null);
+        };
+        if !matches!(endpoint, Endpoint::ZeroMq(address) if address.starts_with("tcp://")) {
+            return Err(Error::Misused {
+                reason: format!("--curve-server is about ZeroMQ over TCP, not {endpoint}"),
+                hint: "send to tcp://HOST:PORT",
+            });
+        }
+        let client = curve::client(server, self.curve_key.as_deref())?;
+        Ok(Security::Client(client))
     }
 }
 

@@ -24,6 +24,7 @@ use crate::{
     endpoint::Endpoint,
     error::{Error, Result},
     shutdown::Shutdown,
+    zmtp::Security,
 };
 
 /// A place that takes lines.
@@ -77,6 +78,8 @@ fn write_lines(out: &mut impl Write, lines: &[u8], undelivered: &mut u64) -> io:
 pub struct SinkOptions {
     /// The topic of ZeroMQ messages; none sends single frames.
     pub topic: Option<String>,
+    /// How ZeroMQ's peers over TCP are known.
+    pub security: Security,
     /// How long `finish` tries to deliver.
     pub linger: Duration,
     /// True if records go to standard output too: what a process writes there then goes to

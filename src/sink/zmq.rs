@@ -29,8 +29,11 @@ impl ZmqSink {
     /// Begins to connect; that nobody is there yet is no error.
     pub fn connect(address: &str, options: SinkOptions) -> Result<Self> {
         let parsed = Address::parse(address).map_err(|error| failed(&error))?;
-        let push =
-            Push::connect(&[parsed], PushOptions::default()).map_err(|error| failed(&error))?;
+        let push = PushOptions {
+            security: options.security.clone(),
+            ..PushOptions::default()
+        };
+        let push = Push::connect(&[parsed], push).map_err(|error| failed(&error))?;
         Ok(Self {
             address: address.to_owned(),
             options,

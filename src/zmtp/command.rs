@@ -2,7 +2,7 @@
 
 use super::{
     Refusal, SocketType,
-    frame::{write_command, write_frame},
+    frame::{command_body, write_command},
 };
 
 /// A command, taken apart. Slices are the peer's bytes, unchecked.
@@ -62,8 +62,8 @@ impl<'a> Command<'a> {
     }
 }
 
-/// Appends our READY, with the one property that is required.
-pub(super) fn write_ready(out: &mut Vec<u8>, ours: SocketType) {
+/// What we tell of ourselves: the one property that is required.
+pub(super) fn metadata(ours: SocketType) -> Vec<u8> {
     let mut data = b"\x0bSocket-Type".to_vec();
     data.extend_from_slice(
         &u32::try_from(ours.name().len())
@@ -71,7 +71,7 @@ pub(super) fn write_ready(out: &mut Vec<u8>, ours: SocketType) {
             .to_be_bytes(),
     );
     data.extend_from_slice(ours.name().as_bytes());
-    write_command(out, b"READY", &data);
+    data
 }
 
 /// Appends an ERROR; the reason is cut to the 255 bytes that its length octet can say.
@@ -82,28 +82,23 @@ pub(super) fn write_error(out: &mut Vec<u8>, reason: &str) {
     write_command(out, b"ERROR", &data);
 }
 
-/// Appends a subscription: a command in ZMTP 3.1 (RFC 37), and a message that begins with an
-/// octet of 1 in 3.0 (RFC 23), which knows no such command.
-pub(super) fn write_subscribe(out: &mut Vec<u8>, topic: &[u8], as_command: bool) {
-    if as_command {
-        write_command(out, b"SUBSCRIBE", topic);
-    } else {
-        write_frame(out, &[&[1], topic].concat(), false);
-    }
+/// The body of a subscription in ZMTP 3.1 (RFC 37).
+pub(super) fn subscribe(topic: &[u8]) -> Vec<u8> {
+    command_body(b"SUBSCRIBE", topic)
 }
 
-/// Appends a PING without context; `ttl` in tenths of a second.
-pub(super) fn write_ping(out: &mut Vec<u8>, ttl: u16) {
-    write_command(out, b"PING", &ttl.to_be_bytes());
+/// The body of a PING without context; `ttl` in tenths of a second.
+pub(super) fn ping(ttl: u16) -> Vec<u8> {
+    command_body(b"PING", &ttl.to_be_bytes())
 }
 
-/// Appends the PONG that answers a PING with `context`.
-pub(super) fn write_pong(out: &mut Vec<u8>, context: &[u8]) {
-    write_command(out, b"PONG", context);
+/// The body of the PONG that answers a PING with `context`.
+pub(super) fn pong(context: &[u8]) -> Vec<u8> {
+    command_body(b"PONG", context)
 }
 
 /// Finds `Socket-Type` in READY's metadata: `*(name-length name value-length(4) value)`.
-fn socket_type(mut data: &[u8]) -> Result<&[u8], Refusal> {
+pub(super) fn socket_type(mut data: &[u8]) -> Result<&[u8], Refusal> {
     let mut found = None;
     while !data.is_empty() {
         let (name, value, rest) = property(data).ok_or(Refusal::Command("READY cut off"))?;

@@ -17,7 +17,6 @@ use rustix::event::PollFlags;
 
 use super::{
     Event, Heartbeat, Limits, Peer, Refusal, Session, Stats, Step,
-    command::write_ping,
     heartbeat::{Beat, Liveness},
     stream::{Moved, Stream},
 };
@@ -107,13 +106,13 @@ impl Connection {
 
     /// Bytes of memory that it holds for unconsumed input.
     pub(super) fn held(&self) -> usize {
-        self.rest.capacity()
+        self.rest.capacity() + self.session.held()
     }
 
     /// Bytes that have come of a message that is not complete.
     pub(super) fn unfinished(&self) -> usize {
         if self.session.is_ready() {
-            self.rest.len()
+            self.rest.len() + self.session.unfinished()
         } else {
             0
         }
@@ -130,8 +129,11 @@ impl Connection {
     /// Reads once, hands out what is complete, and writes the replies.
     pub(super) fn serve(&mut self, turn: &mut Turn<'_>) -> Result<ControlFlow<()>, End> {
         let before = self.held();
-        let result = self.read_and_parse(turn);
-        *turn.held = *turn.held + self.held() - before;
+        let result = self.read_and_parse(turn).map_err(|end| match end {
+            End::Left(_) => self.session.left().map_or(end, End::Refused),
+            End::Refused(_) => end,
+        });
+        *turn.held = (*turn.held + self.held()).saturating_sub(before);
         let flow = result?;
         if *turn.held > turn.limits.total_bytes {
             return Err(Refusal::Budget {
@@ -242,7 +244,10 @@ impl Connection {
                         message,
                     }
                 }
-                Step::Ready => Event::Connected { peer: &self.peer },
+                Step::Ready => {
+                    self.peer.set_client(self.session.client());
+                    Event::Connected { peer: &self.peer }
+                }
                 Step::Ping(ttl) => {
                     self.life.set_ttl(ttl);
                     continue;
@@ -309,7 +314,7 @@ impl Connection {
             Beat::Dead(refusal) => Err(refusal.into()),
             Beat::Ping => {
                 // No time to live of ours: back-pressure may keep us silent for long.
-                write_ping(self.session.outbox(), 0);
+                self.session.ping()?;
                 self.write_replies()
             }
         }

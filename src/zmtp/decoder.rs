@@ -11,7 +11,7 @@ use super::{
 
 /// Bytes of a command. Ours and libzmq's are below 100; READY may carry metadata, for which
 /// 16 KiB is plenty.
-const COMMAND_BYTES: usize = 16 << 10;
+pub(super) const COMMAND_BYTES: usize = 16 << 10;
 
 /// Bytes that the longest command takes on the wire.
 pub(super) const LONGEST_COMMAND: usize = HEADER + COMMAND_BYTES;

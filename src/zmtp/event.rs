@@ -9,6 +9,7 @@ use super::{Address, Message, Refusal};
 pub struct Peer {
     number: u64,
     name: String,
+    client: Option<String>,
     /// Messages so far.
     pub(super) messages: u64,
 }
@@ -18,8 +19,18 @@ impl Peer {
         Self {
             number,
             name,
+            client: None,
             messages: 0,
         }
+    }
+
+    pub(super) fn set_client(&mut self, client: Option<&str>) {
+        self.client = client.map(str::to_owned);
+    }
+
+    /// Who it is, if it is a client of CURVE: the name that its key has with us.
+    pub fn client(&self) -> Option<&str> {
+        self.client.as_deref()
     }
 
     /// What it is displayed as.

@@ -63,10 +63,19 @@ pub(super) fn write_frame(out: &mut Vec<u8>, body: &[u8], more: bool) {
 
 /// Appends a command to `out`: its name behind an octet of length, then its data.
 pub(super) fn write_command(out: &mut Vec<u8>, name: &[u8], data: &[u8]) {
-    write_header(out, 1 + name.len() + data.len(), COMMAND);
-    out.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
-    out.extend_from_slice(name);
-    out.extend_from_slice(data);
+    write_command_body(out, &command_body(name, data));
+}
+
+/// Appends a command of which the body is known.
+pub(super) fn write_command_body(out: &mut Vec<u8>, body: &[u8]) {
+    write_header(out, body.len(), COMMAND);
+    out.extend_from_slice(body);
+}
+
+/// The body of a command: its name behind an octet of length, then its data.
+pub(super) fn command_body(name: &[u8], data: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(name.len()).unwrap_or(u8::MAX);
+    [&[length], name, data].concat()
 }
 
 /// Bytes that a frame with a body of `body` bytes takes on the wire.
@@ -75,12 +84,21 @@ pub(super) fn frame_len(body: usize) -> usize {
 }
 
 #[inline]
-fn write_header(out: &mut Vec<u8>, body: usize, flags: u8) {
+pub(super) fn write_header(out: &mut Vec<u8>, body: usize, flags: u8) {
+    let (header, length) = header(body, flags);
+    out.extend_from_slice(&header[..length]);
+}
+
+/// The header of a frame, and how many bytes of it count.
+#[inline]
+pub(super) fn header(body: usize, flags: u8) -> ([u8; HEADER], usize) {
     if let Ok(octet) = u8::try_from(body) {
-        out.extend_from_slice(&[flags, octet]);
+        let mut header = [0; HEADER];
+        header[..2].copy_from_slice(&[flags, octet]);
+        (header, 2)
     } else {
         let mut header = [flags | LONG; HEADER];
         header[1..].copy_from_slice(&(body as u64).to_be_bytes());
-        out.extend_from_slice(&header);
+        (header, HEADER)
     }
 }

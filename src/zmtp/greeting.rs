@@ -8,23 +8,24 @@ use super::Refusal;
 /// The length of a greeting, in bytes.
 pub(super) const GREETING: usize = 64;
 
-/// Our greeting: ZMTP 3.1, mechanism NULL. The eighth octet of the length field is 1, as
+/// Our greeting: ZMTP 3.1, with a mechanism, as its server or not. The eighth octet of the length field is 1, as
 /// libzmq sends it, so that a ZMTP 1.0 peer reads an empty identity and gives up cleanly.
-pub(super) fn greeting() -> [u8; GREETING] {
+pub(super) fn greeting(mechanism: &str, as_server: bool) -> [u8; GREETING] {
     let mut bytes = [0; GREETING];
     bytes[0] = 0xff;
     bytes[8] = 1;
     bytes[9] = 0x7f;
     bytes[10] = 3;
     bytes[11] = 1;
-    bytes[12..16].copy_from_slice(b"NULL");
+    bytes[12..12 + mechanism.len()].copy_from_slice(mechanism.as_bytes());
+    bytes[32] = as_server.into();
     bytes
 }
 
 /// Reads a peer's greeting from the start of `input` and returns its minor version; `None`
 /// while bytes are missing. A wrong byte refuses at once, however few have come, so that
 /// garbage does not hold a connection until the deadline.
-pub(super) fn read_greeting(input: &[u8]) -> Result<Option<u8>, Refusal> {
+pub(super) fn read_greeting(input: &[u8], ours: &'static str) -> Result<Option<u8>, Refusal> {
     if input.first().is_some_and(|octet| *octet != 0xff) {
         return Err(Refusal::NotZmtp);
     }
@@ -42,8 +43,9 @@ pub(super) fn read_greeting(input: &[u8]) -> Result<Option<u8>, Refusal> {
     };
     let name = &bytes[12..32];
     let name = name.split(|octet| *octet == 0).next().unwrap_or_default();
-    if name != b"NULL" {
-        return Err(Refusal::Mechanism(name.escape_ascii().to_string()));
+    if name != ours.as_bytes() {
+        let peer = name.escape_ascii().to_string();
+        return Err(Refusal::Mechanism { peer, ours });
     }
     // A peer of a later major version has to come down to ours, so it counts as 3.1.
     Ok(Some(if bytes[10] == 3 { bytes[11] } else { 1 }))
@@ -54,11 +56,11 @@ mod tests {
     use super::*;
 
     fn check(change: &[(usize, u8)], expect: &Result<Option<u8>, Refusal>) {
-        let mut bytes = greeting();
+        let mut bytes = greeting("NULL", false);
         for (at, octet) in change {
             bytes[*at] = *octet;
         }
-        assert_eq!(&read_greeting(&bytes), expect);
+        assert_eq!(&read_greeting(&bytes, "NULL"), expect);
     }
 
     #[test]
@@ -69,13 +71,16 @@ mod tests {
         check(&[(10, 1)], &Err(Refusal::OldVersion));
         check(&[(10, 0)], &Err(Refusal::NotZmtp));
         check(&[(0, b'G')], &Err(Refusal::NotZmtp));
-        check(&[(12, 0x1b)], &Err(Refusal::Mechanism("\\x1bULL".into())));
+        let (peer, ours) = ("\\x1bULL".into(), "NULL");
+        check(&[(12, 0x1b)], &Err(Refusal::Mechanism { peer, ours }));
+        assert!(read_greeting(&greeting("CURVE", true), "CURVE").is_ok());
     }
 
     #[test]
     fn a_part_of_a_greeting_waits_and_one_wrong_byte_refuses() {
-        assert_eq!(read_greeting(&[]), Ok(None));
-        assert_eq!(read_greeting(&greeting()[..63]), Ok(None));
-        assert_eq!(read_greeting(b"G"), Err(Refusal::NotZmtp));
+        let read = |bytes: &[u8]| read_greeting(bytes, "NULL");
+        assert_eq!(read(&[]), Ok(None));
+        assert_eq!(read(&greeting("NULL", false)[..63]), Ok(None));
+        assert_eq!(read(b"G"), Err(Refusal::NotZmtp));
     }
 }

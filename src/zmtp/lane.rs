@@ -4,15 +4,15 @@
 use std::{
     io,
     os::fd::AsFd,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use rustix::event::{PollFd, PollFlags};
 
 use super::{
-    Change, Heartbeat, Limits, PushOptions, Refusal, Session, SocketType, Step,
+    Change, Heartbeat, Limits, PushOptions, Refusal, Security, Session, SocketType, Step,
     backoff::Backoff,
-    command::write_ping,
     heartbeat::{Beat, Liveness},
     queue::{Batch, Queue},
     stream::{Moved, Stream},
@@ -63,17 +63,20 @@ pub(super) struct Lane {
     /// The caller knows about the present outage.
     told: bool,
     limits: Limits,
+    security: Security,
     heartbeat: Option<Heartbeat>,
 }
 
 impl Lane {
     pub(super) fn new(target: Target, options: &PushOptions, seed: u64, now: Instant) -> Self {
+        let security = options.security.of(target.address());
         Self {
             target,
             state: State::Waiting(now),
             since: now,
             backoff: Backoff::new(options.reconnect_min, options.reconnect_max, seed),
             told: false,
+            security,
             limits: options.limits.clone(),
             heartbeat: options.heartbeat,
         }
@@ -232,7 +235,7 @@ impl Lane {
             Beat::Nothing => Ok(()),
             Beat::Dead(refusal) => Err(Change::Refused(refusal)),
             Beat::Ping => {
-                write_ping(link.session.outbox(), 0);
+                link.session.ping().map_err(Change::Refused)?;
                 link.write(queue, share)
             }
         }
@@ -241,7 +244,9 @@ impl Lane {
     fn open(&mut self, now: Instant) {
         let connecting = std::mem::replace(&mut self.state, State::Waiting(now));
         if let State::Connecting(stream) = connecting {
-            let session = Session::new(SocketType::Push, self.limits.clone());
+            let limits = self.limits.clone();
+            let topics = Arc::default();
+            let session = Session::secured(SocketType::Push, &topics, limits, &self.security);
             let (input, life) = (Vec::with_capacity(INPUT), Liveness::new(now));
             self.state = State::Open(Box::new(Link {
                 stream,
@@ -265,14 +270,11 @@ impl Link {
             // A command longer than the buffer; the decoder has its limit.
             self.input.reserve(INPUT);
         }
-        match self
-            .stream
-            .read(&mut self.input)
-            .map_err(|error| Change::Lost(Some(error)))?
-        {
-            Moved::Later => return Ok(()),
-            Moved::End => return Err(Change::Lost(None)),
-            Moved::Bytes(_) => self.life.heard(now),
+        match self.stream.read(&mut self.input) {
+            Ok(Moved::Later) => return Ok(()),
+            Ok(Moved::Bytes(_)) => self.life.heard(now),
+            Ok(Moved::End) => return Err(self.lost(None)),
+            Err(error) => return Err(self.lost(Some(error))),
         }
         let mut start = 0;
         loop {
@@ -293,6 +295,14 @@ impl Link {
         }
         self.input.drain(..start);
         Ok(())
+    }
+
+    /// What it means that the peer has left.
+    fn lost(&self, error: Option<io::Error>) -> Change {
+        match self.session.left() {
+            Some(refusal) => Change::Refused(refusal),
+            None => Change::Lost(error),
+        }
     }
 
     /// Writes until the socket takes no more or nothing is left. Replies go between batches.
@@ -319,10 +329,18 @@ impl Link {
                 };
                 outbox.drain(..count);
             } else if self.session.is_ready() && may_take {
-                self.batch = queue.take(share.shares);
-                if self.batch.is_none() {
+                let Some(mut batch) = queue.take(share.shares) else {
                     return Ok(());
+                };
+                if self.session.is_sealed() {
+                    let session = &mut self.session;
+                    let sealed = batch.seal(&mut |body, more, out| session.seal(body, more, out));
+                    if let Err(refusal) = sealed {
+                        queue.give_back(batch);
+                        return Err(Change::Refused(refusal));
+                    }
                 }
+                self.batch = Some(batch);
             } else {
                 return Ok(());
             }

@@ -1,7 +1,7 @@
 //! The wire protocol of libzmq, ZMTP: the data path in ([`Pull`]) and out ([`Push`]).
 //!
-//! It speaks ZMTP 3.0 and 3.1 (RFC 23, RFC 37) with the NULL mechanism over TCP and Unix
-//! sockets, in the caller's thread: no background thread, no runtime. It moves bytes and
+//! It speaks ZMTP 3.0 and 3.1 (RFC 23, RFC 37) with the mechanisms NULL and CURVE over TCP and
+//! Unix sockets, in the caller's thread: no background thread, no runtime. It moves bytes and
 //! knows neither records nor endpoints' options, prints nothing and reads no environment.
 //!
 //! The layers, from the wire upward: `greeting` and `frame` are the
@@ -33,12 +33,13 @@
 //! # Ok::<(), distlog::zmtp::Error>(())
 //! ```
 //!
-//! A SUB socket is a [`Pull`] that subscribes ([`Pull::subscribe`]); CURVE would be another handshake in it.
+//! A SUB socket is a [`Pull`] that subscribes ([`Pull::subscribe`]).
 
 mod address;
 mod backoff;
 mod command;
 mod connection;
+mod curve;
 mod decoder;
 mod dial;
 mod error;
@@ -66,6 +67,7 @@ mod watch;
 pub use self::{
     address::Address,
     backoff::Backoff,
+    curve::{Clients, CurveClient, CurveServer, PublicKey, SecretKey},
     decoder::{Decoder, Found},
     error::{Error, Result},
     event::{Event, Peer},
@@ -76,7 +78,7 @@ pub use self::{
     pull::{Pull, PullOptions},
     push::{Closed, Push, PushOptions},
     refusal::Refusal,
-    session::{Session, Step, fuzz_peer},
+    session::{Security, Session, Step, fuzz_curve, fuzz_peer},
     socket_type::SocketType,
     stats::Stats,
     watch::{Interest, Watch},

@@ -302,7 +302,8 @@ impl Pull {
                         break;
                     }
                     (false, Ok(Some((stream, name)))) => {
-                        self.welcome(stream, name, None, now);
+                        let security = self.options.listening.of(listener.address());
+                        self.welcome(stream, name, None, &security, now);
                         continue;
                     }
                     (false, Err(error)) => {

@@ -18,7 +18,7 @@ use std::{
 };
 
 use super::{
-    Address, Error, Heartbeat, Limits, Notice, Watch,
+    Address, Error, Heartbeat, Limits, Notice, Security, Watch,
     error::Result,
     lane::{Lane, Share},
     queue::Queue,
@@ -30,7 +30,7 @@ use super::{
 const NOTICES: usize = 64;
 
 /// How a [`Push`] behaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct PushOptions {
     /// Bytes that may wait, frame headers included. 64 MiB. A larger message is taken when
     /// nothing else waits.
@@ -49,6 +49,8 @@ pub struct PushOptions {
     /// an [`Error::TooLarge`], since a receiver with the same limits would refuse it for ever;
     /// the handshake has its deadline.
     pub limits: Limits,
+    /// How the peers are known.
+    pub security: Security,
 }
 
 impl Default for PushOptions {
@@ -60,6 +62,7 @@ impl Default for PushOptions {
             reconnect_max: Duration::from_secs(5),
             heartbeat: None,
             limits: Limits::default(),
+            security: Security::Null,
         }
     }
 }

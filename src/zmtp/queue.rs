@@ -6,7 +6,10 @@
 
 use std::collections::VecDeque;
 
-use super::frame::{Header, frame_len, write_frame};
+use super::{
+    Refusal,
+    frame::{Header, frame_len, write_frame},
+};
 
 /// Bytes of a full batch. 64 KiB: larger ones gained nothing on loopback, and a batch is
 /// what a sender with several peers gives to one of them at a time.
@@ -25,18 +28,75 @@ pub(super) struct Batch {
     written: usize,
     /// Messages from `begin` on.
     messages: usize,
+    /// The same for a peer of CURVE, which is what is written then.
+    sealed: Option<Sealed>,
 }
+
+/// Messages as one peer can read them. They are made when a batch is taken and forgotten when
+/// the peer is lost: another one has other keys.
+#[derive(Debug, Default)]
+struct Sealed {
+    bytes: Vec<u8>,
+    /// Bytes before this one are written.
+    written: usize,
+    /// Where each message ends.
+    ends: Vec<usize>,
+}
+
+/// Appends a frame as it goes over the wire: its body, and whether more follow.
+type Seal<'s> = dyn FnMut(&[u8], bool, &mut Vec<u8>) -> Result<(), Refusal> + 's;
 
 impl Batch {
     /// What is still to be written.
     pub(super) fn unwritten(&self) -> &[u8] {
-        &self.bytes[self.written..]
+        match &self.sealed {
+            Some(sealed) => &sealed.bytes[sealed.written..],
+            None => &self.bytes[self.written..],
+        }
     }
 
     /// `count` bytes were written; says whether that was the end.
     pub(super) fn advance(&mut self, count: usize) -> bool {
+        if let Some(sealed) = &mut self.sealed {
+            sealed.written += count;
+            return sealed.written == sealed.bytes.len();
+        }
         self.written += count;
         self.written == self.bytes.len()
+    }
+
+    /// Seals each frame that is to be written.
+    pub(super) fn seal(&mut self, seal: &mut Seal<'_>) -> Result<(), Refusal> {
+        let mut sealed = Sealed::default();
+        let mut at = self.begin;
+        // These are our own headers: anything else is unreachable, and ends the batch.
+        while let Some(rest) = self.bytes.get(at..)
+            && let Ok(Some(header)) = Header::read(rest)
+        {
+            let body = usize::try_from(header.body).unwrap_or_default();
+            let Some(frame) = rest.get(header.len..header.len + body) else {
+                break;
+            };
+            seal(frame, header.more, &mut sealed.bytes)?;
+            if !header.more {
+                sealed.ends.push(sealed.bytes.len());
+            }
+            at += header.len + body;
+        }
+        self.sealed = Some(sealed);
+        Ok(())
+    }
+
+    /// Counts the messages off that are written completely; returns their number.
+    fn pass_written(&mut self) -> usize {
+        match self.sealed.take() {
+            Some(sealed) => {
+                let written = sealed.ends.iter().filter(|end| **end <= sealed.written);
+                let count = written.count();
+                self.pass(usize::MAX, count)
+            }
+            None => self.pass(self.written, usize::MAX),
+        }
     }
 
     fn len(&self) -> usize {
@@ -173,7 +233,7 @@ impl Queue {
     /// not written completely come first again.
     pub(super) fn give_back(&mut self, mut batch: Batch) {
         let before = batch.len();
-        self.messages -= batch.pass(batch.written, usize::MAX);
+        self.messages -= batch.pass_written();
         self.bytes -= before - batch.len();
         batch.written = batch.begin;
         if batch.messages > 0 {

@@ -15,9 +15,20 @@ pub enum Refusal {
     /// The peer speaks ZMTP 2.x (libzmq 3.x of 2012), whose handshake we do not have.
     #[error("ZMTP 2 is not supported: the peer needs ZeroMQ 4.0 or newer")]
     OldVersion,
-    /// The peer wants another security mechanism than NULL.
-    #[error("security mechanism {0} is not supported, only NULL")]
-    Mechanism(String),
+    /// The peer wants another security mechanism than we do.
+    #[error("the peer's security mechanism is {peer}, and ours is {ours}")]
+    Mechanism {
+        /// What the peer announced.
+        peer: String,
+        /// What this end has.
+        ours: &'static str,
+    },
+    /// The handshake of CURVE failed, or what is sealed is forged.
+    #[error("CURVE: {0}")]
+    Curve(&'static str),
+    /// A client has shown that it has a key, and we do not let that key in.
+    #[error("CURVE: the client's key is not let in: {0}")]
+    Unlisted(String),
     /// The peer's socket type does not fit ours (RFC 23, "The Socket-Type Property").
     #[error("a {peer} socket cannot talk to a {ours} socket")]
     SocketType {
@@ -81,7 +92,9 @@ impl Refusal {
         match self {
             Self::NotZmtp => "not_zmtp",
             Self::OldVersion => "old_version",
-            Self::Mechanism(_) => "mechanism",
+            Self::Mechanism { .. } => "mechanism",
+            Self::Curve(_) => "curve",
+            Self::Unlisted(_) => "unlisted",
             Self::SocketType { .. } => "socket_type",
             Self::Command(_) => "command",
             Self::ByPeer(_) => "by_peer",

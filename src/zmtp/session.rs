@@ -5,12 +5,22 @@
 //! can drive it; deadlines belong to the connection that owns it. Another socket type is
 //! another [`SocketType`] here, not another handshake.
 
+mod fuzz;
+mod security;
+
 use std::sync::Arc;
 
+use self::security::Mechanism;
+pub use self::{
+    fuzz::{fuzz_curve, fuzz_peer},
+    security::Security,
+};
 use super::{
     Limits, Message, Refusal, SocketType,
-    command::{Command, write_error, write_pong, write_ready, write_subscribe},
+    command::{Command, metadata, ping, pong, socket_type, subscribe, write_error},
+    curve::{Agreed, OVERHEAD, Opened},
     decoder::{Decoder, Found, LONGEST_COMMAND},
+    frame::{HEADER, write_command, write_command_body, write_frame},
     greeting::{GREETING, greeting, read_greeting},
 };
 
@@ -50,32 +60,51 @@ pub struct Session {
     ours: SocketType,
     stage: Stage,
     minor: u8,
+    mechanism: Mechanism,
+    limits: Limits,
     decoder: Decoder,
     outbox: Vec<u8>,
+    /// The peer, if CURVE has told who it is.
+    client: Option<String>,
     /// What a SUB socket takes: messages whose first frame begins with one of these.
     topics: Arc<[Vec<u8>]>,
 }
 
 impl Session {
-    /// A session as `ours`; our greeting is in its outbox.
+    /// A session as `ours` without security; our greeting is in its outbox.
     pub fn new(ours: SocketType, limits: Limits) -> Self {
-        let (decoder, outbox) = (Decoder::new(limits), greeting().to_vec());
-        Self {
-            ours,
-            stage: Stage::Greeting,
-            minor: 0,
-            decoder,
-            outbox,
-            topics: Arc::default(),
-        }
+        Self::secured(ours, &Arc::default(), limits, &Security::Null)
     }
 
     /// A session as `ours` that subscribes to `topics` if that is SUB: to messages whose first
     /// frame begins with one of them.
-    pub fn subscribing(ours: SocketType, topics: &Arc<[Vec<u8>]>, limits: Limits) -> Self {
+    pub fn secured(
+        ours: SocketType,
+        topics: &Arc<[Vec<u8>]>,
+        limits: Limits,
+        security: &Security,
+    ) -> Self {
+        let outbox = greeting(security.name(), security.is_server()).to_vec();
+        let wire = match security {
+            Security::Null => limits.clone(),
+            // What is sealed is longer, and each frame comes by itself.
+            Security::Server(_) | Security::Client(_) => Limits {
+                frame_bytes: limits.frame_bytes.saturating_add(OVERHEAD),
+                message_bytes: limits.frame_bytes.saturating_add(OVERHEAD + HEADER),
+                parts: 1,
+                ..limits.clone()
+            },
+        };
         Self {
+            ours,
+            stage: Stage::Greeting,
+            minor: 0,
+            mechanism: security.mechanism(),
+            limits,
+            decoder: Decoder::new(wire),
+            outbox,
+            client: None,
             topics: Arc::clone(topics),
-            ..Self::new(ours, limits)
         }
     }
 
@@ -99,6 +128,55 @@ impl Session {
         self.is_ready() && self.minor >= 1
     }
 
+    /// Who the peer is, if it is a client of CURVE: the name of its key.
+    pub fn client(&self) -> Option<&str> {
+        self.client.as_deref()
+    }
+
+    /// What it means if the peer leaves now, where that tells something.
+    pub(super) fn left(&self) -> Option<Refusal> {
+        matches!(self.mechanism, Mechanism::Shaking(_)).then_some(Refusal::Curve(
+            "left within the handshake, as a server does that has another key",
+        ))
+    }
+
+    /// Bytes of memory that hold what was opened of sealed frames.
+    pub fn held(&self) -> usize {
+        match &self.mechanism {
+            Mechanism::Sealed(channel) => channel.held(),
+            _ => 0,
+        }
+    }
+
+    /// Bytes of those that belong to a message which is not complete.
+    pub fn unfinished(&self) -> usize {
+        match &self.mechanism {
+            Mechanism::Sealed(channel) => channel.unfinished(),
+            _ => 0,
+        }
+    }
+
+    /// Whether messages have to be [sealed](Self::seal).
+    pub fn is_sealed(&self) -> bool {
+        matches!(self.mechanism, Mechanism::Sealed(_))
+    }
+
+    /// Appends a frame of a message as it goes over the wire.
+    pub fn seal(&mut self, body: &[u8], more: bool, out: &mut Vec<u8>) -> Result<(), Refusal> {
+        match &mut self.mechanism {
+            Mechanism::Sealed(channel) => channel.seal(body, more, out),
+            _ => {
+                write_frame(out, body, more);
+                Ok(())
+            }
+        }
+    }
+
+    /// Puts a PING into the outbox that gives us no time to live.
+    pub fn ping(&mut self) -> Result<(), Refusal> {
+        self.send_command(&ping(0))
+    }
+
     /// How many unconsumed bytes there must be before [`next`](Self::next) can do anything.
     pub fn wanted(&self) -> usize {
         self.decoder.wanted()
@@ -108,35 +186,48 @@ impl Session {
     /// and returns it with the number of bytes that it consumed. After a refusal the outbox
     /// may hold an ERROR for the peer, and the session must not be used otherwise.
     #[inline]
-    pub fn next<'a>(&mut self, input: &'a [u8]) -> Result<(Step<'a>, usize), Refusal> {
+    pub fn next<'a>(&'a mut self, input: &'a [u8]) -> Result<(Step<'a>, usize), Refusal> {
         if self.stage == Stage::Greeting {
             return self.greet(input);
         }
+        let sealed = self.is_sealed();
         match self.decoder.next(input)? {
             (Found::More, consumed) => {
                 self.check_announced()?;
                 Ok((Step::More, consumed))
             }
+            // Implementations differ in whether a MESSAGE is a command on the wire.
+            (Found::Command(body), consumed) if sealed => Ok((self.open(body)?, consumed)),
+            (Found::Message(message), consumed) if sealed => {
+                let body = message.frames().next().unwrap_or_default();
+                Ok((self.open(body)?, consumed))
+            }
             (Found::Command(body), consumed) => Ok((self.command(body)?, consumed)),
             (Found::Message(message), consumed) => {
                 self.check_welcome()?;
-                if self.is_wanted(&message) {
-                    Ok((Step::Message(message), consumed))
-                } else {
-                    Ok((Step::Internal, consumed))
-                }
+                Ok((step(self.ours, &self.topics, message), consumed))
             }
         }
     }
 
-    /// A publisher may send more than was asked for, until it has read the subscriptions for
-    /// example.
-    fn is_wanted(&self, message: &Message<'_>) -> bool {
-        if self.ours != SocketType::Sub {
-            return true;
+    /// Opens a sealed frame.
+    fn open(&mut self, body: &[u8]) -> Result<Step<'_>, Refusal> {
+        let Mechanism::Sealed(channel) = &mut self.mechanism else {
+            return Ok(Step::Internal);
+        };
+        let opened = channel.open(body, &self.limits)?;
+        match opened {
+            Opened::Command(body) => return self.command(&body),
+            Opened::Part | Opened::Message if !self.ours.receives() => {
+                return Err(Refusal::Unexpected);
+            }
+            Opened::Part => return Ok(Step::Internal),
+            Opened::Message => {}
         }
-        let first = message.frames().next().unwrap_or_default();
-        self.topics.iter().any(|topic| first.starts_with(topic))
+        Ok(match &self.mechanism {
+            Mechanism::Sealed(channel) => step(self.ours, &self.topics, channel.message()),
+            _ => Step::Internal,
+        })
     }
 
     fn check_welcome(&self) -> Result<(), Refusal> {
@@ -160,31 +251,58 @@ impl Session {
     }
 
     fn greet<'a>(&mut self, input: &[u8]) -> Result<(Step<'a>, usize), Refusal> {
-        let Some(minor) = read_greeting(input)? else {
+        let Some(minor) = read_greeting(input, self.mechanism.name())? else {
             return Ok((Step::More, 0));
         };
         self.minor = minor;
         self.stage = Stage::Ready;
-        write_ready(&mut self.outbox, self.ours);
+        match &self.mechanism {
+            Mechanism::Null => write_command(&mut self.outbox, b"READY", &metadata(self.ours)),
+            Mechanism::Client(keys) => {
+                let handshake = security::begin(keys, metadata(self.ours), &mut self.outbox)?;
+                self.mechanism = Mechanism::Shaking(handshake);
+            }
+            Mechanism::Server(_) | Mechanism::Shaking(_) | Mechanism::Sealed(_) => {}
+        }
         Ok((Step::Internal, GREETING))
     }
 
+    /// Takes a command, one of the handshake or one that is not sealed any more.
     fn command<'a>(&mut self, body: &[u8]) -> Result<Step<'a>, Refusal> {
+        let agreed = match (self.stage, &mut self.mechanism) {
+            // A refusal is told in plain words, because there may be no keys in common.
+            (Stage::Ready, Mechanism::Server(_) | Mechanism::Shaking(_))
+                if body.starts_with(b"\x05ERROR") =>
+            {
+                None
+            }
+            (Stage::Ready, Mechanism::Server(server)) => {
+                let agreed = server.take(body, &mut self.outbox);
+                if let Err(Refusal::Unlisted(_)) = agreed {
+                    write_error(&mut self.outbox, security::NOT_LET_IN);
+                }
+                Some(agreed?)
+            }
+            (Stage::Ready, Mechanism::Shaking(client)) => {
+                Some(client.take(body, &mut self.outbox)?)
+            }
+            _ => None,
+        };
+        match agreed {
+            Some(None) => return Ok(Step::Internal),
+            Some(Some(agreed)) => return self.agree(agreed),
+            None => {}
+        }
         match (self.stage, Command::read(body)?) {
             (Stage::Ready, Command::Ready { socket_type }) => {
                 self.check_type(socket_type)?;
-                self.stage = Stage::Traffic;
-                if self.ours == SocketType::Sub {
-                    let as_command = self.minor >= 1;
-                    for topic in self.topics.iter() {
-                        write_subscribe(&mut self.outbox, topic, as_command);
-                    }
-                }
-                Ok(Step::Ready)
+                self.open_traffic()
             }
-            (Stage::Ready, Command::Error { reason }) => Err(Refusal::ByPeer(words(reason))),
+            (Stage::Ready, Command::Error { reason }) => {
+                Err(Refusal::ByPeer(security::explain(words(reason))))
+            }
             (Stage::Traffic, Command::Ping { ttl, context }) => {
-                write_pong(&mut self.outbox, context);
+                self.send_command(&pong(context))?;
                 if self.outbox.len() > OUTBOX {
                     return Err(Refusal::Unread);
                 }
@@ -193,6 +311,46 @@ impl Session {
             (Stage::Traffic, Command::Ready { .. }) => Err(Refusal::Command("READY twice")),
             (Stage::Traffic, _) => Ok(Step::Internal),
             _ => Err(Refusal::Command("not READY or ERROR in the handshake")),
+        }
+    }
+
+    /// The handshake of CURVE has come to its end.
+    fn agree<'a>(&mut self, mut agreed: Agreed) -> Result<Step<'a>, Refusal> {
+        self.check_type(socket_type(&agreed.metadata)?)?;
+        if let Mechanism::Server(_) = self.mechanism {
+            let ours = metadata(self.ours);
+            agreed.channel.ready(&ours, &mut self.outbox)?;
+        }
+        self.client = agreed.client;
+        self.mechanism = Mechanism::Sealed(agreed.channel);
+        self.open_traffic()
+    }
+
+    /// Begins with messages: subscribes.
+    fn open_traffic<'a>(&mut self) -> Result<Step<'a>, Refusal> {
+        self.stage = Stage::Traffic;
+        if self.ours == SocketType::Sub {
+            for topic in Arc::clone(&self.topics).iter() {
+                if self.minor >= 1 {
+                    self.send_command(&subscribe(topic))?;
+                } else {
+                    // ZMTP 3.0 (RFC 23) has no such command, but messages that begin with 1.
+                    let mut frame = Vec::new();
+                    self.seal(&[&[1], &topic[..]].concat(), false, &mut frame)?;
+                    self.outbox.append(&mut frame);
+                }
+            }
+        }
+        Ok(Step::Ready)
+    }
+
+    fn send_command(&mut self, body: &[u8]) -> Result<(), Refusal> {
+        match &mut self.mechanism {
+            Mechanism::Sealed(channel) => channel.seal_command(body, &mut self.outbox),
+            _ => {
+                write_command_body(&mut self.outbox, body);
+                Ok(())
+            }
         }
     }
 
@@ -213,33 +371,18 @@ impl Session {
 #[cfg(test)]
 mod tests;
 
+/// A message as a step. A publisher may send more than was asked for, until it has read the
+/// subscriptions for example.
+fn step<'a>(ours: SocketType, topics: &[Vec<u8>], message: Message<'a>) -> Step<'a> {
+    let first = message.frames().next().unwrap_or_default();
+    if ours != SocketType::Sub || topics.iter().any(|topic| first.starts_with(topic)) {
+        Step::Message(message)
+    } else {
+        Step::Internal
+    }
+}
+
 /// The start of a peer's words, fit to be printed.
 fn words(bytes: &[u8]) -> String {
     bytes[..bytes.len().min(WORDS)].escape_ascii().to_string()
-}
-
-/// Shows arbitrary bytes of a peer to a PULL session, in pieces of the given sizes, and
-/// returns the messages' frames. For fuzz targets and properties: it must never panic, and
-/// the pieces must make no difference.
-pub fn fuzz_peer(bytes: &[u8], pieces: &[usize]) -> Result<Vec<Vec<Vec<u8>>>, Refusal> {
-    let mut session = Session::new(SocketType::Pull, Limits::default());
-    let (mut messages, mut start, mut end) = (Vec::new(), 0, 0);
-    let mut pieces = pieces.iter().copied();
-    while end < bytes.len() {
-        let piece = pieces.next().unwrap_or(bytes.len()).max(1);
-        end = end.saturating_add(piece).min(bytes.len());
-        loop {
-            let (step, consumed) = session.next(&bytes[start..end])?;
-            start += consumed;
-            match step {
-                Step::More => break,
-                Step::Message(message) => {
-                    messages.push(message.frames().map(<[u8]>::to_vec).collect());
-                }
-                Step::Internal | Step::Ready | Step::Ping(_) => {}
-            }
-            session.outbox().clear();
-        }
-    }
-    Ok(messages)
 }

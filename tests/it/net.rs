@@ -1,6 +1,7 @@
 //! The listeners of dl-recv: real clients, the ledger, hostile peers, and how soon records come.
 
 mod certificates;
+mod curve;
 mod hostile;
 mod http;
 mod ledger;

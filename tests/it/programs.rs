@@ -30,12 +30,34 @@ pub(crate) fn output(name: &str, args: &[&str]) -> String {
     String::from_utf8(run.stdout).expect("UTF-8")
 }
 
+/// Keys of CURVE, under the names that the manuals use: of a collector and of a client that it lets
+/// in. They are those of the example in RFC 26 and of libzmq's manual, and so no secrets.
+const CURVE: [(&str, &str); 5] = [
+    (
+        "collector.key",
+        "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7\n",
+    ),
+    (
+        "collector.key_secret",
+        "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6\n",
+    ),
+    ("payments.key", "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID\n"),
+    (
+        "payments.key_secret",
+        "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs\n",
+    ),
+    (
+        "clients",
+        "# the shop\nYne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID payments\n",
+    ),
+];
+
 /// The worked examples of dl-rules(7), in examples/rules.
 pub(crate) const RULES: [&str; 4] = ["split.yaml", "page.yaml", "page.sh", "ship.yaml"];
 
 /// A folder with copies of tests/data/samples, and of two of them under the names that the
 /// manuals use: capture.ndjson (four orders of examples/shop) and app.ndjson, the latter
-/// compressed too; the rules of dl-rules(7); and certificates. Commands run in it as bash commands.
+/// compressed too; the rules of dl-rules(7); certificates; and keys. Commands run in it as bash commands.
 pub(crate) struct Sandbox {
     folder: tempfile::TempDir,
 }
@@ -54,6 +76,9 @@ impl Sandbox {
             fs::copy(rules.join(name), folder.path().join(name)).expect("a file of rules");
         }
         certificates::write(folder.path());
+        for (name, text) in CURVE {
+            fs::write(folder.path().join(name), text).expect("room for a key");
+        }
         let sandbox = Self { folder };
         fs::copy(data.join("shop.ndjson"), sandbox.path("capture.ndjson")).expect("a sample");
         let app = fs::read(sandbox.path("structlog.ndjson")).expect("a sample");

@@ -82,7 +82,7 @@ impl Clerk {
                     source: 0,
                     endpoint: None,
                     peer: peer.name(),
-                    client: None,
+                    client: peer.client(),
                     topic: None,
                     number: *number,
                 };

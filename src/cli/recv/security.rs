@@ -3,6 +3,7 @@
 use std::{
     net::IpAddr,
     path::PathBuf,
+    sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -10,10 +11,11 @@ use clap::Args;
 
 use super::{Error, Program, RecvArgs, Result, say};
 use crate::{
+    cli::curve,
     endpoint::{Listen, Place},
     record::Instant,
     source::net::Tls,
-    zmtp::{Address, resolve},
+    zmtp::{Address, Security, resolve},
 };
 
 /// Who is let in.
@@ -49,6 +51,29 @@ pub(super) struct SecurityArgs {
     )]
     tls_client_ca: Option<PathBuf>,
 
+    /// Our secret key of CURVE, which all ZeroMQ endpoints over TCP have then
+    ///
+    /// A file with the key in Z85, or a certificate as pyzmq makes it. See CURVE in
+    /// dl-endpoint(7).
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    curve_key: Option<PathBuf>,
+
+    /// With --curve-key, let only clients in whose public keys are in FILE
+    ///
+    /// A key a line; what stands behind it is the client's name, which is kept as
+    /// dl.recv.client. '*' instead of a file lets everybody in who knows our public key.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "curve_key",
+        hide_short_help = true
+    )]
+    curve_allow: Option<PathBuf>,
+
+    /// The public key of CURVE of the publishers that sub+tcp connects to
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    curve_server: Option<PathBuf>,
+
     /// Listen at other than loopback addresses without encryption, and for datagrams
     ///
     /// Whoever reaches such an address is believed, and whoever is between can read along.
@@ -65,9 +90,10 @@ impl SecurityArgs {
             Ok(Address::Ipc(_)) | Err(_) => false,
         };
         self.refuse(
-            reached,
+            reached && self.curve_key.is_none(),
             name,
-            "use --insecure if every host that reaches it is trusted",
+            "use --curve-key FILE and --curve-allow FILE, or --insecure if every host that reaches \
+             it is trusted",
         )
     }
 
@@ -112,6 +138,54 @@ impl SecurityArgs {
             }),
             _ => Ok(()),
         }
+    }
+
+    /// Refuses keys without an endpoint that they are for: of those over TCP, whether any is
+    /// listened at and whether any is connected to.
+    pub(super) fn check_curve(&self, listens: bool, dials: bool) -> Result<()> {
+        let misused = |reason: &str, hint| {
+            let reason = reason.to_owned();
+            Err(Error::Misused { reason, hint })
+        };
+        if self.curve_key.is_some() && !(listens || dials) {
+            let reason = "--curve-key is about ZeroMQ over TCP, and no such endpoint is named";
+            return misused(reason, "name one, such as tcp://127.0.0.1:5010");
+        }
+        if self.curve_server.is_some() && !dials {
+            let reason = "--curve-server is about publishers, and none is connected to";
+            return misused(reason, "name one, such as sub+tcp://127.0.0.1:5556");
+        }
+        if self.curve_key.is_some() && listens && self.curve_allow.is_none() {
+            let reason = "--curve-key says who we are, and nothing who is let in";
+            return misused(
+                reason,
+                "use --curve-allow FILE, or --curve-allow '*' for everybody who knows our key",
+            );
+        }
+        if self.curve_key.is_some() && dials && self.curve_server.is_none() {
+            let reason = "--curve-key needs the key of the publishers that are connected to";
+            return misused(reason, "use --curve-server FILE");
+        }
+        Ok(())
+    }
+
+    /// How peers of ZeroMQ are known: those that connect to us, and those that we connect to.
+    pub(super) fn curve(&self) -> Result<(Security, Security)> {
+        let listening = match (&self.curve_key, &self.curve_allow) {
+            (Some(key), Some(allow)) => {
+                let server = curve::server(key, allow)?;
+                let public = server.secret.public();
+                let words = format!("CURVE is used over TCP, and our public key is {public}");
+                say(RecvArgs::NAME, &words);
+                Security::Server(Arc::new(server))
+            }
+            _ => Security::Null,
+        };
+        let dialing = match &self.curve_server {
+            Some(server) => Security::Client(curve::client(server, self.curve_key.as_deref())?),
+            None => Security::Null,
+        };
+        Ok((listening, dialing))
     }
 
     /// Our end of TLS, if any of the endpoints has it.

@@ -45,7 +45,14 @@ impl Places {
         for listen in &self.listen {
             security.check_listener(listen)?;
         }
-        security.check_use(&self.listen)
+        security.check_use(&self.listen)?;
+        let over_tcp = |bound: bool| {
+            let mut all = self.subscribe.iter().filter(|one| one.bind == bound);
+            all.any(|one| one.address.starts_with("tcp://"))
+        };
+        let pulls = self.pull.iter();
+        let mut pulls = pulls.filter(|address| matches!(address, Address::Tcp { .. }));
+        security.check_curve(over_tcp(true) || pulls.next().is_some(), over_tcp(false))
     }
 
     /// Takes an endpoint, or gives it back if it is read instead.
@@ -88,6 +95,12 @@ impl Sockets {
         meters: &Meters,
     ) -> Result<Self> {
         let mut zeromq = Vec::new();
+        let (listening, dialing) = args.security.curve()?;
+        let options = PullOptions {
+            listening,
+            dialing,
+            ..PullOptions::default()
+        };
         let mut add =
             |socket: Result<Pull, crate::zmtp::Error>, name: String, prefix: &'static str| {
                 let socket = socket.map_err(|error| Error::Failed(format!("{prefix}{error}")))?;
@@ -107,7 +120,7 @@ impl Sockets {
             };
         if !places.pull.is_empty() {
             let names: Vec<_> = places.pull.iter().map(Address::to_string).collect();
-            let pull = Pull::bind(&places.pull, PullOptions::default());
+            let pull = Pull::bind(&places.pull, options.clone());
             add(pull, names.join(" "), "")?;
         }
         for Subscribe {
@@ -125,7 +138,7 @@ impl Sockets {
                 } else {
                     (&[], &address)
                 };
-                Pull::subscribe(bind, connect, topics, PullOptions::default())
+                Pull::subscribe(bind, connect, topics, options.clone())
             });
             add(subscribed, name, "sub+")?;
         }

@@ -3,11 +3,16 @@
 use std::{ops::ControlFlow, time::Instant};
 
 use super::Pull;
-use crate::zmtp::{Event, Peer, Session, connection::Connection, stream::Stream};
+use crate::zmtp::{Event, Peer, Security, Session, connection::Connection, stream::Stream};
 
 impl Pull {
-    fn session(&self) -> Session {
-        Session::subscribing(self.ours, &self.topics, self.options.limits.clone())
+    fn session(&self, security: &Security) -> Session {
+        Session::secured(
+            self.ours,
+            &self.topics,
+            self.options.limits.clone(),
+            security,
+        )
     }
 
     /// Goes on with outgoing connections.
@@ -21,7 +26,10 @@ impl Pull {
             let address = dial.address().clone();
             match dial.step(now, self.options.limits.handshake) {
                 Ok(None) => {}
-                Ok(Some(stream)) => self.welcome(stream, address.to_string(), Some(index), now),
+                Ok(Some(stream)) => {
+                    let security = self.options.dialing.of(&address);
+                    self.welcome(stream, address.to_string(), Some(index), &security, now);
+                }
                 Err(error) => on_event(Event::Absent {
                     address: &address,
                     error: &error,
@@ -36,11 +44,12 @@ impl Pull {
         stream: Stream,
         name: String,
         dial: Option<usize>,
+        security: &Security,
         now: Instant,
     ) {
         self.stats.accepted += 1;
         let peer = Peer::new(self.stats.accepted, name);
-        let mut connection = Connection::new(stream, peer, self.session(), dial, now);
+        let mut connection = Connection::new(stream, peer, self.session(security), dial, now);
         // Our greeting; a connection that is broken already shows it when it is read.
         let _ = connection.write_replies();
         self.connections.push(connection);

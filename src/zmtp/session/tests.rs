@@ -4,8 +4,9 @@ use super::*;
 
 fn greeted(minor: u8, topics: &[&[u8]]) -> Session {
     let topics: Arc<[Vec<u8>]> = topics.iter().map(|topic| topic.to_vec()).collect();
-    let mut session = Session::subscribing(SocketType::Sub, &topics, Limits::default());
-    let mut bytes = greeting();
+    let security = Security::Null;
+    let mut session = Session::secured(SocketType::Sub, &topics, Limits::default(), &security);
+    let mut bytes = greeting("NULL", false);
     bytes[11] = minor;
     session.next(&bytes).expect("a greeting");
     session.outbox().clear();

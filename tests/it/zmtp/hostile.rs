@@ -71,7 +71,7 @@ fn old_versions_and_other_mechanisms_are_refused() {
     check(
         PullOptions::default(),
         &curve,
-        "security mechanism CURVE is not supported, only NULL",
+        "the peer's security mechanism is CURVE, and ours is NULL",
     );
 }
 

@@ -1,6 +1,6 @@
 //! The parser, for every split of a stream and for any bytes.
 
-use distlog::zmtp::fuzz_peer;
+use distlog::zmtp::{fuzz_curve, fuzz_peer};
 use proptest::{collection::vec, prelude::*};
 
 use super::support::{command, greeting, ready};
@@ -55,5 +55,20 @@ proptest! {
         let mut bytes = stream(&[vec![b"topic".to_vec(), vec![b'x'; 300]]], &[true]);
         bytes[at] = octet;
         prop_assert_eq!(fuzz_peer(&bytes, &[]), fuzz_peer(&bytes, &pieces));
+    }
+
+    #[test]
+    fn what_comes_out_of_boxes_is_what_was_sealed(
+        frames in vec((0..5_u8, vec(any::<u8>(), 0..200)), 0..20),
+        pieces in vec(1..300_usize, 0..40),
+    ) {
+        let mut bytes = Vec::new();
+        for (kind, body) in frames {
+            // Frames of messages more often than others.
+            bytes.extend([kind % 4, u8::try_from(body.len()).expect("short")]);
+            bytes.extend(body);
+        }
+        // It checks what comes of them by itself.
+        let _ = fuzz_curve(&bytes, &pieces);
     }
 }

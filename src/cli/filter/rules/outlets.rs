@@ -185,6 +185,7 @@ fn open(destination: &Destination, opening: &Opening) -> Result<Outlet> {
     let options = SinkOptions {
         rotation: None,
         topic: destination.topic.clone(),
+        security: crate::zmtp::Security::Null,
         linger: opening.linger,
         // A rule that comes later may send records there.
         stdout_taken: true,
