@@ -25,6 +25,12 @@ complete -c dl-recv -l drop-buffer -d 'With --drop-when-full, how much may wait 
 complete -c dl-recv -l stats-every -d 'Write a record with counts every so often, and at the end' -r
 complete -c dl-recv -l stats-to -d 'With --stats-every, append these records to FILE instead' -r -F
 complete -c dl-recv -l metrics -d 'Answer Prometheus at http://HOST:PORT/metrics' -r
+complete -c dl-recv -l tls-cert -d 'Our certificate, for endpoints with TLS: PEM, with those between it and a root behind it' -r -F
+complete -c dl-recv -l tls-key -d 'The private key of --tls-cert, in PEM' -r -F
+complete -c dl-recv -l tls-client-ca -d 'Let only clients in whose certificate was issued by one of those in FILE' -r -F
+complete -c dl-recv -l curve-key -d 'Our secret key of CURVE, which all ZeroMQ endpoints over TCP have then' -r -F
+complete -c dl-recv -l curve-allow -d 'With --curve-key, let only clients in whose public keys are in FILE' -r -F
+complete -c dl-recv -l curve-server -d 'The public key of CURVE of the publishers that sub+tcp connects to' -r -F
 complete -c dl-recv -l max-connections -d 'The most connections at a time; further ones wait' -r
 complete -c dl-recv -l peer-timeout -d 'How long a peer may take for a message that it has begun' -r
 complete -c dl-recv -l max-body -d 'The longest body of a request, as it comes and when decompressed, in bytes' -r
@@ -43,6 +49,7 @@ complete -c dl-recv -l from-end -d 'With --follow, begin at the ends of the file
 complete -c dl-recv -l merge -d 'Put the records of all files in the order of time'
 complete -c dl-recv -l no-stamp -d 'Do not add dl.recv (endpoint, peer, topic, time, sequence) to records from the network'
 complete -c dl-recv -l drop-when-full -d 'Drop records when the output is too slow, instead of making their senders wait'
+complete -c dl-recv -l insecure -d 'Listen at other than loopback addresses without encryption, and for datagrams'
 complete -c dl-recv -l strict -d 'Exit with 3 if any line was rejected'
 complete -c dl-recv -l stats -d 'Say on stderr at the end what became of the lines read'
 complete -c dl-recv -s h -l help -d 'Print help (see more with \'--help\')'

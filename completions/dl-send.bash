@@ -23,7 +23,7 @@ _dl__send() {
 
     case "${cmd}" in
         dl__send)
-            opts="-j -h -V --topic --linger --rotate --keep --foreign --rejects --strict --stats --jobs --max-record --help --version"
+            opts="-j -h -V --topic --linger --curve-server --curve-key --rotate --keep --foreign --rejects --strict --stats --jobs --max-record --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -34,6 +34,14 @@ _dl__send() {
                     return 0
                     ;;
                 --linger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --curve-server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --curve-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

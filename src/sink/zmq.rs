@@ -136,12 +136,26 @@ impl Sink for ZmqSink {
     }
 
     fn finish(&mut self) -> Result<()> {
+        let end = Instant::now() + self.options.linger;
         self.tell();
+        // Delivers what is left, and says meanwhile why it may not get there.
+        while let Some(push) = &mut self.push
+            && push.pending() > 0
+            && let left = end.saturating_duration_since(Instant::now())
+            && !left.is_zero()
+        {
+            if let Err(error) = push.poll(&mut [], Some(left)) {
+                self.undelivered += push.pending() as u64;
+                return Err(failed(&error));
+            }
+            self.tell();
+        }
         let Some(push) = self.push.take() else {
             return Ok(());
         };
         let pending = push.pending();
-        let closed = push.close(self.options.linger).map_err(|error| {
+        let left = end.saturating_duration_since(Instant::now());
+        let closed = push.close(left).map_err(|error| {
             self.undelivered += pending as u64;
             failed(&error)
         })?;

@@ -130,7 +130,10 @@ impl Connection {
     pub(super) fn serve(&mut self, turn: &mut Turn<'_>) -> Result<ControlFlow<()>, End> {
         let before = self.held();
         let result = self.read_and_parse(turn).map_err(|end| match end {
-            End::Left(_) => self.session.left().map_or(end, End::Refused),
+            End::Left(_) => {
+                let heard = !self.rest.is_empty();
+                self.session.left(heard).map_or(end, End::Refused)
+            }
             End::Refused(_) => end,
         });
         *turn.held = (*turn.held + self.held()).saturating_sub(before);

@@ -299,7 +299,7 @@ impl Link {
 
     /// What it means that the peer has left.
     fn lost(&self, error: Option<io::Error>) -> Change {
-        match self.session.left() {
+        match self.session.left(!self.input.is_empty()) {
             Some(refusal) => Change::Refused(refusal),
             None => Change::Lost(error),
         }

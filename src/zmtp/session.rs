@@ -133,11 +133,21 @@ impl Session {
         self.client.as_deref()
     }
 
-    /// What it means if the peer leaves now, where that tells something.
-    pub(super) fn left(&self) -> Option<Refusal> {
-        matches!(self.mechanism, Mechanism::Shaking(_)).then_some(Refusal::Curve(
-            "left within the handshake, as a server does that has another key",
-        ))
+    /// What it means if the peer leaves now, where that tells something; `heard` says that a part
+    /// of its greeting has come.
+    pub(super) fn left(&self, heard: bool) -> Option<Refusal> {
+        let greeted = self.stage != Stage::Greeting;
+        Some(Refusal::Curve(match self.mechanism {
+            // libzmq does so as soon as it has seen our greeting, before it has sent all of its own.
+            Mechanism::Server(_) | Mechanism::Client(_) if heard && !greeted => {
+                "left within the greeting, as a peer does that has no CURVE"
+            }
+            Mechanism::Server(_) if greeted => "left within the handshake",
+            Mechanism::Shaking(_) => {
+                "left within the handshake, as a server does that has another key"
+            }
+            _ => return None,
+        }))
     }
 
     /// Bytes of memory that hold what was opened of sealed frames.

@@ -140,9 +140,9 @@ fn a_client_that_is_known_comes_in_with_messages_of_all_kinds() {
     numbers(&collector, 0..20_000, "app 7");
     push("3", &["--parts", "1"]);
     numbers(&collector, 0..3, "app 7");
-    push("2", &["--size", "20000000"]);
+    push("2", &["--size", "5000000"]);
     for _ in 0..2 {
-        assert!(collector.line().len() > 20_000_000);
+        assert!(collector.line().len() > 5_000_000);
     }
     // More frames than two are a message, and no record.
     push("1", &["--parts", "900"]);
@@ -179,10 +179,11 @@ fn who_is_not_known_is_kept_out_and_named() {
     lost.child.0.kill().expect("it runs");
     assert_ne!(lost.line(), "sent");
     let mut plain = keys.push(&address, "server", "known", &["1", "--plain"]);
-    warned(
-        &collector,
-        "the peer's security mechanism is NULL, and ours is CURVE",
-    );
+    // libzmq leaves before it has sent all of its greeting.
+    wait_for("a warning", || {
+        let words = collector.words();
+        words.contains("a peer does that has no CURVE") || words.contains("and ours is CURVE")
+    });
     plain.child.0.kill().expect("it runs");
     assert_ne!(plain.line(), "sent");
     // The others go on.
@@ -397,11 +398,11 @@ fn dl_send_and_dl_recv_know_each_other() {
         &address,
         "server",
         Some("known"),
-        lines(2, 30_000_000),
+        lines(2, 3_000_000),
     );
     assert_eq!((words.as_str(), status), ("", 0));
     for _ in 0..2 {
-        assert!(collector.line().len() > 30_000_000);
+        assert!(collector.line().len() > 3_000_000);
     }
     assert_eq!(collector.end().ledger(), [20_002, 20_002, 0, 0]);
 }
@@ -467,7 +468,7 @@ fn libzmq_takes_what_dl_send_sends() {
     ];
     let mut peer = Peer::start(&args);
     let address = peer.line();
-    let text = lines(5000, 300) + &lines(3, 10_000_000);
+    let text = lines(5000, 300) + &lines(3, 2_000_000);
     let bytes = text.len() - 5003;
     let sender = thread::spawn({
         let (keys, address) = (keys, address);
