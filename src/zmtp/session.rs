@@ -173,13 +173,11 @@ impl Session {
 
     /// Appends a frame of a message as it goes over the wire.
     pub fn seal(&mut self, body: &[u8], more: bool, out: &mut Vec<u8>) -> Result<(), Refusal> {
-        match &mut self.mechanism {
-            Mechanism::Sealed(channel) => channel.seal(body, more, out),
-            _ => {
-                write_frame(out, body, more);
-                Ok(())
-            }
+        if let Mechanism::Sealed(channel) = &mut self.mechanism {
+            return channel.seal(body, more, out);
         }
+        write_frame(out, body, more);
+        Ok(())
     }
 
     /// Puts a PING into the outbox that gives us no time to live.
@@ -355,13 +353,11 @@ impl Session {
     }
 
     fn send_command(&mut self, body: &[u8]) -> Result<(), Refusal> {
-        match &mut self.mechanism {
-            Mechanism::Sealed(channel) => channel.seal_command(body, &mut self.outbox),
-            _ => {
-                write_command_body(&mut self.outbox, body);
-                Ok(())
-            }
+        if let Mechanism::Sealed(channel) = &mut self.mechanism {
+            return channel.seal_command(body, &mut self.outbox);
         }
+        write_command_body(&mut self.outbox, body);
+        Ok(())
     }
 
     fn check_type(&mut self, peer: &[u8]) -> Result<(), Refusal> {

@@ -1,4 +1,4 @@
-//! CurveZMQ (RFC 26): who may talk, and that nobody else reads it.
+//! `CurveZMQ` (RFC 26): who may talk, and that nobody else reads it.
 //!
 //! Both ends have a long-term pair of keys; a client knows the server's public one beforehand,
 //! a server has a list of its clients'. For each connection both make a short-term pair, so that

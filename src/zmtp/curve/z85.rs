@@ -5,7 +5,7 @@ const LETTERS: &[u8; 85] =
 
 /// The bytes of a text, if it is one that [`encode`] writes.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
-    if text.len() % 5 != 0 {
+    if !text.len().is_multiple_of(5) {
         return None;
     }
     let mut bytes = Vec::with_capacity(text.len() / 5 * 4);
