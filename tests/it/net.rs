@@ -2,6 +2,8 @@
 
 mod certificates;
 mod curve;
+mod curve_send;
+mod curve_support;
 mod hostile;
 mod http;
 mod ledger;
@@ -10,3 +12,4 @@ mod stats;
 mod subscribe;
 mod support;
 mod tls;
+mod tls_files;

@@ -124,3 +124,27 @@ pub struct CurveClient {
     /// The key of the server that it wants to talk to.
     pub server: PublicKey,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_read_and_told() {
+        // The pair of the example in RFC 26.
+        let public = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7";
+        let secret = "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6";
+        let read: SecretKey = secret.parse().expect("a key");
+        assert_eq!(read.public().to_string(), public);
+        assert_eq!(public.parse(), Ok(read.public()));
+        assert!(!format!("{read:?}").contains("JTK"));
+        for wrong in [
+            "",
+            "JTKVSB",
+            &secret[1..],
+            "short but forty characters, with blanks  ",
+        ] {
+            assert!(wrong.parse::<PublicKey>().is_err(), "{wrong}");
+        }
+    }
+}
