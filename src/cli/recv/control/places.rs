@@ -35,6 +35,7 @@ impl Places {
             listens.push(Listen {
                 protocol: Protocol::Ndjson,
                 place: Place::Unix(levels.into()),
+                tls: false,
                 path: String::new(),
             });
         }
@@ -72,7 +73,9 @@ fn sort(endpoints: &[String]) -> Result<(PathBuf, Vec<Listen>)> {
                     return Err(refuse(text, reason));
                 }
             },
-            Endpoint::Listen(listen) if listen.protocol == Protocol::Ndjson => listens.push(listen),
+            Endpoint::Listen(listen) if listen.protocol == Protocol::Ndjson && !listen.tls => {
+                listens.push(listen);
+            }
             _ => {
                 let reason =
                     "--control takes ipc://PATH, ndjson+unix://PATH and ndjson+tcp://HOST:PORT";
