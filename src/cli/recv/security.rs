@@ -77,7 +77,7 @@ pub(super) struct SecurityArgs {
     /// Listen at other than loopback addresses without encryption, and for datagrams
     ///
     /// Whoever reaches such an address is believed, and whoever is between can read along.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     insecure: bool,
 }
 
