@@ -71,7 +71,7 @@ mod tests {
         }
         reasons.merge(&others);
         let told: Vec<_> = reasons.iter().collect();
-        assert_eq!(told.len(), MOST + 1);
+        assert!((MOST..=MOST + 1).contains(&told.len()), "{told:?}");
         assert!(told.contains(&("bad text at byte N", 2)), "{told:?}");
         assert!(told.iter().all(|(class, _)| class.len() <= LENGTH));
         assert_eq!(reasons.lines(), 54);

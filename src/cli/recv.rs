@@ -197,11 +197,11 @@ impl Program for RecvArgs {
         let (outlet, drops) = dropping::over((sink, tick), &self.dropping)?;
         let outlet = window::over(outlet, &self.merging);
         let ((sink, tick), spool) = spool::over(outlet, &self.spooling, &shutdown)?;
-        let control = Control::bind(&self.controlling)?;
+        let control = Control::bind(&self.controlling, &self.security)?;
         let sink = Mutex::new(Control::over(control.as_ref(), sink));
         // A line that tells how files are read is there already.
         let line = self.lines.stats && !places.is_empty();
-        let telling = self.seen.open(self.merging.merge, line)?;
+        let telling = self.seen.open(self.merging.merge, line, &self.security)?;
         let meters = telling.meters.clone();
         let sockets = Sockets::bind(
             places, &self, &settings, to_stdout, tick, &shutdown, &meters,

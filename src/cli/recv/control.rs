@@ -25,7 +25,7 @@ use tokio::{
 };
 
 use self::{heard::Heard, places::Places};
-use super::{Program, RecvArgs, lock, say, warnings::Warnings};
+use super::{Program, RecvArgs, lock, say, security::SecurityArgs, warnings::Warnings};
 use crate::{
     cli::common::parse_duration,
     control::{Book, Bounds},
@@ -77,11 +77,11 @@ pub(super) struct Control {
 
 impl Control {
     /// Binds what is asked for, if anything is, and says where.
-    pub(super) fn bind(args: &ControlArgs) -> Result<Option<Self>> {
+    pub(super) fn bind(args: &ControlArgs, security: &SecurityArgs) -> Result<Option<Self>> {
         if args.control.is_empty() {
             return Ok(None);
         }
-        let places = Places::bind(&args.control)?;
+        let places = Places::bind(&args.control, security)?;
         let bounds = Bounds {
             ttl: args.control_ttl,
             ..Bounds::default()

@@ -114,6 +114,14 @@ impl SecurityArgs {
         self.refuse(reached, &listen.to_string(), hint)
     }
 
+    /// Refuses a place that others reach of something that speaks no TLS.
+    pub(super) fn check_plain(&self, name: &str, place: &Place) -> Result<()> {
+        let reached = matches!(place, Place::Tcp { host, .. } if is_reached(host));
+        let hint =
+            "use an address of this host, or --insecure if every host that reaches it is trusted";
+        self.refuse(reached, name, hint)
+    }
+
     fn refuse(&self, reached: bool, name: &str, hint: &'static str) -> Result<()> {
         if !reached || self.insecure {
             return Ok(());

@@ -15,7 +15,9 @@ use std::{
 use clap::Args;
 
 use self::{report::Reporter, server::Front, writer::Writer};
-use super::{Error, Program, RecvArgs, Result, dropping::Dropped, say, spool::Depth};
+use super::{
+    Error, Program, RecvArgs, Result, dropping::Dropped, say, security::SecurityArgs, spool::Depth,
+};
 use crate::{
     cli::{common::parse_duration, meters::Meters},
     endpoint::Listen,
@@ -77,7 +79,7 @@ impl StatsArgs {
 
     /// Opens and binds what is asked for. `merging` says that records are put in order at the
     /// end, and none can be written in between; `line` asks for a line on a terminal.
-    pub(super) fn open(&self, merging: bool, line: bool) -> Result<Stats> {
+    pub(super) fn open(&self, merging: bool, line: bool, security: &SecurityArgs) -> Result<Stats> {
         if self.stats_every.is_some_and(|every| every.is_zero()) {
             return Err(Error::Usage("--stats-every: expected more than 0".into()));
         }
@@ -115,7 +117,11 @@ impl StatsArgs {
             message_time: Duration::from_secs(10),
             ..Limits::default()
         };
-        let server = Server::bind(self.endpoint()?.into_iter().collect(), limits, None)?;
+        let metrics = self.endpoint()?;
+        if let Some(listen) = &metrics {
+            security.check_plain(&format!("--metrics {}", listen.place), &listen.place)?;
+        }
+        let server = Server::bind(metrics.into_iter().collect(), limits, None)?;
         for endpoint in server.endpoints() {
             say(
                 RecvArgs::NAME,

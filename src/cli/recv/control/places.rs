@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
 };
 
-use super::{desk::Front, publish::Publisher, tell};
+use super::{super::security::SecurityArgs, desk::Front, publish::Publisher, tell};
 use crate::{
     endpoint::{Endpoint, Listen, Place, Protocol},
     error::{Error, Result},
@@ -27,8 +27,11 @@ pub(super) struct Places {
 
 impl Places {
     /// Binds all of them, and says where.
-    pub(super) fn bind(endpoints: &[String]) -> Result<Self> {
+    pub(super) fn bind(endpoints: &[String], security: &SecurityArgs) -> Result<Self> {
         let (path, mut listens) = sort(endpoints)?;
+        for listen in &listens {
+            security.check_plain(&listen.to_string(), &listen.place)?;
+        }
         if listens.is_empty() {
             let mut levels = path.clone().into_os_string();
             levels.push(".levels");
