@@ -130,8 +130,9 @@ impl Connection {
     pub(super) fn serve(&mut self, turn: &mut Turn<'_>) -> Result<ControlFlow<()>, End> {
         let before = self.held();
         let result = self.read_and_parse(turn).map_err(|end| match end {
-            End::Left(_) => {
-                let heard = !self.rest.is_empty();
+            End::Left(ref error) => {
+                // A reset may have taken away what had come.
+                let heard = !self.rest.is_empty() || error.is_some();
                 self.session.left(heard).map_or(end, End::Refused)
             }
             End::Refused(_) => end,
