@@ -12,7 +12,6 @@ import pickle
 import re
 import signal
 import socket
-import statistics
 import struct
 import subprocess
 import sys
@@ -20,6 +19,7 @@ import tempfile
 import time
 
 import machine
+import wire
 
 PATIENCE = 120
 
@@ -93,17 +93,7 @@ def measure(name, tools, rounds):
                     rows.append({"tool": tool, "absent": missing})
                 if not missing:
                     runs.setdefault(tool, []).append(run(name, path, count, folder))
-    for tool, its in runs.items():
-        row = {
-            "tool": tool,
-            "records_per_s": statistics.median(speed for speed, _ in its),
-            "cpu_us": statistics.median(cpu for _, cpu in its),
-        }
-        if tool != "dl-recv":
-            ratios = [ours / peer for (ours, _), (peer, _) in zip(runs["dl-recv"], its)]
-            row["ratio"] = (statistics.median(ratios), min(ratios), max(ratios))
-        rows.append(row)
-    return rows
+    return rows + wire.summed(runs)
 
 
 def _missing(tool):

@@ -56,14 +56,20 @@ def measure(name, tools, rounds):
                         rows.append({"tool": tool, "absent": missing})
                     continue
                 speeds.setdefault(tool, []).append(_run(tool, senders, count, folder))
-    for tool, runs in speeds.items():
+    return rows + summed(speeds)
+
+
+def summed(runs):
+    """A row for each tool: medians of its runs, and ratios of ours to them, round by round."""
+    rows = []
+    for tool, its in runs.items():
         row = {
             "tool": tool,
-            "records_per_s": statistics.median(speed for speed, _ in runs),
-            "cpu_us": statistics.median(cpu for _, cpu in runs),
+            "records_per_s": statistics.median(speed for speed, _ in its),
+            "cpu_us": statistics.median(cpu for _, cpu in its),
         }
         if tool != "dl-recv":
-            ratios = [ours / its for (ours, _), (its, _) in zip(speeds["dl-recv"], runs)]
+            ratios = [ours / peer for (ours, _), (peer, _) in zip(runs["dl-recv"], its)]
             row["ratio"] = (statistics.median(ratios), min(ratios), max(ratios))
         rows.append(row)
     return rows
