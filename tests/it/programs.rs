@@ -100,7 +100,9 @@ impl Sandbox {
                 .into_iter()
                 .chain(env::split_paths(&env::var_os("PATH").unwrap_or_default())),
         );
-        Command::new("bash")
+        // A session that waits for what never comes fails, with what it said until then.
+        Command::new("timeout")
+            .args(["--kill-after=5", "100", "bash"])
             .args(["--noprofile", "--norc", "-o", "pipefail", "-c"])
             .arg(command)
             .current_dir(self.folder.path())
