@@ -237,7 +237,7 @@ impl<S: Stock, D> Line<S, D> {
 }
 
 /// Locks; a worker that panicked takes the program down anyway, so poison means nothing.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

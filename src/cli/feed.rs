@@ -12,6 +12,7 @@ use super::{
     ledger::{Ledger, Tally},
     meters::Meters,
     progress::progress,
+    reasons::Reasons,
 };
 use crate::{
     endpoint::Endpoint,
@@ -288,6 +289,7 @@ impl Feed {
             mut ledger,
             failures,
         } = self;
+        let metered = ledger.is_metered();
         let books = &mut ledger;
         let ran = pump::run(
             reader,
@@ -296,6 +298,7 @@ impl Feed {
                 let mut work = worker(screen);
                 move |chunk: &mut Chunk, batch: &mut Batch<T>| {
                     batch.tally.clear();
+                    batch.tally.reasons = metered.then(Reasons::default);
                     work(chunk, batch);
                 }
             },

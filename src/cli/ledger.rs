@@ -25,8 +25,8 @@ pub(super) struct Tally {
     /// Those of the rejected lines that are no JSON objects.
     foreign: u64,
     first: Option<(u64, String)>,
-    /// Why lines were rejected.
-    pub(super) reasons: Reasons,
+    /// Why lines were rejected, where that is wanted.
+    pub(super) reasons: Option<Reasons>,
     kept: Vec<u8>,
 }
 
@@ -51,10 +51,11 @@ impl Tally {
     /// Counts a line that is rejected, and keeps it if rejects are kept.
     pub(super) fn reject(&mut self, line: &[u8], keep: bool, reason: &impl ToString) {
         self.rejected += 1;
-        let reason = reason.to_string();
-        self.reasons.count(&reason);
+        if let Some(reasons) = &mut self.reasons {
+            reasons.count(&reason.to_string());
+        }
         if self.first.is_none() {
-            self.first = Some((self.lines, reason));
+            self.first = Some((self.lines, reason.to_string()));
         }
         if keep {
             self.kept.extend_from_slice(line);
@@ -132,6 +133,11 @@ impl Ledger {
             base: 0,
             meters: None,
         })
+    }
+
+    /// True if chunks are counted by their source too.
+    pub(super) fn is_metered(&self) -> bool {
+        self.meters.is_some()
     }
 
     /// Counts chunks by their source too.

@@ -2,12 +2,12 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
 use super::{ledger::Tally, reasons::Reasons};
-use crate::source::Chunk;
+use crate::{pump::lock, source::Chunk};
 
 /// The counts of all sources; copies share them.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ impl Meters {
 
     /// Adds to the counts of a source.
     pub(super) fn add(&self, source: &str, counts: &Counts) {
-        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sources = lock(&self.sources);
         if !sources.contains_key(source) {
             sources.insert(source.to_owned(), Counts::default());
         }
@@ -63,7 +63,7 @@ impl Meters {
         let mut counts = Counts {
             records: tally.written,
             bytes: chunk.bytes().len() as u64,
-            rejected: tally.reasons.clone(),
+            rejected: tally.reasons.clone().unwrap_or_default(),
             lag: None,
         };
         for _ in 0..chunk.oversized() {
@@ -74,8 +74,7 @@ impl Meters {
 
     /// The counts of all sources as they are now, by name.
     pub(super) fn now(&self) -> BTreeMap<String, Counts> {
-        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        sources.clone()
+        lock(&self.sources).clone()
     }
 
     /// For how long they have counted.

@@ -52,6 +52,7 @@ use crate::{
     decode::format::{self, FORMATS, Format, Pattern, Settings},
     endpoint::Endpoint,
     error::{Error, Result},
+    pump::lock,
     record::Zone,
     shutdown::Shutdown,
     sink::{self, Sink, SinkOptions},
@@ -312,9 +313,3 @@ impl RecvArgs {
 
 /// A sink, and how often it wants to be looked after while there is nothing to write.
 type Outlet = (Box<dyn Sink>, Option<Duration>);
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-}

@@ -17,7 +17,7 @@ use crate::{
         feed::{Batch, Feed, Screen, each_line},
     },
     error::{Error, Result},
-    pump::{Event, Flow},
+    pump::{Event, Flow, lock},
     record::Index,
     render::{Format, Style, aggregates},
     sink::{Sink, Stdout},
@@ -195,10 +195,4 @@ impl Shown<'_> {
         self.begun = true;
         out
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
