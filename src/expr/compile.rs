@@ -7,7 +7,7 @@ use super::{
     listed::Listed,
     value_test::ValueTest,
 };
-use crate::record::{Canonical, Reader};
+use crate::record::{Canonical, Instant, Reader};
 
 impl Expr {
     /// Asks `reader` for the fields of the expression and returns the filter for its records.
@@ -67,10 +67,7 @@ fn probe(test: &Test, reader: &mut Reader) -> Probe {
 pub(super) fn of_canonical(canonical: Canonical, check: &Check) -> Probe {
     match canonical {
         Canonical::Level => Probe::Level(level_mask(check)),
-        Canonical::Time => Probe::Time(ordered(check, |literal| match literal {
-            Literal::Time(instant) => Some(*instant),
-            _ => None,
-        })),
+        Canonical::Time => Probe::Time(ordered_times(check)),
         Canonical::Duration => Probe::Duration(ordered(check, |literal| match literal {
             Literal::Seconds(seconds) => Some(*seconds),
             _ => None,
@@ -79,7 +76,16 @@ pub(super) fn of_canonical(canonical: Canonical, check: &Check) -> Probe {
     }
 }
 
-fn level_mask(check: &Check) -> u32 {
+/// The times that a check allows.
+pub(super) fn ordered_times(check: &Check) -> Ordered<Instant> {
+    ordered(check, |literal| match literal {
+        Literal::Time(instant) => Some(*instant),
+        _ => None,
+    })
+}
+
+/// The severities that a check allows: bit n stands for severity n.
+pub(super) fn level_mask(check: &Check) -> u32 {
     let mask = |order, literal: &Literal| match literal {
         Literal::Level(level) => level.mask(order),
         _ => 0,

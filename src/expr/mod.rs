@@ -11,6 +11,7 @@ mod ast;
 mod clock;
 mod comparison;
 mod compile;
+mod condition;
 mod cursor;
 mod display;
 mod duration;
@@ -36,6 +37,7 @@ mod value_test;
 
 pub use ast::Expr;
 pub use clock::Clock;
+pub use condition::Condition;
 pub use error::{ExprError, Problem};
 pub use explain::{FieldNote, ValueNote};
 pub use field::Subject;
