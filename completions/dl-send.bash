@@ -23,7 +23,7 @@ _dl__send() {
 
     case "${cmd}" in
         dl__send)
-            opts="-j -h -V --topic --linger --curve-server --curve-key --rotate --keep --foreign --rejects --strict --stats --jobs --max-record --help --version"
+            opts="-j -h -V --topic --linger --curve-server --curve-key --batch --spool --spool-max --rotate --keep --foreign --rejects --strict --stats --jobs --max-record --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -42,6 +42,18 @@ _dl__send() {
                     return 0
                     ;;
                 --curve-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --batch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool-max)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

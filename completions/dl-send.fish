@@ -2,6 +2,9 @@ complete -c dl-send -l topic -d 'The first frame of ZeroMQ messages; \'\' sends 
 complete -c dl-send -l linger -d 'How long to try to deliver what is left at the end' -r
 complete -c dl-send -l curve-server -d 'The public key of CURVE of the receiver, which is talked to in no other way then' -r -F
 complete -c dl-send -l curve-key -d 'With --curve-server, our secret key, by which the receiver knows us' -r -F
+complete -c dl-send -l batch -d 'How many records go into a database at a time' -r
+complete -c dl-send -l spool -d 'Keep all records in files in DIR until the output has taken them' -r -F
+complete -c dl-send -l spool-max -d 'With --spool, how much may wait in DIR' -r
 complete -c dl-send -l rotate -d 'Begin another file when this one has so many bytes' -r
 complete -c dl-send -l keep -d 'Delete files of earlier times: those older than TIME, or beyond so many' -r
 complete -c dl-send -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'

@@ -20,6 +20,7 @@ mod reasons;
 mod recv;
 mod rotate;
 mod send;
+mod spool;
 mod tree;
 mod zone;
 

@@ -1,16 +1,18 @@
 //! Endpoints: the one grammar for where records come from and go to.
 //!
 //! `-` is standard input or output, `SCHEME://ADDRESS` an endpoint of that scheme,
-//! `exec:COMMAND` a processor, and anything else a path. Whether a program can read or write an endpoint is decided by
+//! `exec:COMMAND` a processor, `sqlite:PATH` a store, and anything else a path. Whether a program can read or write an endpoint is decided by
 //! `source` and `sink`; this module only knows the words.
 
 mod listen;
+mod store;
 mod subscribe;
 
 use std::{fmt, path::PathBuf};
 
 pub use self::{
     listen::{Listen, Place, Protocol},
+    store::{Partition, StoreAt, StoreKind},
     subscribe::Subscribe,
 };
 use crate::error::{Error, Result};
@@ -28,12 +30,14 @@ pub enum Endpoint {
     Subscribe(Subscribe),
     /// Something else that is listened at, such as `syslog+udp://HOST:PORT`.
     Listen(Listen),
+    /// A table in a database: `sqlite:PATH`, `postgres://HOST/DATABASE`.
+    Store(StoreAt),
     /// A processor: `exec:COMMAND`, a command for the shell.
     Exec(String),
 }
 
 /// The schemes that this version knows, for messages.
-const KNOWN: &str = "-, a path, file:PATH, tcp://HOST:PORT, ipc://PATH, exec:COMMAND; \
+const KNOWN: &str = "-, a path, file:PATH, sqlite:PATH, postgres://HOST/DATABASE, tcp://HOST:PORT, ipc://PATH, exec:COMMAND; \
                      for dl-recv sub+tcp, sub+ipc, ndjson+tcp, ndjson+tls, ndjson+unix, \
                      pylog+tcp, pylog+tls, pylog+udp, pylog+http, pylog+https, syslog+tcp, \
                      syslog+tls, syslog+udp, gelf+tcp, gelf+tls, gelf+udp, otlp+http, \
@@ -54,6 +58,11 @@ impl Endpoint {
             } else {
                 Ok(Self::Exec(command.trim().to_owned()))
             };
+        }
+        if let Some(read) = StoreAt::parse(text) {
+            return read
+                .map(Self::Store)
+                .map_err(|reason| refuse(&StoreAt::without_password(text), reason));
         }
         match text.split_once("://") {
             Some(("tcp" | "ipc" | "sub+tcp" | "sub+ipc", "")) => {
@@ -90,6 +99,7 @@ impl fmt::Display for Endpoint {
             Self::ZeroMq(address) => f.write_str(address),
             Self::Subscribe(socket) => socket.fmt(f),
             Self::Listen(listen) => listen.fmt(f),
+            Self::Store(at) => at.fmt(f),
             Self::Exec(command) => write!(f, "exec:{command}"),
         }
     }

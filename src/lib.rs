@@ -4,7 +4,7 @@
 //! [`source`], wire formats become records in [`decode`], a [`record`] is a raw line
 //! whose fields are found on demand, [`expr`] selects, [`jq`] rewrites, [`clean`] redacts and thins
 //! out, [`route`] says where to, [`tree`] rebuilds requests, [`aggregate`] computes, [`render`]
-//! shows, a [`sink`] takes the bytes out, and [`pump`] drives it all. [`control`] is about the levels
+//! shows, a [`sink`] takes the bytes out, a [`store`] keeps them, and [`pump`] drives it all. [`control`] is about the levels
 //! of running processes. ARCHITECTURE.md has the map and the invariants.
 
 pub mod aggregate;
@@ -24,5 +24,6 @@ pub mod route;
 pub mod shutdown;
 pub mod sink;
 pub mod source;
+pub mod store;
 pub mod tree;
 pub mod zmtp;

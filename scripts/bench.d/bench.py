@@ -10,12 +10,15 @@ import latency
 import machine
 import report
 import runner
+import stores
 import streams
 import wire
 import works
 
 
-NAMES = [*works.NAMES, *wire.WORKS, *streams.WORKS]
+# Works whose rows are records a second, by the module that measures them.
+OTHERS = {name: module for module in (wire, streams, stores) for name in module.WORKS}
+NAMES = [*works.NAMES, *OTHERS]
 
 
 def options():
@@ -45,8 +48,8 @@ def main():
         if name == works.LATENCY:
             rows = latency.measure(chosen.tool)
             report.latencies(rows)
-        elif name in wire.WORKS or name in streams.WORKS:
-            module = wire if name in wire.WORKS else streams
+        elif name in OTHERS:
+            module = OTHERS[name]
             rows = module.measure(name, chosen.tool, chosen.rounds)
             report.wire(name, module.WORKS[name][0], rows)
         else:

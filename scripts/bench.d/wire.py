@@ -59,7 +59,7 @@ def measure(name, tools, rounds):
     return rows + summed(speeds)
 
 
-def summed(runs):
+def summed(runs, our="dl-recv"):
     """A row for each tool: medians of its runs, and ratios of ours to them, round by round."""
     rows = []
     for tool, its in runs.items():
@@ -68,8 +68,8 @@ def summed(runs):
             "records_per_s": statistics.median(speed for speed, _ in its),
             "cpu_us": statistics.median(cpu for _, cpu in its),
         }
-        if tool != "dl-recv":
-            ratios = [ours / peer for (ours, _), (peer, _) in zip(runs["dl-recv"], its)]
+        if tool != our:
+            ratios = [ours / peer for (ours, _), (peer, _) in zip(runs[our], its)]
             row["ratio"] = (statistics.median(ratios), min(ratios), max(ratios))
         rows.append(row)
     return rows

@@ -1,6 +1,6 @@
 //! From flags to a running pump: inputs, workers, progress, and lines that are no records.
 
-use std::{io, num::NonZero, ops::ControlFlow, os::fd::AsFd, thread, time::Duration};
+use std::{fs::File, io, num::NonZero, ops::ControlFlow, os::fd::AsFd, thread, time::Duration};
 
 mod overlap;
 
@@ -21,6 +21,7 @@ use crate::{
     record::{self, Index, Line, Lines},
     shutdown::{Reload, Shutdown},
     source::{Chunk, Extent, Follow, PassOver, Reader, Wait},
+    store::Where,
 };
 
 /// A filter's input side, ready to run.
@@ -214,6 +215,19 @@ impl Feed {
     /// True if rejected lines are kept in a file.
     pub(super) fn keeps_rejects(&self) -> bool {
         self.ledger.keeps_rejects()
+    }
+
+    /// The file for rejected lines, for who finds them later.
+    pub(super) fn rejects_file(&self) -> Option<io::Result<File>> {
+        self.ledger.rejects_file()
+    }
+
+    /// Reads of stores only what is wanted.
+    pub(super) fn wanting(mut self, wanted: Option<Where>) -> Self {
+        if let Some(wanted) = wanted {
+            self.reader = self.reader.with_wanted(wanted);
+        }
+        self
     }
 
     /// What workers are told about lines that are no records.

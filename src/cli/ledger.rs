@@ -265,6 +265,19 @@ impl Ledger {
         self.undelivered += records;
     }
 
+    /// Takes back records counted as written that a destination refuses, and says why.
+    pub(super) fn refuse(&mut self, records: u64, reason: String) {
+        let records = records.min(self.written);
+        self.written -= records;
+        self.rejected += records;
+        self.first_reject.get_or_insert(reason);
+    }
+
+    /// The file for rejected lines, for who finds them later.
+    pub(super) fn rejects_file(&self) -> Option<std::io::Result<File>> {
+        self.rejects.as_ref().map(|(_, file)| file.try_clone())
+    }
+
     /// Records counted as written so far.
     pub(super) fn written(&self) -> u64 {
         self.written

@@ -12,10 +12,10 @@ mod network;
 mod out;
 mod security;
 mod sockets;
-mod spool;
 mod station;
 mod stats;
 mod text;
+mod wanted;
 mod warnings;
 mod window;
 mod wire;
@@ -37,6 +37,7 @@ use self::{
     security::SecurityArgs,
     sockets::{Places, Sockets},
     stats::{Buffers, StatsArgs},
+    wanted::WhereArgs,
 };
 use super::{
     Outcome, Program,
@@ -46,6 +47,7 @@ use super::{
     rotate::RotateArgs,
     say,
     send::worker,
+    spool::{self, Outlet, Replay},
     zone::parse_zone,
 };
 use crate::{
@@ -55,7 +57,7 @@ use crate::{
     pump::lock,
     record::Zone,
     shutdown::Shutdown,
-    sink::{self, Sink, SinkOptions},
+    sink::{self, SinkOptions},
 };
 
 /// Collect records from many processes at one place
@@ -118,6 +120,9 @@ pub struct RecvArgs {
 
     #[command(flatten)]
     merging: MergeArgs,
+
+    #[command(flatten)]
+    wanting: WhereArgs,
 
     /// Append to FILE instead of writing to standard output
     ///
@@ -185,6 +190,8 @@ impl Program for RecvArgs {
             linger: self.linger,
             stdout_taken: false,
             rotation: Some(rotation.clone()),
+            batch: sink::BATCH,
+            refuse: None,
             patient: false,
             shutdown: shutdown.clone(),
             say: Box::new(|words| say(Self::NAME, &words)),
@@ -197,7 +204,13 @@ impl Program for RecvArgs {
         let tick = sink::needs_ticks(&output, &rotation).then_some(sink::TICK);
         let (outlet, drops) = dropping::over((sink, tick), &self.dropping)?;
         let outlet = window::over(outlet, &self.merging);
-        let ((sink, tick), spool) = spool::over(outlet, &self.spooling, &shutdown)?;
+        let ((sink, tick), spool) = spool::over(
+            outlet,
+            &self.spooling,
+            Self::NAME,
+            Replay::Marked,
+            &shutdown,
+        )?;
         let control = Control::bind(&self.controlling, &self.security)?;
         let sink = Mutex::new(Control::over(control.as_ref(), sink));
         // A line that tells how files are read is there already.
@@ -310,6 +323,3 @@ impl RecvArgs {
         Ok((places, inputs))
     }
 }
-
-/// A sink, and how often it wants to be looked after while there is nothing to write.
-type Outlet = (Box<dyn Sink>, Option<Duration>);

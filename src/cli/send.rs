@@ -1,6 +1,6 @@
 //! dl-send: deliver records.
 
-use std::{path::PathBuf, time::Duration};
+use std::{io::Write, path::PathBuf, time::Duration};
 
 use clap::Parser;
 
@@ -11,6 +11,7 @@ use super::{
     feed::{Batch, Feed, Screen, Stray, each_line},
     rotate::RotateArgs,
     say,
+    spool::{self, Replay, SpoolArgs},
 };
 use crate::{
     endpoint::Endpoint,
@@ -18,16 +19,16 @@ use crate::{
     pump::{Event, Flow},
     record::{Found, Index, Projection},
     shutdown::Shutdown,
-    sink::{self, SinkOptions},
+    sink::{self, BATCH, Refuse, SinkOptions},
     source::Chunk,
     zmtp::Security,
 };
 
-/// Deliver records: to a ZeroMQ collector, a file, a program, standard output
+/// Deliver records: to a ZeroMQ collector, a database, a file, a program, standard output
 #[derive(Debug, Parser)]
 #[command(name = "dl-send", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct SendArgs {
-    /// Where to: tcp://HOST:PORT, ipc://PATH, a file to append to, exec:COMMAND, or -
+    /// Where to: tcp://HOST:PORT, ipc://PATH, sqlite:PATH, a file to append to, exec:COMMAND, or -
     ///
     /// See dl-endpoint(7).
     #[arg(value_name = "ENDPOINT")]
@@ -64,6 +65,16 @@ pub struct SendArgs {
     )]
     curve_key: Option<PathBuf>,
 
+    /// How many records go into a database at a time
+    ///
+    /// They are one transaction. Fewer go when nothing more comes for the moment.
+    #[arg(long, value_name = "N", default_value_t = BATCH, hide_short_help = true)]
+    #[arg(value_parser = parse_batch)]
+    batch: usize,
+
+    #[command(flatten)]
+    spooling: SpoolArgs,
+
     #[command(flatten)]
     rotating: RotateArgs,
 
@@ -74,7 +85,8 @@ pub struct SendArgs {
 const EXAMPLES: &str = "Examples:
   python3 app.py | dl-send tcp://collector:5010
   dl-filter 'level >= error' app.ndjson | dl-send tcp://127.0.0.1:5010
-  dl-recv tcp://127.0.0.1:5010 | dl-send all.ndjson";
+  dl-recv tcp://127.0.0.1:5010 | dl-send all.ndjson
+  dl-send sqlite:logs.db capture.ndjson";
 
 impl Program for SendArgs {
     const NAME: &'static str = "dl-send";
@@ -83,16 +95,6 @@ impl Program for SendArgs {
         let endpoint = Endpoint::parse(&self.endpoint)?;
         let rotation = self.rotating.rotation(&endpoint)?;
         let security = self.security(&endpoint)?;
-        let options = SinkOptions {
-            topic: (!self.topic.is_empty()).then_some(self.topic),
-            security,
-            linger: self.linger,
-            stdout_taken: false,
-            rotation: Some(rotation),
-            patient: false,
-            shutdown: shutdown.clone(),
-            say: Box::new(|words| say(Self::NAME, &words)),
-        };
         let inputs = self.input.endpoints()?;
         let lines = &self.input.lines;
         let feed = Feed::over(
@@ -100,11 +102,31 @@ impl Program for SendArgs {
             inputs,
             lines,
             Foreign::Drop,
-            shutdown,
+            shutdown.clone(),
             std::slice::from_ref(&endpoint),
         )?
         .with_tick(Some(sink::TICK));
-        let mut sink = sink::open(&endpoint, options)?;
+        let options = SinkOptions {
+            topic: (!self.topic.is_empty()).then_some(self.topic),
+            security,
+            linger: self.linger,
+            stdout_taken: false,
+            rotation: Some(rotation.clone()),
+            batch: self.batch,
+            refuse: keep_refused(&feed)?,
+            patient: false,
+            shutdown: shutdown.clone(),
+            say: Box::new(|words| say(Self::NAME, &words)),
+        };
+        let sink = sink::open(&endpoint, options)?;
+        let tick = sink::needs_ticks(&endpoint, &rotation).then_some(sink::TICK);
+        let ((mut sink, _), _) = spool::over(
+            (sink, tick),
+            &self.spooling,
+            Self::NAME,
+            Replay::AsTheyAre,
+            &shutdown,
+        )?;
         let (ran, mut run) = feed.run_to_end(worker, |event, _| {
             match event {
                 Event::Done(_, lines) => sink.write(lines)?,
@@ -115,6 +137,9 @@ impl Program for SendArgs {
         // What has been read is delivered, and what was rejected is said, whatever went wrong.
         let finished = sink.finish();
         run.ledger.undeliver(sink.undelivered());
+        if let Some((records, reason)) = sink.refused() {
+            run.ledger.refuse(records, reason);
+        }
         if let Err(error) = ran {
             // What was rejected is said even so, but to nobody who has left.
             if !matches!(error, Error::ReaderLeft) {
@@ -141,6 +166,30 @@ impl SendArgs {
         }
         let client = curve::client(server, self.curve_key.as_deref())?;
         Ok(Security::Client(client))
+    }
+}
+
+/// Keeps what a store refuses where rejected lines are kept.
+fn keep_refused(feed: &Feed) -> Result<Option<Refuse>> {
+    let Some(file) = feed.rejects_file() else {
+        return Ok(None);
+    };
+    let mut file = file.map_err(|error| Error::Failed(format!("--rejects: {error}")))?;
+    let mut told = false;
+    Ok(Some(Box::new(move |line| {
+        let line = [line, b"\n"].concat();
+        if let Err(error) = file.write_all(&line)
+            && !std::mem::replace(&mut told, true)
+        {
+            say(SendArgs::NAME, &format!("--rejects: {error}"));
+        }
+    })))
+}
+
+fn parse_batch(text: &str) -> std::result::Result<usize, String> {
+    match text.parse() {
+        Ok(count @ 1..=1_000_000) => Ok(count),
+        _ => Err("expected a number from 1 to 1000000".into()),
     }
 }
 

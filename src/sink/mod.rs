@@ -1,12 +1,14 @@
-//! Bytes out: standard output, files, sockets, processes. One file each.
+//! Bytes out: standard output, files, sockets, processes, stores. One file each.
 //!
-//! A sink moves whole lines and knows nothing of what is on them. What is written has been
+//! A sink moves whole lines and knows nothing of what is on them; what a store wants to know, the
+//! store finds out. What is written has been
 //! handed to the system, or waits in a queue that is bounded: a full one holds the writer up.
 
 mod exec;
 mod file;
 mod rotate;
 mod stdout;
+mod store;
 mod zmq;
 
 use std::{
@@ -18,6 +20,7 @@ pub use exec::ExecSink;
 pub use file::FileSink;
 pub use rotate::{Keep, RotatingSink, Rotation};
 pub use stdout::Stdout;
+pub use store::StoreSink;
 pub use zmq::{TICK, ZmqSink};
 
 use crate::{
@@ -52,6 +55,12 @@ pub trait Sink: Send {
     fn undelivered(&self) -> u64 {
         0
     }
+
+    /// How many of the lines given to `write` the place does not take, however often they are
+    /// tried, and why the first of them.
+    fn refused(&self) -> Option<(u64, String)> {
+        None
+    }
 }
 
 /// Writes all of `lines`; on failure the lines of which not all is written are added to
@@ -74,6 +83,9 @@ fn write_lines(out: &mut impl Write, lines: &[u8], undelivered: &mut u64) -> io:
     Ok(())
 }
 
+/// Takes a line.
+pub type Refuse = Box<dyn FnMut(&[u8]) + Send>;
+
 /// How to open sinks.
 pub struct SinkOptions {
     /// The topic of ZeroMQ messages; none sends single frames.
@@ -88,6 +100,10 @@ pub struct SinkOptions {
     /// When files give way to others, for names that may have times in them; without it a name is
     /// taken as it is written.
     pub rotation: Option<Rotation>,
+    /// How many records go into a store at a time.
+    pub batch: usize,
+    /// Takes the lines that a store refuses.
+    pub refuse: Option<Refuse>,
     /// True if a command that cannot be run is tried again, not a failure.
     pub patient: bool,
     /// The program's shutdown value.
@@ -101,9 +117,12 @@ pub fn needs_ticks(endpoint: &Endpoint, rotation: &Rotation) -> bool {
     match endpoint {
         Endpoint::Standard | Endpoint::Subscribe(_) | Endpoint::Listen(_) => false,
         Endpoint::File(path) => rotation.is_for(path),
-        Endpoint::ZeroMq(_) | Endpoint::Exec(_) => true,
+        Endpoint::ZeroMq(_) | Endpoint::Exec(_) | Endpoint::Store(_) => true,
     }
 }
+
+/// How many records go into a store at a time, if nobody says.
+pub const BATCH: usize = 10_000;
 
 /// Why nothing can be sent to an endpoint of [`crate::endpoint::Listen`].
 pub const NOT_OUT: &str = "dl-recv reads it, and nothing can be sent there";
@@ -119,6 +138,7 @@ pub fn open(endpoint: &Endpoint, options: SinkOptions) -> Result<Box<dyn Sink>> 
             _ => Box::new(FileSink::open(path)?),
         },
         Endpoint::ZeroMq(address) => Box::new(ZmqSink::connect(address, options)?),
+        Endpoint::Store(at) => Box::new(StoreSink::open(at, options)?),
         Endpoint::Exec(command) => Box::new(ExecSink::start(command, options)?),
         Endpoint::Subscribe(_) | Endpoint::Listen(_) => {
             return Err(Error::Endpoint {

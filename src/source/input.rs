@@ -1,4 +1,4 @@
-//! One input: a file or standard input, decompressed if its first bytes say so.
+//! One input: a file or standard input, decompressed if its first bytes say so, or a store.
 
 use std::{
     fs::File,
@@ -16,16 +16,18 @@ use rustix::{
 
 use super::extent::Extent;
 use crate::{
-    endpoint::Endpoint,
+    endpoint::{Endpoint, StoreAt},
     error::{Error, Result},
+    store::{Feed, Where},
 };
 
 /// A stream of bytes and what is known about it.
 pub struct Input {
+    /// The descriptor that the bytes come from, to wait on. It is the first to be closed: whoever
+    /// writes into the pipe of a store ends then, which its stream waits for.
+    fd: Arc<OwnedFd>,
     stream: Stream,
     place: String,
-    /// The descriptor that the bytes come from, to wait on.
-    fd: Arc<OwnedFd>,
     /// Where the next byte stands, if this is a regular file.
     position: u64,
     regular: bool,
@@ -39,6 +41,7 @@ enum Stream {
     Plain(Vec<u8>, Take<File>),
     Gzip(Box<MultiGzDecoder<Prefixed>>),
     Zstd(Box<zstd::Decoder<'static, io::BufReader<Prefixed>>>),
+    Store(Feed),
     /// Only while the stream changes from one state to the next.
     Gone,
 }
@@ -60,8 +63,9 @@ impl Read for Patient {
 }
 
 impl Input {
-    /// Opens what an endpoint names, if a program can read it by itself.
-    pub fn at(endpoint: &Endpoint) -> Result<Self> {
+    /// Opens what an endpoint names, if a program can read it by itself; of a store what is
+    /// `wanted`.
+    pub fn at(endpoint: &Endpoint, wanted: Option<&Where>) -> Result<Self> {
         let refuse = |reason: &str| Error::Endpoint {
             text: endpoint.to_string(),
             reason: reason.into(),
@@ -69,6 +73,7 @@ impl Input {
         match endpoint {
             Endpoint::Standard => Self::stdin(),
             Endpoint::File(path) => Self::open(path),
+            Endpoint::Store(at) => Self::store(at, wanted),
             Endpoint::ZeroMq(_) | Endpoint::Subscribe(_) | Endpoint::Listen(_) => {
                 Err(refuse("is no file; dl-recv reads it"))
             }
@@ -102,6 +107,26 @@ impl Input {
         Self::new(file, place.into()).map_err(fail)
     }
 
+    /// The records of a store.
+    fn store(at: &StoreAt, wanted: Option<&Where>) -> Result<Self> {
+        let place = at.to_string();
+        let opened = Feed::open(at, wanted).and_then(|feed| {
+            let fd = feed.as_fd().try_clone_to_owned()?;
+            Ok((feed, fd))
+        });
+        match opened {
+            Ok((feed, fd)) => Ok(Self {
+                fd: Arc::new(fd),
+                stream: Stream::Store(feed),
+                place,
+                position: 0,
+                regular: false,
+                size: None,
+            }),
+            Err(source) => Err(Error::Read { place, source }),
+        }
+    }
+
     fn new(file: File, place: String) -> io::Result<Self> {
         let fd = file.as_fd().try_clone_to_owned()?;
         let stat = fstat(&fd)?;
@@ -113,9 +138,9 @@ impl Input {
             0
         };
         Ok(Self {
+            fd: Arc::new(fd),
             stream: Stream::Fresh(file.take(u64::MAX)),
             place,
-            fd: Arc::new(fd),
             position,
             regular,
             size,
@@ -181,6 +206,7 @@ impl Input {
                 }
                 Stream::Gzip(decoder) => decoder.read(buffer),
                 Stream::Zstd(decoder) => decoder.read(buffer),
+                Stream::Store(feed) => feed.read(buffer),
                 Stream::Gone => Ok(0),
             };
             match read {

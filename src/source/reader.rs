@@ -24,6 +24,7 @@ use crate::{
     endpoint::Endpoint,
     error::{Error, Result},
     shutdown::{Reload, Shutdown},
+    store::Where,
 };
 
 /// What filling a chunk brought.
@@ -61,6 +62,8 @@ pub struct Reader {
     number: u64,
     pass_over: PassOver,
     carry: Carry,
+    /// Which records of stores are wanted.
+    wanted: Option<Where>,
     /// Files that are read as they grow, instead of all other inputs.
     pub(super) follow: Option<Box<Follow>>,
     pub(super) wait: Wait,
@@ -94,6 +97,7 @@ impl Reader {
             number: 0,
             pass_over: PassOver::default(),
             carry: Carry::default(),
+            wanted: None,
             follow: None,
             wait,
             tick: None,
@@ -108,6 +112,13 @@ impl Reader {
     #[must_use]
     pub fn with_tick(mut self, tick: Option<Duration>) -> Self {
         self.tick = tick;
+        self
+    }
+
+    /// Reads of stores only what is wanted.
+    #[must_use]
+    pub fn with_wanted(mut self, wanted: Where) -> Self {
+        self.wanted = Some(wanted);
         self
     }
 
@@ -185,7 +196,7 @@ impl Reader {
 
     fn open_next(&mut self) -> bool {
         while let Some(endpoint) = self.waiting.pop_front() {
-            let opened = Input::at(&endpoint);
+            let opened = Input::at(&endpoint, self.wanted.as_ref());
             let opened = match self.extents.pop_front() {
                 Some(extent) => opened.and_then(|input| input.within(&extent)),
                 None => opened,

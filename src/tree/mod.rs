@@ -43,7 +43,7 @@ pub use ids::Ids;
 pub use model::{Edge, Flag, Node, Share, Skew, Status, Tree};
 pub use prune::prune;
 pub use read::{is_summary, read};
-pub use scheme::{Schemes, request};
+pub use scheme::{Schemes, request, spellings};
 pub use stamped::Flattener;
 pub use window::{Late, Window};
 pub use write::{node, summary, write};

@@ -27,6 +27,7 @@ mod rules_manual;
 mod rules_undelivered;
 mod sessions;
 mod spool;
+mod stores;
 mod support;
 mod tidy;
 mod trees;

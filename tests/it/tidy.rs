@@ -22,8 +22,12 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("tree", &["record"]),
     ("aggregate", &["record", "expr"]),
     ("render", &["record", "tree", "aggregate"]),
-    ("source", &["endpoint", "zmtp", "error", "shutdown"]),
-    ("sink", &["endpoint", "zmtp", "error", "shutdown"]),
+    ("store", &["record", "tree", "expr", "endpoint"]),
+    (
+        "source",
+        &["endpoint", "store", "zmtp", "error", "shutdown"],
+    ),
+    ("sink", &["endpoint", "store", "zmtp", "error", "shutdown"]),
     ("pump", &["source", "sink", "error"]),
     (
         "cli",
@@ -43,6 +47,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "shutdown",
             "sink",
             "source",
+            "store",
             "tree",
             "zmtp",
         ],

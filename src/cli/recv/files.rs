@@ -15,7 +15,7 @@ use crate::{
     },
     decode::format::{Format, Settings},
     endpoint::Endpoint,
-    error::Result,
+    error::{Error, Result},
     shutdown::Shutdown,
     sink::Sink,
 };
@@ -41,6 +41,7 @@ impl<'s> Files<'s> {
         output: &Endpoint,
         meters: Meters,
     ) -> Result<Option<Self>> {
+        let wanted = args.wanting.wanted(&inputs)?;
         if inputs.is_empty() {
             return Ok(None);
         }
@@ -48,7 +49,8 @@ impl<'s> Files<'s> {
         let outputs = std::slice::from_ref(output);
         let over = |inputs| {
             let name = RecvArgs::NAME;
-            Feed::over(name, inputs, lines, Foreign::Drop, shutdown, outputs)
+            let feed = Feed::over(name, inputs, lines, Foreign::Drop, shutdown, outputs)?;
+            Ok::<_, Error>(feed.wanting(wanted))
         };
         let (feed, state) = if following.follow {
             refuse_overlap(&inputs, lines, outputs)?;

@@ -39,14 +39,15 @@ pub(super) struct MergeArgs {
     /// time stays behind the one before it in its file. Files that are in order already are
     /// read where they stand; others, and those that are compressed or in another format, go
     /// through temporary files in TMPDIR.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "spool")]
     pub(super) merge: bool,
 
     /// Hold each record back for TIME, and let those that are older go first
     ///
     /// For sockets, pipes and files that grow. A record that comes after a later one has gone
     /// on is passed on at once, and counted.
-    #[arg(long, value_name = "TIME", value_parser = parse_duration, conflicts_with = "merge")]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    #[arg(conflicts_with_all = ["merge", "spool"])]
     pub(super) merge_window: Option<Duration>,
 
     /// The memory to put records in order with

@@ -15,10 +15,9 @@ use std::{
 use clap::Args;
 
 use self::{report::Reporter, server::Front, writer::Writer};
-use super::{
-    Error, Program, RecvArgs, Result, dropping::Dropped, say, security::SecurityArgs, spool::Depth,
-};
+use super::{Error, Program, RecvArgs, Result, dropping::Dropped, say, security::SecurityArgs};
 use crate::{
+    cli::spool::Depth,
     cli::{common::parse_duration, meters::Meters},
     endpoint::Listen,
     sink::Sink,

@@ -36,7 +36,7 @@ pub use generic::{Generic, Predicate};
 pub use join::Join;
 pub use keys::{Key, Keys};
 pub use placement::{Parent, Part, Placement, Role, Scope, Side, Starts};
-pub use request::request;
+pub use request::{request, spellings};
 pub use trail::Trail;
 
 use crate::record::{Field, Reader, Record};

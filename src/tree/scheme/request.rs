@@ -20,9 +20,21 @@ pub fn request<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
     if matches!(record.schema(), Some("eliot" | "distlog" | "tree" | "node")) {
         return Some(text);
     }
-    // The same trace however it is spelt, as far as the text alone tells.
+    spelt(text)
+}
+
+/// The same trace however it is spelt, as far as the text alone tells.
+fn spelt(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
     let TreeId { id, shown } = trace_of(text, Form::Any)?;
     Some(shown.unwrap_or(id))
+}
+
+/// What [`request`] may make of a record that has this id: itself, and how a trace is spelt.
+pub fn spellings(id: &str) -> Vec<String> {
+    let mut all = vec![id.to_owned()];
+    all.extend(spelt(Cow::Borrowed(id)).map(Cow::into_owned));
+    all.dedup();
+    all
 }
 
 #[cfg(test)]

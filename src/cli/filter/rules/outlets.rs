@@ -189,6 +189,8 @@ fn open(destination: &Destination, opening: &Opening) -> Result<Outlet> {
         linger: opening.linger,
         // A rule that comes later may send records there.
         stdout_taken: true,
+        batch: sink::BATCH,
+        refuse: None,
         patient: opening.patient,
         shutdown: opening.shutdown.clone(),
         say: Box::new(|words| say(FilterArgs::NAME, &words)),

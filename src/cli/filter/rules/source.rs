@@ -93,7 +93,7 @@ fn usable(endpoint: &Endpoint) -> std::result::Result<(), String> {
             _ => Ok(()),
         },
         Endpoint::Subscribe(_) | Endpoint::Listen(_) => Err(format!("{endpoint}: {NOT_OUT}")),
-        Endpoint::Standard | Endpoint::Exec(_) => Ok(()),
+        Endpoint::Standard | Endpoint::Exec(_) | Endpoint::Store(_) => Ok(()),
     }
 }
 

@@ -9,12 +9,13 @@ use std::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    super::{Program, RecvArgs, dropping::Dropped, spool::Depth},
+    super::{Program, RecvArgs, dropping::Dropped},
     Buffers,
 };
 use crate::cli::{
     common::now,
     meters::{Counts, Meters},
+    spool::Depth,
 };
 
 /// Reports on counts, each time on what has changed since the last time.

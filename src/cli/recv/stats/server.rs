@@ -11,12 +11,12 @@ use std::{
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{
-    super::{Error, Result, dropping::Dropped, spool::Depth},
+    super::{Error, Result, dropping::Dropped},
     Buffers, died,
     report::prometheus,
 };
 use crate::{
-    cli::meters::Meters,
+    cli::{meters::Meters, spool::Depth},
     source::net::{Event, Reply, Server},
     zmtp::{Interest, Watch},
 };

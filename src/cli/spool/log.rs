@@ -12,7 +12,6 @@ use std::{
 use rustix::fs::{FlockOperation, flock};
 
 use super::{
-    Program, RecvArgs,
     place::{Place, path, segments},
     say,
 };
@@ -32,6 +31,8 @@ pub(super) struct Log {
     /// The most that may be in it, and the size at which a segment is ended.
     most: u64,
     segment: u64,
+    /// Who speaks.
+    program: &'static str,
     shutdown: Shutdown,
     state: Mutex<State>,
     /// Says that there is more, or less.
@@ -63,14 +64,24 @@ pub(super) struct Left {
 
 impl Log {
     /// Opens the log of a folder; returns what an earlier run has left in it.
-    pub(super) fn open(folder: &Path, most: u64, shutdown: Shutdown) -> Result<(Self, Left)> {
-        Self::open_in(folder, most, shutdown).map_err(|source| Error::File {
+    pub(super) fn open(
+        folder: &Path,
+        most: u64,
+        program: &'static str,
+        shutdown: Shutdown,
+    ) -> Result<(Self, Left)> {
+        Self::open_in(folder, most, program, shutdown).map_err(|source| Error::File {
             path: folder.to_owned(),
             source,
         })
     }
 
-    fn open_in(folder: &Path, most: u64, shutdown: Shutdown) -> io::Result<(Self, Left)> {
+    fn open_in(
+        folder: &Path,
+        most: u64,
+        program: &'static str,
+        shutdown: Shutdown,
+    ) -> io::Result<(Self, Left)> {
         fs::create_dir_all(folder)?;
         let lock = OpenOptions::new()
             .create(true)
@@ -78,7 +89,7 @@ impl Log {
             .write(true)
             .open(folder.join("lock"))?;
         flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
-            rustix::io::Errno::WOULDBLOCK => io::Error::other("another dl-recv uses this spool"),
+            rustix::io::Errno::WOULDBLOCK => io::Error::other("another process uses this spool"),
             error => error.into(),
         })?;
         let old = segments(folder)?;
@@ -119,6 +130,7 @@ impl Log {
             folder: folder.to_owned(),
             most,
             segment: SEGMENT.min(most / 4).max(1),
+            program,
             shutdown,
             state: Mutex::new(State {
                 file,
@@ -139,6 +151,11 @@ impl Log {
                 to: end,
             },
         ))
+    }
+
+    /// Who speaks.
+    pub(super) fn program(&self) -> &'static str {
+        self.program
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -185,7 +202,7 @@ impl Log {
                     "{}: {error}: nothing is read until there is room",
                     self.folder.display()
                 );
-                say(RecvArgs::NAME, &words);
+                say(self.program, &words);
             }
             // What is sent meanwhile makes room.
             state.pressed = true;

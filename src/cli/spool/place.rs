@@ -44,7 +44,7 @@ impl Place {
         match (numbers.next(), numbers.next()) {
             (Some(Ok(segment)), Some(Ok(offset))) => Ok(Self { segment, offset }),
             _ => Err(io::Error::other(format!(
-                "{SENT} is not what dl-recv writes"
+                "{SENT} is not what a spool has there"
             ))),
         }
     }

@@ -1,4 +1,4 @@
-//! `dl-recv --spool`: a log on disk between what has come and where it goes.
+//! `--spool`: a log on disk between what has come and where it goes.
 //!
 //! What comes is appended to the log and synced, batch by batch, and only then goes on to the
 //! output. What the output has taken and synced is deleted. So a crash loses nothing that was in
@@ -15,14 +15,20 @@ use std::{path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
 use clap::Args;
 
-use self::{log::Log, sender::Sender};
-use super::{Outlet, Program, RecvArgs, say};
+pub(super) use self::replay::Replay;
+use self::{
+    log::Log,
+    sender::{Sender, Sent},
+};
+use super::{common::parse_size, ledger::plural, say};
 use crate::{
-    cli::{common::parse_size, ledger::plural},
     error::{Error, Result},
     shutdown::Shutdown,
     sink::Sink,
 };
+
+/// A sink, and how often it wants to be looked after while there is nothing to write.
+pub(super) type Outlet = (Box<dyn Sink>, Option<Duration>);
 
 /// How often the end of the thread that sends is noticed.
 const TICK: Duration = Duration::from_millis(100);
@@ -33,8 +39,9 @@ pub(super) struct SpoolArgs {
     /// Keep all records in files in DIR until the output has taken them
     ///
     /// They are synced to the disk before they go on. What a crash has left is sent at the next
-    /// start, with "replayed":true in dl.recv, because some of it may have been sent already.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["merge", "merge_window"])]
+    /// start, and some of it may have been sent already: dl-recv says "replayed":true in dl.recv of
+    /// such records, dl-send changes nothing.
+    #[arg(long, value_name = "DIR")]
     spool: Option<PathBuf>,
 
     /// With --spool, how much may wait in DIR
@@ -61,20 +68,23 @@ impl SpoolArgs {
 pub(super) fn over(
     (sink, tick): Outlet,
     args: &SpoolArgs,
+    program: &'static str,
+    replay: Replay,
     shutdown: &Shutdown,
 ) -> Result<(Outlet, Option<Depth>)> {
     let Some(folder) = &args.spool else {
         return Ok(((sink, tick), None));
     };
-    let (log, left) = Log::open(folder, args.spool_max as u64, shutdown.clone())?;
+    let (log, left) = Log::open(folder, args.spool_max as u64, program, shutdown.clone())?;
     let log = Arc::new(log);
-    let sender = Sender::new(Arc::clone(&log), left, sink);
+    let sender = Sender::new(Arc::clone(&log), left, replay, sink);
     let thread = std::thread::Builder::new()
         .spawn(move || sender.run())
         .map_err(|error| Error::Failed(format!("no thread to send with: {error}")))?;
     let spooled = Spooled {
         log,
         thread: Some(thread),
+        refused: None,
     };
     let depth = Depth(Arc::clone(&spooled.log));
     let tick = tick.map_or(TICK, |tick| tick.min(TICK));
@@ -95,7 +105,9 @@ impl Depth {
 /// What records are written to.
 struct Spooled {
     log: Arc<Log>,
-    thread: Option<JoinHandle<Result<()>>>,
+    thread: Option<JoinHandle<Sent>>,
+    /// What the output does not take.
+    refused: Option<(u64, String)>,
 }
 
 impl Spooled {
@@ -111,9 +123,15 @@ impl Spooled {
         let Some(thread) = self.thread.take() else {
             return Ok(());
         };
-        let sent = thread
-            .join()
-            .unwrap_or_else(|_| Err(Error::Failed("the thread that sends has died".into())));
+        let died = |_| Sent {
+            result: Err(Error::Failed("the thread that sends has died".into())),
+            refused: None,
+        };
+        let Sent {
+            result: sent,
+            refused,
+        } = thread.join().unwrap_or_else(died);
+        self.refused = refused;
         let left = self.log.left();
         if left > 0 && matches!(&sent, Err(error) if !matches!(error, Error::ReaderLeft)) {
             let folder = self.log.folder().display();
@@ -121,7 +139,7 @@ impl Spooled {
                 "{} in {folder} for the next start",
                 plural(left, "byte") + if left == 1 { " is" } else { " are" }
             );
-            say(RecvArgs::NAME, &words);
+            say(self.log.program(), &words);
         }
         sent
     }
@@ -149,5 +167,9 @@ impl Sink for Spooled {
     fn finish(&mut self) -> Result<()> {
         self.log.close();
         self.join()
+    }
+
+    fn refused(&self) -> Option<(u64, String)> {
+        self.refused.clone()
     }
 }

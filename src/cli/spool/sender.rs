@@ -9,10 +9,9 @@ use std::{
 };
 
 use super::{
-    Program, RecvArgs,
     log::{Left, Log},
     place::Place,
-    replay::Marker,
+    replay::{Marker, Replay},
     say,
 };
 use crate::{
@@ -29,6 +28,7 @@ const EVERY: Duration = Duration::from_secs(1);
 pub(super) struct Sender {
     log: Arc<Log>,
     left: Left,
+    replay: Replay,
     sink: Box<dyn Sink>,
     /// Up to where all has been given to the output, and up to where that is known on disk.
     place: Place,
@@ -38,13 +38,21 @@ pub(super) struct Sender {
     buffer: Vec<u8>,
 }
 
+/// What has come of it.
+pub(super) struct Sent {
+    pub(super) result: Result<()>,
+    /// What the output does not take, and why.
+    pub(super) refused: Option<(u64, String)>,
+}
+
 impl Sender {
-    pub(super) fn new(log: Arc<Log>, left: Left, sink: Box<dyn Sink>) -> Self {
+    pub(super) fn new(log: Arc<Log>, left: Left, replay: Replay, sink: Box<dyn Sink>) -> Self {
         Self {
             place: left.from,
             kept: left.from,
             log,
             left,
+            replay,
             sink,
             since: Instant::now(),
             file: None,
@@ -53,11 +61,14 @@ impl Sender {
     }
 
     /// Sends until the log is closed and empty, or the output fails.
-    pub(super) fn run(mut self) -> Result<()> {
-        let sent = self.send();
+    pub(super) fn run(mut self) -> Sent {
+        let result = self.send();
         // Who waits for room waits in vain now.
         self.log.close();
-        sent
+        Sent {
+            result,
+            refused: self.sink.refused(),
+        }
     }
 
     fn send(&mut self) -> Result<()> {
@@ -83,13 +94,13 @@ impl Sender {
     /// Sends what an earlier run has left.
     fn replay(&mut self) -> Result<()> {
         let to = self.left.to;
-        let mut marker = Marker::default();
+        let mut marker = Marker::new(self.replay);
         while self.place < to {
             self.send_piece(to, Some(&mut marker))?;
             self.keep_now_and_then()?;
         }
         if let Some(words) = marker.words() {
-            say(RecvArgs::NAME, &words);
+            say(self.log.program(), &words);
         }
         Ok(())
     }

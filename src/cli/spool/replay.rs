@@ -1,29 +1,38 @@
-//! Marks on records that an earlier run may have delivered already.
+//! Records that an earlier run may have delivered already.
 
 use super::plural;
 use crate::record::{Lines, Stamper};
 
+/// What is done with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Replay {
+    /// They are marked with "replayed":true in `dl.recv`.
+    Marked,
+    /// They stay as they are, because that is how who takes them knows them again.
+    AsTheyAre,
+}
+
 /// Marks lines, and counts them.
 pub(super) struct Marker {
+    replay: Replay,
     stamper: Stamper,
     out: Vec<u8>,
     records: u64,
     damaged: u64,
 }
 
-impl Default for Marker {
-    fn default() -> Self {
+impl Marker {
+    pub(super) fn new(replay: Replay) -> Self {
         Self {
+            replay,
             stamper: Stamper::new("recv"),
             out: Vec::new(),
             records: 0,
             damaged: 0,
         }
     }
-}
 
-impl Marker {
-    /// The lines with marks. What is no record stays as it is, but for a last line that a crash has
+    /// The lines, with marks if they are to have them. What is no record stays as it is, but for a last line that a crash has
     /// cut and that had not been synced: it is left out.
     pub(super) fn mark(&mut self, lines: &[u8]) -> &[u8] {
         self.out.clear();
@@ -40,6 +49,10 @@ impl Marker {
                 None => "{\"replayed\":true}".to_owned(),
             };
             if self.stamper.update(line, mark, &mut self.out).is_ok() {
+                if self.replay == Replay::AsTheyAre {
+                    self.out.truncate(start);
+                    self.out.extend_from_slice(line);
+                }
                 self.out.push(b'\n');
                 self.records += 1;
             } else if line.as_ptr_range().end < lines.as_ptr_range().end {

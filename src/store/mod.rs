@@ -1,0 +1,75 @@
+//! Stores: databases that keep records, written by a sink and read by a source. One file each.
+//!
+//! A record is a row: its text, and some of its fields in columns of their own, so that a
+//! database finds it. It is known by the hash of its text: what is put in twice is there once, so
+//! whoever does not know whether a batch has arrived sends it again.
+
+mod feed;
+mod postgres;
+mod row;
+mod sql;
+mod sqlite;
+
+use std::ops::ControlFlow;
+
+pub use self::{
+    feed::{Feed, Match, Where},
+    row::{Hash, Row, Rows},
+};
+use crate::{
+    endpoint::{StoreAt, StoreKind},
+    expr::Condition,
+};
+
+/// A table of records.
+pub trait Store: Send {
+    /// Puts rows in, all or none; returns how many of them were not there yet.
+    fn put(&mut self, rows: &[Row<'_>]) -> Result<u64, Fault>;
+
+    /// Hands out the texts of the records for which the condition holds, and perhaps of more, in
+    /// the order in which they were put in, until it is told to break off.
+    fn read(
+        &mut self,
+        condition: &Condition,
+        hand_out: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<(), Fault>;
+}
+
+/// Why something could not be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It may go well later.
+    Passing(String),
+    /// The store does not take one of the rows.
+    Refused(String),
+    /// It will not go well.
+    Lasting(String),
+}
+
+impl Fault {
+    /// The reason.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Passing(words) | Self::Refused(words) | Self::Lasting(words) => words,
+        }
+    }
+}
+
+/// Who opens a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It makes the table if there is none, and adds to it.
+    Write,
+    /// It changes nothing.
+    Read,
+}
+
+/// Opens a store.
+pub fn open(at: &StoreAt, access: Access) -> Result<Box<dyn Store>, Fault> {
+    match at.kind {
+        StoreKind::Sqlite => Ok(Box::new(sqlite::Sqlite::open(at, access)?)),
+        StoreKind::Postgres { partition } => {
+            Ok(Box::new(postgres::Postgres::open(at, partition, access)?))
+        }
+    }
+}

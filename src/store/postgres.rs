@@ -1,0 +1,237 @@
+//! PostgreSQL: batches by COPY, into a table that is divided by time.
+//!
+//! A batch goes straight into the table, and only if some of its records are there already
+//! through a temporary one. The text of a record is kept beside its JSONB, because that keeps
+//! neither the order of keys nor the spelling of numbers.
+
+mod partitions;
+mod passwords;
+mod text;
+
+use std::{io::Write, ops::ControlFlow, str::FromStr, time::Duration};
+
+use ::postgres::{Client, Config, NoTls, error::SqlState, fallible_iterator::FallibleIterator};
+
+use self::{partitions::Partitions, text::Lines};
+use super::{Access, Fault, Row, Store, sql::sql};
+use crate::{
+    endpoint::{Partition, StoreAt},
+    expr::Condition,
+};
+
+/// How long a server that does not answer is waited for.
+const TIMEOUT: Duration = Duration::from_secs(10);
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// The columns that a record has.
+const COLUMNS: &str = "hash, time, level, logger, service, host, tree, record, line";
+
+/// A table of a server.
+pub(super) struct Postgres {
+    client: Client,
+    table: String,
+    partitions: Partitions,
+    /// The batch as COPY wants it.
+    lines: Lines,
+    /// True once there is a temporary table.
+    staged: bool,
+}
+
+impl Postgres {
+    /// Connects to a server.
+    pub(super) fn open(at: &StoreAt, partition: Partition, access: Access) -> Result<Self, Fault> {
+        let mut config = Config::from_str(&at.place).map_err(|error| fault(&error))?;
+        config
+            .application_name("distlog")
+            .keepalives_idle(SILENCE)
+            .tcp_user_timeout(SILENCE);
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(TIMEOUT);
+        }
+        if let Some(password) = passwords::find(&config) {
+            config.password(password);
+        }
+        let client = config.connect(NoTls).map_err(|error| fault(&error))?;
+        let mut store = Self {
+            client,
+            table: at.table.clone(),
+            partitions: Partitions::new(partition),
+            lines: Lines::default(),
+            staged: false,
+        };
+        if access == Access::Write {
+            store.make().map_err(|error| fault(&error))?;
+        }
+        Ok(store)
+    }
+
+    /// Makes the table, its indexes, and the partition for records without a time.
+    fn make(&mut self) -> Result<(), ::postgres::Error> {
+        let table = &self.table;
+        let there = self.client.query_opt(
+            "SELECT 1 FROM pg_class WHERE oid = to_regclass($1)",
+            &[table],
+        )?;
+        if there.is_some() {
+            return Ok(());
+        }
+        // Two that make it at once would stumble over each other.
+        self.client.batch_execute(&format!(
+            "BEGIN;
+             SELECT pg_advisory_xact_lock(hashtext('distlog'));
+             CREATE SEQUENCE IF NOT EXISTS {table}_id;
+             CREATE TABLE IF NOT EXISTS {table} (
+                 id bigint NOT NULL DEFAULT nextval('{table}_id'),
+                 hash bytea NOT NULL,
+                 time timestamptz NOT NULL,
+                 level smallint,
+                 logger text,
+                 service text,
+                 host text,
+                 tree text,
+                 record jsonb,
+                 line text NOT NULL,
+                 PRIMARY KEY (hash, time)
+             ) PARTITION BY RANGE (time);
+             CREATE TABLE IF NOT EXISTS {table}_default PARTITION OF {table} DEFAULT;
+             CREATE INDEX IF NOT EXISTS {table}_by_time ON {table} (time);
+             CREATE INDEX IF NOT EXISTS {table}_by_level ON {table} (level);
+             CREATE INDEX IF NOT EXISTS {table}_by_tree ON {table} USING hash (tree);
+             COMMIT;"
+        ))
+    }
+
+    /// Puts the batch into a table; all or nothing.
+    fn copy(&mut self, table: &str) -> Result<u64, ::postgres::Error> {
+        let statement = format!("COPY {table} ({COLUMNS}) FROM STDIN");
+        let mut writer = self.client.copy_in(&statement)?;
+        // What goes wrong in writing, finishing tells.
+        let _ = writer.write_all(self.lines.bytes());
+        writer.finish()
+    }
+
+    /// Puts the batch in by way of a temporary table, without what is there already.
+    fn copy_new(&mut self) -> Result<u64, ::postgres::Error> {
+        let table = self.table.clone();
+        let batch = format!("{table}_batch");
+        if !self.staged {
+            self.client.batch_execute(&format!(
+                "CREATE TEMPORARY TABLE IF NOT EXISTS {batch} (LIKE {table} INCLUDING DEFAULTS)"
+            ))?;
+            self.staged = true;
+        }
+        self.client.batch_execute("BEGIN")?;
+        let copied = self.copy(&batch).and_then(|_| {
+            let fresh = self.client.execute(
+                &format!(
+                    "INSERT INTO {table} (id, {COLUMNS})
+                     SELECT id, {COLUMNS} FROM {batch} ORDER BY id ON CONFLICT DO NOTHING"
+                ),
+                &[],
+            )?;
+            self.client
+                .batch_execute(&format!("TRUNCATE {batch}; COMMIT"))?;
+            Ok(fresh)
+        });
+        if copied.is_err() && !self.client.is_closed() {
+            self.client.batch_execute("ROLLBACK")?;
+        }
+        copied
+    }
+
+    fn put_lines(&mut self) -> Result<u64, ::postgres::Error> {
+        let table = self.table.clone();
+        match self.copy(&table) {
+            Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => self.copy_new(),
+            copied => copied,
+        }
+    }
+
+    fn hand_out(
+        &mut self,
+        condition: &Condition,
+        hand_out: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<(), ::postgres::Error> {
+        let condition = sql(condition, &|time| format!("'{}'", text::time(time)));
+        let select = format!(
+            "SELECT line FROM {} WHERE {condition} ORDER BY id",
+            self.table
+        );
+        let none: [&str; 0] = [];
+        let mut rows = self.client.query_raw(&select, none)?;
+        while let Some(row) = rows.next()? {
+            let line: &str = row.try_get(0)?;
+            if hand_out(line.as_bytes()).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Store for Postgres {
+    fn put(&mut self, rows: &[Row<'_>]) -> Result<u64, Fault> {
+        self.partitions
+            .make(&mut self.client, &self.table, rows)
+            .map_err(|error| fault(&error))?;
+        self.lines.write(rows, true);
+        match self.put_lines().map_err(|error| fault(&error)) {
+            // JSONB does not take all that producers write: NaN, \u0000, half a surrogate pair.
+            // The text is kept even so.
+            Err(Fault::Refused(words)) if rows.len() == 1 => {
+                self.lines.write(rows, false);
+                self.put_lines().map_err(|error| match fault(&error) {
+                    Fault::Refused(_) => Fault::Refused(words),
+                    other => other,
+                })
+            }
+            put => put,
+        }
+    }
+
+    fn read(
+        &mut self,
+        condition: &Condition,
+        hand_out: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
+        self.hand_out(condition, hand_out)
+            .map_err(|error| fault(&error))
+    }
+}
+
+/// What an error means for who wants to go on. The classes are those of the appendix "Error
+/// Codes" of PostgreSQL's manual.
+fn fault(error: &::postgres::Error) -> Fault {
+    let Some(database) = error.as_db_error() else {
+        let words = chain(error);
+        return if error.to_string().contains("invalid configuration")
+            || error.to_string().contains("invalid connection string")
+        {
+            Fault::Lasting(words)
+        } else {
+            Fault::Passing(words)
+        };
+    };
+    let words = database.message().to_owned();
+    match database.code().code() {
+        // Connections, resources, an operator; transactions that met.
+        code if ["08", "53", "57", "40", "55"].contains(&&code[..2]) => Fault::Passing(words),
+        // Data, constraints, limits.
+        code if ["22", "23", "54"].contains(&&code[..2]) => Fault::Refused(words),
+        _ => Fault::Lasting(words),
+    }
+}
+
+/// An error with its reasons.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let more = error.to_string();
+        if !words.contains(&more) {
+            words = format!("{words}: {more}");
+        }
+        source = error.source();
+    }
+    words
+}

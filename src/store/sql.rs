@@ -1,0 +1,124 @@
+//! What all databases with SQL have in common: the columns, and conditions on them.
+
+use std::fmt::Write;
+
+use crate::{
+    expr::Condition,
+    record::{Canonical, Instant},
+    tree::spellings,
+};
+
+/// The column of a field, if it has one.
+fn column(canonical: Canonical) -> Option<&'static str> {
+    Some(match canonical {
+        Canonical::Logger => "logger",
+        Canonical::Service => "service",
+        Canonical::Host => "host",
+        Canonical::Tree => "tree",
+        _ => return None,
+    })
+}
+
+/// A condition in SQL; `time` writes a time as the database compares it.
+pub(super) fn sql(condition: &Condition, time: &dyn Fn(Instant) -> String) -> String {
+    let mut out = String::new();
+    write(condition, time, &mut out);
+    out
+}
+
+fn write(condition: &Condition, time: &dyn Fn(Instant) -> String, out: &mut String) {
+    match condition {
+        Condition::Any => out.push_str("1 = 1"),
+        Condition::Text(canonical, texts) => match column(*canonical) {
+            None => out.push_str("1 = 1"),
+            Some(column) => {
+                // A trace is kept in one spelling, whatever its producer wrote.
+                let texts: Vec<_> = match canonical {
+                    Canonical::Tree => texts.iter().flat_map(|id| spellings(id)).collect(),
+                    _ => texts.clone(),
+                };
+                list(column, texts.iter().map(|text| quote(text)), out);
+            }
+        },
+        Condition::Level(mask) => {
+            let levels = (0..32).filter(|bit| mask >> bit & 1 == 1);
+            list("level", levels.map(|level| level.to_string()), out);
+        }
+        Condition::Time(from, to) => {
+            let mut parts = Vec::new();
+            parts.extend(from.map(|from| format!("time >= {}", time(from))));
+            parts.extend(to.map(|to| format!("time <= {}", time(to))));
+            if parts.is_empty() {
+                parts.push("1 = 1".into());
+            }
+            out.push_str(&parts.join(" AND "));
+        }
+        Condition::All(parts) => joined(parts, " AND ", "1 = 1", time, out),
+        Condition::Either(parts) => joined(parts, " OR ", "1 = 0", time, out),
+    }
+}
+
+/// The parts in brackets, or what no parts mean.
+fn joined(
+    parts: &[Condition],
+    word: &str,
+    none: &str,
+    time: &dyn Fn(Instant) -> String,
+    out: &mut String,
+) {
+    if parts.is_empty() {
+        out.push_str(none);
+    }
+    for (at, part) in parts.iter().enumerate() {
+        out.push_str(if at == 0 { "(" } else { word });
+        // AND binds before OR, but who reads it should not have to know.
+        out.push('(');
+        write(part, time, out);
+        out.push(')');
+    }
+    if !parts.is_empty() {
+        out.push(')');
+    }
+}
+
+fn list(column: &str, values: impl Iterator<Item = String>, out: &mut String) {
+    let values: Vec<_> = values.collect();
+    // Writing to a string cannot fail.
+    let _ = if values.is_empty() {
+        write!(out, "1 = 0")
+    } else {
+        write!(out, "{column} IN ({})", values.join(", "))
+    };
+}
+
+/// A text as a literal. Neither database has a text with a NUL in it, so none is equal to one.
+fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''").replace('\0', ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::Expr;
+
+    #[test]
+    fn expressions_become_conditions_of_sql() {
+        let check = |text: &str, expect: &str| {
+            let expr = Expr::parse(text, Instant(0)).unwrap_or_else(|error| panic!("{error}"));
+            let found = sql(&expr.condition(), &|Instant(nanos)| nanos.to_string());
+            assert_eq!(found, expect, "{text}");
+        };
+        check("level == error", "level IN (17)");
+        check("host == \"o'neil\"", "host IN ('o''neil')");
+        check("message == x", "1 = 1");
+        check(
+            "time >= '1970-01-01T00:00:01Z' and logger == db",
+            "((time >= 1000000000) AND (logger IN ('db')))",
+        );
+        check(
+            "tree == '4BF92F3577B34DA6A3CE929D0E0E4736'",
+            "tree IN ('4BF92F3577B34DA6A3CE929D0E0E4736', '4bf92f3577b34da6a3ce929d0e0e4736')",
+        );
+        check("logger == a or .x == 1", "((logger IN ('a')) OR (1 = 1))");
+    }
+}

@@ -1,0 +1,125 @@
+//! Stores: what is put in is there, once, whatever happens on the way; and it comes back as it was.
+
+mod postgres;
+mod sqlite;
+
+use std::path::Path;
+
+use rustix::process::Signal;
+
+use crate::{
+    rng::Rng,
+    support::{Dir, Program, program},
+};
+
+/// So many different records.
+fn records(count: usize) -> String {
+    let mut rng = Rng::new(5);
+    let mut out = String::new();
+    for number in 0..count {
+        let level = rng.pick(&["debug", "info", "warning", "error"]);
+        let host = rng.pick(&["web-1", "web-2", "o'neil"]);
+        let second = rng.below(86_400 * 3);
+        let (day, second) = (20 + second / 86_400, second % 86_400);
+        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+        out += &format!(
+            "{{\"n\":{number},\"level\":\"{level}\",\"host\":\"{host}\",\"logger\":\"l{}\",\
+             \"time\":\"2026-11-{day}T{hour:02}:{minute:02}:{second:02}.{:06}Z\",\
+             \"request_id\":\"r{}\", \"x\" : 1.50}}\n",
+            rng.below(5),
+            rng.below(1_000_000),
+            rng.below(count / 10 + 1),
+        );
+    }
+    out
+}
+
+fn send(store: &str) -> Program {
+    program("dl-send").arg(store)
+}
+
+/// What a store gives back.
+fn read(store: &str, args: &[&str]) -> String {
+    let out = program("dl-recv").arg(store).args(args).output();
+    String::from_utf8(out).expect("text")
+}
+
+/// What is put in comes back byte for byte, and a second time adds nothing.
+fn there_and_back(store: &str) {
+    let text = records(3_000);
+    let args = ["--stats", "--batch", "700"];
+    send(store).args(&args).stdin(&text).check(
+        "",
+        "dl-send: 3000 read, 3000 written, 0 filtered, 0 rejected\n",
+        0,
+    );
+    assert!(read(store, &[]) == text);
+    let mut more = text.clone();
+    more += "{\"n\":\"new\"}\n";
+    let known = format!("dl-send: {store}: 3000 records there already\n");
+    send(store).stdin(&more).check("", &known, 0);
+    assert!(read(store, &[]) == more);
+    // Other filters read it too.
+    let counted = program("dl-filter")
+        .args(&["--count", "true", store])
+        .output();
+    assert_eq!(counted, b"3001\n");
+}
+
+/// What the database finds is what dl-filter finds.
+fn conditions_agree_with_the_filter(store: &str) {
+    let mut text = records(2_000);
+    text += "{\"trace_id\":\"4BF92F3577B34DA6A3CE929D0E0E4736\",\"n\":1}\n";
+    text += "{\"trace_id\":\"4bf92f3577b34da6a3ce929d0e0e4736\",\"n\":2}\n{\"none\":1}\n";
+    send(store).stdin(&text).check("", "", 0);
+    for expr in [
+        "level >= warning",
+        "level < info",
+        "level in (debug, error)",
+        "host == \"o'neil\"",
+        "host in (web-1, web-2) and not (level == error)",
+        "host != web-1",
+        "logger ~ '^l[12]$'",
+        "tree == r7",
+        "tree == '4BF92F3577B34DA6A3CE929D0E0E4736'",
+        "tree == '4bf92f3577b34da6a3ce929d0e0e4736'",
+        "time >= '2026-11-21T10:00:00.000001Z' and time < '2026-11-22'",
+        "time > '2026-11-22T12:00:00Z' or (.n < 10 and level == info)",
+        "logger == l1 and host == web-2 and time >= 2026-11-21 and .n > 500",
+        "exists(time)",
+        "level == 35",
+        "message == x",
+    ] {
+        let found = read(store, &["--where", expr]);
+        let filtered = program("dl-filter").args(&["--tz", "UTC", expr]);
+        let expect = String::from_utf8(filtered.stdin(&text).output()).expect("text");
+        assert!(found == expect, "{expr}: {found}\n{expect}");
+    }
+}
+
+/// Killed at ten random moments and started again, all of the input is there once.
+fn killed_and_started_again(store: &str, spool: &Path) {
+    let text = records(5_000);
+    let dir = Dir::new();
+    let input = dir.file("in.ndjson", &text);
+    let start = |rest: &Path| {
+        let sender = send(store).args(&["--batch", "200", "--spool"]).arg(spool);
+        sender.arg(rest).start()
+    };
+    let mut rng = Rng::new(9);
+    for _ in 0..10 {
+        let sender = start(&input);
+        std::thread::sleep(std::time::Duration::from_millis(rng.between(1, 250) as u64));
+        sender.signal(Signal::KILL);
+        sender.end();
+    }
+    // What is in the spool goes by itself.
+    let nothing = dir.file("nothing", "");
+    let ran = start(&nothing).end();
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let some = read(store, &[]);
+    assert!(text.starts_with(&some), "what is there is the beginning");
+    let ran = start(&input).end();
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(read(store, &[]) == text);
+}
