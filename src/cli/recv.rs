@@ -183,13 +183,14 @@ impl Program for RecvArgs {
             .output
             .as_deref()
             .map_or(Ok(Endpoint::Standard), Endpoint::parse)?;
-        let rotation = self.rotating.rotation(&output)?;
+        let (rotation, retention) = self.rotating.of(&output)?;
         let options = SinkOptions {
             topic: None,
             security: crate::zmtp::Security::Null,
             linger: self.linger,
             stdout_taken: false,
             rotation: Some(rotation.clone()),
+            retention,
             batch: sink::BATCH,
             refuse: None,
             patient: false,

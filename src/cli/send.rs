@@ -93,7 +93,7 @@ impl Program for SendArgs {
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
         let endpoint = Endpoint::parse(&self.endpoint)?;
-        let rotation = self.rotating.rotation(&endpoint)?;
+        let (rotation, retention) = self.rotating.of(&endpoint)?;
         let security = self.security(&endpoint)?;
         let inputs = self.input.endpoints()?;
         let lines = &self.input.lines;
@@ -112,6 +112,7 @@ impl Program for SendArgs {
             linger: self.linger,
             stdout_taken: false,
             rotation: Some(rotation.clone()),
+            retention,
             batch: self.batch,
             refuse: keep_refused(&feed)?,
             patient: false,

@@ -27,6 +27,7 @@ use crate::{
     endpoint::Endpoint,
     error::{Error, Result},
     shutdown::Shutdown,
+    store::Retention,
     zmtp::Security,
 };
 
@@ -100,6 +101,8 @@ pub struct SinkOptions {
     /// When files give way to others, for names that may have times in them; without it a name is
     /// taken as it is written.
     pub rotation: Option<Rotation>,
+    /// How long a store keeps its records.
+    pub retention: Option<Retention>,
     /// How many records go into a store at a time.
     pub batch: usize,
     /// Takes the lines that a store refuses.

@@ -3,7 +3,7 @@
 use std::{
     hash::{BuildHasher, RandomState},
     os::fd::AsFd,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -18,6 +18,9 @@ use crate::{
 /// How long to wait before the second attempt, and before any.
 const FIRST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(5);
+
+/// How often records that are too old are looked for.
+const SWEEP: Duration = Duration::from_secs(3_600);
 
 /// A table of records in a database.
 pub struct StoreSink {
@@ -34,6 +37,9 @@ pub struct StoreSink {
     away: bool,
     /// Records that were there already.
     known: u64,
+    /// Records that were too old, and when it was looked for them last.
+    removed: u64,
+    swept: Instant,
     /// Records that it does not take, and why the first of them.
     refused: Option<(u64, String)>,
     undelivered: u64,
@@ -70,6 +76,8 @@ impl StoreSink {
             count: 0,
             away,
             known: 0,
+            removed: 0,
+            swept: Instant::now(),
             refused: None,
             undelivered: 0,
         })
@@ -182,6 +190,22 @@ impl StoreSink {
         put
     }
 
+    /// Removes what is too old. If that fails it is done the next time.
+    fn sweep(&mut self) {
+        self.swept = Instant::now();
+        let (Some(retention), Some(store)) = (&self.options.retention, &mut self.store) else {
+            return;
+        };
+        match retention.sweep(&mut **store, SystemTime::now()) {
+            Ok(removed) => self.removed += removed,
+            Err(fault) => (self.options.say)(format!(
+                "{}: what is too old is still there: {}",
+                self.place,
+                fault.words()
+            )),
+        }
+    }
+
     fn refuse(&mut self, row: &Row<'_>, words: &str) {
         let why = || (0, format!("{}: {words}", self.place));
         self.refused.get_or_insert_with(why).0 += 1;
@@ -239,13 +263,17 @@ impl Sink for StoreSink {
         self.waiting.extend_from_slice(lines);
         self.count += memchr::memchr_iter(b'\n', lines).count();
         if self.count >= self.options.batch {
-            self.flush(None)?;
+            return self.tick();
         }
         Ok(())
     }
 
     fn tick(&mut self) -> Result<()> {
-        self.flush(None)
+        self.flush(None)?;
+        if self.swept.elapsed() >= SWEEP {
+            self.sweep();
+        }
+        Ok(())
     }
 
     fn sync(&mut self) -> Result<()> {
@@ -254,9 +282,14 @@ impl Sink for StoreSink {
 
     fn finish(&mut self) -> Result<()> {
         self.flush(Some(Instant::now() + self.options.linger))?;
+        self.sweep();
         let s = |count| if count == 1 { "" } else { "s" };
         if self.known > 0 {
             let words = format!("{} record{} there already", self.known, s(self.known));
+            (self.options.say)(format!("{}: {words}", self.place));
+        }
+        if self.removed > 0 {
+            let words = format!("{} old record{} removed", self.removed, s(self.removed));
             (self.options.say)(format!("{}: {words}", self.place));
         }
         Ok(())

@@ -6,6 +6,7 @@
 
 mod feed;
 mod postgres;
+mod retention;
 mod row;
 mod sql;
 mod sqlite;
@@ -14,6 +15,7 @@ use std::ops::ControlFlow;
 
 pub use self::{
     feed::{Feed, Match, Where},
+    retention::Retention,
     row::{Hash, Row, Rows},
 };
 use crate::{
@@ -33,6 +35,9 @@ pub trait Store: Send {
         condition: &Condition,
         hand_out: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<(), Fault>;
+
+    /// Removes the records that are known by these hashes; returns how many there were.
+    fn remove(&mut self, hashes: &[Hash]) -> Result<u64, Fault>;
 }
 
 /// Why something could not be done.

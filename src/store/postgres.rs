@@ -13,7 +13,7 @@ use std::{io::Write, ops::ControlFlow, str::FromStr, time::Duration};
 use ::postgres::{Client, Config, NoTls, error::SqlState, fallible_iterator::FallibleIterator};
 
 use self::{partitions::Partitions, text::Lines};
-use super::{Access, Fault, Row, Store, sql::sql};
+use super::{Access, Fault, Hash, Row, Store, sql::sql};
 use crate::{
     endpoint::{Partition, StoreAt},
     expr::Condition,
@@ -195,6 +195,14 @@ impl Store for Postgres {
         hand_out: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<(), Fault> {
         self.hand_out(condition, hand_out)
+            .map_err(|error| fault(&error))
+    }
+
+    fn remove(&mut self, hashes: &[Hash]) -> Result<u64, Fault> {
+        let hashes: Vec<_> = hashes.iter().map(|hash| &hash[..]).collect();
+        let statement = format!("DELETE FROM {} WHERE hash = ANY ($1)", self.table);
+        self.client
+            .execute(&statement, &[&hashes])
             .map_err(|error| fault(&error))
     }
 }

@@ -83,7 +83,8 @@ impl Rows {
     }
 }
 
-fn hash(line: &[u8]) -> Hash {
+/// What a record of this text is known by.
+pub(super) fn hash(line: &[u8]) -> Hash {
     let digest = Sha256::digest(line);
     let mut hash = Hash::default();
     hash.copy_from_slice(&digest[..16]);

@@ -7,7 +7,7 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::{Access, Fault, Row, Store, sql::sql};
+use super::{Access, Fault, Hash, Row, Store, sql::sql};
 use crate::{endpoint::StoreAt, expr::Condition, record::Instant};
 
 /// How long another writer of the file is waited for before it counts as a failure.
@@ -98,6 +98,20 @@ impl Sqlite {
         Ok(fresh)
     }
 
+    fn remove_all(&mut self, hashes: &[Hash]) -> rusqlite::Result<u64> {
+        let transaction = self.connection.transaction()?;
+        let mut count = 0;
+        {
+            let statement = format!("DELETE FROM {} WHERE hash = ?1", self.table);
+            let mut delete = transaction.prepare(&statement)?;
+            for hash in hashes {
+                count += delete.execute(params![&hash[..]])? as u64;
+            }
+        }
+        transaction.commit()?;
+        Ok(count)
+    }
+
     fn hand_out(
         &mut self,
         condition: &Condition,
@@ -132,6 +146,10 @@ impl Store for Sqlite {
         hand_out: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<(), Fault> {
         self.hand_out(condition, hand_out).map_err(fault)
+    }
+
+    fn remove(&mut self, hashes: &[Hash]) -> Result<u64, Fault> {
+        self.remove_all(hashes).map_err(fault)
     }
 }
 

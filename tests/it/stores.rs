@@ -3,7 +3,7 @@
 mod postgres;
 mod sqlite;
 
-use std::path::Path;
+use std::{fmt::Write, path::Path};
 
 use rustix::process::Signal;
 
@@ -22,10 +22,11 @@ fn records(count: usize) -> String {
         let second = rng.below(86_400 * 3);
         let (day, second) = (20 + second / 86_400, second % 86_400);
         let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-        out += &format!(
+        let _ = writeln!(
+            out,
             "{{\"n\":{number},\"level\":\"{level}\",\"host\":\"{host}\",\"logger\":\"l{}\",\
              \"time\":\"2026-11-{day}T{hour:02}:{minute:02}:{second:02}.{:06}Z\",\
-             \"request_id\":\"r{}\", \"x\" : 1.50}}\n",
+             \"request_id\":\"r{}\", \"x\" : 1.50}}",
             rng.below(5),
             rng.below(1_000_000),
             rng.below(count / 10 + 1),
@@ -122,4 +123,34 @@ fn killed_and_started_again(store: &str, spool: &Path) {
     let ran = start(&input).end();
     assert_eq!(ran.status, 0, "{}", ran.stderr);
     assert!(read(store, &[]) == text);
+}
+
+/// What is old goes, by what it is.
+fn kept_by_purpose(store: &str) {
+    let record = |days: i64, rest: &str| {
+        let time = chrono::Utc::now() - chrono::TimeDelta::days(days);
+        format!("{{\"time\":\"{}\",{rest}}}\n", time.to_rfc3339())
+    };
+    let kept = [
+        record(1_000, "\"level\":\"error\",\"kind\":\"performance\""),
+        record(30, "\"level\":\"info\",\"kind\":\"performance\""),
+        record(1, "\"level\":\"info\""),
+        "{\"level\":\"debug\",\"no\":\"time\"}\n".to_owned(),
+    ];
+    let gone = [
+        record(1_000, "\"level\":\"info\",\"kind\":\"performance\""),
+        record(30, "\"level\":\"info\""),
+        record(8, "\"level\":\"debug\""),
+    ];
+    send(store)
+        .stdin(kept.concat() + &gone.concat())
+        .check("", "", 0);
+    let rules = "level >= warning: 36500d, .kind == performance: 400d, true: 7d";
+    let words = format!("dl-send: {store}: 3 old records removed\n");
+    let again = send(store).args(&["--keep", rules]).stdin("");
+    again.check("", &words, 0);
+    assert_eq!(read(store, &[]), kept.concat());
+    let rest = send(store).args(&["--keep", "2d"]).stdin("");
+    rest.check("", &words.replace("3 old", "2 old"), 0);
+    assert_eq!(read(store, &[]), kept[2..].concat());
 }

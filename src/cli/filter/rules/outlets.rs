@@ -184,6 +184,7 @@ impl Outlets {
 fn open(destination: &Destination, opening: &Opening) -> Result<Outlet> {
     let options = SinkOptions {
         rotation: None,
+        retention: None,
         topic: destination.topic.clone(),
         security: crate::zmtp::Security::Null,
         linger: opening.linger,

@@ -1,0 +1,93 @@
+//! Retention: how long records are kept, by what they are.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::{Fault, Hash, Store, row::hash};
+use crate::{
+    expr::{Condition, Expr, Filter},
+    record::{Canonical, Found, Instant, Reader},
+};
+
+/// How many records one walk through a table removes: their hashes are in memory meanwhile.
+const MOST: usize = 1_000_000;
+/// How many go in one transaction, so that other writers get their turn.
+const PIECE: usize = 10_000;
+
+/// Rules, of which the first that selects a record says how long it is kept. A record that none
+/// selects, or that has no time, is kept for ever.
+#[derive(Clone, Debug)]
+pub struct Retention {
+    rules: Vec<(Expr, Duration)>,
+}
+
+impl Retention {
+    /// Rules in their order.
+    pub fn new(rules: Vec<(Expr, Duration)>) -> Self {
+        Self { rules }
+    }
+
+    /// Removes what is too old by now; returns how many records that were.
+    pub fn sweep(&self, store: &mut dyn Store, now: SystemTime) -> Result<u64, Fault> {
+        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = Instant(i64::try_from(now.as_nanos()).unwrap_or(i64::MAX));
+        let mut reader = Reader::default();
+        reader.canonical(Canonical::Time);
+        let filters: Vec<_> = self
+            .rules
+            .iter()
+            .map(|(expr, age)| (expr.compile(&mut reader), before(now, *age)))
+            .collect();
+        let mut removed = 0;
+        for (number, (expr, age)) in self.rules.iter().enumerate() {
+            let old = Condition::Time(None, Some(before(now, *age)));
+            let condition = Condition::All(vec![old, expr.condition()]);
+            loop {
+                let gone = too_old(store, &condition, number, &reader, &filters)?;
+                for piece in gone.chunks(PIECE) {
+                    removed += store.remove(piece)?;
+                }
+                if gone.len() < MOST {
+                    break;
+                }
+            }
+        }
+        Ok(removed)
+    }
+}
+
+/// The time of that long ago.
+fn before(now: Instant, age: Duration) -> Instant {
+    let age = i64::try_from(age.as_nanos()).unwrap_or(i64::MAX);
+    Instant(now.0.saturating_sub(age))
+}
+
+/// The records among those of a condition for which a rule is the first, and that it says are too
+/// old.
+fn too_old(
+    store: &mut dyn Store,
+    condition: &Condition,
+    number: usize,
+    reader: &Reader,
+    filters: &[(Filter, Instant)],
+) -> Result<Vec<Hash>, Fault> {
+    let mut found = Found::default();
+    let mut gone = Vec::new();
+    store.read(condition, &mut |line| {
+        if let Ok(record) = reader.read(line, &mut found)
+            && let Some(time) = record.time()
+            && let first = filters
+                .iter()
+                .position(|(filter, _)| filter.matches(&record))
+            && first == Some(number)
+            && time < filters[number].1
+        {
+            gone.push(hash(line));
+        }
+        if gone.len() < MOST {
+            std::ops::ControlFlow::Continue(())
+        } else {
+            std::ops::ControlFlow::Break(())
+        }
+    })?;
+    Ok(gone)
+}
