@@ -159,7 +159,6 @@ fn commas(text: &str) -> Vec<&str> {
         match (quote, character) {
             (Some(_), '\\') => drop(characters.next()),
             (Some(open), _) if open == character => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(character),
             (None, '(' | '[') => depth += 1,
             (None, ')' | ']') => depth = depth.saturating_sub(1),
@@ -167,7 +166,7 @@ fn commas(text: &str) -> Vec<&str> {
                 parts.push(&text[start..at]);
                 start = at + 1;
             }
-            (None, _) => {}
+            _ => {}
         }
     }
     parts.push(&text[start..]);
