@@ -12,10 +12,21 @@ complete -c dl-fmt -l every -d 'Show what there is so far every so often' -r
 complete -c dl-fmt -l color -d 'When to use colours' -r -f -a "auto\t'If standard output is a terminal; NO_COLOR and CLICOLOR_FORCE are heeded'
 always\t'Always'
 never\t'Never'"
+complete -c dl-fmt -l theme -d 'The colours: dark, light, colour-blind or none' -r
+complete -c dl-fmt -l highlight -d 'Mark the records that EXPR selects; may be given several times' -r
+complete -c dl-fmt -l hide -d 'Hide fields, by pattern; --show shows others after all' -r
+complete -c dl-fmt -l show -d 'Show fields after all, by pattern' -r
+complete -c dl-fmt -l template -d 'What stands on a line, such as \'{time} {level:5} {message}\'' -r
+complete -c dl-fmt -l time-format -d 'How times are written: full, iso, time, relative, none or codes' -r
+complete -c dl-fmt -l tz -d 'The zone of times, such as local, Europe/Berlin or +02:00' -r
+complete -c dl-fmt -l delta -d 'Show the time since the record before, of the same tree' -r -f -a "true\t''
+false\t''"
+complete -c dl-fmt -l fold -d 'Cut values that are longer than N characters; 0 cuts nothing [default: 500 on a terminal, or 0]' -r
 complete -c dl-fmt -l records -d 'Which records to show inside trees' -r -f -a "none\t'None'
 errors\t'Warnings and errors'
 all\t'All that do not start or end a scope'"
 complete -c dl-fmt -l width -d 'Columns to fit into [default: those of the terminal, or 100]' -r
+complete -c dl-fmt -l pager -d 'The pager, a command for the shell [default: $DISTLOG_PAGER, $PAGER, or less -R]' -r
 complete -c dl-fmt -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'
 pass\t'Write it as it is'
 wrap\t'Make it a record: {"message": LINE}'
@@ -24,6 +35,7 @@ complete -c dl-fmt -l rejects -d 'Keep rejected lines in FILE, byte for byte' -r
 complete -c dl-fmt -s j -l jobs -d 'Workers [default: all cores]' -r
 complete -c dl-fmt -l max-record -d 'The longest line that can be a record, in bytes' -r
 complete -c dl-fmt -l ascii -d 'Draw with ASCII characters only'
+complete -c dl-fmt -l no-pager -d 'Write to the terminal, and not to a pager'
 complete -c dl-fmt -l strict -d 'Exit with 3 if any line was rejected'
 complete -c dl-fmt -l stats -d 'Say on stderr at the end what became of the lines read'
 complete -c dl-fmt -s h -l help -d 'Print help (see more with \'--help\')'

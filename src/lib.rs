@@ -16,6 +16,7 @@ pub mod decode;
 pub mod endpoint;
 pub mod error;
 pub mod expr;
+mod glob;
 pub mod jq;
 pub mod pump;
 pub mod record;

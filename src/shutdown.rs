@@ -18,6 +18,7 @@ use std::{
 };
 
 use signal_hook::{
+    SigId,
     consts::{SIGHUP, SIGINT, SIGTERM},
     flag,
     low_level::pipe,
@@ -29,6 +30,8 @@ pub struct Shutdown {
     asked: Arc<AtomicBool>,
     wake: Arc<UnixStream>,
     waker: Arc<UnixStream>,
+    /// What happens at SIGINT.
+    interrupts: Arc<[SigId]>,
 }
 
 impl Shutdown {
@@ -36,17 +39,29 @@ impl Shutdown {
     pub fn on_signals() -> io::Result<Self> {
         let (wake, waker) = UnixStream::pair()?;
         let asked = Arc::new(AtomicBool::new(false));
-        for signal in [SIGTERM, SIGINT] {
+        let on = |signal| -> io::Result<[SigId; 3]> {
             // Order matters: the second signal must find the flag of the first one set.
-            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&asked))?;
-            flag::register(signal, Arc::clone(&asked))?;
-            pipe::register(signal, waker.try_clone()?)?;
-        }
+            Ok([
+                flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&asked))?,
+                flag::register(signal, Arc::clone(&asked))?,
+                pipe::register(signal, waker.try_clone()?)?,
+            ])
+        };
+        on(SIGTERM)?;
+        let interrupts = on(SIGINT)?;
         Ok(Self {
             asked,
             wake: Arc::new(wake),
             waker: Arc::new(waker),
+            interrupts: Arc::new(interrupts),
         })
+    }
+
+    /// Has SIGINT do nothing from now on, where Ctrl-C is meant for a pager that has the terminal.
+    pub fn leave_interrupts(&self) {
+        for id in &*self.interrupts {
+            signal_hook::low_level::unregister(*id);
+        }
     }
 
     /// Asks from within, when there is nothing left to do.

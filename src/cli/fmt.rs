@@ -1,24 +1,26 @@
 //! dl-fmt: show records and trees.
 
 mod computed;
+mod pager;
+mod show_args;
+mod text;
 
 use std::io::{self, IsTerminal};
 
 use clap::{Parser, ValueEnum};
 
-use self::computed::ComputedArgs;
+use self::{computed::ComputedArgs, pager::Outlet, show_args::ShowArgs, text::TextView};
 use super::{
     Outcome, Program,
     common::{Foreign, InputArgs},
-    feed::{Batch, Feed, Stray, each_line, wrap},
+    feed::{Batch, Feed, each_line, wrap},
 };
 use crate::{
     error::{Error, Result},
     pump::{Event, Flow},
-    record::{Index, Malformed},
-    render::{Format, LineView, Palette, RecordsShown, Style, Table, TreeView, sanitize},
+    record::Index,
+    render::{Format, LineOptions, Palette, RecordsShown, Style, Table},
     shutdown::Shutdown,
-    sink::{Sink, Stdout},
     source::Chunk,
     tree,
 };
@@ -38,6 +40,20 @@ pub struct FmtArgs {
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto")]
     color: When,
 
+    /// The colours: dark, light, colour-blind or none
+    ///
+    /// dark uses the terminal's own sixteen colours; none has bold and faint texts only.
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "dark",
+        hide_short_help = true
+    )]
+    theme: String,
+
+    #[command(flatten)]
+    lines: ShowArgs,
+
     /// Which records to show inside trees
     #[arg(long, value_name = "WHICH", value_enum, default_value = "errors")]
     records: Shown,
@@ -45,14 +61,25 @@ pub struct FmtArgs {
     /// Draw with ASCII characters only
     ///
     /// Texts of records are shown as they are.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     ascii: bool,
 
     /// Columns to fit into [default: those of the terminal, or 100]
     ///
     /// Tables and the names of scopes fit; long messages and fields are not cut.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(40..))]
+    #[arg(hide_short_help = true)]
     width: Option<u16>,
+
+    /// Write to the terminal, and not to a pager
+    ///
+    /// Without it, text and tables of files go through a pager if standard output is a terminal.
+    #[arg(long, hide_short_help = true)]
+    no_pager: bool,
+
+    /// The pager, a command for the shell [default: $DISTLOG_PAGER, $PAGER, or less -R]
+    #[arg(long, value_name = "COMMAND", hide_short_help = true)]
+    pager: Option<String>,
 
     #[command(flatten)]
     input: InputArgs,
@@ -121,7 +148,7 @@ impl Program for FmtArgs {
     const NAME: &'static str = "dl-fmt";
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
-        let style = self.style();
+        let style = self.style()?;
         let plan = self.computed.plan()?;
         // A line that is no record has no place among rows.
         let foreign = if plan.is_some() {
@@ -129,6 +156,8 @@ impl Program for FmtArgs {
         } else {
             Foreign::Pass
         };
+        let lines = self.lines.options(io::stdout().is_terminal())?;
+        let outlet = self.outlet(plan.is_some(), &shutdown)?;
         let feed = Feed::new(Self::NAME, &self.input, foreign, shutdown)?;
         let format = self.to.map(View::format);
         match (plan, format) {
@@ -138,17 +167,21 @@ impl Program for FmtArgs {
                 reason: "--to text has no place for what is computed".into(),
                 hint: "use --to table, csv, tsv, md or json",
             }),
-            (None, Some(Some(format))) => table(feed, &style, format),
-            (None, _) => self.text(feed, &style),
+            (None, Some(Some(format))) => table(feed, &style, format, outlet),
+            (None, _) => self.text(style, lines).run(feed, outlet),
         }
     }
 }
 
 impl FmtArgs {
-    fn style(&self) -> Style {
+    fn style(&self) -> Result<Style> {
         let terminal = io::stdout().is_terminal();
+        let theme = Palette::named(&self.theme).ok_or_else(|| Error::Misused {
+            reason: format!("--theme: no theme is called '{}'", self.theme),
+            hint: "known are dark, light, colour-blind and none",
+        })?;
         let palette = if self.is_colored(terminal) {
-            Palette::colored()
+            theme
         } else {
             Palette::default()
         };
@@ -163,10 +196,36 @@ impl FmtArgs {
             .or_else(columns)
             .filter(|&columns| columns >= 40)
             .unwrap_or(100);
-        Style {
+        Ok(Style {
             palette,
             ascii: self.ascii,
             width: usize::from(width),
+            times: self.lines.times()?,
+        })
+    }
+
+    /// Where the view goes: what is computed is watched and not paged.
+    fn outlet(&self, computes: bool, shutdown: &Shutdown) -> Result<Outlet> {
+        let for_people = matches!(self.to, None | Some(View::Text | View::Table));
+        let pager = if for_people && !computes && !self.no_pager {
+            pager::command(self.pager.as_deref(), &self.input)
+        } else {
+            None
+        };
+        Outlet::open(pager, shutdown)
+    }
+
+    fn text(&self, style: Style, lines: LineOptions) -> TextView {
+        let terminal = io::stdout().is_terminal();
+        TextView {
+            shown: match self.records {
+                Shown::None => RecordsShown::None,
+                Shown::Errors => RecordsShown::Errors,
+                Shown::All => RecordsShown::All,
+            },
+            looked_at: terminal || style.palette != Palette::default(),
+            style,
+            lines,
         }
     }
 
@@ -182,69 +241,9 @@ impl FmtArgs {
             When::Auto => terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
         }
     }
-
-    fn text(&self, feed: Feed, style: &Style) -> Result<Outcome> {
-        let shown = match self.records {
-            Shown::None => RecordsShown::None,
-            Shown::Errors => RecordsShown::Errors,
-            Shown::All => RecordsShown::All,
-        };
-        let mut stdout = Stdout::open()?;
-        let terminal = io::stdout().is_terminal();
-        let worker = |screen: super::feed::Screen| {
-            let mut lines = LineView::new(style.clone());
-            let mut trees = TreeView::new(style.clone(), shown);
-            let mut index = Index::default();
-            move |chunk: &mut Chunk, batch: &mut Batch<Vec<u8>>| {
-                let Batch { tally, data: out } = batch;
-                out.clear();
-                each_line(chunk.bytes(), &mut index, tally, |line, tally| {
-                    let line = line.bytes();
-                    let mut show = |line: &[u8], out: &mut Vec<u8>| -> Result<(), Malformed> {
-                        if !lines.show(line, out)? {
-                            match tree::read(line) {
-                                Ok(tree) => trees.show(&tree, out),
-                                Err(_) if tree::is_summary(line) => lines.show_any(line, out)?,
-                                Err(bad) => return Err(bad),
-                            }
-                        }
-                        Ok(())
-                    };
-                    let Err(bad) = show(line, out) else {
-                        tally.written += 1;
-                        return;
-                    };
-                    match screen.stray(line, &bad, tally) {
-                        Stray::Gone => return,
-                        Stray::Pass => foreign(line, terminal, out),
-                        Stray::Wrapped(record) => drop(show(&record, out)),
-                    }
-                    tally.written += 1;
-                });
-            }
-        };
-        let run = feed.run(worker, |event, _| {
-            if let Event::Done(_, out) = event {
-                stdout.write(out)?;
-            }
-            Ok(Flow::Continue)
-        })?;
-        Ok(run.finish())
-    }
 }
 
-/// Writes a line that is no record: as it is, but harmless on a terminal.
-fn foreign(line: &[u8], terminal: bool, out: &mut Vec<u8>) {
-    if terminal {
-        out.extend_from_slice(sanitize(&String::from_utf8_lossy(line)).as_bytes());
-    } else {
-        out.extend_from_slice(line);
-    }
-    out.push(b'\n');
-}
-
-fn table(feed: Feed, style: &Style, format: Format) -> Result<Outcome> {
-    let mut stdout = Stdout::open()?;
+fn table(feed: Feed, style: &Style, format: Format, mut outlet: Outlet) -> Result<Outcome> {
     let mut table = Table::new(style.clone(), format);
     let mut out = Vec::new();
     // Rows depend on those before them, so the workers only hand the lines over.
@@ -287,12 +286,19 @@ fn table(feed: Feed, style: &Style, format: Format) -> Result<Outcome> {
                     }
                 }
             }
-            stdout.write(&out)?;
+            outlet.write(&out)?;
             out.clear();
         }
         Ok(Flow::Continue)
-    })?;
-    table.finish(&mut out);
-    stdout.write(&out)?;
+    });
+    let rest = if run.is_ok() {
+        table.finish(&mut out);
+        outlet.write(&out)
+    } else {
+        Ok(())
+    };
+    outlet.close()?;
+    let run = run?;
+    rest?;
     Ok(run.finish())
 }

@@ -6,10 +6,11 @@ use std::{
 };
 
 use super::{
-    Answer, Glob, Wish,
+    Answer, Wish,
     answer::{Event, shorten},
     message::{Hello, Party, Standing, State, Told, VERSION},
 };
+use crate::glob::Glob;
 
 /// How long a dry run stands if nobody takes it back: longer than anybody waits for answers.
 const DRY_RUN: Duration = Duration::from_secs(60);

@@ -7,7 +7,6 @@
 
 mod answer;
 mod book;
-mod glob;
 mod level;
 pub mod message;
 mod wish;
@@ -15,7 +14,6 @@ mod wish;
 pub use self::{
     answer::{Answer, Change, Event, MARK},
     book::{Book, Bounds},
-    glob::Glob,
     level::parse_level,
     wish::Wish,
 };

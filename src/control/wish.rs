@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{glob, parse_level};
+use super::parse_level;
+use crate::glob;
 
 /// The longest texts of a rule that are no patterns: it is told to every process again and again.
 const LONGEST_TEXT: usize = 200;

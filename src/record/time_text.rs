@@ -46,6 +46,18 @@ impl Instant {
         out
     }
 
+    /// Appends what [`Instant::format`] gives.
+    pub fn write(self, separator: u8, decimals: usize, out: &mut Vec<u8>) {
+        let mut text = self.digits();
+        text[DATE] = separator;
+        out.extend_from_slice(&text[..length(decimals)]);
+    }
+
+    /// Appends the time of day in UTC with so many decimals, cut off.
+    pub fn write_time_of_day(self, decimals: usize, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.digits()[DATE + 1..length(decimals)]);
+    }
+
     /// All digits, and room for the zone. Instants reach from 1677 to 2262, so that a year has
     /// four of them.
     #[expect(

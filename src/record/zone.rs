@@ -5,10 +5,12 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Days, FixedOffset, NaiveDateTime, Offset, SecondsFormat, TimeZone, Utc};
+use chrono::{
+    DateTime, Days, FixedOffset, NaiveDateTime, Offset, SecondsFormat, TimeZone, Utc, format::Item,
+};
 use chrono_tz::Tz;
 
-use super::time::Instant;
+use super::time::{Instant, SECOND};
 
 /// A time zone.
 #[derive(Clone, Copy, Debug)]
@@ -77,11 +79,44 @@ impl Zone {
         found.timestamp_nanos_opt().map(Instant)
     }
 
+    /// True for UTC itself.
+    pub fn is_utc(self) -> bool {
+        matches!(self.0, Rules::Named(Tz::UTC))
+    }
+
     /// RFC 3339 with the offset of the zone at that instant.
     pub fn to_rfc3339(self, instant: Instant) -> String {
         let utc = DateTime::from_timestamp_nanos(instant.0);
         utc.with_timezone(&self.offset(utc))
             .to_rfc3339_opts(SecondsFormat::AutoSi, true)
+    }
+
+    /// The time on the wall as an instant, for who writes digits: its zone is lost.
+    pub fn shifted(self, instant: Instant) -> Instant {
+        if self.is_utc() {
+            return instant;
+        }
+        let offset = self.offset(DateTime::from_timestamp_nanos(instant.0));
+        Instant(
+            instant
+                .0
+                .saturating_add(i64::from(offset.local_minus_utc()) * SECOND),
+        )
+    }
+
+    /// Appends the time on the wall in these items of strftime.
+    pub fn write_items(self, instant: Instant, items: &[Item<'_>], out: &mut Vec<u8>) {
+        use std::io::Write;
+        let utc = DateTime::from_timestamp_nanos(instant.0);
+        // A zone that has a name knows what its time is called: CET, CEST. Writing to memory
+        // cannot fail.
+        let _ = if let Rules::Named(zone) = self.0 {
+            let time = utc.with_timezone(&zone);
+            write!(out, "{}", time.format_with_items(items.iter()))
+        } else {
+            let time = utc.with_timezone(&self.offset(utc));
+            write!(out, "{}", time.format_with_items(items.iter()))
+        };
     }
 
     fn shows(self, utc: DateTime<Utc>, wall: NaiveDateTime) -> bool {

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::{
     grid::{Entry, Format, Grid},
-    line::time,
     style::Style,
     text::{duration, sanitize},
 };
@@ -62,7 +61,10 @@ fn entry(cell: &Cell, most: u64, style: &Style) -> Entry {
         Cell::Number(number) => (short(*number), rounded(*number)),
         Cell::Share(share) => (format!("{:.1} %", share * 100.0), rounded(*share)),
         Cell::Seconds(seconds) => (duration(*seconds), rounded(*seconds)),
-        Cell::Time(at) => (time(Some(*at)).into_owned(), at.to_rfc3339().into()),
+        Cell::Time(at) => (
+            style.times.text(Some(*at)).into_owned(),
+            at.to_rfc3339().into(),
+        ),
         Cell::Counts(counts) => {
             let bars = if style.ascii { ASCII_BARS } else { BARS };
             let bar = |&count: &u64| {

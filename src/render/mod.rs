@@ -4,17 +4,23 @@
 //! as a [`Style`]; nothing here asks a terminal or a clock.
 
 mod aggregates;
+mod foreign;
 mod grid;
 mod line;
 mod style;
 mod table;
 mod text;
+mod theme;
+mod times;
 mod tree;
 
 pub use aggregates::aggregates;
+pub use foreign::write_foreign;
 pub use grid::Format;
-pub use line::LineView;
-pub use style::{Palette, Style};
+pub use line::{FieldRules, LineOptions, LineView, Template, WrongTemplate};
+pub use style::Style;
 pub use table::Table;
 pub use text::{duration, sanitize};
+pub use theme::Palette;
+pub use times::{Times, WrongTimes};
 pub use tree::{RecordsShown, TreeView};

@@ -1,10 +1,11 @@
-//! The surroundings of a view: colours, characters, width.
+//! The surroundings of a view: colours, characters, width, how times are written.
 
 use std::io::Write;
 
-use anstyle::{AnsiColor, Style as Paint};
+use anstyle::Style as Paint;
 
-use crate::{record::Level, tree::Status};
+use super::{theme::Palette, times::Times};
+use crate::tree::Status;
 
 /// How a view is to look.
 #[derive(Clone, Debug)]
@@ -15,62 +16,18 @@ pub struct Style {
     pub ascii: bool,
     /// The columns that a line should fit in.
     pub width: usize,
+    /// How times are written.
+    pub times: Times,
 }
 
-/// A colour for each meaning.
-#[derive(Clone, Debug, Default)]
-pub struct Palette {
-    /// What is there but should not catch the eye.
-    pub dim: Paint,
-    /// What should.
-    pub strong: Paint,
-    /// Names of fields.
-    pub key: Paint,
-    /// Names of loggers and processes.
-    pub name: Paint,
-    /// Success.
-    pub good: Paint,
-    /// Warnings, and what is not finished.
-    pub caution: Paint,
-    /// Errors and failures.
-    pub bad: Paint,
-    /// Where the time went.
-    pub slow: Paint,
-}
-
-impl Palette {
-    /// Colours from the terminal's own sixteen, which the user has made readable.
-    pub fn colored() -> Self {
-        let color = |color: AnsiColor| Paint::new().fg_color(Some(color.into()));
+impl Default for Style {
+    /// No colours, 100 columns, UTC.
+    fn default() -> Self {
         Self {
-            dim: Paint::new().dimmed(),
-            strong: Paint::new().bold(),
-            key: color(AnsiColor::Cyan),
-            name: color(AnsiColor::Blue),
-            good: color(AnsiColor::Green),
-            caution: color(AnsiColor::Yellow),
-            bad: color(AnsiColor::Red).bold(),
-            slow: color(AnsiColor::Yellow).bold(),
-        }
-    }
-
-    /// The colour of a level.
-    pub fn level(&self, level: Option<Level>) -> Paint {
-        match level {
-            Some(level) if level >= Level::ERROR => self.bad,
-            Some(level) if level >= Level::WARNING => self.caution,
-            Some(level) if level >= Level::INFO => self.good,
-            _ => self.dim,
-        }
-    }
-
-    /// The colour of a status.
-    pub fn status(&self, status: Status) -> Paint {
-        match status {
-            Status::Succeeded => self.good,
-            Status::Failed => self.bad,
-            Status::Running => self.caution,
-            Status::Unknown => self.dim,
+            palette: Palette::default(),
+            ascii: false,
+            width: 100,
+            times: Times::default(),
         }
     }
 }

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::{
     grid::{Entry, Format, Grid},
-    line::time,
     style::Style,
     text::{duration, sanitize},
 };
@@ -80,7 +79,7 @@ impl Table {
                 value: tree.id.as_ref().into(),
             },
             text(tree.status.name()),
-            instant(tree.start),
+            instant(tree.start, &self.style),
             Entry {
                 text: tree.duration.map(duration).unwrap_or_default(),
                 value: tree.duration.into(),
@@ -103,7 +102,7 @@ impl Table {
         let level = record.level().map(|level| text(level.name()));
         let given = |canonical| record.text(canonical).map(|given| text(&given));
         self.records.waiting.push(vec![
-            instant(record.time()),
+            instant(record.time(), &self.style),
             level.unwrap_or_else(nothing),
             given(Canonical::Logger).unwrap_or_else(nothing),
             given(Canonical::Message).unwrap_or_else(nothing),
@@ -161,9 +160,9 @@ fn count(count: usize) -> Entry {
     }
 }
 
-fn instant(at: Option<Instant>) -> Entry {
+fn instant(at: Option<Instant>, style: &Style) -> Entry {
     Entry {
-        text: time(at).trim().to_owned(),
+        text: style.times.text(at).into_owned(),
         value: at.map(Instant::to_rfc3339).into(),
     }
 }

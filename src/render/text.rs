@@ -31,6 +31,44 @@ fn is_unsafe(c: char) -> bool {
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Appends text as [`sanitize`] gives it.
+#[inline]
+pub(super) fn write_clean(text: &[u8], out: &mut Vec<u8>) {
+    // Without a branch for each byte, so that it takes many at a time.
+    let is_plain = |plain: bool, byte: &u8| plain & (byte.wrapping_sub(0x20) < 0x5F);
+    if text.iter().fold(true, is_plain) {
+        out.extend_from_slice(text);
+    } else {
+        out.extend_from_slice(sanitize(&String::from_utf8_lossy(text)).as_bytes());
+    }
+}
+
+/// Where text ends that is longer than `limit` characters, and how many are left out. With
+/// `escaped` a backslash and what it escapes stay together.
+pub(super) fn fold(text: &str, limit: usize, escaped: bool) -> Option<(usize, usize)> {
+    // There are no more characters than bytes.
+    if text.len() <= limit {
+        return None;
+    }
+    let (mut at, mut shown) = (0, 0);
+    while shown < limit {
+        let unit = match &text.as_bytes()[at..] {
+            [] => return None,
+            [b'\\', b'u', ..] if escaped => 6.min(text.len() - at),
+            [b'\\', ..] if escaped => 2.min(text.len() - at),
+            _ => text[at..].chars().next().map_or(1, char::len_utf8),
+        };
+        // An escape that is none may have a character in it that is cut.
+        let unit = (at + unit..=text.len())
+            .find(|&end| text.is_char_boundary(end))
+            .map_or(unit, |end| end - at);
+        shown += text[at..at + unit].chars().count();
+        at += unit;
+    }
+    let left = text[at..].chars().count();
+    (left > 0).then_some((at, left))
+}
+
 /// Seconds in the unit that reads best: `1.24s`, `45ms`, `3m12s`.
 pub fn duration(seconds: f64) -> String {
     let size = seconds.abs();
@@ -101,6 +139,22 @@ mod tests {
         check(192.4, "3m12s");
         check(7_384.0, "2h03m");
         check(-0.5, "-500ms");
+    }
+
+    #[test]
+    fn long_text_is_folded_between_characters() {
+        let check = |text: &str, limit, escaped, expect| {
+            assert_eq!(fold(text, limit, escaped), expect, "{text}");
+        };
+        check("abcdef", 6, false, None);
+        check("abcdef", 4, false, Some((4, 2)));
+        check("ééééé", 5, false, None);
+        check("ééééé", 4, false, Some((8, 1)));
+        check(r"ab\ncd", 3, true, Some((4, 2)));
+        check(r"ab\u00e9cd", 3, true, Some((8, 2)));
+        check(r"ab\u00", 3, true, None);
+        check(r"ab\", 3, true, None);
+        check(r"\u日本語日本語", 1, true, Some((8, 4)));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::{iter::Peekable, vec::IntoIter};
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    line::{LineView, time},
+    line::{LineOptions, LineView},
     style::Style,
     text::{duration, fit, sanitize},
 };
@@ -108,7 +108,7 @@ impl TreeView {
             reader.canonical(canonical);
         }
         Self {
-            lines: LineView::new(style.clone()),
+            lines: LineView::new(style.clone(), &LineOptions::default()),
             style,
             shown,
             reader,
@@ -150,7 +150,7 @@ impl TreeView {
         let dot = if style.ascii { "-" } else { "·" };
         let mut facts = vec![
             sanitize(&tree.id).into_owned(),
-            time(tree.start).into_owned(),
+            style.times.text(tree.start).into_owned(),
             count(tree.records.len(), "record"),
         ];
         if tree.processes.len() > 1 {

@@ -1,8 +1,11 @@
 //! What a record says stays words: no view lets a control character of it through.
 
+mod lines;
+mod pager;
+
 use distlog::{
     record::Lines,
-    render::{Format, LineView, Palette, RecordsShown, Style, Table, TreeView},
+    render::{Format, LineOptions, LineView, Palette, RecordsShown, Style, Table, TreeView},
     tree,
 };
 use proptest::prelude::*;
@@ -147,7 +150,7 @@ fn check_harmless(out: &[u8], what: &[u8]) {
 
 /// Takes out the colours that a view has put in, and only those.
 fn without_colors(out: &[u8]) -> Vec<u8> {
-    let colors = regex::bytes::Regex::new("\x1b\\[[0-9]{1,2}m").expect("a pattern");
+    let colors = regex::bytes::Regex::new("\x1b\\[[0-9;]{1,16}m").expect("a pattern");
     colors.replace_all(out, &b""[..]).into_owned()
 }
 
@@ -171,8 +174,8 @@ fn verified(format: Format, out: &[u8]) -> Result<(), String> {
 fn styles() -> [Style; 2] {
     [Palette::default(), Palette::colored()].map(|palette| Style {
         palette,
-        ascii: false,
         width: 60,
+        ..Style::default()
     })
 }
 
@@ -185,7 +188,7 @@ proptest! {
             let colored = style.palette.dim != Palette::default().dim;
             let clean = |out: &[u8]| if colored { without_colors(out) } else { out.to_vec() };
             let mut out = Vec::new();
-            let is_record = LineView::new(style.clone()).show(&line, &mut out).expect("a record");
+            let is_record = LineView::new(style.clone(), &LineOptions::default()).show(&line[..], &mut out).expect("a record");
             prop_assert_eq!(harm(&clean(&out), &line), Ok(()));
             prop_assert_eq!(is_record, out.ends_with(b"\n"));
             for format in [Format::Markdown, Format::Json, Format::Csv] {
@@ -266,7 +269,7 @@ fn foreign_lines_are_harmless_on_a_terminal() {
     let dir = crate::support::Dir::new();
     let file = dir.file("hostile", hostile);
     let command = format!(
-        "{} --color never {}",
+        "{} --color never --no-pager {}",
         env!("CARGO_BIN_EXE_dl-fmt"),
         file.display()
     );

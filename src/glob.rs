@@ -7,11 +7,11 @@ const LONGEST: usize = 256;
 
 /// A pattern, ready to match.
 #[derive(Clone, Debug)]
-pub struct Glob(Regex);
+pub(crate) struct Glob(Regex);
 
 impl Glob {
     /// Reads a pattern; the error says what is wrong with it.
-    pub fn new(text: &str) -> Result<Self, String> {
+    pub(crate) fn new(text: &str) -> Result<Self, String> {
         check(text)?;
         let mut pattern = String::from("(?s)^");
         for character in text.chars() {
@@ -28,13 +28,13 @@ impl Glob {
     }
 
     /// True if the whole name is as the pattern says.
-    pub fn matches(&self, name: &str) -> bool {
+    pub(crate) fn matches(&self, name: &str) -> bool {
         self.0.is_match(name)
     }
 }
 
 /// What a pattern must be, without making one.
-pub(super) fn check(text: &str) -> Result<(), String> {
+pub(crate) fn check(text: &str) -> Result<(), String> {
     if text.is_empty() {
         return Err("a pattern is not empty; * is every name".into());
     }

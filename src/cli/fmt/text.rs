@@ -1,0 +1,81 @@
+//! The text view: lines for records, pictures for trees, each in its own way.
+
+use super::pager::Outlet;
+use crate::{
+    cli::{
+        Outcome,
+        feed::{Batch, Feed, Screen, Stray, each_line},
+    },
+    error::Result,
+    pump::{Event, Flow},
+    record::{Index, Line, Malformed},
+    render::{LineOptions, LineView, RecordsShown, Style, TreeView, write_foreign},
+    source::Chunk,
+    tree,
+};
+
+/// How it is to be.
+pub(super) struct TextView {
+    pub(super) style: Style,
+    pub(super) lines: LineOptions,
+    pub(super) shown: RecordsShown,
+    /// True if somebody looks at it, now or later.
+    pub(super) looked_at: bool,
+}
+
+impl TextView {
+    /// Shows everything.
+    pub(super) fn run(&self, feed: Feed, mut outlet: Outlet) -> Result<Outcome> {
+        let relative = self.lines.is_relative() || self.style.times.is_relative();
+        let feed = if relative { feed.in_order() } else { feed };
+        let run = feed.run(
+            |screen| self.worker(screen),
+            |event, _| {
+                if let Event::Done(_, out) = event {
+                    outlet.write(out)?;
+                }
+                Ok(Flow::Continue)
+            },
+        );
+        outlet.close()?;
+        Ok(run?.finish())
+    }
+
+    fn worker(&self, screen: Screen) -> impl FnMut(&mut Chunk, &mut Batch<Vec<u8>>) + use<'_> {
+        let mut lines = LineView::new(self.style.clone(), &self.lines);
+        let mut trees = TreeView::new(self.style.clone(), self.shown);
+        let mut index = Index::default();
+        move |chunk: &mut Chunk, batch: &mut Batch<Vec<u8>>| {
+            let Batch { tally, data: out } = batch;
+            out.clear();
+            each_line(chunk.bytes(), &mut index, tally, |line, tally| {
+                let mut show = |line: Line<'_>, out: &mut Vec<u8>| -> Result<(), Malformed> {
+                    let bytes = line.bytes();
+                    if !lines.show(line, out)? {
+                        match tree::read(bytes) {
+                            Ok(tree) => trees.show(&tree, out),
+                            Err(_) if tree::is_summary(bytes) => lines.show_any(bytes, out)?,
+                            Err(bad) => return Err(bad),
+                        }
+                    }
+                    Ok(())
+                };
+                let Err(bad) = show(line, out) else {
+                    tally.written += 1;
+                    return;
+                };
+                let line = line.bytes();
+                match screen.stray(line, &bad, tally) {
+                    Stray::Gone => return,
+                    Stray::Pass if self.looked_at => write_foreign(line, &self.style, out),
+                    Stray::Pass => {
+                        out.extend_from_slice(line);
+                        out.push(b'\n');
+                    }
+                    Stray::Wrapped(record) => drop(show(record[..].into(), out)),
+                }
+                tally.written += 1;
+            });
+        }
+    }
+}

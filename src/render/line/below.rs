@@ -1,0 +1,42 @@
+//! What stands below a line: further lines of the message, fields of several lines, the traceback.
+
+use super::{Page, fields::Tall};
+use crate::record::{Canonical, Record, exception_lines};
+
+impl Page<'_> {
+    /// Appends all of it, a line each.
+    pub(super) fn below(&self, record: &Record<'_, '_>, tall: &[Tall], out: &mut Vec<u8>) {
+        if self.columns.has(Canonical::Message)
+            && let Some(message) = record.text(Canonical::Message)
+        {
+            for line in message.lines().skip(1) {
+                self.further(b"    ", line, out);
+            }
+        }
+        for Tall { key, text } in tall {
+            out.extend_from_slice(b"    ");
+            self.pen.key.text(out, key.as_bytes());
+            out.extend_from_slice(b":\n");
+            for line in text.lines() {
+                self.further(b"      ", line, out);
+            }
+        }
+        if self.columns.has(Canonical::Exception)
+            && let Some(exception) = record.text(Canonical::Exception)
+        {
+            for line in exception_lines(&exception) {
+                self.further(b"    ", line, out);
+            }
+        }
+    }
+
+    /// Appends a line that goes on.
+    fn further(&self, indent: &[u8], line: &str, out: &mut Vec<u8>) {
+        let line = line.trim_end();
+        if !line.is_empty() {
+            out.extend_from_slice(indent);
+            self.pen.folded(out, &self.pen.dim, line.as_bytes(), false);
+            out.push(b'\n');
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The fields of a record that no column has shown, as `key=value`, except the bookkeeping that
+//! all records of a producer repeat.
+
+use std::borrow::Cow;
+
+use super::{COLUMNS, ink::Pen, rules::FieldRules};
+use crate::record::{Cursor, Kind, Malformed, Record, Refused, Value};
+
+/// How far patterns reach into objects; what is deeper goes with the object around it.
+const DEEPEST: usize = 16;
+
+/// A field of several lines, which stands below.
+pub(super) struct Tall {
+    pub(super) key: String,
+    pub(super) text: String,
+}
+
+/// Appends fields, and keeps those of several lines for later.
+pub(super) struct Fields<'v> {
+    pub(super) pen: &'v Pen,
+    pub(super) rules: &'v FieldRules,
+    /// Where the values are that stand elsewhere.
+    pub(super) elsewhere: &'v [*const u8],
+    pub(super) tall: &'v mut Vec<Tall>,
+    /// What all records of the producer have.
+    pub(super) is_bookkeeping: IsKey,
+    /// False for the field at the beginning of a line.
+    pub(super) blank: bool,
+}
+
+/// Where the values are that have columns: a value is the same slice of the same line.
+pub(super) fn in_columns(record: &Record<'_, '_>) -> [*const u8; COLUMNS.len()] {
+    COLUMNS.map(|canonical| {
+        record
+            .value(canonical)
+            .map_or(std::ptr::null(), |value| value.raw.as_ptr())
+    })
+}
+
+impl Fields<'_> {
+    /// Appends all fields.
+    pub(super) fn write(
+        &mut self,
+        record: &Record<'_, '_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Malformed> {
+        Cursor::line(record.line(), |key, cursor| {
+            if let Some(usual) = unwrapped(key)
+                && cursor.is_object()
+            {
+                return self.members(key, usual, cursor, out);
+            }
+            self.value(key, !(self.is_bookkeeping)(key), cursor.value()?, 0, out);
+            Ok(())
+        })
+    }
+
+    /// Appends the members of an object of the record's own as if they were its fields; those
+    /// that usually are not shown keep the name of the object.
+    fn members(
+        &mut self,
+        object: &[u8],
+        usual: IsKey,
+        cursor: Cursor<'_, '_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Refused> {
+        cursor.members(|key, cursor| {
+            let value = cursor.value()?;
+            if usual(key) {
+                self.value(key, true, value, 1, out);
+            } else if !self.rules.is_empty() {
+                self.value(&[object, b".", key].concat(), false, value, 1, out);
+            }
+            Ok(())
+        })
+    }
+
+    /// Appends a field, if it is shown: an object member by member, if not all of it is, or if some
+    /// of it stands elsewhere.
+    fn value(
+        &mut self,
+        key: &[u8],
+        usually: bool,
+        value: Value<'_>,
+        depth: usize,
+        out: &mut Vec<u8>,
+    ) {
+        if self.elsewhere.contains(&value.raw.as_ptr()) {
+            return;
+        }
+        let ruled = !self.rules.is_empty();
+        if !usually && !ruled {
+            return;
+        }
+        let name = || String::from_utf8_lossy(key);
+        let shown = if ruled {
+            self.rules.shows(&name(), usually)
+        } else {
+            usually
+        };
+        let inside = value.raw.as_ptr_range();
+        let is_parted = value.kind == Kind::Object
+            && depth < DEEPEST
+            && (self.elsewhere.iter().any(|place| inside.contains(place))
+                || ruled && self.rules.reach_into(&name(), shown));
+        if is_parted {
+            // The line has been checked, so its values can be read.
+            let _ = Cursor::line(value.raw, |member, cursor| {
+                let key = [key, b".", member].concat();
+                let shown = shown && !(self.is_bookkeeping)(&key);
+                self.value(&key, shown, cursor.value()?, depth + 1, out);
+                Ok(())
+            });
+        } else if shown {
+            self.field(key, value, out);
+        }
+    }
+
+    fn field(&mut self, key: &[u8], value: Value<'_>, out: &mut Vec<u8>) {
+        if let Some(text) = several_lines(value) {
+            self.tall.push(Tall {
+                key: String::from_utf8_lossy(key).into_owned(),
+                text,
+            });
+            return;
+        }
+        if self.blank {
+            out.push(b' ');
+        }
+        self.blank = true;
+        self.pen.key.text(out, key);
+        out.push(b'=');
+        self.shorthand(value, out);
+    }
+
+    /// Appends a value as short as it can be without doubt: plain words without quotes.
+    fn shorthand(&self, value: Value<'_>, out: &mut Vec<u8>) {
+        let pen = self.pen;
+        let quoted = match value.kind {
+            Kind::Plain => value.raw.is_empty() || !value.raw.iter().copied().all(is_bare),
+            Kind::Escaped => true,
+            _ => false,
+        };
+        if quoted {
+            out.push(b'"');
+        }
+        let plain = super::ink::Ink::default();
+        pen.folded(out, &plain, value.raw, quoted);
+        if quoted {
+            out.push(b'"');
+        }
+    }
+}
+
+#[inline]
+fn is_bare(byte: u8) -> bool {
+    !matches!(byte, b' ' | b'"' | b'=' | b'{' | b'}' | b'[' | b']' | b',')
+}
+
+/// The text of a value that has several lines.
+fn several_lines(value: Value<'_>) -> Option<String> {
+    if value.kind != Kind::Escaped || memchr::memmem::find(value.raw, b"\\n").is_none() {
+        return None;
+    }
+    let text = value.text();
+    let text = text.trim_end_matches(['\n', '\r']);
+    text.trim_start_matches('\n')
+        .contains('\n')
+        .then(|| text.to_owned())
+}
+
+/// Says something of a key.
+pub(super) type IsKey = fn(&[u8]) -> bool;
+
+/// Objects whose members are shown as fields of the record: those that may be, or all but
+/// the correlation key.
+#[inline]
+fn unwrapped(key: &[u8]) -> Option<IsKey> {
+    match key {
+        b"context" => Some(|key| key != b"key"),
+        b"dl" => Some(|key| {
+            matches!(
+                key,
+                b"event" | b"status" | b"duration"
+                // What dl-filter took away, or changed.
+                | b"records" | b"repeats" | b"throttled" | b"sample" | b"redacted"
+            )
+        }),
+        _ => None,
+    }
+}
+
+/// What every record of these schemas carries and nobody wants on each line.
+pub(super) fn bookkeeping(schema: Option<&str>) -> IsKey {
+    match schema {
+        Some("python" | "distlog") => |key| {
+            matches!(
+                key,
+                b"args"
+                    | b"asctime"
+                    | b"context"
+                    | b"created"
+                    | b"dl"
+                    | b"exc_info"
+                    | b"exc_text"
+                    | b"filename"
+                    | b"funcName"
+                    | b"hostname"
+                    | b"levelname"
+                    | b"levelno"
+                    | b"lineno"
+                    | b"message"
+                    | b"module"
+                    | b"msecs"
+                    | b"msg"
+                    | b"name"
+                    | b"pathname"
+                    | b"process"
+                    | b"processName"
+                    | b"record_id"
+                    | b"relativeCreated"
+                    | b"service"
+                    | b"stack_info"
+                    | b"taskName"
+                    | b"thread"
+                    | b"threadName"
+            )
+        },
+        Some("pino" | "bunyan") => |key| matches!(key, b"v" | b"hostname"),
+        _ => |key| key == b"dl",
+    }
+}
+
+/// A value of a field as it is shown by itself: without quotes.
+pub(super) fn bare(value: Value<'_>) -> Cow<'_, str> {
+    match value.kind {
+        Kind::Null => Cow::Borrowed(""),
+        _ => value.text(),
+    }
+}

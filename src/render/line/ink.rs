@@ -1,0 +1,123 @@
+//! Colours as the bytes that switch them on and off, because a line has a dozen of them.
+
+use anstyle::Style as Paint;
+
+use crate::{
+    record::Level,
+    render::{
+        style::Style,
+        text::{fold, write_clean},
+        theme::Palette,
+    },
+};
+
+/// A colour.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ink {
+    on: Vec<u8>,
+    off: Vec<u8>,
+}
+
+impl Ink {
+    pub(super) fn new(paint: Paint) -> Self {
+        Self {
+            on: paint.render().to_string().into_bytes(),
+            off: paint.render_reset().to_string().into_bytes(),
+        }
+    }
+
+    /// Appends what `write` appends, in this colour; nothing at all if that is nothing, or an
+    /// empty line would look like one that is not.
+    #[inline]
+    pub(super) fn around(&self, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+        out.extend_from_slice(&self.on);
+        let before = out.len();
+        write(out);
+        if out.len() == before {
+            out.truncate(before - self.on.len());
+        } else {
+            out.extend_from_slice(&self.off);
+        }
+    }
+
+    /// Appends text, made harmless.
+    #[inline]
+    pub(super) fn text(&self, out: &mut Vec<u8>, text: &[u8]) {
+        self.around(out, |out| write_clean(text, out));
+    }
+}
+
+/// What lines are written with.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pen {
+    pub(super) dim: Ink,
+    pub(super) strong: Ink,
+    pub(super) key: Ink,
+    pub(super) name: Ink,
+    pub(super) mark: Ink,
+    /// Those of levels: bad, caution, good, dim.
+    levels: [Ink; 4],
+    ascii: bool,
+    /// The longest value in characters.
+    fold: Option<usize>,
+}
+
+impl Pen {
+    pub(super) fn new(style: &Style, fold: Option<usize>) -> Self {
+        let palette = &style.palette;
+        let Palette {
+            dim,
+            strong,
+            key,
+            name,
+            mark,
+            ..
+        } = palette;
+        let level = |level| Ink::new(palette.level(level));
+        Self {
+            dim: Ink::new(*dim),
+            strong: Ink::new(*strong),
+            key: Ink::new(*key),
+            name: Ink::new(*name),
+            mark: Ink::new(*mark),
+            levels: [
+                level(Some(Level::ERROR)),
+                level(Some(Level::WARNING)),
+                level(Some(Level::INFO)),
+                level(None),
+            ],
+            ascii: style.ascii,
+            fold,
+        }
+    }
+
+    pub(super) fn level(&self, level: Option<Level>) -> &Ink {
+        &self.levels[match level {
+            Some(level) if level >= Level::ERROR => 0,
+            Some(level) if level >= Level::WARNING => 1,
+            Some(level) if level >= Level::INFO => 2,
+            _ => 3,
+        }]
+    }
+
+    /// The sign in front of what is marked.
+    pub(super) fn sign(&self) -> &'static str {
+        if self.ascii { "> " } else { "» " }
+    }
+
+    /// Appends a text that may be too long.
+    #[inline]
+    pub(super) fn folded(&self, out: &mut Vec<u8>, ink: &Ink, text: &[u8], escaped: bool) {
+        let Some(limit) = self.fold.filter(|&limit| text.len() > limit) else {
+            return ink.text(out, text);
+        };
+        let text = String::from_utf8_lossy(text);
+        let Some((end, left)) = fold(&text, limit, escaped) else {
+            return ink.text(out, text.as_bytes());
+        };
+        ink.text(out, &text.as_bytes()[..end]);
+        let ellipsis = if self.ascii { "..." } else { "…" };
+        self.dim
+            .text(out, format!("{ellipsis}({left} more)").as_bytes());
+    }
+}

@@ -1,0 +1,235 @@
+//! A record as a line: time, level, tree, process, logger, message, fields; or as a template says.
+//!
+//! What a record's schema knows goes into its column; every other field follows as
+//! `key=value`. What has several lines is laid out below.
+
+mod below;
+mod columns;
+mod fields;
+mod fill;
+mod ink;
+mod rules;
+mod since;
+mod template;
+
+pub use self::{
+    rules::FieldRules,
+    template::{Template, WrongTemplate},
+};
+
+use self::{
+    fields::Tall,
+    ink::{Ink, Pen},
+    since::Since,
+    template::Part,
+};
+use super::{style::Style, times::delta};
+use crate::{
+    expr::{Expr, Filter},
+    record::{Canonical, Field, Found, Instant, Line, Malformed, Reader},
+};
+
+/// How lines are to be, besides their style.
+#[derive(Clone, Debug, Default)]
+pub struct LineOptions {
+    /// Which fields are shown.
+    pub fields: FieldRules,
+    /// What is marked.
+    pub highlight: Vec<Expr>,
+    /// What stands on a line, if not the usual.
+    pub template: Option<Template>,
+    /// True for the time since the record before, behind the time.
+    pub delta: bool,
+    /// The longest value in characters.
+    pub fold: Option<usize>,
+}
+
+impl LineOptions {
+    /// True if a line depends on those before it.
+    pub fn is_relative(&self) -> bool {
+        self.delta || self.template.as_ref().is_some_and(Template::is_relative)
+    }
+}
+
+/// Shows records as lines.
+pub struct LineView {
+    style: Style,
+    pen: Pen,
+    reader: Reader,
+    found: Found,
+    fields: FieldRules,
+    marked: Vec<Filter>,
+    template: Option<Vec<Part<Field>>>,
+    /// True if what has several lines is laid out below.
+    below: bool,
+    since: Option<Since>,
+    delta: bool,
+    /// Which columns there are.
+    columns: columns::Columns,
+    tall: Vec<Tall>,
+}
+
+/// The canonical fields that have a column.
+const COLUMNS: [Canonical; 9] = [
+    Canonical::Time,
+    Canonical::Level,
+    Canonical::Tree,
+    Canonical::Service,
+    Canonical::Host,
+    Canonical::Process,
+    Canonical::Logger,
+    Canonical::Message,
+    Canonical::Exception,
+];
+
+/// What is known of a record before it is written.
+#[derive(Clone, Copy)]
+struct Seen {
+    time: Option<Instant>,
+    /// The time of the first record, where that matters.
+    first: Option<Instant>,
+    /// The time of the record of the same tree before this one.
+    before: Option<Instant>,
+    marked: bool,
+}
+
+impl LineView {
+    /// A view in that style.
+    pub fn new(style: Style, options: &LineOptions) -> Self {
+        let mut reader = Reader::default();
+        for canonical in COLUMNS {
+            reader.canonical(canonical);
+        }
+        let marked = &options.highlight;
+        let marked = marked
+            .iter()
+            .map(|expr| expr.compile(&mut reader))
+            .collect();
+        let template = options.template.as_ref();
+        let relative = options.is_relative() || style.times.is_relative();
+        Self {
+            pen: Pen::new(&style, options.fold),
+            found: Found::default(),
+            fields: options.fields.clone(),
+            marked,
+            below: template.is_none_or(Template::has_more),
+            template: template.map(|template| template.compile(&mut reader)),
+            since: relative.then(Since::default),
+            delta: options.delta,
+            columns: columns::Columns::new(&options.fields, &style),
+            tall: Vec::new(),
+            reader,
+            style,
+        }
+    }
+
+    /// Appends the record on `line`, with its newline. False if it is a tree, which this
+    /// view does not show.
+    pub fn show<'a>(
+        &mut self,
+        line: impl Into<Line<'a>>,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, Malformed> {
+        self.record(line.into(), true, out)
+    }
+
+    /// Appends the record on `line`, whatever it is.
+    pub fn show_any(&mut self, line: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
+        self.record(line.into(), false, out).map(drop)
+    }
+
+    fn record(
+        &mut self,
+        line: Line<'_>,
+        but_trees: bool,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, Malformed> {
+        // What is borrowed from the reader must not hold the rest.
+        let Self { reader, found, .. } = self;
+        let record = reader.read(line, found)?;
+        if but_trees && record.schema() == Some("tree") {
+            return Ok(false);
+        }
+        let time = record.time();
+        let mut seen = Seen {
+            time,
+            first: None,
+            before: None,
+            marked: self.marked.iter().any(|filter| filter.matches(&record)),
+        };
+        if let Some(since) = &mut self.since {
+            seen.first = since.first(time);
+            seen.before = since.before(record.text(Canonical::Tree).as_deref(), time);
+        }
+        self.tall.clear();
+        let page = Page {
+            style: &self.style,
+            pen: &self.pen,
+            rules: &self.fields,
+            columns: self.columns,
+            delta: self.delta,
+            below: self.below,
+        };
+        if !self.marked.is_empty() {
+            let sign = if seen.marked { self.pen.sign() } else { "  " };
+            out.extend_from_slice(sign.as_bytes());
+        }
+        let begin = out.len();
+        if let Some(parts) = &self.template {
+            page.fill(parts, &record, seen, &mut self.tall, out)?;
+        } else {
+            page.front(&record, seen, begin, out);
+            page.what(&record, seen.marked, begin, &mut self.tall, out)?;
+        }
+        Ok(true)
+    }
+
+    /// Appends a record of a tree, whose time and process the tree tells well enough.
+    pub(super) fn show_inside(&mut self, line: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
+        let record = self.reader.read(line, &mut self.found)?;
+        let marked = self.marked.iter().any(|filter| filter.matches(&record));
+        let page = Page {
+            style: &self.style,
+            pen: &self.pen,
+            rules: &self.fields,
+            columns: self.columns,
+            delta: false,
+            below: true,
+        };
+        self.tall.clear();
+        if marked {
+            out.extend_from_slice(self.pen.sign().as_bytes());
+        }
+        let begin = out.len();
+        if self.columns.has(Canonical::Level) {
+            page.level(&record, out);
+        }
+        page.what(&record, marked, begin, &mut self.tall, out)
+    }
+}
+
+/// What a line is written by.
+struct Page<'v> {
+    style: &'v Style,
+    pen: &'v Pen,
+    rules: &'v FieldRules,
+    columns: columns::Columns,
+    delta: bool,
+    below: bool,
+}
+
+impl Page<'_> {
+    /// The ink of the message.
+    fn ink(&self, marked: bool) -> &Ink {
+        if marked {
+            &self.pen.mark
+        } else {
+            &self.pen.strong
+        }
+    }
+
+    fn delta(&self, seen: Seen, out: &mut Vec<u8>) {
+        let text = delta(seen.before, seen.time);
+        self.pen.dim.text(out, text.as_bytes());
+    }
+}

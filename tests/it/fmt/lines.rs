@@ -1,0 +1,148 @@
+//! Lines with every option: nothing of a record commands the terminal, and colours are all that
+//! colours add.
+
+use distlog::{
+    expr::Expr,
+    record::{Instant, Zone},
+    render::{
+        FieldRules, LineOptions, LineView, Palette, RecordsShown, Style, Template, Times, TreeView,
+        write_foreign,
+    },
+    tree,
+};
+use proptest::prelude::*;
+
+use super::{harm, hostile, record, without_colors};
+use crate::support::program;
+
+fn one_of(texts: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    prop::sample::select(texts)
+}
+
+fn options() -> impl Strategy<Value = LineOptions> {
+    let rules = prop::collection::vec(
+        (
+            any::<bool>(),
+            one_of(&[
+                "*",
+                "o.o",
+                "*.*",
+                "?",
+                "message",
+                "time",
+                "context.key",
+                "dl.*",
+                "err.*",
+            ]),
+        ),
+        0..4,
+    );
+    let highlight = one_of(&["", "exists(message)", "level >= error", ".n == 1"]);
+    let template = one_of(&[
+        "",
+        "{message}",
+        "{time} {level:5} {message:>7.3} {fields}{more}",
+        "{tree:.8}|{process}|{exception}|{.o}|{delta}|{relative}|{node}|{thread}",
+        "{fields:3}{.\"\\\\u001b\"}",
+    ]);
+    let fold = prop::option::of(1_usize..40);
+    (rules, highlight, template, any::<bool>(), fold).prop_map(
+        |(patterns, highlight, template, delta, fold)| {
+            let mut fields = FieldRules::default();
+            for (show, pattern) in patterns {
+                fields.push(show, pattern).expect("a pattern");
+            }
+            let expr = |text| Expr::parse(text, Instant(0)).expect("an expression");
+            let some = |text: &'static str| (!text.is_empty()).then_some(text);
+            LineOptions {
+                fields,
+                highlight: some(highlight).map(expr).into_iter().collect(),
+                template: some(template).map(|text| Template::parse(text).expect("a template")),
+                delta,
+                fold,
+            }
+        },
+    )
+}
+
+fn styles() -> impl Strategy<Value = Style> {
+    let form = one_of(&["full", "iso", "time", "relative", "none", "%c %Z%t%n"]);
+    let zone = one_of(&["UTC", "Europe/Berlin", "-03:30"]);
+    (form, zone, one_of(&Palette::THEMES), any::<bool>()).prop_map(|(form, zone, theme, ascii)| {
+        let zone = Zone::read(zone).expect("a zone");
+        Style {
+            palette: Palette::named(theme).expect("a theme"),
+            ascii,
+            width: 60,
+            times: Times::new(form, zone).expect("a form"),
+        }
+    })
+}
+
+/// Shows records, and what trees there are among them.
+fn show(lines: &[Vec<u8>], style: &Style, options: &LineOptions) -> Vec<u8> {
+    let mut view = LineView::new(style.clone(), options);
+    let mut trees = TreeView::new(style.clone(), RecordsShown::All);
+    let mut out = Vec::new();
+    for line in lines {
+        if !view.show(&line[..], &mut out).expect("a record")
+            && let Ok(tree) = tree::read(line)
+        {
+            trees.show(&tree, &mut out);
+        }
+    }
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn no_option_lets_a_control_character_through(
+        lines in prop::collection::vec(record(), 1..4),
+        style in styles(),
+        options in options(),
+    ) {
+        let plain = Style { palette: Palette::default(), ..style.clone() };
+        let bare = show(&lines, &plain, &options);
+        let tabs: Vec<u8> = bare.iter().copied().filter(|&b| b != b'\t').collect();
+        prop_assert_eq!(harm(&tabs, &lines.join(&b'\n')), Ok(()));
+        let colored = without_colors(&show(&lines, &style, &options));
+        prop_assert!(colored == bare, "{}\n{}", colored.escape_ascii(), bare.escape_ascii());
+    }
+
+    #[test]
+    fn foreign_lines_are_harmless_too(line in hostile(), style in styles()) {
+        let mut out = Vec::new();
+        write_foreign(&line, &Style { palette: Palette::default(), ..style.clone() }, &mut out);
+        let tabs: Vec<u8> = out.iter().copied().filter(|&b| b != b'\t').collect();
+        prop_assert_eq!(harm(&tabs, &line), Ok(()));
+        let mut colored = Vec::new();
+        write_foreign(&line, &style, &mut colored);
+        prop_assert_eq!(without_colors(&colored), out);
+    }
+}
+
+/// What is relative must not depend on which worker comes first.
+#[test]
+fn relative_times_are_those_of_one_worker() {
+    let line = |number: u32| {
+        format!(
+            "{{\"time\":{},\"trace_id\":\"t{}\",\"message\":\"{number:0>50}\"}}\n",
+            1_795_177_294 + number,
+            number % 7
+        )
+    };
+    let input: String = (0..20_000).map(line).collect();
+    let shown = |jobs: &str| {
+        program("dl-fmt")
+            .args(&["--time-format", "relative", "--delta", "--jobs", jobs])
+            .stdin(&input)
+            .output()
+    };
+    let out = shown("8");
+    assert_eq!(shown("1"), out);
+    let out = String::from_utf8_lossy(&out);
+    let last = out.lines().last().expect("a line");
+    assert!(last.starts_with(" +19999.000   +7.00s "), "{last}");
+}
