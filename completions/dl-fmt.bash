@@ -23,7 +23,7 @@ _dl__fmt() {
 
     case "${cmd}" in
         dl__fmt)
-            opts="-j -h -V --to --by --agg --sort --top --every --color --theme --highlight --hide --show --template --time-format --tz --delta --fold --records --ascii --width --no-pager --pager --foreign --rejects --strict --stats --jobs --max-record --help --version"
+            opts="-j -h -V --to --by --agg --sort --top --every --color --theme --highlight --hide --show --template --time-format --tz --delta --fold --records --depth --only --runs --ascii --width --no-pager --pager --foreign --rejects --strict --stats --jobs --max-record --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -95,6 +95,18 @@ _dl__fmt() {
                     ;;
                 --records)
                     COMPREPLY=($(compgen -W "none errors all" -- "${cur}"))
+                    return 0
+                    ;;
+                --depth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -W "failed" -- "${cur}"))
+                    return 0
+                    ;;
+                --runs)
+                    COMPREPLY=($(compgen -W "fold show" -- "${cur}"))
                     return 0
                     ;;
                 --width)

@@ -25,6 +25,10 @@ complete -c dl-fmt -l fold -d 'Cut values that are longer than N characters; 0 c
 complete -c dl-fmt -l records -d 'Which records to show inside trees' -r -f -a "none\t'None'
 errors\t'Warnings and errors'
 all\t'All that do not start or end a scope'"
+complete -c dl-fmt -l depth -d 'Show N levels of scopes below the root of a tree, and how many there are below' -r
+complete -c dl-fmt -l only -d 'Of trees show only the scopes that failed and those above them' -r -f -a "failed\t'Those that failed'"
+complete -c dl-fmt -l runs -d 'Whether scopes that follow each other and are alike share a line' -r -f -a "fold\t'One line for three and more, with the sum of their durations, the shortest and the longest'
+show\t'A line each'"
 complete -c dl-fmt -l width -d 'Columns to fit into [default: those of the terminal, or 100]' -r
 complete -c dl-fmt -l pager -d 'The pager, a command for the shell [default: $DISTLOG_PAGER, $PAGER, or less -R]' -r
 complete -c dl-fmt -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'

@@ -19,7 +19,7 @@ use crate::{
     error::{Error, Result},
     pump::{Event, Flow},
     record::Index,
-    render::{Format, LineOptions, Palette, RecordsShown, Style, Table},
+    render::{Format, LineOptions, Palette, RecordsShown, Style, Table, TreeOptions},
     shutdown::Shutdown,
     source::Chunk,
     tree,
@@ -57,6 +57,28 @@ pub struct FmtArgs {
     /// Which records to show inside trees
     #[arg(long, value_name = "WHICH", value_enum, default_value = "errors")]
     records: Shown,
+
+    /// Show N levels of scopes below the root of a tree, and how many there are below
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    depth: Option<usize>,
+
+    /// Of trees show only the scopes that failed and those above them
+    ///
+    /// Trees without such a scope are left out. Records that are no trees are shown in any case.
+    #[arg(long, value_name = "WHICH", value_enum, hide_short_help = true)]
+    only: Option<Only>,
+
+    /// Whether scopes that follow each other and are alike share a line
+    ///
+    /// Scopes that failed, and those with records to show, have lines of their own in any case.
+    #[arg(
+        long,
+        value_name = "HOW",
+        value_enum,
+        default_value = "fold",
+        hide_short_help = true
+    )]
+    runs: Runs,
 
     /// Draw with ASCII characters only
     ///
@@ -144,6 +166,22 @@ enum Shown {
     All,
 }
 
+/// Which scopes of a tree are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Only {
+    /// Those that failed
+    Failed,
+}
+
+/// What becomes of scopes that are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Runs {
+    /// One line for three and more, with the sum of their durations, the shortest and the longest
+    Fold,
+    /// A line each
+    Show,
+}
+
 impl Program for FmtArgs {
     const NAME: &'static str = "dl-fmt";
 
@@ -218,11 +256,16 @@ impl FmtArgs {
     fn text(&self, style: Style, lines: LineOptions) -> TextView {
         let terminal = io::stdout().is_terminal();
         TextView {
-            shown: match self.records {
-                Shown::None => RecordsShown::None,
-                Shown::Errors => RecordsShown::Errors,
-                Shown::All => RecordsShown::All,
+            trees: TreeOptions {
+                records: match self.records {
+                    Shown::None => RecordsShown::None,
+                    Shown::Errors => RecordsShown::Errors,
+                    Shown::All => RecordsShown::All,
+                },
+                depth: self.depth,
+                unfolded: self.runs == Runs::Show,
             },
+            only_failed: self.only.is_some(),
             looked_at: terminal || style.palette != Palette::default(),
             style,
             lines,

@@ -23,4 +23,4 @@ pub use table::Table;
 pub use text::{duration, sanitize};
 pub use theme::Palette;
 pub use times::{Times, WrongTimes};
-pub use tree::{RecordsShown, TreeView};
+pub use tree::{RecordsShown, TreeOptions, TreeView};

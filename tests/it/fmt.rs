@@ -2,10 +2,13 @@
 
 mod lines;
 mod pager;
+mod trees;
 
 use distlog::{
     record::Lines,
-    render::{Format, LineOptions, LineView, Palette, RecordsShown, Style, Table, TreeView},
+    render::{
+        Format, LineOptions, LineView, Palette, RecordsShown, Style, Table, TreeOptions, TreeView,
+    },
     tree,
 };
 use proptest::prelude::*;
@@ -206,7 +209,8 @@ proptest! {
             if let Ok(tree) = tree::read(&line) {
                 table.tree(&tree, &mut out);
                 let mut out = Vec::new();
-                TreeView::new(style.clone(), RecordsShown::All).show(&tree, &mut out);
+                let all = TreeOptions { records: RecordsShown::All, ..TreeOptions::default() };
+                TreeView::new(style.clone(), all, &LineOptions::default()).show(&tree, &mut out);
                 prop_assert_eq!(harm(&clean(&out), &line), Ok(()));
                 prop_assert!(out.ends_with(b"\n\n"));
             }

@@ -9,16 +9,18 @@ use crate::{
     error::Result,
     pump::{Event, Flow},
     record::{Index, Line, Malformed},
-    render::{LineOptions, LineView, RecordsShown, Style, TreeView, write_foreign},
+    render::{LineOptions, LineView, Style, TreeOptions, TreeView, write_foreign},
     source::Chunk,
-    tree,
+    tree::{self, Status, Tree},
 };
 
 /// How it is to be.
 pub(super) struct TextView {
     pub(super) style: Style,
     pub(super) lines: LineOptions,
-    pub(super) shown: RecordsShown,
+    pub(super) trees: TreeOptions,
+    /// True if only trees with failures are shown, and of those only what failed.
+    pub(super) only_failed: bool,
     /// True if somebody looks at it, now or later.
     pub(super) looked_at: bool,
 }
@@ -43,26 +45,33 @@ impl TextView {
 
     fn worker(&self, screen: Screen) -> impl FnMut(&mut Chunk, &mut Batch<Vec<u8>>) + use<'_> {
         let mut lines = LineView::new(self.style.clone(), &self.lines);
-        let mut trees = TreeView::new(self.style.clone(), self.shown);
+        let mut trees = TreeView::new(self.style.clone(), self.trees, &self.lines);
         let mut index = Index::default();
         move |chunk: &mut Chunk, batch: &mut Batch<Vec<u8>>| {
             let Batch { tally, data: out } = batch;
             out.clear();
             each_line(chunk.bytes(), &mut index, tally, |line, tally| {
-                let mut show = |line: Line<'_>, out: &mut Vec<u8>| -> Result<(), Malformed> {
+                // False if it is left out.
+                let mut show = |line: Line<'_>, out: &mut Vec<u8>| -> Result<bool, Malformed> {
                     let bytes = line.bytes();
                     if !lines.show(line, out)? {
                         match tree::read(bytes) {
-                            Ok(tree) => trees.show(&tree, out),
+                            Ok(mut tree) => {
+                                if self.only_failed && !keep_failed(&mut tree) {
+                                    return Ok(false);
+                                }
+                                trees.show(&tree, out);
+                            }
                             Err(_) if tree::is_summary(bytes) => lines.show_any(bytes, out)?,
                             Err(bad) => return Err(bad),
                         }
                     }
-                    Ok(())
+                    Ok(true)
                 };
-                let Err(bad) = show(line, out) else {
-                    tally.written += 1;
-                    return;
+                let bad = match show(line, out) {
+                    Ok(true) => return tally.written += 1,
+                    Ok(false) => return tally.filtered += 1,
+                    Err(bad) => bad,
                 };
                 let line = line.bytes();
                 match screen.stray(line, &bad, tally) {
@@ -78,4 +87,11 @@ impl TextView {
             });
         }
     }
+}
+
+/// Takes out of a tree all that did not fail and has nothing below that did; false if nothing failed.
+fn keep_failed(tree: &mut Tree<'_>) -> bool {
+    let nodes = tree.nodes.iter();
+    let failed: Vec<_> = nodes.map(|node| node.status == Status::Failed).collect();
+    tree::prune(tree, &failed, false)
 }

@@ -5,8 +5,8 @@ use distlog::{
     expr::Expr,
     record::{Instant, Zone},
     render::{
-        FieldRules, LineOptions, LineView, Palette, RecordsShown, Style, Template, Times, TreeView,
-        write_foreign,
+        FieldRules, LineOptions, LineView, Palette, RecordsShown, Style, Template, Times,
+        TreeOptions, TreeView, write_foreign,
     },
     tree,
 };
@@ -65,24 +65,45 @@ fn options() -> impl Strategy<Value = LineOptions> {
     )
 }
 
+fn trees() -> impl Strategy<Value = TreeOptions> {
+    let records = prop::sample::select(vec![
+        RecordsShown::None,
+        RecordsShown::Errors,
+        RecordsShown::All,
+    ]);
+    let depth = prop::option::of(0_usize..3);
+    (records, depth, any::<bool>()).prop_map(|(records, depth, unfolded)| TreeOptions {
+        records,
+        depth,
+        unfolded,
+    })
+}
+
 fn styles() -> impl Strategy<Value = Style> {
     let form = one_of(&["full", "iso", "time", "relative", "none", "%c %Z%t%n"]);
     let zone = one_of(&["UTC", "Europe/Berlin", "-03:30"]);
-    (form, zone, one_of(&Palette::THEMES), any::<bool>()).prop_map(|(form, zone, theme, ascii)| {
+    let settings = (
+        form,
+        zone,
+        one_of(&Palette::THEMES),
+        any::<bool>(),
+        prop::sample::select(vec![40_usize, 90]),
+    );
+    settings.prop_map(|(form, zone, theme, ascii, width)| {
         let zone = Zone::read(zone).expect("a zone");
         Style {
             palette: Palette::named(theme).expect("a theme"),
             ascii,
-            width: 60,
+            width,
             times: Times::new(form, zone).expect("a form"),
         }
     })
 }
 
 /// Shows records, and what trees there are among them.
-fn show(lines: &[Vec<u8>], style: &Style, options: &LineOptions) -> Vec<u8> {
+fn show(lines: &[Vec<u8>], style: &Style, options: &LineOptions, trees: TreeOptions) -> Vec<u8> {
     let mut view = LineView::new(style.clone(), options);
-    let mut trees = TreeView::new(style.clone(), RecordsShown::All);
+    let mut trees = TreeView::new(style.clone(), trees, options);
     let mut out = Vec::new();
     for line in lines {
         if !view.show(&line[..], &mut out).expect("a record")
@@ -102,12 +123,13 @@ proptest! {
         lines in prop::collection::vec(record(), 1..4),
         style in styles(),
         options in options(),
+        trees in trees(),
     ) {
         let plain = Style { palette: Palette::default(), ..style.clone() };
-        let bare = show(&lines, &plain, &options);
+        let bare = show(&lines, &plain, &options, trees);
         let tabs: Vec<u8> = bare.iter().copied().filter(|&b| b != b'\t').collect();
         prop_assert_eq!(harm(&tabs, &lines.join(&b'\n')), Ok(()));
-        let colored = without_colors(&show(&lines, &style, &options));
+        let colored = without_colors(&show(&lines, &style, &options, trees));
         prop_assert!(colored == bare, "{}\n{}", colored.escape_ascii(), bare.escape_ascii());
     }
 

@@ -1,0 +1,78 @@
+//! The lines above a picture: which request, when, how large, and which clocks disagree.
+
+use crate::{
+    render::{
+        style::Style,
+        text::{duration, sanitize},
+    },
+    tree::{Skew, Tree},
+};
+
+/// Appends them.
+pub(super) fn write(tree: &Tree<'_>, style: &Style, out: &mut Vec<u8>) {
+    let palette = &style.palette;
+    style.paint(out, palette.status(tree.status), tree.status.name());
+    let took = tree
+        .duration
+        .map(|seconds| format!(" {}", duration(seconds)))
+        .unwrap_or_default();
+    style.paint(out, palette.strong, &took);
+    let dot = if style.ascii { "-" } else { "·" };
+    let mut facts = vec![
+        sanitize(&tree.id).into_owned(),
+        style.times.text(tree.start).into_owned(),
+        count(tree.records.len(), "record"),
+    ];
+    if tree.processes.len() > 1 {
+        facts.push(format!("{} processes", tree.processes.len()));
+    }
+    for fact in facts {
+        style.paint(out, palette.dim, &format!(" {dot} {fact}"));
+    }
+    if tree.errors > 0 {
+        style.paint(out, palette.dim, &format!(" {dot} "));
+        style.paint(out, palette.bad, &count(tree.errors, "failed scope"));
+    }
+    let odd = [
+        (!tree.complete).then(|| "incomplete".to_owned()),
+        tree.continuation
+            .then(|| "continues an earlier tree".to_owned()),
+        tree.snapshot
+            .map(|revision| format!("snapshot {revision}, not over")),
+        tree.selected
+            .map(|selected| format!("{} selected", count(selected, "scope"))),
+    ];
+    for fact in odd.into_iter().flatten() {
+        style.paint(out, palette.dim, &format!(" {dot} "));
+        style.paint(out, palette.caution, &fact);
+    }
+    out.push(b'\n');
+    for skew in tree.skew.iter().filter(|skew| skew.violations > 0) {
+        style.paint(out, palette.caution, &disagreement(skew));
+        out.push(b'\n');
+    }
+}
+
+/// What is proven about two clocks that disagree.
+fn disagreement(skew: &Skew<'_>) -> String {
+    let (from, to) = (sanitize(&skew.from), sanitize(&skew.to));
+    let (ahead, behind, [least, most]) = match skew.min {
+        Some(min) if min > 0.0 => (to, from, [skew.min, skew.max]),
+        _ => (
+            from,
+            to,
+            [skew.max, skew.min].map(|bound| bound.map(|bound| -bound)),
+        ),
+    };
+    let least = duration(least.unwrap_or(0.0).max(0.0));
+    let most = most.map(|most| format!(", at most {}", duration(most)));
+    format!(
+        "the clock of {ahead} is at least {least} ahead of that of {behind}{}",
+        most.unwrap_or_default()
+    )
+}
+
+/// `1 scope`, `2 scopes`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
