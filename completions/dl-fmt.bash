@@ -23,7 +23,7 @@ _dl__fmt() {
 
     case "${cmd}" in
         dl__fmt)
-            opts="-j -h -V --to --by --agg --sort --top --every --color --theme --highlight --hide --show --template --time-format --tz --delta --fold --records --depth --only --runs --ascii --width --no-pager --pager --foreign --rejects --strict --stats --jobs --max-record --help --version"
+            opts="-j -h -V --to --by --agg --sort --top --every --color --theme --highlight --hide --show --template --time-format --tz --delta --fold --records --depth --only --runs --ascii --width --no-pager --pager --show-config --foreign --rejects --strict --stats --jobs --max-record --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -107,6 +107,10 @@ _dl__fmt() {
                     ;;
                 --runs)
                     COMPREPLY=($(compgen -W "fold show" -- "${cur}"))
+                    return 0
+                    ;;
+                --ascii)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --width)

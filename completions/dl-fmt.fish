@@ -29,6 +29,8 @@ complete -c dl-fmt -l depth -d 'Show N levels of scopes below the root of a tree
 complete -c dl-fmt -l only -d 'Of trees show only the scopes that failed and those above them' -r -f -a "failed\t'Those that failed'"
 complete -c dl-fmt -l runs -d 'Whether scopes that follow each other and are alike share a line' -r -f -a "fold\t'One line for three and more, with the sum of their durations, the shortest and the longest'
 show\t'A line each'"
+complete -c dl-fmt -l ascii -d 'Draw with ASCII characters only' -r -f -a "true\t''
+false\t''"
 complete -c dl-fmt -l width -d 'Columns to fit into [default: those of the terminal, or 100]' -r
 complete -c dl-fmt -l pager -d 'The pager, a command for the shell [default: $DISTLOG_PAGER, $PAGER, or less -R]' -r
 complete -c dl-fmt -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'
@@ -38,8 +40,8 @@ fail\t'Stop with an error'"
 complete -c dl-fmt -l rejects -d 'Keep rejected lines in FILE, byte for byte' -r
 complete -c dl-fmt -s j -l jobs -d 'Workers [default: all cores]' -r
 complete -c dl-fmt -l max-record -d 'The longest line that can be a record, in bytes' -r
-complete -c dl-fmt -l ascii -d 'Draw with ASCII characters only'
 complete -c dl-fmt -l no-pager -d 'Write to the terminal, and not to a pager'
+complete -c dl-fmt -l show-config -d 'Show the settings and where each comes from, as a file of settings, and end'
 complete -c dl-fmt -l strict -d 'Exit with 3 if any line was rejected'
 complete -c dl-fmt -l stats -d 'Say on stderr at the end what became of the lines read'
 complete -c dl-fmt -s h -l help -d 'Print help (see more with \'--help\')'

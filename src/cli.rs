@@ -7,6 +7,7 @@
 #![allow(clippy::doc_markdown)]
 
 mod common;
+mod config;
 mod ctl;
 mod curve;
 mod failures;
@@ -25,6 +26,7 @@ mod tree;
 mod zone;
 
 use std::{
+    ffi::OsString,
     io::{self, Write},
     process::ExitCode,
 };
@@ -72,15 +74,33 @@ pub trait Program: Parser {
     /// The program's name, for messages.
     const NAME: &'static str;
 
+    /// Reads the command line.
+    fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, Unread> {
+        Self::try_parse_from(arguments).map_err(Unread::Asked)
+    }
+
     /// Does the work.
     fn run(self, shutdown: Shutdown) -> Result<Outcome>;
 }
 
+/// Why a command line gave no program to run.
+#[derive(Debug)]
+pub enum Unread {
+    /// It is wrong, or asks for help.
+    Asked(clap::Error),
+    /// Something behind it is.
+    Wrong(Error),
+}
+
 /// Runs a program: its whole `main`.
 pub fn main<P: Program>() -> ExitCode {
-    let program = match P::try_parse() {
+    let program = match P::read(std::env::args_os()) {
         Ok(program) => program,
-        Err(mut asked) => {
+        Err(Unread::Wrong(error)) => {
+            report(P::NAME, &error);
+            return ExitCode::from(error.exit_code());
+        }
+        Err(Unread::Asked(mut asked)) => {
             point_to_ending(&mut asked, P::command());
             if asked.use_stderr() {
                 // In a pipeline it must be told whose error it is.

@@ -83,7 +83,7 @@ pub enum Error {
         /// What there is more of.
         what: String,
     },
-    /// A file of rules is wrong.
+    /// A file of rules or of settings is wrong.
     #[error("{path}:{reason}")]
     Rules {
         /// The file, as the user named it.

@@ -1,18 +1,23 @@
 //! dl-fmt: show records and trees.
 
 mod computed;
+mod configured;
 mod pager;
 mod show_args;
 mod text;
 
-use std::io::{self, IsTerminal};
+use std::{
+    ffi::OsString,
+    io::{self, IsTerminal},
+};
 
 use clap::{Parser, ValueEnum};
 
 use self::{computed::ComputedArgs, pager::Outlet, show_args::ShowArgs, text::TextView};
 use super::{
-    Outcome, Program,
+    Outcome, Program, Unread,
     common::{Foreign, InputArgs},
+    config::Settings,
     feed::{Batch, Feed, each_line, wrap},
 };
 use crate::{
@@ -21,6 +26,7 @@ use crate::{
     record::Index,
     render::{Format, LineOptions, Palette, RecordsShown, Style, Table, TreeOptions},
     shutdown::Shutdown,
+    sink::{Sink, Stdout},
     source::Chunk,
     tree,
 };
@@ -83,8 +89,10 @@ pub struct FmtArgs {
     /// Draw with ASCII characters only
     ///
     /// Texts of records are shown as they are.
-    #[arg(long, hide_short_help = true)]
-    ascii: bool,
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "true", hide_short_help = true)]
+    #[arg(value_parser = clap::builder::BoolishValueParser::new())]
+    ascii: Option<bool>,
 
     /// Columns to fit into [default: those of the terminal, or 100]
     ///
@@ -103,8 +111,19 @@ pub struct FmtArgs {
     #[arg(long, value_name = "COMMAND", hide_short_help = true)]
     pager: Option<String>,
 
+    /// Show the settings and where each comes from, as a file of settings, and end
+    #[arg(long, hide_short_help = true)]
+    show_config: bool,
+
     #[command(flatten)]
     input: InputArgs,
+
+    #[arg(skip)]
+    settings: Settings,
+
+    /// What `--show-config` shows.
+    #[arg(skip)]
+    shown_config: String,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -185,7 +204,15 @@ enum Runs {
 impl Program for FmtArgs {
     const NAME: &'static str = "dl-fmt";
 
+    fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, Unread> {
+        Self::configured(arguments)
+    }
+
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
+        if self.show_config {
+            Stdout::open()?.write(self.shown_config.as_bytes())?;
+            return Ok(Outcome::Done);
+        }
         let style = self.style()?;
         let plan = self.computed.plan()?;
         // A line that is no record has no place among rows.
@@ -214,9 +241,11 @@ impl Program for FmtArgs {
 impl FmtArgs {
     fn style(&self) -> Result<Style> {
         let terminal = io::stdout().is_terminal();
-        let theme = Palette::named(&self.theme).ok_or_else(|| Error::Misused {
-            reason: format!("--theme: no theme is called '{}'", self.theme),
-            hint: "known are dark, light, colour-blind and none",
+        let theme = self.settings.palette(&self.theme).ok_or_else(|| {
+            let (theme, known) = (&self.theme, self.settings.theme_names());
+            Error::Usage(format!(
+                "--theme: no theme is called '{theme}'; known are {known}"
+            ))
         })?;
         let palette = if self.is_colored(terminal) {
             theme
@@ -236,7 +265,7 @@ impl FmtArgs {
             .unwrap_or(100);
         Ok(Style {
             palette,
-            ascii: self.ascii,
+            ascii: self.ascii.unwrap_or(false),
             width: usize::from(width),
             times: self.lines.times()?,
         })

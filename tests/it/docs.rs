@@ -7,6 +7,7 @@ mod examples;
 mod help;
 mod man;
 mod promises;
+mod settings;
 
 use std::{
     fs,

@@ -279,6 +279,7 @@ fn foreign_lines_are_harmless_on_a_terminal() {
     );
     let output = std::process::Command::new("script")
         .args(["-qec", &command, "/dev/null"])
+        .env("DISTLOG_CONFIG", "")
         .stdin(std::process::Stdio::null())
         .output()
         .expect("script runs");

@@ -31,6 +31,13 @@ pub(crate) fn program(name: &str) -> Program {
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
         .env("TERM", "dumb");
+    // Nor are the settings of who runs them.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("DISTLOG_") {
+            command.env_remove(name);
+        }
+    }
+    command.env("DISTLOG_CONFIG", "");
     Program {
         command,
         input: Vec::new(),

@@ -35,11 +35,9 @@ pub(super) fn command(asked: Option<&str>, input: &InputArgs) -> Option<String> 
     if !files || dumb || !io::stdout().is_terminal() {
         return None;
     }
-    let variable = |name| env::var(name).ok();
     let command = asked
         .map(str::to_owned)
-        .or_else(|| variable("DISTLOG_PAGER"))
-        .or_else(|| variable("PAGER"))
+        .or_else(|| env::var("PAGER").ok())
         .unwrap_or_else(|| "less -R".to_owned());
     (!matches!(command.trim(), "" | "cat")).then_some(command)
 }

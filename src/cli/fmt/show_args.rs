@@ -1,6 +1,6 @@
 //! The flags of lines: what stands on them and how.
 
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, parser::ValueSource};
 
 use crate::{
     cli::{common::now, zone::parse_zone},
@@ -52,6 +52,7 @@ pub(super) struct ShowArgs {
     /// Among records without a tree it is the one before without. One worker does the work then.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "true", hide_short_help = true)]
+    #[arg(value_parser = clap::builder::BoolishValueParser::new())]
     delta: Option<bool>,
 
     /// Cut values that are longer than N characters; 0 cuts nothing [default: 500 on a terminal, or 0]
@@ -129,11 +130,17 @@ impl Args for RuleArgs {
 
 impl FromArgMatches for RuleArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut patterns: Vec<(usize, bool, &String)> = Vec::new();
+        let mut patterns: Vec<((bool, usize), bool, &String)> = Vec::new();
         for (name, show) in [("hide", false), ("show", true)] {
             let values = matches.get_many::<String>(name).into_iter().flatten();
             let places = matches.indices_of(name).into_iter().flatten();
-            patterns.extend(places.zip(values).map(|(at, pattern)| (at, show, pattern)));
+            // What is set in a file or variable comes before all that the command line says.
+            let said = matches.value_source(name) == Some(ValueSource::CommandLine);
+            patterns.extend(
+                places
+                    .zip(values)
+                    .map(|(at, pattern)| ((said, at), show, pattern)),
+            );
         }
         patterns.sort_by_key(|(at, ..)| *at);
         let mut rules = FieldRules::default();

@@ -16,6 +16,7 @@ fn on_terminal(arguments: &str, pager: &str, stdin: Stdio) -> Output {
             &command,
             "/dev/null",
         ])
+        .env("DISTLOG_CONFIG", "")
         .env("DISTLOG_PAGER", pager)
         .env("TERM", "xterm")
         .env("SHELL", "/bin/sh")
