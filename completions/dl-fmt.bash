@@ -30,7 +30,7 @@ _dl__fmt() {
             fi
             case "${prev}" in
                 --to)
-                    COMPREPLY=($(compgen -W "text table csv tsv md json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text table csv tsv md json html" -- "${cur}"))
                     return 0
                     ;;
                 --by)

@@ -3,7 +3,8 @@ table\t'A row each'
 csv\t'The same rows, separated by commas'
 tsv\t'The same rows, separated by tabs'
 md\t'The same rows, as a table of Markdown'
-json\t'The same rows, as an object each'"
+json\t'The same rows, as an object each'
+html\t'A page to look at in a browser, in one file'"
 complete -c dl-fmt -l by -d 'Group records by these fields, and show a row for each group' -r
 complete -c dl-fmt -l agg -d 'What to compute of each group [default: count]' -r
 complete -c dl-fmt -l sort -d 'The column to sort rows by [default: the first that is computed]' -r

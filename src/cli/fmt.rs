@@ -2,6 +2,7 @@
 
 mod computed;
 mod configured;
+mod html;
 mod pager;
 mod show_args;
 mod text;
@@ -130,6 +131,7 @@ const EXAMPLES: &str = "Examples:
   dl-fmt app.ndjson
   dl-tree *.ndjson | dl-filter 'status == failed' | dl-fmt
   dl-tree *.ndjson | dl-fmt --to table
+  dl-tree *.ndjson | dl-fmt --to html > report.html
   dl-fmt --by logger,level --agg 'count, p50(duration), p99(duration), rate, spark' *.ndjson
   dl-recv tcp://127.0.0.1:5010 | dl-fmt --by service --agg 'count, rate' --every 2s";
 
@@ -148,13 +150,15 @@ enum View {
     Md,
     /// The same rows, as an object each
     Json,
+    /// A page to look at in a browser, in one file
+    Html,
 }
 
 impl View {
     /// How rows are written, if that is what it shows.
     fn format(self) -> Option<Format> {
         Some(match self {
-            Self::Text => return None,
+            Self::Text | Self::Html => return None,
             Self::Table => Format::Table,
             Self::Csv => Format::Csv,
             Self::Tsv => Format::Tsv,
@@ -201,6 +205,17 @@ enum Runs {
     Show,
 }
 
+impl Shown {
+    /// The word for it on the command line.
+    fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Errors => "errors",
+            Self::All => "all",
+        }
+    }
+}
+
 impl Program for FmtArgs {
     const NAME: &'static str = "dl-fmt";
 
@@ -229,10 +244,11 @@ impl Program for FmtArgs {
             (Some(plan), None) => computed::run(feed, &plan, Format::Table, &style),
             (Some(plan), Some(Some(format))) => computed::run(feed, &plan, format, &style),
             (Some(_), Some(None)) => Err(Error::Misused {
-                reason: "--to text has no place for what is computed".into(),
+                reason: "--to text and html have no place for what is computed".into(),
                 hint: "use --to table, csv, tsv, md or json",
             }),
             (None, Some(Some(format))) => table(feed, &style, format, outlet),
+            (None, _) if self.to == Some(View::Html) => html::run(feed, self.records.word()),
             (None, _) => self.text(style, lines).run(feed, outlet),
         }
     }

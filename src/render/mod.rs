@@ -6,6 +6,7 @@
 mod aggregates;
 mod foreign;
 mod grid;
+mod html;
 mod line;
 mod style;
 mod table;
@@ -17,6 +18,7 @@ mod tree;
 pub use aggregates::aggregates;
 pub use foreign::write_foreign;
 pub use grid::Format;
+pub use html::{HtmlHeads, HtmlPage, HtmlPieces};
 pub use line::{FieldRules, LineOptions, LineView, Template, WrongTemplate};
 pub use style::Style;
 pub use table::Table;

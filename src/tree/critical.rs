@@ -11,16 +11,26 @@ use crate::record::Instant;
 /// Marks the nodes on the critical path with their own seconds on it, which add up to the
 /// duration of the tree.
 pub fn mark_critical(tree: &mut Tree<'_>) {
-    for node in &mut tree.nodes {
-        node.critical = None;
+    let mut own: Vec<Option<f64>> = vec![None; tree.nodes.len()];
+    critical_path(tree, |number, from, to| {
+        *own[number].get_or_insert(0.0) += to.seconds_since(from);
+    });
+    for (node, own) in tree.nodes.iter_mut().zip(own) {
+        node.critical = own;
     }
+}
+
+/// Hands out the critical path in stretches: the number of the node that was waited for, and
+/// from when to when it was its own work that the request was waiting for. Each node on the
+/// path has at least one, if an empty one.
+pub fn critical_path(tree: &Tree<'_>, mut stretch: impl FnMut(usize, Instant, Instant)) {
     let root = tree.root();
     let Some(start) = root.start.or(tree.start) else {
         return;
     };
     let open_end = tree.end.unwrap_or(start).max(start);
     let end = root.duration.map_or(open_end, |took| start.after(took));
-    let mut left = vec![(0, start, end)];
+    let mut left = vec![(0, start, end.max(start))];
     let mut children = Vec::new();
     while let Some((number, from, to)) = left.pop() {
         children.clear();
@@ -30,15 +40,17 @@ pub fn mark_critical(tree: &mut Tree<'_>) {
         }));
         // Of those that ended at the same time the one that began first explains most.
         children.sort_unstable();
-        let (mut reached, mut own) = (to, to.seconds_since(from));
+        let mut reached = to;
         for &(end, std::cmp::Reverse(start), child) in children.iter().rev() {
             if end <= reached {
-                own -= end.seconds_since(start);
+                if end < reached {
+                    stretch(number, end, reached);
+                }
                 reached = start;
                 left.push((child, start, end));
             }
         }
-        tree.nodes[number].critical = Some(own.max(0.0));
+        stretch(number, from, reached);
     }
 }
 

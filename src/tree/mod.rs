@@ -37,7 +37,7 @@ pub use assemble::{Assembler, Material};
 pub use catalog::{Catalog, Name, Spots, Whole};
 pub use claim::{Claimer, Claims, Kind, Watch};
 pub use collect::{Collector, Gathered};
-pub use critical::mark_critical;
+pub use critical::{critical_path, mark_critical};
 pub use flatten::flatten;
 pub use ids::Ids;
 pub use model::{Edge, Flag, Node, Share, Skew, Status, Tree};

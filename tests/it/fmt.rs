@@ -24,7 +24,7 @@ const VIEWS: [&[&str]; 4] = [
 ];
 
 /// A string as it may stand between quotes of JSON: hostile, escaped, or not even text.
-fn hostile() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn hostile() -> impl Strategy<Value = Vec<u8>> {
     const PIECES: &[&[u8]] = &[
         b"\x1b[2J",
         b"\x1b]0;owned\x07",
@@ -93,6 +93,11 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
 
 /// Records of several producers, with a hostile string wherever one can stand.
 fn record() -> impl Strategy<Value = Vec<u8>> {
+    record_of(hostile())
+}
+
+/// Records of several producers, with such a string wherever one can stand.
+pub(crate) fn record_of(string: impl Strategy<Value = Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     const SHAPES: &[&str] = &[
         r#"{"level":"§","time":"§","logger":"§","message":"§","§":"§","o":{"§":["§"]},"n":1}"#,
         r#"{"task_uuid":"§","task_level":[1],"timestamp":1795177294.5,"action_type":"§","action_status":"started","§":"§"}"#,
@@ -107,7 +112,7 @@ fn record() -> impl Strategy<Value = Vec<u8>> {
     ];
     (
         prop::sample::select(SHAPES),
-        prop::collection::vec(hostile(), 20),
+        prop::collection::vec(string, 20),
     )
         .prop_map(|(shape, strings)| {
             let mut out = Vec::new();

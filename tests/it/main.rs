@@ -10,6 +10,7 @@ mod expr;
 mod fmt;
 mod follow;
 mod formats;
+mod html;
 mod jq;
 mod merge;
 mod net;
