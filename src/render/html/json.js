@@ -43,9 +43,11 @@ const ESCAPES = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 function string(text, at, end) {
   const body = text.slice(at + 1, end - 1);
   if (!body.includes("\\")) return body;
-  return body.replace(/\\(u[0-9a-fA-F]{4}|[^])/g, (_, escape) =>
+  const decoded = body.replace(/\\(u[0-9a-fA-F]{4}|[^])/g, (_, escape) =>
     escape.length > 1 ? String.fromCharCode(parseInt(escape.slice(1), 16)) : ESCAPES[escape] ?? escape,
   );
+  // Half of a surrogate pair is no character.
+  return decoded.toWellFormed();
 }
 
 function scalar(word) {

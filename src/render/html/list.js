@@ -31,10 +31,13 @@ const list = {
 
   inputs() {
     const input = (id, what, read = (element) => element.value) => {
-      byId(id).addEventListener("input", (event) => {
-        filter[what] = read(event.target);
-        this.update();
-      });
+      // Not every browser tells of the choice in a list by both.
+      for (const kind of ["input", "change"]) {
+        byId(id).addEventListener(kind, (event) => {
+          filter[what] = read(event.target);
+          this.update();
+        });
+      }
     };
     const typed = (element) => {
       const value = element.value.trim() === "" ? null : seconds(element.value);

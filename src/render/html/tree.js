@@ -69,15 +69,18 @@ class Tree {
   }
 
   fact(node, key, value) {
-    if (key === "node") node.id = String(value);
+    const number = Number.isFinite(value) ? value : null;
+    // That a host is not known is told by null; nothing else is.
+    if (value === null) node.host = key === "host" ? null : node.host;
+    else if (key === "node") node.id = String(value);
     else if (key === "start" || key === "end") node[key] = this.since(value);
-    else if (key === "duration") node.took = Number(value);
-    else if (key === "self" || key === "adjusted") node[key] = Number(value);
+    else if (key === "duration") node.took = number;
+    else if (key === "self" || key === "adjusted") node[key] = number;
     else if (key === "flags") node.flags = Array.isArray(value) ? value.map(String) : [];
     else if (key === "after") node.after = Number(value) || 0;
     else if (key === "concurrent") node.concurrent = value === true;
     else if (["name", "status", "edge", "scheme", "process", "host", "exception"].includes(key)) {
-      node[key] = value === null ? null : String(value);
+      node[key] = String(value);
     }
   }
 

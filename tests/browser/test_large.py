@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""A report of 10,000 trees: how long it takes to write, to show and to scroll.
+
+Prints what it measured. The bounds are generous, because a machine that tests is busy and the programs are built
+without optimisation; docs/performance.md has figures. DISTLOG_BIN names other programs, TREES more of them.
+
+    DISTLOG_BIN=target/release .venv/bin/python -m unittest discover -s tests/browser -p test_large.py -v
+"""
+
+import os
+import statistics
+import time
+import unittest
+
+from chromium import BrowserTest, lines
+
+TREES = int(os.environ.get("TREES", 10_000))
+
+
+def tree(at):
+    """A request of four scopes and seven records in two processes."""
+    start = f"2026-11-20T{12 + at // 3600 % 12:02}:{at // 60 % 60:02}:{at % 60:02}"
+    ident = f"{at * 2654435761 % 2**32:08x}-0000-4000-8000-{at:012x}"
+    failed = at % 37 == 0
+
+    def record(n):
+        message = f"step {n} of request {at}" + (", the needle" if at == TREES - 7 and n == 2 else "")
+        return {"name": "shop.orders", "levelname": "WARNING" if n == 2 else "INFO", "levelno": 20, "message": message, "hostname": "web-1",
+                "created": 1795200098.5, "service": "orders", "process": 23632, "pathname": "/srv/shop/orders.py", "context": {"key": f"{n}@{ident}", "order": at}}
+
+    def node(place, name, begin, took, process, children=(), records=1):
+        return {"node": place, "name": name, "status": "failed" if failed else "succeeded", "start": f"{start}.{begin:03}Z", "end": f"{start}.{begin + took:03}Z",
+                "duration": took / 1000, "self": took / 1000, "process": process, "host": "web-1", "records": [record(n) for n in range(records)], "children": list(children)}
+
+    took = 20 + at * 7919 % 900
+    below = [node("/1", "reserve", 1, took // 3, "orders:23632"), node("/2", "charge", 1 + took // 3, took // 3, "payments:7", [node("/2/1", "ask the bank", 2 + took // 3, took // 4, "payments:7")])]
+    return {"dl": {"kind": "tree"}, "tree": ident, "scheme": "distlog", "status": "failed" if failed else "succeeded", "complete": True, "start": f"{start}Z",
+            "end": f"{start}.{took:03}Z", "duration": took / 1000, "records": 7, "processes": ["orders:23632", "payments:7"], "errors": 4 if failed else 0,
+            "root": node("/", f"order {at}", 0, took, "orders:23632", below, 4)}
+
+
+class Large(BrowserTest):
+    def test_ten_thousand_trees(self):
+        given = lines(map(tree, range(TREES)))
+        began = time.monotonic()
+        file = self.report(given)
+        written = time.monotonic() - began
+        began = time.monotonic()
+        self.open(file)
+        opened = time.monotonic() - began
+        paint, ready, heap = self.js("""return [performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000,
+            performance.getEntriesByName('distlog-ready')[0].startTime / 1000, performance.memory.usedJSHeapSize / 1e6]""")
+        self.assertEqual(self.text("#found"), f"{TREES:,} requests")
+        # Only the rows in sight are elements.
+        self.assertLess(self.js("return document.getElementsByTagName('*').length"), 1500)
+        scrolled = self.frames("document.getElementById('list')", 60)
+        jumped = self.frames("document.getElementById('list')", 4217)
+        began = time.monotonic()
+        self.find("#deep").click()
+        self.type("#query", "NEEDLE")
+        self.assertSoon("document.getElementById('found').textContent", f"1 of {TREES:,}")
+        searched = time.monotonic() - began
+        self.find("#list .row").click()
+        self.assertSoon("document.querySelector('#trace h2 .took') !== null", True)
+        self.assertIn(f"order {TREES - 7}", self.text("#trace h2"))
+        print(
+            f"\n{TREES:,} trees, {len(given) / 1e6:.1f} MB: written in {written:.2f} s ({file.stat().st_size / 1e6:.1f} MB), first paint after {paint:.2f} s, "
+            f"all read after {ready:.2f} s ({opened:.2f} s with the driver), heap {heap:.0f} MB,\nframes while scrolling {self.told(scrolled)}, "
+            f"while jumping {self.told(jumped)}, search in all records {searched:.2f} s with typing",
+        )
+        self.assertLess(written, 60)
+        self.assertLess(paint, 5)
+        self.assertLess(statistics.median(scrolled), 70)
+
+    def frames(self, element, step):
+        """Milliseconds between frames while something is scrolled by so many pixels in each."""
+        return self.driver.execute_async_script(f"""const done = arguments[0], list = {element}, times = [];
+            let last = null, n = 0;
+            const frame = (now) => {{
+                if (last !== null) times.push(now - last);
+                last = now;
+                list.scrollTop = (list.scrollTop + {step}) % (list.scrollHeight - list.clientHeight);
+                if (n++ < 180) requestAnimationFrame(frame);
+                else done(times);
+            }};
+            requestAnimationFrame(frame);""")
+
+    def told(self, times):
+        times = sorted(times)
+        return f"median {statistics.median(times):.1f} ms, 95 % below {times[int(len(times) * 0.95)]:.1f} ms, most {times[-1]:.1f} ms"
+
+
+if __name__ == "__main__":
+    unittest.main()
