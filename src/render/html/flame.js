@@ -104,6 +104,7 @@ const flame = {
     this.lines = this.boxes.reduce((most, box) => Math.max(most, box.lane + 1), 1);
     this.byLine = Array.from({ length: this.lines }, () => []);
     for (const box of this.boxes) this.byLine[box.lane].push(box);
+    for (const line of this.byLine) line.sort((a, b) => a.from - b.from);
     this.whole = this.merged ? Math.max(this.boxes[0]?.to ?? 0, 1e-6) : null;
     this.places = new Map(this.boxes.map((box) => [box.node, box]));
   },

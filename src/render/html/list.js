@@ -92,7 +92,7 @@ const list = {
   },
 
   clear() {
-    Object.assign(filter, { query: "", least: null, most: null, process: "", odd: "" });
+    Object.assign(filter, { query: "", least: null, most: null, process: "", odd: "", since: null, until: null });
     filter.statuses.clear();
     for (const id of ["query", "least", "most", "process", "odd"]) {
       byId(id).value = "";

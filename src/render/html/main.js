@@ -47,7 +47,15 @@ const link = {
     this.wanted = location.hash.length > 1;
   },
 
+  // Browsers refuse to change the address very often, and while a key is held it would.
   write() {
+    this.later ??= setTimeout(() => {
+      this.later = null;
+      this.writeNow();
+    }, 150);
+  },
+
+  writeNow() {
     if (this.wanted) return;
     const parts = new URLSearchParams();
     if (page.view === "records") parts.set("records", "");
@@ -91,6 +99,8 @@ const link = {
     }
     this.wanted = false;
     this.own = hash;
+    clearTimeout(this.later);
+    this.later = null;
     see("requests");
     if (Object.hasOwn(TABS, parts.get("view") ?? "")) page.tab = parts.get("view");
     open(entry, { node: parts.get("node") });

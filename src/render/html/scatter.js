@@ -23,6 +23,7 @@ const scatter = {
     const [low, high] = [Math.floor(Math.log10(least)), Math.max(Math.ceil(Math.log10(Math.max(most, 1e-6))), Math.floor(Math.log10(least)) + 1)];
     const left = 40;
     const x = (start) => left + ((start - early) / Math.max(1, late - early)) * (width - left - 10);
+    this.time = (at) => early + ((at - left) / (width - left - 10)) * Math.max(1, late - early);
     const y = (took) => height - 16 - ((Math.log10(Math.max(took, 1e-6)) - low) / (high - low)) * (height - 24);
     this.grid(context, { width, height, left, low, high, y, early, late });
     const wanted = new Set(chosen);
@@ -40,6 +41,7 @@ const scatter = {
       }
     }
     context.globalAlpha = 1;
+    if (filter.since !== null) this.shade(context, x(filter.since), x(filter.until), height);
     if (current && current.start !== null && current.took !== null) {
       context.strokeStyle = colours.get("fg");
       context.lineWidth = 1.5;
@@ -69,6 +71,36 @@ const scatter = {
     if (width > 330) context.fillText(moment(late).slice(0, 19), width - 6, height - 3);
   },
 
+  // What is outside of a stretch of time is veiled.
+  shade(context, from, to, height) {
+    context.fillStyle = colours.get("veil");
+    context.fillRect(0, 0, from, height);
+    context.fillRect(to, 0, context.canvas.width, height);
+    context.fillStyle = colours.get("accent");
+    context.fillRect(from - 1, 0, 1, height);
+    context.fillRect(to, 0, 1, height);
+  },
+
+  // Dragging chooses a stretch of time, and a click a request.
+  drag(canvas) {
+    let start = null;
+    const at = (event) => event.clientX - canvas.getBoundingClientRect().left;
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      start = at(event);
+      this.dragged = false;
+      canvas.setPointerCapture(event.pointerId);
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (start === null || Math.abs(at(event) - start) < 4) return;
+      this.dragged = true;
+      const [from, to] = [start, at(event)].sort((a, b) => a - b);
+      Object.assign(filter, { since: this.time(from), until: this.time(to) });
+      list.update();
+    });
+    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (start = null));
+  },
+
   // The entry whose dot is nearest to the pointer.
   at(event) {
     const box = byId("scatter").getBoundingClientRect();
@@ -84,8 +116,10 @@ const scatter = {
 
   begin() {
     const canvas = byId("scatter");
+    this.drag(canvas);
     canvas.addEventListener("click", (event) => {
-      const entry = this.at(event);
+      const entry = this.dragged ? null : this.at(event);
+      this.dragged = false;
       if (entry) open(entry);
     });
     canvas.addEventListener("mousemove", (event) => {

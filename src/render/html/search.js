@@ -35,18 +35,19 @@ function* variants(character) {
   if (character.toUpperCase().length === character.length) yield character.toUpperCase();
 }
 
-const filter = { query: "", statuses: new Set(), least: null, most: null, process: "", odd: "", deep: false, order: "input" };
+const filter = { query: "", statuses: new Set(), least: null, most: null, process: "", odd: "", since: null, until: null, deep: false, order: "input" };
 
 function isFiltered() {
-  const { query, statuses, least, most, process, odd } = filter;
-  return query.trim() !== "" || statuses.size > 0 || least !== null || most !== null || process !== "" || odd !== "";
+  const { query, statuses, least, most, process, odd, since } = filter;
+  return query.trim() !== "" || statuses.size > 0 || least !== null || most !== null || process !== "" || odd !== "" || since !== null;
 }
 
 function passes(entry) {
-  const { statuses, least, most, process, odd } = filter;
+  const { statuses, least, most, process, odd, since, until } = filter;
   if (statuses.size && !statuses.has(entry.status)) return false;
   if (least !== null && !(entry.took >= least)) return false;
   if (most !== null && !(entry.took !== null && entry.took <= most)) return false;
+  if (since !== null && !(entry.start >= since && entry.start <= until)) return false;
   if (odd && !entry.odd.includes(odd)) return false;
   return !process || entry.processes.some((one) => one === process || service(one) === process);
 }

@@ -60,6 +60,7 @@ const trace = {
       byId("tab-" + name).setAttribute("aria-selected", name === tab);
       byId("tab-" + name).tabIndex = name === tab ? 0 : -1;
     }
+    for (const tool of byId("tools").children) tool.hidden = !tool.dataset.for.includes(tab);
     tell("tab");
     tell("scaled");
     link.write();
@@ -82,6 +83,8 @@ const trace = {
       button("+", null, "Zoom in (+)", () => scale.zoom(0.625)),
       button("All", "0", "Show all of the time", () => scale.reset()),
     );
+    // Tools of the tree come first, those of the time behind them.
+    [...place.children].forEach((tool, at) => (tool.dataset.for = at < 3 ? "waterfall" : "waterfall flame"));
     this.records(page.shown);
     this.critical(page.critical);
   },
@@ -120,10 +123,17 @@ const trace = {
         el("span", { class: "took" }, duration(entry.took))),
       el("p", { class: "facts" }, el("code", {}, entry.id), facts.map((fact) => el("span", {}, fact)),
         entry.odd.map((mark) => el("span", { class: "flag", title: FLAGS[mark]?.[1] }, FLAGS[mark]?.[0] ?? mark))),
-      el("p", { class: "processes" }, tree.processes.map((process) => el("span", { class: "process p" + tree.colour(process) }, process))),
+      el("p", { class: "processes" }, tree.processes.map((process) => this.process(tree, process))),
       skewed.length > 0 && el("ul", { class: "skew" }, skewed),
     );
     document.title = safe(`${entry.name || entry.id} – distlog report`);
+  },
+
+  // A process, and how long its scopes were at work themselves.
+  process(tree, process) {
+    const share = tree.shares.find((one) => one.process === process);
+    const told = share && `${count(share.nodes, "scope")}, ${count(share.records, "record")}, ${duration(share.self)} of its own${share.host ? ", on " + share.host : ""}`;
+    return el("span", { class: "process p" + tree.colour(process), title: told }, process, share && el("small", {}, " " + duration(share.self)));
   },
 
   // The search within the request.

@@ -148,8 +148,11 @@ class Tree {
 
   // The number of a process decides its colour.
   colour(process) {
-    const services = (this.services ??= [...new Set(this.processes.map(service))]);
-    return Math.max(0, services.indexOf(service(process ?? ""))) % 8;
+    if (!this.hues) {
+      const services = [...new Set(this.processes.map(service))];
+      this.hues = new Map(this.processes.map((one) => [one, services.indexOf(service(one)) % 8]));
+    }
+    return this.hues.get(process) ?? 0;
   }
 
   find(id) {

@@ -133,18 +133,26 @@ const waterfall = {
     this.rows.redraw();
   },
 
+  // The request as a whole and the window in it. What it is made of is drawn once.
   paintMap() {
     const width = this.strip.clientWidth;
     const height = 34;
-    const context = sized(this.map, width, height);
-    const { tree } = page;
     const x = (time) => ((time - scale.from) / (scale.to - scale.from)) * width;
-    const step = Math.min(4, height / tree.nodes.length);
-    for (const node of tree.nodes) {
-      if (node.start === null) continue;
-      context.fillStyle = colours.get(node.status === "failed" ? "bad" : "p" + tree.colour(node.runsIn));
-      context.fillRect(x(node.start), node.number * step, Math.max(1, x(node.last) - x(node.start)), Math.max(0.6, step * 0.8));
+    const { tree } = page;
+    const of = `${width} ${devicePixelRatio} ${colours.get("p0")}`;
+    if (this.drawn?.tree !== tree || this.drawn.of !== of) {
+      const picture = document.createElement("canvas");
+      this.drawn = { tree, of, picture };
+      const context = sized(picture, width, height);
+      const step = Math.min(4, height / tree.nodes.length);
+      for (const node of tree.nodes) {
+        if (node.start === null) continue;
+        context.fillStyle = colours.get(node.status === "failed" ? "bad" : "p" + tree.colour(node.runsIn));
+        context.fillRect(x(node.start), node.number * step, Math.max(1, x(node.last) - x(node.start)), Math.max(0.6, step * 0.8));
+      }
     }
+    const context = sized(this.map, width, height);
+    context.drawImage(this.drawn.picture, 0, 0, width, height);
     if (scale.zoomed) {
       context.fillStyle = colours.get("veil");
       context.fillRect(0, 0, x(scale.left), height);
