@@ -22,7 +22,7 @@ const list = {
       if (!store.over && performance.now() < next) return;
       const began = performance.now();
       this.choices();
-      this.select();
+      this.select(true);
       next = performance.now() + 150 + 8 * (performance.now() - began);
     });
     on("opened", () => this.mark());
@@ -101,7 +101,9 @@ const list = {
     this.select();
   },
 
-  select() {
+  // Shows what the filters let through: from the top on, unless only more of it has come.
+  select(more = false) {
+    if (!more) this.rows.scrollTo(0);
     for (const chip of byId("statuses").children) {
       chip.setAttribute("aria-pressed", filter.statuses.has(chip.dataset.status));
     }

@@ -124,7 +124,8 @@ function see(view) {
   }
   tell("view");
   if (view === "requests") {
-    list.update();
+    list.rows.redraw();
+    list.repaint();
     tell("scaled");
   }
   link.write();
