@@ -3,6 +3,8 @@
 Debian's chromium and chromium-driver are used as they are installed; nothing is downloaded.
 """
 
+import atexit
+import functools
 import json
 import os
 import shutil
@@ -50,28 +52,37 @@ def lines(records):
     return b"".join(json.dumps(one, ensure_ascii=False).encode() + b"\n" for one in records)
 
 
+@functools.cache
+def browser():
+    """The browser that all tests share; it ends with them."""
+    profile = tempfile.mkdtemp(prefix="distlog-browser-")
+    atexit.register(shutil.rmtree, profile, ignore_errors=True)
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or "chromium"
+    for flag in (*FLAGS, f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    # An alert stays where it is, so that a test finds it.
+    options.unhandled_prompt_behavior = "ignore"
+    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver") or "chromedriver"))
+    atexit.register(driver.quit)
+    driver.set_page_load_timeout(DEADLINE)
+    driver.set_script_timeout(DEADLINE)
+    return driver
+
+
 class BrowserTest(unittest.TestCase):
-    """Tests that share a browser; each opens what it wants to look at."""
+    """Tests that open what they want to look at."""
 
     SIZE = (1500, 1000)
     opened = None
 
     @classmethod
     def setUpClass(cls):
-        cls.folder = Path(tempfile.mkdtemp(prefix="distlog-browser-"))
+        cls.folder = Path(tempfile.mkdtemp(prefix="distlog-reports-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        options = webdriver.ChromeOptions()
-        options.binary_location = shutil.which("chromium") or "chromium"
-        for flag in (*FLAGS, f"--user-data-dir={cls.folder / 'profile'}", "--window-size={},{}".format(*cls.SIZE)):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        # An alert stays where it is, so that a test finds it.
-        options.unhandled_prompt_behavior = "ignore"
-        service = Service(shutil.which("chromedriver") or "chromedriver")
-        cls.driver = webdriver.Chrome(options=options, service=service)
-        cls.addClassCleanup(cls.driver.quit)
-        cls.driver.set_page_load_timeout(DEADLINE)
-        cls.driver.set_script_timeout(DEADLINE)
+        cls.driver = browser()
+        cls.driver.set_window_size(*cls.SIZE)
 
     @classmethod
     def report(cls, given, *arguments, name="report.html"):

@@ -116,6 +116,9 @@ const waterfall = {
   // The bars, the ruler and the map, where the window has moved.
   paint() {
     if (byId("waterfall").hidden || !page.tree) return;
+    // Rows have a scroll bar beside them, which is not equally wide everywhere; the ruler leaves room for it.
+    const gutter = this.scroller.offsetWidth - this.scroller.clientWidth;
+    byId("waterfall").style.setProperty("--gutter", gutter + "px");
     const width = this.ruler.clientWidth;
     const { ticks, step } = scale.ticks(width / 90);
     const at = (tick) => scale.at(tick) * 100 + "%";
@@ -128,7 +131,7 @@ const waterfall = {
     fill(this.ticks, page.tree.timed && ticks.map((time) => tick(time, scale.words(time, step))));
     fill(this.grid, page.tree.timed && ticks.map((time) => tick(time)));
     this.grid.style.width = width + "px";
-    this.grid.style.right = this.scroller.offsetWidth - this.scroller.clientWidth + "px";
+    this.grid.style.right = gutter + "px";
     this.paintMap();
     this.rows.redraw();
   },
