@@ -129,6 +129,8 @@ class Signs(BrowserTest):
         self.assertEqual(len(self.texts("#tree .sign")), 1)
         bars = dict(self.js("return [...document.querySelectorAll('#tree .row:not([hidden])')].map((row) => [row.querySelector('.name').textContent, row.querySelector('.bar').className])"))
         self.assertIn("open", bars["runs"].split())
+        part = "const row = [...document.querySelectorAll('#tree .row')].find((one) => one.textContent.includes('runs')); return row.querySelector('.bar').clientWidth / row.querySelector('.when').clientWidth"
+        self.assertGreater(self.js(part), 0.95)
         self.assertIn("inferred", bars["inferred"].split())
         self.assertNotIn("open", bars["late"].split())
         self.js("[...document.querySelectorAll('#tree .row')].find((row) => row.textContent.includes('runs')).click()")
@@ -146,6 +148,31 @@ class Signs(BrowserTest):
         self.press("23")
         self.press("1F")
         self.assertEqual(len(self.texts("#tree .row")), 2)
+
+    def test_equal_scopes_are_one_row(self):
+        def second(at):
+            return f"2026-11-20T12:00:{at:02}Z"
+
+        children = [self.node(node=f"/{at}", name="write a row", start=second(at), end=second(at + 1), duration=1 + at / 100,
+                              children=[self.node(node=f"/{at}/1", name="lock")]) for at in range(40)]
+        children[20] |= {"status": "failed", "exception": "Locked"}
+        root = self.node(name="load", end=second(40), duration=40, children=children)
+        self.open_tree(lines([self.tree(root)]), "t")
+        names = [text for text in self.texts("#tree .row:not(.failure) .what")]
+        self.assertEqual([re.sub(r"[▸▾·✓✗ ]", "", name) for name in names], ["load", "writearow×20", "writearow", "lock", "writearow×19"])
+        self.assertEqual(self.texts("#tree .row:not(.failure) .took")[1], "21.90s")
+        self.assertEqual(len(self.texts("#tree .row[data-index='1'] .bar")), 20)
+        # What is chosen is seen.
+        self.type("#node-query", "lock")
+        self.assertGreater(len(self.texts("#tree .row")), 40)
+        self.assertIn("20 equal scopes", self.text("#tree .times[title]") + self.js("return document.querySelector('.times').title"))
+        self.js("document.querySelector('#tree .times').click()")
+        self.frame()
+        self.assertEqual(len(self.texts("#tree .row:not(.failure)")), 5)
+        self.assertIn("one of20 equal scopes: 21.90s together, from 1.00s to 1.19s", self.text("#detail"))
+        self.js("document.getElementById('tree').focus()")
+        self.press("u")
+        self.assertGreater(len(self.texts("#tree .row")), 40)
 
     def test_an_unfinished_scope_of_a_real_log(self):
         given = run("dl-tree", SAMPLES / "eliot.ndjson")

@@ -40,6 +40,7 @@ const detail = {
       ["end", node.end !== null && moment(tree.time(node.end), 6)],
       ["process", node.runsIn && [node.runsIn, node.hop && node.parent ? ` (from ${node.parent.runsIn ?? "elsewhere"})` : ""]],
       ["host", host && (node.host ?? "not known")],
+      ["one of", node.run && runWords(node.run)],
       ["place", node.id],
       ["scheme", node.scheme],
       ["clock moved", node.adjusted && duration(node.adjusted)],

@@ -19,47 +19,37 @@ pub(super) fn line(line: &[u8], out: &mut Vec<u8>) {
 /// Appends text of JSON.
 pub(super) fn escape(text: &str, out: &mut Vec<u8>) {
     let bytes = text.as_bytes();
-    // Most lines hold nothing to escape, and this loop has no branch that depends on them.
-    let odd = bytes.iter().fold(false, |odd, &byte| odd | is_odd(byte));
-    if !odd && memchr::memmem::find(bytes, b"\xE2\x80").is_none() {
-        out.extend_from_slice(bytes);
+    // Few lines hold what only a look at each character can tell, and this loop has no branch
+    // that depends on them.
+    let control = |odd, &byte| odd | (byte < b' ' || byte == 0x7F);
+    if bytes.iter().fold(false, control) || memchr::memmem::find(bytes, b"\xE2\x80").is_some() {
+        by_character(text, out);
         return;
     }
-    let mut quoted = false;
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' => quoted = !quoted,
-            // An escape that stands for the character itself is none that HTML knows.
-            '\\' => match characters.next() {
-                Some(next) if is_special(next) => {
-                    special(next, out);
-                    continue;
-                }
-                Some(next) => {
-                    out.push(b'\\');
-                    push(next, out);
-                    continue;
-                }
-                None => {}
-            },
-            character if is_special(character) && quoted => {
-                special(character, out);
-                continue;
-            }
-            character if is_special(character) => {
-                out.push(b' ');
-                continue;
-            }
-            _ => {}
-        }
-        push(character, out);
+    // JSON has the others only inside of strings.
+    let mut start = 0;
+    for at in memchr::memchr3_iter(b'<', b'>', b'&', bytes) {
+        out.extend_from_slice(&bytes[start..at]);
+        special(char::from(bytes[at]), out);
+        start = at + 1;
     }
+    out.extend_from_slice(&bytes[start..]);
 }
 
-/// What an escape is for, or the first byte of it.
-fn is_odd(byte: u8) -> bool {
-    byte < b' ' || matches!(byte, b'<' | b'>' | b'&' | 0x7F)
+fn by_character(text: &str, out: &mut Vec<u8>) {
+    let mut quoted = false;
+    let mut escaped = false;
+    for character in text.chars() {
+        quoted ^= character == '"' && !escaped;
+        escaped = character == '\\' && !escaped;
+        if !is_special(character) {
+            out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        } else if quoted {
+            special(character, out);
+        } else {
+            out.push(b' ');
+        }
+    }
 }
 
 fn is_special(character: char) -> bool {
@@ -72,10 +62,6 @@ fn is_special(character: char) -> bool {
 fn special(character: char, out: &mut Vec<u8>) {
     // Writing to memory cannot fail.
     let _ = write!(out, "\\u{:04x}", u32::from(character));
-}
-
-fn push(character: char, out: &mut Vec<u8>) {
-    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 #[cfg(test)]
@@ -112,11 +98,11 @@ mod tests {
     }
 
     #[test]
-    fn a_backslash_in_front_does_not_change_what_is_escaped() {
-        // Our readers take \< for <, and so does the page.
-        assert_eq!(
-            escaped(br#"{"a":"\<\\<\"<"}"#),
-            r#"{"a":"\u003c\\\u003c\"\u003c"}"#
+    fn quotes_that_are_escaped_end_no_string() {
+        let check = |text: &[u8], expect: &str| assert_eq!(escaped(text), expect);
+        check(
+            b"{\"a\":\"\\\"\t<\\\\\",\t\"b\":\"\t\"}",
+            r#"{"a":"\"\u0009\u003c\\", "b":"\u0009"}"#,
         );
     }
 }

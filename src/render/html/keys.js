@@ -22,6 +22,7 @@ const KEYS = [
   [["l", "→"], "unfold, or go to the first scope below"],
   [["Enter", "Space"], "fold or unfold"],
   [["F"], "fold all, or unfold all"],
+  [["u"], "equal scopes as one row, or each"],
   [["e", "E"], "next and previous failure"],
   [["1", "2", "3"], "waterfall, flames, records"],
   [["+", "-", "0"], "zoom in, out, show all of the time"],
@@ -112,6 +113,7 @@ const keys = {
     r: () => trace.records({ none: "errors", errors: "all", all: "none" }[page.shown]),
     m: () => page.tab === "flame" && flame.mode(!flame.merged),
     d: () => byId("detail").focus(),
+    u: () => waterfall.roll(page.node),
     F: () => trace.foldAll(),
     e: () => keys.failure(1),
     E: () => keys.failure(-1),
@@ -209,6 +211,7 @@ const keys = {
     const signs = [
       ...Object.entries(MARKS).map(([status, mark]) => sign(el("span", { class: "mark " + status }, mark), status, STATUS_WORDS[status])),
       sign(el("span", { class: "mark" }, "⇢"), "process", "The request goes to another process here; each service has a colour."),
+      sign(el("span", { class: "times" }, "× 9"), "equal scopes", "Scopes that are alike with all that is below them, and of which nothing failed, are one row."),
       sign(el("span", { class: "mark" }, "∥"), "concurrent", FLAGS.concurrent[1]),
       sign(el("span", { class: "sample bar p0 open" }), "fading bar", FLAGS.open_end[1]),
       sign(el("span", { class: "sample bar p0 inferred" }), "dashed bar", FLAGS.inferred[1]),

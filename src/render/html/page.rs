@@ -25,6 +25,7 @@ const SCRIPT: &str = concat!(
     include_str!("dom.js"),
     include_str!("data.js"),
     include_str!("tree.js"),
+    include_str!("runs.js"),
     include_str!("search.js"),
     include_str!("rows.js"),
     include_str!("scatter.js"),

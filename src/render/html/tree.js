@@ -134,10 +134,12 @@ class Tree {
     }
   }
 
+  // The latest time of all: what runs was at work until then, as far as is known.
   lastTime() {
     if (this.latest === undefined) {
       this.latest = 0;
       for (const record of this.records) this.latest = Math.max(this.latest, record.time ?? 0);
+      for (const { start, end, took } of this.nodes) this.latest = Math.max(this.latest, end ?? (start ?? 0) + (took ?? 0) * 1e3);
     }
     return this.latest;
   }

@@ -30,20 +30,32 @@ const waterfall = {
     new ResizeObserver(this.repaint).observe(place);
     on("opened", () => {
       this.folded = new Set();
+      this.findRuns();
       this.layOut();
     });
     on("chosen", () => this.reveal());
-    on("shown", () => this.layOut());
+    on("shown", () => {
+      this.findRuns();
+      this.layOut();
+    });
     on("scaled", () => this.repaint());
     on("theme", () => this.repaint());
   },
 
+  // True if a record stands among the scopes: those that start and end them never do.
+  wants(record) {
+    return record.event === 0 && (page.shown === "all" || (page.shown === "errors" && SEVERE.has(record.level)));
+  },
+
+  findRuns() {
+    findRuns(page.tree, (record) => this.wants(record));
+  },
+
   // Lists the rows: nodes, why they failed, and the records that are wanted.
   layOut() {
-    const { tree, shown } = page;
+    const { tree } = page;
     this.items = [];
     this.places = new Map();
-    const wanted = (record) => shown === "all" ? record.event === 0 : shown === "errors" && record.event === 0 && SEVERE.has(record.level);
     const item = (row, key) => {
       this.places.set(key, this.items.length);
       this.items.push(row);
@@ -54,13 +66,18 @@ const waterfall = {
       const end = Math.min(top.node.past, top.node.first + limit);
       for (; top.next < end; top.next += 1) {
         const record = tree.records[top.next];
-        if (wanted(record)) item({ record, node: top.node, depth: top.node.depth + 1 }, record);
+        if (this.wants(record)) item({ record, node: top.node, depth: top.node.depth + 1 }, record);
       }
     };
     for (let number = 0; number < tree.nodes.length; ) {
       const node = tree.nodes[number];
       while (open.length > node.depth) records(open.pop(), Infinity);
       if (open.length) records(open.at(-1), node.after);
+      if (node.run?.rolled) {
+        item({ node, run: node.run, depth: node.depth }, node);
+        number = node.run.past;
+        continue;
+      }
       item({ node, depth: node.depth }, node);
       if (this.folded.has(number)) {
         number += node.size;
@@ -85,6 +102,10 @@ const waterfall = {
   reveal() {
     const { node } = page;
     let hidden = false;
+    for (let run = hiddenIn(node, page.record !== null); run; run = hiddenIn(node, page.record !== null)) {
+      run.rolled = false;
+      hidden = true;
+    }
     for (let above = page.record ? node : node.parent; above; above = above.parent) hidden = this.folded.delete(above.number) || hidden;
     if (hidden) this.layOut();
     scale.reveal(node);
@@ -93,11 +114,24 @@ const waterfall = {
 
   chosen(index, event) {
     const { node, record } = this.items[index];
-    if (event?.target.closest(".fold")) this.fold(node);
+    if (event?.target.closest(".times")) this.roll(node);
+    else if (event?.target.closest(".fold")) this.fold(node);
     else choose(node, record ?? null);
   },
 
+  // Makes equal scopes one row, or shows each.
+  roll(node, rolled = !node.run?.rolled) {
+    if (!node.run) return;
+    node.run.rolled = rolled;
+    this.layOut();
+    choose(node.run.first);
+  },
+
   fold(node, folded = !this.folded.has(node.number)) {
+    if (node.run?.rolled) {
+      this.roll(node, false);
+      return;
+    }
     if (node.size === 1 && node.first === node.past) return;
     if (folded) this.folded.add(node.number);
     else this.folded.delete(node.number);
@@ -167,8 +201,6 @@ const waterfall = {
   },
 };
 
-const SEVERE = new Set(["warning", "error", "critical"]);
-
 // How a row is drawn.
 Object.assign(waterfall, {
   row(row, item) {
@@ -195,25 +227,29 @@ Object.assign(waterfall, {
       fill(when, record && tick(record));
       return;
     }
+    const { run } = item;
     const inside = node.size > 1 || node.first < node.past;
     const folded = this.folded.has(node.number);
-    if (node.size > 1) row.setAttribute("aria-expanded", !folded);
+    if (node.size > 1 || run) row.setAttribute("aria-expanded", !folded && !run);
     row.classList.add(node.status);
     const odd = oddities(node);
     fill(
       what,
-      el("span", { class: "fold" }, node.size > 1 ? (folded ? "▸" : "▾") : inside ? "·" : ""),
+      el("span", { class: "fold" }, run || folded ? "▸" : node.size > 1 ? "▾" : inside ? "·" : ""),
       el("span", { class: "mark " + node.status, title: node.status + ": " + (STATUS_WORDS[node.status] ?? "") }, MARKS[node.status] ?? "·"),
       node.hop && el("span", { class: "process p" + tree.colour(node.process), title: node.parent ? `from ${node.parent.runsIn ?? "elsewhere"} to ${node.process}` : node.process }, (node.parent ? "⇢ " : "") + node.process),
       el("span", { class: "name" }, called(node)),
+      node.run?.first === node && el("span", { class: "times", title: `${runWords(node.run)} (u)` }, "× " + node.run.nodes.length),
       folded && el("span", { class: "folded" }, "+" + (node.size - 1)),
       node.concurrent && el("span", { class: "sign", title: FLAGS.concurrent[1] }, "∥"),
       odd.map((flag) => el("span", { class: "flag", title: FLAGS[flag][1] }, FLAGS[flag][0])),
     );
     const whole = scale.to - scale.from;
     took.classList.toggle("slow", node.self !== null && node.self * 1e3 > whole * 0.3);
-    fill(took, node.took === null ? (node.status === "running" ? "running" : "–") : duration(node.took));
-    fill(when, bar(node, tree));
+    took.title = run ? safe(runWords(run)) : "";
+    const seconds = run ? run.sum : node.took;
+    fill(took, seconds === null && node.status === "running" ? "running" : duration(seconds));
+    fill(when, run ? someOf(run).map((one) => bar(one, tree)) : bar(node, tree));
   },
 });
 
