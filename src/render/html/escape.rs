@@ -21,8 +21,8 @@ pub(super) fn escape(text: &str, out: &mut Vec<u8>) {
     let bytes = text.as_bytes();
     // Few lines hold what only a look at each character can tell, and this loop has no branch
     // that depends on them.
-    let control = |odd, &byte| odd | (byte < b' ' || byte == 0x7F);
-    if bytes.iter().fold(false, control) || memchr::memmem::find(bytes, b"\xE2\x80").is_some() {
+    let control = |odd, &byte| odd | u8::from(byte < b' ') | u8::from(byte == 0x7F);
+    if bytes.iter().fold(0, control) != 0 || memchr::memmem::find(bytes, b"\xE2\x80").is_some() {
         by_character(text, out);
         return;
     }
