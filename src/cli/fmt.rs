@@ -2,10 +2,12 @@
 
 mod computed;
 mod configured;
+mod export;
 mod html;
 mod pager;
 mod show_args;
 mod text;
+mod view;
 
 use std::{
     ffi::OsString,
@@ -14,7 +16,9 @@ use std::{
 
 use clap::{Parser, ValueEnum};
 
-use self::{computed::ComputedArgs, pager::Outlet, show_args::ShowArgs, text::TextView};
+use self::{
+    computed::ComputedArgs, pager::Outlet, show_args::ShowArgs, text::TextView, view::View,
+};
 use super::{
     Outcome, Program, Unread,
     common::{Foreign, InputArgs},
@@ -135,39 +139,6 @@ const EXAMPLES: &str = "Examples:
   dl-fmt --by logger,level --agg 'count, p50(duration), p99(duration), rate, spark' *.ndjson
   dl-recv tcp://127.0.0.1:5010 | dl-fmt --by service --agg 'count, rate' --every 2s";
 
-/// The views.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum View {
-    /// Lines for records, pictures for trees
-    Text,
-    /// A row each
-    Table,
-    /// The same rows, separated by commas
-    Csv,
-    /// The same rows, separated by tabs
-    Tsv,
-    /// The same rows, as a table of Markdown
-    Md,
-    /// The same rows, as an object each
-    Json,
-    /// A page to look at in a browser, in one file
-    Html,
-}
-
-impl View {
-    /// How rows are written, if that is what it shows.
-    fn format(self) -> Option<Format> {
-        Some(match self {
-            Self::Text | Self::Html => return None,
-            Self::Table => Format::Table,
-            Self::Csv => Format::Csv,
-            Self::Tsv => Format::Tsv,
-            Self::Md => Format::Markdown,
-            Self::Json => Format::Json,
-        })
-    }
-}
-
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum When {
@@ -230,8 +201,9 @@ impl Program for FmtArgs {
         }
         let style = self.style()?;
         let plan = self.computed.plan()?;
-        // A line that is no record has no place among rows.
-        let foreign = if plan.is_some() {
+        let export = self.to.and_then(export::of);
+        // A line that is no record has no place among rows, nor in the format of another program.
+        let foreign = if plan.is_some() || export.is_some() {
             Foreign::Drop
         } else {
             Foreign::Pass
@@ -244,12 +216,18 @@ impl Program for FmtArgs {
             (Some(plan), None) => computed::run(feed, &plan, Format::Table, &style),
             (Some(plan), Some(Some(format))) => computed::run(feed, &plan, format, &style),
             (Some(_), Some(None)) => Err(Error::Misused {
-                reason: "--to text and html have no place for what is computed".into(),
+                reason: format!(
+                    "--to {} has no place for what is computed",
+                    self.to.map_or_else(String::new, View::word)
+                ),
                 hint: "use --to table, csv, tsv, md or json",
             }),
             (None, Some(Some(format))) => table(feed, &style, format, outlet),
             (None, _) if self.to == Some(View::Html) => html::run(feed, self.records.word()),
-            (None, _) => self.text(style, lines).run(feed, outlet),
+            (None, _) => match export {
+                Some(export) => export::run(feed, export, &style, self.input.lines.foreign),
+                None => self.text(style, lines).run(feed, outlet),
+            },
         }
     }
 }

@@ -4,6 +4,7 @@
 //! as a [`Style`]; nothing here asks a terminal or a clock.
 
 mod aggregates;
+pub mod export;
 mod foreign;
 mod grid;
 mod html;
@@ -14,6 +15,7 @@ mod text;
 mod theme;
 mod times;
 mod tree;
+mod waterfall;
 
 pub use aggregates::aggregates;
 pub use foreign::write_foreign;
@@ -26,3 +28,4 @@ pub use text::{duration, sanitize};
 pub use theme::Palette;
 pub use times::{Times, WrongTimes};
 pub use tree::{RecordsShown, TreeOptions, TreeView};
+pub use waterfall::Waterfall;

@@ -133,7 +133,7 @@ fn is_hostile(c: char) -> bool {
 }
 
 /// What is wrong with the output that was made of `what`, if anything is.
-fn harm(out: &[u8], what: &[u8]) -> Result<(), String> {
+pub(crate) fn harm(out: &[u8], what: &[u8]) -> Result<(), String> {
     let text =
         std::str::from_utf8(out).map_err(|error| format!("{error} in {}", out.escape_ascii()))?;
     match text.char_indices().find(|&(_, c)| is_hostile(c)) {
@@ -149,6 +149,15 @@ fn harm(out: &[u8], what: &[u8]) -> Result<(), String> {
     }
 }
 
+/// The same for JSON, where what is hostile stands as an escape, and marks of direction are text.
+pub(crate) fn harm_of_json(out: &[u8]) -> Result<(), String> {
+    let text = std::str::from_utf8(out).map_err(|error| error.to_string())?;
+    match text.chars().find(|&c| c != '\n' && c.is_control()) {
+        None => Ok(()),
+        Some(bad) => Err(format!("{bad:?} in {text}")),
+    }
+}
+
 #[track_caller]
 fn check_harmless(out: &[u8], what: &[u8]) {
     if let Err(harm) = harm(out, what) {
@@ -157,7 +166,7 @@ fn check_harmless(out: &[u8], what: &[u8]) {
 }
 
 /// Takes out the colours that a view has put in, and only those.
-fn without_colors(out: &[u8]) -> Vec<u8> {
+pub(crate) fn without_colors(out: &[u8]) -> Vec<u8> {
     let colors = regex::bytes::Regex::new("\x1b\\[[0-9;]{1,16}m").expect("a pattern");
     colors.replace_all(out, &b""[..]).into_owned()
 }

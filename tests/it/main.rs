@@ -6,6 +6,7 @@ mod clients;
 mod context;
 mod control;
 mod docs;
+mod exports;
 mod expr;
 mod fmt;
 mod follow;

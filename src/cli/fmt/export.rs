@@ -1,0 +1,200 @@
+//! `dl-fmt --to FORMAT` for the formats of other programs: which they are, and one document of all
+//! input.
+
+use std::sync::{Arc, Mutex};
+
+use super::view::View;
+use crate::{
+    cli::{
+        Outcome,
+        common::Foreign,
+        feed::{Batch, Feed, Screen, each_line},
+    },
+    error::{Error, Result},
+    pump::{Event, Flow, lock},
+    record::{Index, Malformed},
+    render::{
+        Style, Waterfall,
+        export::{
+            Chrome, Distlog, Dot, Eliot, Export, FactReader, Folded, Gelf, Jaeger, Logfmt, Otlp,
+            Speedscope, Zipkin,
+        },
+    },
+    sink::{Sink, Stdout},
+    source::Chunk,
+    tree,
+};
+
+/// Makes an export.
+type Make = fn(&Style) -> Box<dyn Export>;
+
+/// A view that is an export, and how it is made.
+pub(super) struct Exported(View, Make);
+
+/// The export that a view is, if it is one.
+pub(super) fn of(view: View) -> Option<Exported> {
+    let make: Make = match view {
+        View::Waterfall => |style| Box::new(Waterfall::new(style.clone())),
+        View::Chrome => |_| Box::new(Chrome::default()),
+        View::Otlp => |_| Box::new(Otlp),
+        View::Jaeger => |_| Box::new(Jaeger),
+        View::Zipkin => |_| Box::new(Zipkin),
+        View::Folded => |_| Box::new(Folded),
+        View::Speedscope => |_| Box::new(Speedscope::default()),
+        View::Dot => |_| Box::new(Dot::default()),
+        View::Logfmt => |_| Box::new(Logfmt),
+        View::Gelf => |_| Box::new(Gelf),
+        View::Eliot => |_| Box::new(Eliot::default()),
+        View::Distlog => |_| Box::new(Distlog),
+        View::Text | View::Table | View::Csv | View::Tsv | View::Md | View::Json | View::Html => {
+            return None;
+        }
+    };
+    Some(Exported(view, make))
+}
+
+/// An export that a worker writes with, and that may be asked for the end.
+type Shared = Arc<Mutex<Box<dyn Export>>>;
+
+/// What a worker makes of a chunk.
+#[derive(Debug, Default)]
+struct Made {
+    elements: Vec<u8>,
+    /// True if there is a record behind them that has no place in the format.
+    is_refused: bool,
+}
+
+/// What becomes of a line.
+enum Took {
+    /// Its elements have been written.
+    Written,
+    /// It is a record, and only trees have a place.
+    Refused,
+}
+
+/// Writes a document of all input; what the user says about foreign lines is about records too
+/// where only trees have a place.
+pub(super) fn run(
+    feed: Feed,
+    Exported(view, make): Exported,
+    style: &Style,
+    foreign: Option<Foreign>,
+) -> Result<Outcome> {
+    let refused = format!("a record, and --to {} shows trees", view.word());
+    let first = make(style);
+    let (head, separator) = (first.head(), first.separator());
+    let feed = if first.is_ordered() {
+        feed.in_order()
+    } else {
+        feed
+    };
+    let spared = Mutex::new(Some(first));
+    // The one that has written, if order matters, also writes the end.
+    let last: Mutex<Option<Shared>> = Mutex::default();
+    let drops_records = matches!(foreign, Some(Foreign::Drop));
+    let refused = refused.as_str();
+    let worker = |screen: Screen| {
+        let spared = lock(&spared).take();
+        let export = Arc::new(Mutex::new(spared.unwrap_or_else(|| make(style))));
+        lock(&last).get_or_insert_with(|| Arc::clone(&export));
+        let mut reader = FactReader::default();
+        let mut index = Index::default();
+        move |chunk: &mut Chunk, batch: &mut Batch<Made>| {
+            let mut export = lock(&export);
+            let Batch { tally, data } = batch;
+            data.elements.clear();
+            data.is_refused = false;
+            each_line(chunk.bytes(), &mut index, tally, |line, tally| {
+                let line = line.bytes();
+                let out = &mut data.elements;
+                let took = take(&mut **export, &mut reader, line, out);
+                match took {
+                    Ok(Took::Written) => tally.written += 1,
+                    Ok(Took::Refused) if drops_records => {
+                        tally.reject(line, screen.keeps(), &refused);
+                    }
+                    Ok(Took::Refused) => {
+                        data.is_refused = true;
+                        tally.stop = true;
+                    }
+                    Err(bad) => {
+                        let stray = screen.stray(line, &bad, tally);
+                        if let Some(record) = stray.into_record(line) {
+                            match take(&mut **export, &mut reader, &record, out) {
+                                Ok(Took::Refused) if !drops_records => {
+                                    data.is_refused = true;
+                                    tally.stop = true;
+                                }
+                                _ => tally.written += 1,
+                            }
+                        }
+                    }
+                }
+            });
+        }
+    };
+    let mut stdout = Stdout::open()?;
+    let mut has_begun = false;
+    let ran = feed.run(worker, |event, ledger| {
+        let Event::Done(chunk, done) = event else {
+            return Ok(Flow::Continue);
+        };
+        if !done.elements.is_empty() {
+            let mut elements = done.elements.as_slice();
+            if !std::mem::replace(&mut has_begun, true) {
+                stdout.write(head.as_bytes())?;
+                elements = &elements[separator.len()..];
+            }
+            stdout.write(elements)?;
+        }
+        if done.is_refused {
+            // Nothing was read behind it, so its number is that of the last line.
+            return Err(Error::Misused {
+                reason: format!("{}: {refused}", ledger.place(chunk.place(), 0)),
+                hint: "use dl-tree first, or --foreign drop to leave records out",
+            });
+        }
+        Ok(Flow::Continue)
+    });
+    let has_reader = !matches!(ran, Err(Error::ReaderLeft));
+    if has_reader && (has_begun || ran.is_ok()) {
+        // Also what could not be finished is a document.
+        let mut tail = Vec::new();
+        if !has_begun {
+            tail.extend_from_slice(head.as_bytes());
+        }
+        let last = lock(&last).take();
+        if let Some(last) = last {
+            lock(&last).tail(&mut tail);
+        }
+        let ended = stdout.write(&tail);
+        let run = ran?;
+        ended?;
+        return Ok(run.finish());
+    }
+    Ok(ran?.finish())
+}
+
+fn take(
+    export: &mut dyn Export,
+    reader: &mut FactReader,
+    line: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<Took, Malformed> {
+    let facts = reader.read(line)?;
+    if facts.is_tree() {
+        match tree::read(line) {
+            Ok(tree) => {
+                export.tree(&tree, reader, out);
+                return Ok(Took::Written);
+            }
+            Err(_) if tree::is_summary(line) || export.takes_records() => {}
+            Err(bad) => return Err(bad),
+        }
+    }
+    if !export.takes_records() {
+        return Ok(Took::Refused);
+    }
+    export.record(&facts, out);
+    Ok(Took::Written)
+}

@@ -1,0 +1,73 @@
+//! Exports: records and trees for other programs. One file each, behind [`Export`].
+//!
+//! An export is written element by element, so that memory does not grow with the input: what
+//! stands around the elements of a document is written before the first and after the last. Unlike
+//! a view it keeps the texts of records as they are, escaped as the format has it.
+
+mod chrome;
+mod distlog;
+mod dot;
+mod eliot;
+mod facts;
+mod folded;
+mod gelf;
+mod ids;
+mod jaeger;
+mod json;
+mod lanes;
+mod logfmt;
+mod otlp;
+mod replay;
+mod resource;
+mod scopes;
+mod speedscope;
+mod traced;
+mod zipkin;
+
+pub use chrome::Chrome;
+pub use distlog::Distlog;
+pub use dot::Dot;
+pub use eliot::Eliot;
+pub use facts::{FactReader, Facts};
+pub use folded::Folded;
+pub use gelf::Gelf;
+pub use jaeger::Jaeger;
+pub use logfmt::Logfmt;
+pub use otlp::Otlp;
+pub(super) use scopes::{Extent, extents, name, processes};
+pub use speedscope::Speedscope;
+pub use zipkin::Zipkin;
+
+use crate::tree::Tree;
+
+/// A format of another program.
+pub trait Export: Send {
+    /// What stands before all elements.
+    fn head(&self) -> &'static str {
+        ""
+    }
+
+    /// What stands before each element; before the first one it is left out.
+    fn separator(&self) -> &'static str {
+        ""
+    }
+
+    /// Appends what stands behind all elements.
+    fn tail(&mut self, _out: &mut Vec<u8>) {}
+
+    /// True if what is written depends on what came before, so that only one can write.
+    fn is_ordered(&self) -> bool {
+        false
+    }
+
+    /// True if a record by itself has a place in it.
+    fn takes_records(&self) -> bool {
+        true
+    }
+
+    /// Appends the elements of a record, a separator before each.
+    fn record(&mut self, facts: &Facts<'_>, out: &mut Vec<u8>);
+
+    /// Appends the elements of a tree, a separator before each.
+    fn tree(&mut self, tree: &Tree<'_>, reader: &mut FactReader, out: &mut Vec<u8>);
+}
