@@ -2,7 +2,8 @@
 """A report of 10,000 trees: how long it takes to write, to show and to scroll.
 
 Prints what it measured. The bounds are generous, because a machine that tests is busy and the programs are built
-without optimisation; docs/performance.md has figures. DISTLOG_BIN names other programs, TREES more of them.
+without optimisation; docs/performance.md has figures. DISTLOG_BIN names other programs, TREES another number, or a file
+of trees.
 
     DISTLOG_BIN=target/release .venv/bin/python -m unittest discover -s tests/browser -p test_large.py -v
 """
@@ -11,10 +12,12 @@ import os
 import statistics
 import time
 import unittest
+from pathlib import Path
 
 from chromium import BrowserTest, lines
 
-TREES = int(os.environ.get("TREES", 10_000))
+GIVEN = os.environ.get("TREES", "10000")
+TREES = int(GIVEN) if GIVEN.isdigit() else 0
 
 
 def tree(at):
@@ -41,16 +44,19 @@ def tree(at):
 
 class Large(BrowserTest):
     def test_ten_thousand_trees(self):
-        given = lines(map(tree, range(TREES)))
+        given = lines(map(tree, range(TREES))) or Path(GIVEN).read_bytes()
+        trees = given.splitlines()
+        having = sum(b"needle" in one.lower() for one in trees)
         began = time.monotonic()
         file = self.report(given)
         written = time.monotonic() - began
         began = time.monotonic()
         self.open(file)
         opened = time.monotonic() - began
-        paint, ready, heap = self.js("""return [performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000,
+        paint, listed, ready, heap = self.js("""return [performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000,
+            performance.getEntriesByName('distlog-listed')[0].startTime / 1000,
             performance.getEntriesByName('distlog-ready')[0].startTime / 1000, performance.memory.usedJSHeapSize / 1e6]""")
-        self.assertEqual(self.text("#found"), f"{TREES:,} requests")
+        self.assertEqual(self.text("#found"), f"{len(trees):,} requests")
         # Only the rows in sight are elements.
         self.assertLess(self.js("return document.getElementsByTagName('*').length"), 1500)
         scrolled = self.frames("document.getElementById('list')", 60)
@@ -58,19 +64,21 @@ class Large(BrowserTest):
         began = time.monotonic()
         self.find("#deep").click()
         self.type("#query", "NEEDLE")
-        self.assertSoon("document.getElementById('found').textContent", f"1 of {TREES:,}")
+        self.assertSoon("document.getElementById('found').textContent", f"{having:,} of {len(trees):,}")
         searched = time.monotonic() - began
-        self.find("#list .row").click()
-        self.assertSoon("document.querySelector('#trace h2 .took') !== null", True)
-        self.assertIn(f"order {TREES - 7}", self.text("#trace h2"))
+        if having:
+            self.find("#list .row").click()
+            self.assertSoon("document.querySelector('#trace h2 .took') !== null", True)
+            self.assertIn("needle", self.text("#trace"))
         print(
-            f"\n{TREES:,} trees, {len(given) / 1e6:.1f} MB: written in {written:.2f} s ({file.stat().st_size / 1e6:.1f} MB), first paint after {paint:.2f} s, "
+            f"\n{len(trees):,} trees, {len(given) / 1e6:.1f} MB: written in {written:.2f} s ({file.stat().st_size / 1e6:.1f} MB), first paint after {paint:.2f} s, first requests after {listed:.2f} s, "
             f"all read after {ready:.2f} s ({opened:.2f} s with the driver), heap {heap:.0f} MB,\nframes while scrolling {self.told(scrolled)}, "
             f"while jumping {self.told(jumped)}, search in all records {searched:.2f} s with typing",
         )
-        self.assertLess(written, 60)
+        self.assertLess(written, 120)
         self.assertLess(paint, 5)
-        self.assertLess(statistics.median(scrolled), 70)
+        self.assertLess(listed, 10)
+        self.assertLess(statistics.median(scrolled), 200)
 
     def frames(self, element, step):
         """Milliseconds between frames while something is scrolled by so many pixels in each."""

@@ -111,6 +111,10 @@ const list = {
     select((entries, looked, over) => {
       this.entries = entries;
       this.rows.set(entries.length, entries.indexOf(page.entry));
+      if (entries.length > 0 && !this.marked) {
+        this.marked = true;
+        requestAnimationFrame(() => performance.mark("distlog-listed"));
+      }
       const all = store.trees.length;
       const words = isFiltered() ? `${entries.length.toLocaleString("en")} of ${all.toLocaleString("en")}` : count(all, "request");
       byId("found").textContent = over ? words : `${words}, ${Math.floor((looked / all) * 100)} % searched`;
