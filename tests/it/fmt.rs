@@ -3,6 +3,7 @@
 mod lines;
 mod pager;
 mod trees;
+mod views;
 
 use distlog::{
     record::Lines,
