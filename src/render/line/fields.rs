@@ -226,18 +226,6 @@ pub(super) fn bookkeeping(schema: Option<&str>) -> IsKey {
                     | b"threadName"
             )
         },
-        // What the same process says of itself with each record, and the severity once more.
-        Some("otel-log") => |key| {
-            matches!(
-                key,
-                b"dl"
-                    | b"dropped_attributes"
-                    | b"observed_timestamp"
-                    | b"resource"
-                    | b"severity_text"
-                    | b"trace_flags"
-            )
-        },
         Some("pino" | "bunyan") => |key| matches!(key, b"v" | b"hostname"),
         _ => |key| key == b"dl",
     }
