@@ -9,6 +9,7 @@ of trees.
 """
 
 import os
+import resource
 import statistics
 import time
 import unittest
@@ -47,9 +48,9 @@ class Large(BrowserTest):
         given = lines(map(tree, range(TREES))) or Path(GIVEN).read_bytes()
         trees = given.splitlines()
         having = sum(b"needle" in one.lower() for one in trees)
-        began = time.monotonic()
+        before, began = self.processor(), time.monotonic()
         file = self.report(given)
-        written = time.monotonic() - began
+        written, cost = time.monotonic() - began, self.processor() - before
         began = time.monotonic()
         self.open(file)
         opened = time.monotonic() - began
@@ -71,14 +72,21 @@ class Large(BrowserTest):
             self.assertSoon("document.querySelector('#trace h2 .took') !== null", True)
             self.assertIn("needle", self.text("#trace"))
         print(
-            f"\n{len(trees):,} trees, {len(given) / 1e6:.1f} MB: written in {written:.2f} s ({file.stat().st_size / 1e6:.1f} MB), first paint after {paint:.2f} s, first requests after {listed:.2f} s, "
+            f"\n{len(trees):,} trees, {len(given) / 1e6:.1f} MB: written in {written:.2f} s ({cost:.2f} s of processor time, {file.stat().st_size / 1e6:.1f} MB), first paint after {paint:.2f} s, first requests after {listed:.2f} s, "
             f"all read after {ready:.2f} s ({opened:.2f} s with the driver), heap {heap:.0f} MB,\nframes while scrolling {self.told(scrolled)}, "
             f"while jumping {self.told(jumped)}, search in all records {searched:.2f} s with typing",
         )
-        self.assertLess(written, 120)
+        # Not how long it took: a machine that tests may have other things to do.
+        self.assertLess(cost, 60)
         self.assertLess(paint, 5)
         self.assertLess(listed, 10)
         self.assertLess(statistics.median(scrolled), 200)
+
+    @staticmethod
+    def processor():
+        """Seconds that all processes have used that have ended."""
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
 
     def frames(self, element, step):
         """Milliseconds between frames while something is scrolled by so many pixels in each."""
