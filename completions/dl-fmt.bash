@@ -30,7 +30,7 @@ _dl__fmt() {
             fi
             case "${prev}" in
                 --to)
-                    COMPREPLY=($(compgen -W "text table csv tsv md json html" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text table csv tsv md json html waterfall chrome otlp jaeger zipkin folded speedscope dot logfmt gelf eliot distlog" -- "${cur}"))
                     return 0
                     ;;
                 --by)

@@ -4,7 +4,19 @@ csv\t'The same rows, separated by commas'
 tsv\t'The same rows, separated by tabs'
 md\t'The same rows, as a table of Markdown'
 json\t'The same rows, as an object each'
-html\t'A page to look at in a browser, in one file'"
+html\t'A page to look at in a browser, in one file'
+waterfall\t'A bar for each scope of a tree, at its place in time'
+chrome\t'Trace events for Perfetto and chrome://tracing'
+otlp\t'OTLP/JSON, a document of spans or log records a line'
+jaeger\t'Traces for Jaeger\'s UI'
+zipkin\t'Spans for Zipkin, version 2'
+folded\t'Folded stacks for flame graphs, in microseconds'
+speedscope\t'Profiles for speedscope'
+dot\t'A graph for Graphviz'
+logfmt\t'key=value pairs'
+gelf\t'GELF 1.1, an object a line'
+eliot\t'Messages of Eliot'
+distlog\t'Records of distlog'"
 complete -c dl-fmt -l by -d 'Group records by these fields, and show a row for each group' -r
 complete -c dl-fmt -l agg -d 'What to compute of each group [default: count]' -r
 complete -c dl-fmt -l sort -d 'The column to sort rows by [default: the first that is computed]' -r
