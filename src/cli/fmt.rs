@@ -17,7 +17,11 @@ use std::{
 use clap::{Parser, ValueEnum};
 
 use self::{
-    computed::ComputedArgs, pager::Outlet, show_args::ShowArgs, text::TextView, view::View,
+    computed::ComputedArgs,
+    pager::Outlet,
+    show_args::ShowArgs,
+    text::TextView,
+    view::{View, word},
 };
 use super::{
     Outcome, Program, Unread,
@@ -176,17 +180,6 @@ enum Runs {
     Show,
 }
 
-impl Shown {
-    /// The word for it on the command line.
-    fn word(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Errors => "errors",
-            Self::All => "all",
-        }
-    }
-}
-
 impl Program for FmtArgs {
     const NAME: &'static str = "dl-fmt";
 
@@ -218,12 +211,12 @@ impl Program for FmtArgs {
             (Some(_), Some(None)) => Err(Error::Misused {
                 reason: format!(
                     "--to {} has no place for what is computed",
-                    self.to.map_or_else(String::new, View::word)
+                    self.to.as_ref().map_or_else(String::new, word)
                 ),
                 hint: "use --to table, csv, tsv, md or json",
             }),
             (None, Some(Some(format))) => table(feed, &style, format, outlet),
-            (None, _) if self.to == Some(View::Html) => html::run(feed, self.records.word()),
+            (None, _) if self.to == Some(View::Html) => html::run(feed, &word(&self.records)),
             (None, _) => match export {
                 Some(export) => export::run(feed, export, &style, self.input.lines.foreign),
                 None => self.text(style, lines).run(feed, outlet),

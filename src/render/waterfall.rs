@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use self::scale::{EIGHTHS, Scale, block};
 use super::{
-    export::{Export, Extent, FactReader, Facts, extents, name, processes},
+    export::{Export, Extent, FactReader, extents, name, processes},
     style::Style,
     text::{duration, fit, sanitize},
 };
@@ -39,8 +39,6 @@ impl Export for Waterfall {
     fn takes_records(&self) -> bool {
         false
     }
-
-    fn record(&mut self, _: &Facts<'_>, _: &mut Vec<u8>) {}
 
     fn tree(&mut self, tree: &Tree<'_>, _: &mut FactReader, out: &mut Vec<u8>) {
         if tree.nodes.iter().any(|node| node.critical.is_some()) {

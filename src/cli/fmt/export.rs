@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::view::View;
+use super::view::{View, word};
 use crate::{
     cli::{
         Outcome,
@@ -80,7 +80,7 @@ pub(super) fn run(
     style: &Style,
     foreign: Option<Foreign>,
 ) -> Result<Outcome> {
-    let refused = format!("a record, and --to {} shows trees", view.word());
+    let refused = format!("a record, and --to {} shows trees", word(&view));
     let first = make(style);
     let (head, separator) = (first.head(), first.separator());
     let feed = if first.is_ordered() {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Writes a page of all trees and records; it first shows the records that `shown` names.
-pub(super) fn run(feed: Feed, shown: &'static str) -> Result<Outcome> {
+pub(super) fn run(feed: Feed, shown: &str) -> Result<Outcome> {
     let worker = |screen: Screen| {
         let mut heads = HtmlHeads::default();
         move |chunk: &mut Chunk, batch: &mut Batch<HtmlPieces>| {

@@ -59,10 +59,10 @@ impl View {
             _ => return None,
         })
     }
+}
 
-    /// The word for it on the command line.
-    pub(super) fn word(self) -> String {
-        let value = self.to_possible_value();
-        value.map_or_else(String::new, |value| value.get_name().to_owned())
-    }
+/// The word for a value on the command line.
+pub(super) fn word(value: &impl ValueEnum) -> String {
+    let value = value.to_possible_value();
+    value.map_or_else(String::new, |value| value.get_name().to_owned())
 }

@@ -1,7 +1,7 @@
 //! Graphviz: a cluster for each request, a box for each scope (REFERENCE.md §10).
 
 use super::{
-    Export, FactReader, Facts,
+    Export, FactReader,
     scopes::{name, processes},
 };
 use crate::{
@@ -37,8 +37,6 @@ impl Export for Dot {
     fn takes_records(&self) -> bool {
         false
     }
-
-    fn record(&mut self, _: &Facts<'_>, _: &mut Vec<u8>) {}
 
     fn tree(&mut self, tree: &Tree<'_>, _: &mut FactReader, out: &mut Vec<u8>) {
         self.trees += 1;

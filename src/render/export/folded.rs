@@ -1,7 +1,7 @@
 //! Folded stacks, for flame graphs: a line for each scope with the microseconds that it spent
 //! itself (REFERENCE.md §10).
 
-use super::{Export, FactReader, Facts, scopes::name};
+use super::{Export, FactReader, scopes::name};
 use crate::{render::sanitize, tree::Tree};
 
 /// Writes folded stacks.
@@ -12,8 +12,6 @@ impl Export for Folded {
     fn takes_records(&self) -> bool {
         false
     }
-
-    fn record(&mut self, _: &Facts<'_>, _: &mut Vec<u8>) {}
 
     fn tree(&mut self, tree: &Tree<'_>, _: &mut FactReader, out: &mut Vec<u8>) {
         let mut stack: Vec<String> = Vec::new();

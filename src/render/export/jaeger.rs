@@ -34,8 +34,6 @@ impl Export for Jaeger {
         false
     }
 
-    fn record(&mut self, _: &Facts<'_>, _: &mut Vec<u8>) {}
-
     fn tree(&mut self, tree: &Tree<'_>, reader: &mut FactReader, out: &mut Vec<u8>) {
         let traced = Traced::new(tree, reader);
         let extents = extents(tree);

@@ -65,8 +65,9 @@ pub trait Export: Send {
         true
     }
 
-    /// Appends the elements of a record, a separator before each.
-    fn record(&mut self, facts: &Facts<'_>, out: &mut Vec<u8>);
+    /// Appends the elements of a record, a separator before each; only asked of those that take
+    /// records.
+    fn record(&mut self, _facts: &Facts<'_>, _out: &mut Vec<u8>) {}
 
     /// Appends the elements of a tree, a separator before each.
     fn tree(&mut self, tree: &Tree<'_>, reader: &mut FactReader, out: &mut Vec<u8>);

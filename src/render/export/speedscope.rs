@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Export, FactReader, Facts,
+    Export, FactReader,
     json::{Object, list},
     lanes::{Lanes, lay_out},
     scopes::{Extent, extents, name, processes},
@@ -55,8 +55,6 @@ impl Export for Speedscope {
     fn takes_records(&self) -> bool {
         false
     }
-
-    fn record(&mut self, _: &Facts<'_>, _: &mut Vec<u8>) {}
 
     fn tree(&mut self, tree: &Tree<'_>, _: &mut FactReader, out: &mut Vec<u8>) {
         let extents = extents(tree);

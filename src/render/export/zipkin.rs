@@ -1,7 +1,7 @@
 //! Zipkin's JSON, version 2: a list of spans (REFERENCE.md §10).
 
 use super::{
-    Export, FactReader, Facts,
+    Export, FactReader,
     facts::{Field, Scalar, unique},
     json::{Object, list, text},
     logfmt,
@@ -14,8 +14,6 @@ use crate::tree::{Node, Status, Tree};
 /// Writes spans for Zipkin.
 #[derive(Debug, Default)]
 pub struct Zipkin;
-
-const SEPARATOR: &[u8] = b",\n";
 
 impl Export for Zipkin {
     fn head(&self) -> &'static str {
@@ -34,15 +32,13 @@ impl Export for Zipkin {
         false
     }
 
-    fn record(&mut self, _: &Facts<'_>, _: &mut Vec<u8>) {}
-
     fn tree(&mut self, tree: &Tree<'_>, reader: &mut FactReader, out: &mut Vec<u8>) {
         let traced = Traced::new(tree, reader);
         let extents = extents(tree);
         let (resources, of) = Resource::of_tree(tree);
         for (number, node) in tree.nodes.iter().enumerate() {
             if traced.is_drawn(number) {
-                out.extend_from_slice(SEPARATOR);
+                out.extend_from_slice(self.separator().as_bytes());
                 let resource = &resources[of[number]];
                 span(&traced, number, node, extents[number], resource, out);
             }

@@ -59,7 +59,7 @@ pub struct HtmlPage {
 impl HtmlPage {
     /// Appends all that comes before the data. `shown` says which records the page shows
     /// inside of trees at first: `none`, `errors` or `all`.
-    pub fn begin(&self, shown: &'static str, out: &mut Vec<u8>) {
+    pub fn begin(&self, shown: &str, out: &mut Vec<u8>) {
         let policy = format!(
             "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; \
              base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
