@@ -11,7 +11,8 @@ use super::{
     goal::Complete,
     graph::{Graph, Memory, reuse},
     model::{Node, Tree},
-    note,
+    note::Noted,
+    paths,
     placed::{Placed, Placer, settle},
     scheme::{Key, Schemes, Scope},
     survey::survey,
@@ -94,6 +95,7 @@ fn rank(record: &Placed<'_>) -> (u64, u64) {
 pub struct Assembler {
     placer: Placer,
     memory: Memory,
+    walks: paths::Memory,
 }
 
 impl Default for Assembler {
@@ -108,6 +110,7 @@ impl Assembler {
         Self {
             placer: Placer::new(schemes),
             memory: Memory::default(),
+            walks: paths::Memory::default(),
         }
     }
 
@@ -122,6 +125,9 @@ impl Assembler {
         if let Some(name) = material.name
             && material.notes.len() == material.lines.len()
         {
+            if let Some(tree) = self.walk(name, material) {
+                return tree;
+            }
             let placed = self.place_noted(name, material, &mut keys);
             let (tree, is_clear) = self.build(placed, &keys);
             if is_clear {
@@ -131,6 +137,25 @@ impl Assembler {
         }
         let placed = self.place(material.lines, &mut keys);
         self.build(placed, &keys).0
+    }
+
+    /// Builds a tree from the notes on its records, if all are of paths.
+    fn walk<'a>(&mut self, name: &'a Name, material: Material<'_, 'a>) -> Option<Tree<'a>> {
+        let walked = paths::walk(material.lines, material.notes, &mut self.walks)?;
+        let mut tree = Tree {
+            id: Cow::Borrowed(&name.id),
+            scheme: Cow::Borrowed(self.placer.scheme(walked.scheme)),
+            complete: walked.complete > Complete::No,
+            certain: walked.complete == Complete::Certain,
+            start: walked.start,
+            end: walked.end,
+            records: walked.records,
+            nodes: walked.nodes,
+            skew: walked.clocks.skew(),
+            ..Tree::default()
+        };
+        survey(&mut tree);
+        Some(tree)
     }
 
     /// Builds a tree from records that have been placed; false if something in it is hidden
@@ -182,10 +207,10 @@ impl Assembler {
         // Mostly one scheme has placed all of them.
         let mut last = None;
         let place = |(line, note): (&&'a [u8], &&[u8])| {
-            let Some(noted) = note::read(note, line) else {
+            let noted = Noted::read(note).and_then(|noted| Some((noted, noted.placed(line)?)));
+            let Some((noted, mut placed)) = noted else {
                 return self.placer.place(line, |key| keys.number(key));
             };
-            let mut placed = noted.placed;
             placed.key = match last {
                 Some((scheme, key)) if scheme == noted.scheme => key,
                 _ => keys.number(Key {

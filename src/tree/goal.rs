@@ -10,14 +10,10 @@ use super::{
     scheme::{Parent, Placement, Role, Side, Starts},
     skew::Bounds,
 };
-use crate::record::Instant;
+use crate::record::{Instant, Process};
 
 /// A node whose records are known and whose children are still coming in.
 #[derive(Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own that records tell"
-)]
 pub(super) struct Goal<'a> {
     /// What is known by now.
     pub(super) node: Node<'a>,
@@ -32,7 +28,7 @@ pub(super) struct Goal<'a> {
     ended: Option<u64>,
     /// Stands for records that belong to no scope.
     lone: bool,
-    /// Its records tell more of where it ran than has been read.
+    /// What tells first where it ran has not been read.
     pub(super) lacks: bool,
     /// Which end of a call it is.
     side: Option<Side>,
@@ -80,12 +76,75 @@ struct Started {
     ends: bool,
 }
 
+/// A record of a scope, as far as its sub-scopes need to know of it.
+pub(super) trait Stands {
+    /// Its place in the order of the scope.
+    fn position(&self) -> u64;
+
+    /// When it happened.
+    fn time(&self) -> Option<Instant>;
+}
+
+impl Stands for Placed<'_> {
+    fn position(&self) -> u64 {
+        self.placement.position
+    }
+
+    fn time(&self) -> Option<Instant> {
+        self.time
+    }
+}
+
+/// What a record says of its scope, the texts aside.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Facts {
+    pub(super) position: u64,
+    pub(super) time: Option<Instant>,
+    pub(super) role: Role,
+    pub(super) shared_positions: bool,
+    pub(super) base: Option<u64>,
+    pub(super) starts: Starts,
+    /// When the scope ended, and how long it took, if one record tells of all of it.
+    pub(super) end: Option<Instant>,
+    pub(super) duration: Option<f64>,
+    pub(super) side: Option<Side>,
+    /// True if it is of the callee's half of a scope.
+    pub(super) half: bool,
+}
+
+impl Facts {
+    fn of(record: &Placed<'_>) -> Self {
+        let Placement {
+            position,
+            role,
+            shared_positions,
+            base,
+            starts,
+            end,
+            duration,
+            side,
+            ..
+        } = record.placement;
+        Self {
+            position,
+            time: record.time,
+            role,
+            shared_positions,
+            base,
+            starts,
+            end,
+            duration,
+            side,
+            half: matches!(record.placement.parent, Parent::OtherHalf(_)),
+        }
+    }
+}
+
 impl<'a> Goal<'a> {
     /// A scope that is known by its records, which come in order of position.
     pub(super) fn new(records: &mut [Placed<'a>]) -> Self {
         let mut goal = Self::default();
         let mut before: Option<(u64, &[u8])> = None;
-        let mut hidden = [false; 2];
         for record in records {
             let Placement {
                 position, counted, ..
@@ -95,64 +154,87 @@ impl<'a> Goal<'a> {
                 goal.flag(Flag::Duplicate);
             }
             before = Some((position, record.line));
-            hidden[0] |= record.hidden[0];
-            hidden[1] |= record.hidden[1];
-            goal.add(record);
+            goal.add(Facts::of(record));
+            let Placement {
+                name, exception, ..
+            } = &mut record.placement;
+            let node = &mut goal.node;
+            if node.name.is_none() {
+                node.name = name.take();
+            }
+            if node.exception.is_none() {
+                node.exception = exception.take();
+            }
+            goal.hide(record.hidden);
+            goal.locate(|| std::mem::take(&mut record.process));
         }
-        let Node { process, host, .. } = &goal.node;
-        goal.lacks = (process.is_none() && hidden[0]) || (host.is_none() && hidden[1]);
         goal
     }
 
-    fn add(&mut self, record: &mut Placed<'a>) {
-        let placement = &mut record.placement;
-        self.shared_positions |= placement.shared_positions;
-        self.base = self.base.or(placement.base);
-        self.starts = self.starts.max(placement.starts);
-        self.side = self.side.or(placement.side);
-        self.half |= matches!(placement.parent, Parent::OtherHalf(_));
-        self.last = self.last.max(record.time).max(placement.end);
-        match placement.role {
+    /// Takes in a record; they come in order of position.
+    #[inline]
+    pub(super) fn add(&mut self, facts: Facts) {
+        let time = facts.time;
+        self.shared_positions |= facts.shared_positions;
+        self.base = self.base.or(facts.base);
+        self.starts = self.starts.max(facts.starts);
+        self.side = self.side.or(facts.side);
+        self.half |= facts.half;
+        self.last = self.last.max(time).max(facts.end);
+        match facts.role {
             Role::Start { ends } => {
                 self.started = Some(Started { ends });
-                self.node.start = self.node.start.or(record.time);
+                self.node.start = self.node.start.or(time);
             }
             Role::End(status) => {
                 self.node.status = self.node.status.max(status);
-                self.node.end = self.node.end.max(record.time);
-                self.node.duration = self.node.duration.or(placement.duration);
-                self.ended = self.ended.max(Some(placement.position));
+                self.node.end = self.node.end.max(time);
+                self.node.duration = self.node.duration.or(facts.duration);
+                self.ended = self.ended.max(Some(facts.position));
             }
             Role::Whole(status) => {
                 if self.started.replace(Started { ends: true }).is_some() {
                     self.flag(Flag::Duplicate);
                 }
-                self.node.start = self.node.start.or(record.time);
+                self.node.start = self.node.start.or(time);
                 self.node.status = self.node.status.max(status);
-                self.node.end = self.node.end.max(placement.end);
-                self.node.duration = self.node.duration.or(placement.duration);
+                self.node.end = self.node.end.max(facts.end);
+                self.node.duration = self.node.duration.or(facts.duration);
                 self.ended = Some(u64::MAX);
             }
             Role::Lone => self.lone = true,
             Role::Detail => {}
         }
+    }
+
+    /// Says where it ran, unless that is known: the first record that tells it is believed.
+    #[inline]
+    pub(super) fn locate(&mut self, process: impl FnOnce() -> Process<'a>) {
         let node = &mut self.node;
-        if node.name.is_none() {
-            node.name = placement.name.take();
-        }
-        if node.exception.is_none() {
-            node.exception = placement.exception.take();
-        }
-        if node.host.is_none() {
-            node.host = record.process.host.take();
-        }
-        if node.process.is_none() {
-            node.process = std::mem::take(&mut record.process).name();
+        if node.host.is_none() || node.process.is_none() {
+            let mut process = process();
+            if node.host.is_none() {
+                node.host = process.host.take();
+            }
+            if node.process.is_none() {
+                node.process = process.name();
+            }
         }
     }
 
+    /// Notes that the record that comes next has names of process and host that are not read.
+    #[inline]
+    pub(super) fn hide(&mut self, [process, host]: [bool; 2]) {
+        let Node {
+            process: known,
+            host: known_host,
+            ..
+        } = &self.node;
+        self.lacks |= (known.is_none() && process) || (known_host.is_none() && host);
+    }
+
     /// Takes in a finished child; children come in order, `records` are this scope's own.
-    pub(super) fn adopt(&mut self, child: &mut Goal<'a>, records: &[Placed<'a>], all: &mut Below) {
+    pub(super) fn adopt(&mut self, child: &mut Goal<'a>, records: &[impl Stands], all: &mut Below) {
         child.node.after = self.records_before(child, records);
         all.numbers.extend(child.number);
         self.complete = self.complete.min(child.complete);
@@ -172,14 +254,14 @@ impl<'a> Goal<'a> {
     /// It cannot have begun before what is known to come before it here: by position, where
     /// records and children share one order, else the start. And it has ended before this scope,
     /// but only if this scope is known to have waited for it, and did not give up.
-    pub(super) fn bounds(&self, child: &Goal<'a>, records: &[Placed<'a>]) -> Bounds {
+    pub(super) fn bounds(&self, child: &Goal<'a>, records: &[impl Stands]) -> Bounds {
         if child.node.flags.contains(&Flag::Inferred) {
             return Bounds::default();
         }
         let before = match child.number.filter(|_| self.shared_positions) {
             Some(number) => {
-                let before = records.partition_point(|record| record.placement.position < number);
-                before.checked_sub(1).and_then(|last| records[last].time)
+                let before = records.partition_point(|record| record.position() < number);
+                before.checked_sub(1).and_then(|last| records[last].time())
             }
             None => self.node.start.filter(|_| self.started.is_some()),
         };
@@ -199,26 +281,26 @@ impl<'a> Goal<'a> {
 
     /// How many records of this scope come before a child: by position where records and
     /// children share one order, else by time, but never before the start or after the end.
-    fn records_before(&self, child: &Goal<'a>, records: &[Placed<'a>]) -> usize {
+    fn records_before(&self, child: &Goal<'a>, records: &[impl Stands]) -> usize {
         if let (true, Some(number)) = (self.shared_positions, child.number) {
-            return records.partition_point(|record| record.placement.position < number);
+            return records.partition_point(|record| record.position() < number);
         }
         let Some(start) = child.node.start else {
             return records.len();
         };
         let before = records
             .iter()
-            .rposition(|record| record.time.is_some_and(|time| time <= start));
+            .rposition(|record| record.time().is_some_and(|time| time <= start));
         let first = usize::from(self.started.is_some());
         let last = self.ended.map_or(records.len(), |end| {
-            records.partition_point(|record| record.placement.position < end)
+            records.partition_point(|record| record.position() < end)
         });
         before.map_or(0, |at| at + 1).clamp(first.min(last), last)
     }
 
     /// Says all that is known once the children are there. `exported` is true if any scope of
     /// the tree has a start of the kind that all have or none.
-    pub(super) fn finish(&mut self, records: &[Placed<'a>], exported: bool, all: &mut Below) {
+    pub(super) fn finish(&mut self, records: &[impl Stands], exported: bool, all: &mut Below) {
         self.judge(records, exported);
         self.complete = self
             .own_completeness(records, &all.numbers)
@@ -228,7 +310,7 @@ impl<'a> Goal<'a> {
     }
 
     /// How complete the scope is, its children aside.
-    fn own_completeness(&self, records: &[Placed<'a>], numbers: &[u64]) -> Complete {
+    fn own_completeness(&self, records: &[impl Stands], numbers: &[u64]) -> Complete {
         if self.lone {
             return Complete::Certain;
         }
@@ -249,11 +331,8 @@ impl<'a> Goal<'a> {
     }
 
     /// How many different positions up to `end` are taken.
-    fn positions_up_to(&self, end: u64, records: &[Placed<'a>], numbers: &[u64]) -> u64 {
-        let mut own = records
-            .iter()
-            .map(|record| record.placement.position)
-            .peekable();
+    fn positions_up_to(&self, end: u64, records: &[impl Stands], numbers: &[u64]) -> u64 {
+        let mut own = records.iter().map(Stands::position).peekable();
         let children = if self.shared_positions { numbers } else { &[] };
         let mut children = children.iter().copied().peekable();
         // Both are in order, so that the union is counted as it is merged.
@@ -272,7 +351,7 @@ impl<'a> Goal<'a> {
     }
 
     /// Says how the scope ended and what is odd about it.
-    fn judge(&mut self, records: &[Placed<'a>], exported: bool) {
+    fn judge(&mut self, records: &[impl Stands], exported: bool) {
         if self.ended.is_none() && self.started.is_some_and(|start| start.ends) {
             self.node.status = Status::Running;
         }
@@ -286,17 +365,17 @@ impl<'a> Goal<'a> {
         } else if self.started.is_none() && !self.lone && has_starts {
             self.flag(Flag::StartMissing);
         }
-        let last = records.last().map(|record| record.placement.position);
+        let last = records.last().map(Stands::position);
         if self.ended.is_some() && last > self.ended {
             self.flag(Flag::Late);
         }
     }
 
     /// Says how long it took, as far as that is known.
-    fn measure(&mut self, records: &[Placed<'a>], busy: &mut [(Instant, Instant)]) {
+    fn measure(&mut self, records: &[impl Stands], busy: &mut [(Instant, Instant)]) {
         let node = &mut self.node;
         if node.start.is_none() {
-            let first = records.iter().filter_map(|record| record.time).min();
+            let first = records.iter().filter_map(Stands::time).min();
             node.start = node.start.or(first).or(self.below);
         }
         // A scope whose scheme has no ends lasts to its last record; a running one is open.

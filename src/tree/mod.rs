@@ -19,6 +19,7 @@ mod interval;
 mod model;
 mod note;
 mod object;
+mod paths;
 mod placed;
 mod prune;
 mod read;

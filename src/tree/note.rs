@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::{
+    goal::Facts,
     model::Status,
     placed::Placed,
     scheme::{Parent, Placement, Role, Scope, Starts, Trail},
@@ -23,7 +24,10 @@ const LOCATED: u8 = 1 << 5;
 const HAS_PROCESS: u8 = 1 << 6;
 const HAS_HOST: u8 = 1 << 7;
 
-/// The longest path that is noted, in bytes.
+/// Set beside role and starts: the text of a failure is noted.
+const EXPLAINED: u8 = 1 << 6;
+
+/// The longest path or text that is noted, in bytes.
 const LONGEST: usize = 255;
 
 const ROLES: [Role; 8] = [
@@ -76,7 +80,7 @@ fn encode(
         parent: Parent::Unsaid,
         instance: None,
         side: None,
-        exception: None,
+        exception,
         duration: None,
         time: None,
         end: None,
@@ -91,8 +95,9 @@ fn encode(
     else {
         return None;
     };
-    // Names may be of any length, and a note is to be small.
-    if path.bytes().len() > LONGEST {
+    // Texts may be of any length, and a note is to be small.
+    let length = exception.as_ref().map_or(0, |text| text.len());
+    if path.bytes().len().max(length) > LONGEST {
         return None;
     }
     let [has_process, has_host] = match located {
@@ -109,7 +114,8 @@ fn encode(
         | bit(has_process, HAS_PROCESS)
         | bit(has_host, HAS_HOST);
     let role = u8::try_from(ROLES.iter().position(|known| known == role)?).ok()?;
-    out.extend_from_slice(&[scheme, bits, role | (*starts as u8) << 4]);
+    let explained = bit(exception.is_some(), EXPLAINED);
+    out.extend_from_slice(&[scheme, bits, role | (*starts as u8) << 4 | explained]);
     put(out, *position);
     if let Some(base) = base {
         put(out, *base);
@@ -138,6 +144,11 @@ fn encode(
             }
         }
     }
+    // It is mostly put together of several fields, so that no piece of the line has it.
+    if let Some(exception) = exception {
+        put(out, exception.len() as u64);
+        out.extend_from_slice(exception.as_bytes());
+    }
     Some(())
 }
 
@@ -152,64 +163,149 @@ fn put_piece(out: &mut Vec<u8>, line: &[u8], text: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// What a note says.
-pub(super) struct Noted<'a> {
+/// What a note says, its texts still to be read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Noted<'n> {
     pub(super) scheme: u8,
-    pub(super) placed: Placed<'a>,
+    pub(super) position: u64,
+    pub(super) time: Option<Instant>,
+    /// The bytes of the [`Trail`].
+    pub(super) path: &'n [u8],
+    base: Option<u64>,
+    role: Role,
+    starts: Starts,
+    bits: u8,
+    is_explained: bool,
+    /// The rest of the note.
+    texts: &'n [u8],
 }
 
-/// Reads the note of the record on `line`.
-pub(super) fn read<'a>(mut note: &[u8], line: &'a [u8]) -> Option<Noted<'a>> {
-    let note = &mut note;
-    let (&[scheme, bits, kind], rest) = note.split_first_chunk::<3>()?;
-    *note = rest;
-    let has = |bit: u8| bits & bit != 0;
-    let position = take(note)?;
-    let base = if has(BASED) { Some(take(note)?) } else { None };
-    let length = usize::try_from(take(note)?).ok()?;
-    let (path, rest) = note.split_at_checked(length)?;
-    let path = Trail::from_bytes(path);
-    *note = rest;
-    let time = if has(TIMED) {
-        let (nanos, rest) = note.split_first_chunk()?;
+/// The texts of a note.
+#[derive(Debug, Default)]
+pub(super) struct Texts<'a> {
+    pub(super) name: Option<Cow<'a, str>>,
+    pub(super) process: Process<'a>,
+    pub(super) exception: Option<Cow<'a, str>>,
+}
+
+impl<'n> Noted<'n> {
+    /// Reads a note, if it is one.
+    #[inline]
+    pub(super) fn read(mut note: &'n [u8]) -> Option<Self> {
+        let note = &mut note;
+        let (&[scheme, bits, kind], rest) = note.split_first_chunk::<3>()?;
         *note = rest;
-        Some(Instant(i64::from_le_bytes(*nanos)))
-    } else {
-        None
-    };
-    let name = if has(NAMED) {
-        take_piece(note, line)?
-    } else {
-        None
-    };
-    let mut process = Process::default();
-    if has(LOCATED) {
-        let service = take_piece(note, line)?;
-        process.host = take_piece(note, line)?;
-        process.place = service.or_else(|| process.host.clone());
-        process.number = take_piece(note, line)?;
-    }
-    Some(Noted {
-        scheme,
-        placed: Placed {
-            line: crate::record::trim(line),
+        let has = |bit: u8| bits & bit != 0;
+        let position = take(note)?;
+        let base = if has(BASED) { Some(take(note)?) } else { None };
+        let length = usize::try_from(take(note)?).ok()?;
+        let (path, rest) = note.split_at_checked(length)?;
+        *note = rest;
+        let time = if has(TIMED) {
+            let (nanos, rest) = note.split_first_chunk()?;
+            *note = rest;
+            Some(Instant(i64::from_le_bytes(*nanos)))
+        } else {
+            None
+        };
+        Some(Self {
+            scheme,
+            position,
             time,
+            path,
+            base,
+            role: *ROLES.get(usize::from(kind & 0xF))?,
+            starts: *STARTS.get(usize::from(kind >> 4 & 0b11))?,
+            bits,
+            is_explained: kind & EXPLAINED != 0,
+            texts: note,
+        })
+    }
+
+    fn has(&self, bit: u8) -> bool {
+        self.bits & bit != 0
+    }
+
+    /// True if no two records of a scope have one position.
+    pub(super) fn counted(&self) -> bool {
+        self.has(COUNTED)
+    }
+
+    /// Which names of process and host the record has that are not noted.
+    pub(super) fn hidden(&self) -> [bool; 2] {
+        [self.has(HAS_PROCESS), self.has(HAS_HOST)]
+    }
+
+    /// True if there are texts to read.
+    pub(super) fn has_texts(&self) -> bool {
+        self.has(NAMED | LOCATED) || self.is_explained
+    }
+
+    /// What it says of the scope, the texts aside.
+    #[inline]
+    pub(super) fn facts(&self) -> Facts {
+        Facts {
+            position: self.position,
+            time: self.time,
+            role: self.role,
+            shared_positions: self.has(SHARED),
+            base: self.base,
+            starts: self.starts,
+            ..Facts::default()
+        }
+    }
+
+    /// Its texts, which are pieces of the `line`; what is none is missing.
+    pub(super) fn texts<'a>(&self, line: &'a [u8]) -> Option<Texts<'a>> {
+        let rest = &mut { self.texts };
+        let mut texts = Texts::default();
+        if self.has(NAMED) {
+            texts.name = take_piece(rest, line)?;
+        }
+        if self.has(LOCATED) {
+            let service = take_piece(rest, line)?;
+            let host = take_piece(rest, line)?;
+            texts.process = Process {
+                place: service.or_else(|| host.clone()),
+                host,
+                number: take_piece(rest, line)?,
+            };
+        }
+        if self.is_explained {
+            let length = usize::try_from(take(rest)?).ok()?;
+            let text = std::str::from_utf8(rest.get(..length)?).ok()?;
+            texts.exception = Some(Cow::Owned(text.into()));
+        }
+        Some(texts)
+    }
+
+    /// The record on `line` in its place, as it would have been read from there.
+    pub(super) fn placed<'a>(&self, line: &'a [u8]) -> Option<Placed<'a>> {
+        let Texts {
+            name,
             process,
-            hidden: [has(HAS_PROCESS), has(HAS_HOST)],
+            exception,
+        } = self.texts(line)?;
+        Some(Placed {
+            line: crate::record::trim(line),
+            time: self.time,
+            process,
+            hidden: self.hidden(),
             placement: Placement {
-                scope: Scope::Path(path),
-                position,
-                counted: has(COUNTED),
-                shared_positions: has(SHARED),
-                base,
-                starts: *STARTS.get(usize::from(kind >> 4))?,
-                role: *ROLES.get(usize::from(kind & 0xF))?,
+                scope: Scope::Path(Trail::from_bytes(self.path)),
+                position: self.position,
+                counted: self.counted(),
+                shared_positions: self.has(SHARED),
+                base: self.base,
+                starts: self.starts,
+                role: self.role,
                 name,
+                exception,
                 ..Placement::default()
             },
             ..Placed::default()
-        },
-    })
+        })
+    }
 }
 
 /// The outer `None` is a broken note, the inner one a piece that is not there.
@@ -228,13 +324,15 @@ fn take_piece<'a>(note: &mut &[u8], line: &'a [u8]) -> Option<Option<Cow<'a, str
 mod tests {
     use super::{super::scheme::Part, *};
 
-    fn noted<'a>(scope: Scope<'_>, line: &'a str) -> Option<Noted<'a>> {
+    /// The note of a record in a scope, and what it says of the record.
+    fn noted<'a>(scope: Scope<'_>, exception: &str, line: &'a str) -> Option<(u8, Placed<'a>)> {
         let placement = Placement {
             scope,
             position: 300,
             starts: Starts::IfAny,
             role: Role::Start { ends: true },
             name: Some(line[1..4].into()),
+            exception: Some(exception.into()),
             ..Placement::default()
         };
         let field = |start: usize, end: usize| {
@@ -247,7 +345,8 @@ mod tests {
         let mut note = Vec::new();
         let time = Some(Instant(-5));
         write(&placement, time, located, 3, line.as_bytes(), &mut note);
-        read(&note, line.as_bytes())
+        let noted = Noted::read(&note)?;
+        Some((noted.scheme, noted.placed(line.as_bytes())?))
     }
 
     #[test]
@@ -257,7 +356,7 @@ mod tests {
                 .into_iter()
                 .collect(),
         );
-        let Noted { scheme, placed } = noted(scope.clone(), "{abc:main7}").expect("a note");
+        let (scheme, placed) = noted(scope.clone(), "E: é", "{abc:main7}").expect("a note");
         assert_eq!((scheme, placed.time), (3, Some(Instant(-5))));
         assert_eq!(placed.process.name().as_deref(), Some("main:7"));
         let placement = placed.placement;
@@ -265,6 +364,7 @@ mod tests {
         assert_eq!(placement.role, Role::Start { ends: true });
         assert_eq!(placement.starts, Starts::IfAny);
         assert_eq!(placement.name.as_deref(), Some("abc"));
+        assert_eq!(placement.exception.as_deref(), Some("E: é"));
     }
 
     #[test]
@@ -273,8 +373,10 @@ mod tests {
             let name = Part::Text("x".repeat(length).into());
             Scope::Path([name].into_iter().collect())
         };
-        assert!(noted(scope(200), "{abc:main7}").is_some());
-        assert!(noted(scope(300), "{abc:main7}").is_none());
-        assert!(noted(Scope::Id("x".into()), "{abc:main7}").is_none());
+        let is_noted = |scope, exception: &str| noted(scope, exception, "{abc:main7}").is_some();
+        assert!(is_noted(scope(200), "E"));
+        assert!(!is_noted(scope(300), "E"));
+        assert!(!is_noted(scope(200), &"E".repeat(300)));
+        assert!(!is_noted(Scope::Id("x".into()), "E"));
     }
 }

@@ -66,10 +66,12 @@ impl Trail {
 
     /// The steps, each with the number of bytes up to its end.
     pub(in crate::tree) fn steps(&self) -> Steps<'_> {
-        Steps {
-            bytes: &self.0,
-            at: 0,
-        }
+        Self::steps_behind(&self.0, 0)
+    }
+
+    /// The steps of a trail of these bytes, but those that end within the first `at`.
+    pub(in crate::tree) fn steps_behind(bytes: &[u8], at: usize) -> Steps<'_> {
+        Steps { bytes, at }
     }
 }
 
