@@ -380,9 +380,10 @@ pub(super) fn each_line(
 pub(super) fn each_bare_line(
     bytes: &[u8],
     tally: &mut Tally,
-    mut line: impl FnMut(&[u8], &mut Tally),
+    mut line: impl FnMut(Line<'_>, &mut Tally),
 ) {
-    for bytes in Lines::new(bytes) {
+    let mut lines = Lines::new(bytes);
+    while let Some(bytes) = lines.next_line() {
         tally.lines += 1;
         tally.read += 1;
         line(bytes, tally);

@@ -17,7 +17,7 @@ impl<'a> Cursor<'_, 'a> {
         line: &'a [u8],
         each: impl FnMut(&[u8], Cursor<'_, 'a>) -> Result<(), Refused>,
     ) -> Result<(), Malformed> {
-        let mut scanner = Scanner::new(line, Search);
+        let mut scanner = Scanner::new(line.into(), Search);
         let walked = scanner
             .framing()
             .and_then(|()| Cursor(&mut scanner).members(each))
@@ -30,7 +30,7 @@ impl<'a> Cursor<'_, 'a> {
         value: &'a [u8],
         mut each: impl FnMut(Cursor<'_, 'a>) -> Result<(), Refused>,
     ) -> Result<(), Malformed> {
-        let mut scanner = Scanner::new(value, Search);
+        let mut scanner = Scanner::new(value.into(), Search);
         let walked = scanner
             .elements(|scanner| each(Cursor(scanner)))
             .and_then(|()| scanner.end());

@@ -14,10 +14,14 @@ const PIECE: usize = 32 << 10;
 
 const BLOCK: usize = 64;
 
-/// A line without its newline and, where it is known, its part of an index.
+/// A line without its newline and, where they are known, what comes behind it and its part of
+/// an index.
 #[derive(Clone, Copy, Debug)]
 pub struct Line<'a> {
     pub(super) bytes: &'a [u8],
+    /// The text from the beginning of the line on, as far as it is at hand. What is behind the
+    /// line may be looked at, so that there is always enough for a vector.
+    pub(super) ahead: &'a [u8],
     pub(super) marks: Option<Marks<'a>>,
 }
 
@@ -32,6 +36,7 @@ impl<'a, T: AsRef<[u8]> + ?Sized> From<&'a T> for Line<'a> {
     fn from(bytes: &'a T) -> Self {
         Self {
             bytes: bytes.as_ref(),
+            ahead: bytes.as_ref(),
             marks: None,
         }
     }
@@ -76,6 +81,7 @@ impl Index {
             for end in &self.lines {
                 line(Line {
                     bytes: &piece[usize::from(start)..usize::from(end.text)],
+                    ahead: &piece[usize::from(start)..],
                     marks: Some(Marks {
                         places: &self.marks[usize::from(first)..usize::from(end.marks)],
                         base: start,

@@ -1,5 +1,7 @@
 //! Lines: how a chunk of bytes falls into records.
 
+use super::index::Line;
+
 /// The lines of a chunk, each without its newline; an unterminated last line counts too.
 #[derive(Clone, Debug)]
 pub struct Lines<'a> {
@@ -10,6 +12,17 @@ impl<'a> Lines<'a> {
     /// The lines of `chunk`.
     pub fn new(chunk: &'a [u8]) -> Self {
         Self { rest: chunk }
+    }
+
+    /// The next line, with what comes behind it.
+    #[inline]
+    pub fn next_line(&mut self) -> Option<Line<'a>> {
+        let ahead = self.rest;
+        self.next().map(|bytes| Line {
+            bytes,
+            ahead,
+            marks: None,
+        })
     }
 
     /// What comes after the lines that have been handed out.

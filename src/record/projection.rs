@@ -109,11 +109,11 @@ impl Projection {
     pub fn scan<'a>(&self, line: impl Into<Line<'a>>, found: &mut Found) -> Result<(), Malformed> {
         let Found { slots, shapes } = found;
         slots.reset(self.slots);
-        let Line { bytes, marks } = line.into();
+        let line = line.into();
         let learned = (shapes, self.revision);
-        match marks {
-            Some(marks) => Scanner::new(bytes, marks).line(&self.nodes, learned, slots),
-            None => Scanner::new(bytes, Search).line(&self.nodes, learned, slots),
+        match line.marks {
+            Some(marks) => Scanner::new(line, marks).line(&self.nodes, learned, slots),
+            None => Scanner::new(line, Search).line(&self.nodes, learned, slots),
         }
     }
 

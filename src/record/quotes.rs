@@ -6,8 +6,9 @@ use super::index::Marks;
 
 /// Knows where quotes and backslashes stand. The scanner asks for them in order.
 pub(super) trait Quotes {
-    /// The first one behind the quote at `open`, which opens a string.
-    fn open(&mut self, bytes: &[u8], open: usize) -> Option<usize>;
+    /// The first one behind the quote at `open`, which opens a string; `ahead` is what there is
+    /// of the text from the beginning of `bytes` on, which may be more.
+    fn open(&mut self, bytes: &[u8], ahead: &[u8], open: usize) -> Option<usize>;
 
     /// The first one at `from` or behind it, in a string.
     fn next(&mut self, bytes: &[u8], from: usize) -> Option<usize>;
@@ -26,15 +27,15 @@ impl Quotes for Search {
     /// Most strings end within 16 bytes or 32, and this is where a scan without an index spends
     /// its time: so many are looked at in line.
     #[inline]
-    fn open(&mut self, bytes: &[u8], open: usize) -> Option<usize> {
+    fn open(&mut self, bytes: &[u8], ahead: &[u8], open: usize) -> Option<usize> {
         let start = open + 1;
-        let rest = bytes.get(start..).unwrap_or_default();
-        if let Some(both) = rest.first_chunk::<32>()
+        if let Some(both) = ahead.get(start..).and_then(<[u8]>::first_chunk::<32>)
             && let ([first, second], _) = both.as_chunks()
         {
             let hits = quotes_and_backslashes(*first) | quotes_and_backslashes(*second) << 16;
             if hits != 0 {
-                return Some(start + hits.trailing_zeros() as usize);
+                let at = start + hits.trailing_zeros() as usize;
+                return (at < bytes.len()).then_some(at);
             }
             return find(bytes, start + 32);
         }
@@ -57,7 +58,7 @@ impl Quotes for Search {
 /// the next one is always the one that is asked for.
 impl Quotes for Marks<'_> {
     #[inline]
-    fn open(&mut self, bytes: &[u8], open: usize) -> Option<usize> {
+    fn open(&mut self, bytes: &[u8], _: &[u8], open: usize) -> Option<usize> {
         self.pass();
         self.next(bytes, open + 1)
     }
@@ -122,7 +123,11 @@ mod tests {
                     bytes.extend_from_slice(b"\"\\");
                     assert_eq!(find(&bytes, 0), Some(at), "{hit} at {at} of {length}");
                     bytes.insert(0, b'"');
-                    assert_eq!(Search.open(&bytes, 0), Some(at + 1), "{hit} at {at}");
+                    assert_eq!(
+                        Search.open(&bytes, &bytes, 0),
+                        Some(at + 1),
+                        "{hit} at {at}"
+                    );
                 }
             }
             assert_eq!(find(&vec![b'x'; length], 0), None);

@@ -6,7 +6,7 @@
 //! iterative, so depth costs one bit a level and no stack.
 
 use super::{
-    bit_stack::BitStack,
+    index::Line,
     quotes::{Quotes, Search},
     shapes::{Shapes, Target, Wish},
     trie::{Node, Slots},
@@ -53,6 +53,8 @@ pub(super) trait Collect {
 /// A position in a line; `Q` knows where strings end.
 pub(super) struct Scanner<'a, Q = Search> {
     pub(super) bytes: &'a [u8],
+    /// The same, with what stands behind it; never shorter.
+    pub(super) ahead: &'a [u8],
     pub(super) pos: usize,
     pub(super) quotes: Q,
     pub(super) expected: &'static str,
@@ -60,9 +62,10 @@ pub(super) struct Scanner<'a, Q = Search> {
 
 impl<'a, Q: Quotes> Scanner<'a, Q> {
     /// Stands before the first byte of a line.
-    pub(super) fn new(bytes: &'a [u8], quotes: Q) -> Self {
+    pub(super) fn new(line: Line<'a>, quotes: Q) -> Self {
         Self {
-            bytes,
+            bytes: line.bytes,
+            ahead: line.ahead,
             pos: 0,
             quotes,
             expected: "",
@@ -154,7 +157,7 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
         let mut place = shapes.begin(revision);
         let mut is_first = true;
         loop {
-            let rest = self.bytes.get(self.pos..).unwrap_or_default();
+            let rest = self.ahead.get(self.pos..).unwrap_or_default();
             if let Some(key) = shapes.next(&mut place, rest) {
                 self.quotes.skip(usize::from(key.marks));
                 self.pos += usize::from(key.length);
@@ -177,15 +180,29 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
     }
 
     /// Passes over a value and hands it out if it is wanted.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "measured: a call costs as much as what it does, and there is one caller"
+    )]
     fn put(&mut self, nodes: &[Node], target: Target, out: &mut impl Collect) -> Scan<()> {
+        // Most values are strings, and a call costs as much as a short one.
+        if self.peek() == b'"' {
+            let start = self.pos;
+            let kind = self.string()?;
+            if let Wish::Scan(node) = target.wish() {
+                out.forget(nodes[node].below());
+            }
+            self.hand_out(target.slots(), kind, start, out);
+            return Ok(());
+        }
         match target.wish() {
             Wish::Pass => self.value().map(drop),
             Wish::Scan(node) => self.wanted(nodes, node, out),
-            Wish::Put(slots) => {
+            Wish::Put => {
                 let start = self.pos;
                 let kind = self.value()?;
-                self.hand_out(slots, kind, start, out);
+                self.hand_out(target.slots(), kind, start, out);
                 Ok(())
             }
         }
@@ -294,7 +311,11 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
     }
 
     /// Hands out the value from `start` up to here.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "measured: a call costs as much as what it does"
+    )]
     fn hand_out(&self, slots: Slots, kind: Kind, start: usize, out: &mut impl Collect) {
         let quote = usize::from(matches!(kind, Kind::Plain | Kind::Escaped));
         let (start, end) = (start + quote, self.pos - quote);
@@ -306,64 +327,7 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
         }
     }
 
-    /// Passes over an object or array without recursion: one bit a level says which it is.
-    pub(super) fn container(&mut self) -> Scan<Kind> {
-        let kind = if self.peek() == b'{' {
-            Kind::Object
-        } else {
-            Kind::Array
-        };
-        let mut open = BitStack::default();
-        loop {
-            // A value begins here, and every enclosing container is in `open`.
-            match self.peek() {
-                b'"' => {
-                    self.string()?;
-                }
-                bracket @ (b'{' | b'[') => {
-                    let object = bracket == b'{';
-                    self.pos += 1;
-                    let next = self.peek_after_space();
-                    if next == (if object { b'}' } else { b']' }) {
-                        self.pos += 1;
-                    } else {
-                        open.push(object);
-                        if object {
-                            self.key()?;
-                            self.colon()?;
-                        }
-                        continue;
-                    }
-                }
-                _ => {
-                    self.scalar()?;
-                }
-            }
-            // A value has ended: close what closes, then go on after a comma.
-            loop {
-                let Some(object) = open.top() else {
-                    return Ok(kind);
-                };
-                match self.peek_after_space() {
-                    b',' => {
-                        self.pos += 1;
-                        self.space();
-                        if object {
-                            self.key()?;
-                            self.colon()?;
-                        }
-                        break;
-                    }
-                    b'}' if object => open.pop(),
-                    b']' if !object => open.pop(),
-                    _ => return self.fail(if object { "',' or '}'" } else { "',' or ']'" }),
-                }
-                self.pos += 1;
-            }
-        }
-    }
-
-    fn key(&mut self) -> Scan<Kind> {
+    pub(super) fn key(&mut self) -> Scan<Kind> {
         if self.peek() == b'"' {
             self.string()
         } else {
@@ -372,7 +336,7 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
     }
 
     #[inline]
-    fn colon(&mut self) -> Scan<()> {
+    pub(super) fn colon(&mut self) -> Scan<()> {
         if self.peek_after_space() != b':' {
             return self.fail("':'");
         }

@@ -53,8 +53,9 @@ pub(super) struct Key {
 pub(super) struct Target {
     /// The node of the projection, if the value is wanted.
     node: Option<u32>,
-    /// The slots, if that is all there is to the node.
+    /// The slots of the node.
     slots: Slots,
+    /// True if that is all there is to it.
     is_plain: bool,
 }
 
@@ -62,27 +63,33 @@ pub(super) struct Target {
 pub(super) enum Wish {
     /// Nothing.
     Pass,
-    /// It goes into these slots.
-    Put(Slots),
+    /// It goes into the slots.
+    Put,
     /// It is scanned for what the node of that number wants.
     Scan(usize),
 }
 
 impl Target {
     pub(super) fn new(nodes: &[Node], node: Option<usize>) -> Self {
-        let plain = node.map(|node| &nodes[node]).filter(|node| node.is_plain());
+        let wanted = node.map(|node| &nodes[node]);
         Self {
             node: node.and_then(|node| u32::try_from(node).ok()),
-            slots: plain.map(Node::slots).unwrap_or_default(),
-            is_plain: plain.is_some(),
+            slots: wanted.map(Node::slots).unwrap_or_default(),
+            is_plain: wanted.is_some_and(Node::is_plain),
         }
+    }
+
+    /// Where the value goes.
+    #[inline]
+    pub(super) fn slots(self) -> Slots {
+        self.slots
     }
 
     #[inline]
     pub(super) fn wish(self) -> Wish {
         match self.node {
             None => Wish::Pass,
-            Some(_) if self.is_plain => Wish::Put(self.slots),
+            Some(_) if self.is_plain => Wish::Put,
             Some(node) => Wish::Scan(node as usize),
         }
     }

@@ -63,6 +63,10 @@ impl Instant {
     /// Reads a number whose unit must be guessed from its size: 1e8 to 1e11 are seconds
     /// (1973 to 5138), and each next unit is a thousand times that.
     fn from_bare_number(text: &[u8]) -> Option<Self> {
+        // Ten digits in front of the point, which are seconds.
+        if let Some(nanos) = plain_decimal(text, Unit::Seconds as u32) {
+            return Some(Self(nanos));
+        }
         let digits = text
             .iter()
             .position(|b| !b.is_ascii_digit())

@@ -66,18 +66,19 @@ impl Instant {
         reason = "each is a digit"
     )]
     fn digits(self) -> [u8; LENGTH + 1] {
-        let (seconds, nanos) = (self.0.div_euclid(SECOND), self.0.rem_euclid(SECOND));
+        let (seconds, nanos) = (self.0.div_euclid(SECOND), self.0.rem_euclid(SECOND) as u32);
         let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
-        let second = seconds.rem_euclid(86_400);
+        let second = seconds.rem_euclid(86_400) as u32;
+        let year = year as u32;
         let mut text = *b"0000-00-00T00:00:00.000000000 ";
-        let mut put = |at: usize, two: i64| {
+        let mut put = |at: usize, two: u32| {
             text[at] += (two / 10) as u8;
             text[at + 1] += (two % 10) as u8;
         };
         put(0, year / 100);
         put(2, year % 100);
-        put(5, month);
-        put(8, day);
+        put(5, month as u32);
+        put(8, day as u32);
         put(11, second / 3_600);
         put(14, second / 60 % 60);
         put(17, second % 60);

@@ -1,9 +1,10 @@
-//! The values of a line: strings, numbers and words, and the short lists of numbers that nearly
-//! are one.
+//! The values of a line, whatever they hold: strings, numbers and words, the short lists of
+//! numbers that nearly are one, and objects and lists that nothing is wanted of.
 
 use wide::u8x16;
 
 use super::{
+    bit_stack::BitStack,
     quotes::Quotes,
     scan::{Refused, Scan, Scanner},
     value::{Kind, Value},
@@ -28,6 +29,63 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
             b'[' if self.short_list() => Ok(Kind::Array),
             b'{' | b'[' => self.container(),
             _ => self.scalar(),
+        }
+    }
+
+    /// Passes over an object or array without recursion: one bit a level says which it is.
+    pub(super) fn container(&mut self) -> Scan<Kind> {
+        let kind = if self.peek() == b'{' {
+            Kind::Object
+        } else {
+            Kind::Array
+        };
+        let mut open = BitStack::default();
+        loop {
+            // A value begins here, and every enclosing container is in `open`.
+            match self.peek() {
+                b'"' => {
+                    self.string()?;
+                }
+                bracket @ (b'{' | b'[') => {
+                    let object = bracket == b'{';
+                    self.pos += 1;
+                    let next = self.peek_after_space();
+                    if next == (if object { b'}' } else { b']' }) {
+                        self.pos += 1;
+                    } else {
+                        open.push(object);
+                        if object {
+                            self.key()?;
+                            self.colon()?;
+                        }
+                        continue;
+                    }
+                }
+                _ => {
+                    self.scalar()?;
+                }
+            }
+            // A value has ended: close what closes, then go on after a comma.
+            loop {
+                let Some(object) = open.top() else {
+                    return Ok(kind);
+                };
+                match self.peek_after_space() {
+                    b',' => {
+                        self.pos += 1;
+                        self.space();
+                        if object {
+                            self.key()?;
+                            self.colon()?;
+                        }
+                        break;
+                    }
+                    b'}' if object => open.pop(),
+                    b']' if !object => open.pop(),
+                    _ => return self.fail(if object { "',' or '}'" } else { "',' or ']'" }),
+                }
+                self.pos += 1;
+            }
         }
     }
 
@@ -71,7 +129,7 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
     /// Passes over a string; the position is at its opening quote.
     #[inline]
     pub(super) fn string(&mut self) -> Scan<Kind> {
-        match self.quotes.open(self.bytes, self.pos) {
+        match self.quotes.open(self.bytes, self.ahead, self.pos) {
             Some(at) if self.bytes.get(at) == Some(&b'"') => {
                 self.pos = at + 1;
                 Ok(Kind::Plain)
@@ -151,7 +209,8 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
 
     #[inline]
     pub(super) fn digits(&mut self) -> Scan<()> {
-        let count = count_digits(self.bytes.get(self.pos..).unwrap_or_default());
+        // No digit stands behind the end of a line.
+        let count = count_digits(self.ahead.get(self.pos..).unwrap_or_default());
         self.pos += count;
         if count == 0 {
             self.fail("a digit")

@@ -139,6 +139,11 @@ impl Assembler {
         self.build(placed, &keys).0
     }
 
+    /// Takes back the memory of a tree that nobody needs any more, for the next one.
+    pub fn recycle(&mut self, tree: Tree<'_>) {
+        self.walks.recycle(tree);
+    }
+
     /// Builds a tree from the notes on its records, if all are of paths.
     fn walk<'a>(&mut self, name: &'a Name, material: Material<'_, 'a>) -> Option<Tree<'a>> {
         let walked = paths::walk(material.lines, material.notes, &mut self.walks)?;

@@ -43,8 +43,13 @@ impl Ids {
     }
 }
 
-/// The bytes that a list begins with: room for two records with their notes.
+/// The bytes that a list begins with, room for two records with their notes, and those that it
+/// has next: most requests have either very few records or some dozens.
 const FIRST: usize = 64;
+const SECOND: usize = 512;
+
+/// The most that an address and two lengths take, if the record is shorter than 2 MiB.
+const ENTRY: usize = 16;
 
 /// The addresses and lengths of records, in as few bytes as they need, and the note on each.
 #[derive(Clone, Debug, Default)]
@@ -57,8 +62,11 @@ impl Spots {
     /// Adds a record with the note on it, if there is one.
     pub fn push(&mut self, address: u64, length: usize, note: &[u8]) {
         let step = address.wrapping_sub(self.end).cast_signed();
-        if self.bytes.capacity() == 0 {
-            self.bytes.reserve(FIRST);
+        let room = self.bytes.capacity();
+        if room == 0 {
+            self.bytes.reserve_exact(FIRST);
+        } else if room < SECOND && room - self.bytes.len() < ENTRY + note.len() {
+            self.bytes.reserve_exact(SECOND - self.bytes.len());
         }
         put(
             &mut self.bytes,

@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 use super::{
     Status,
     note::{self, Located},
-    scheme::{Keys, Parent, Placement, Places, Role, Schemes, Scope},
+    scheme::{Keys, Parent, Placement, Places, Role, Schemes, Scope, Starts},
 };
 use crate::record::{Canonical, Found, Line, Malformed, Mask, Path, Reader, Record};
 
@@ -205,7 +205,7 @@ impl Claimer {
                 Watch::Roots => closes = self::closes(&placement),
                 Watch::Places if plain => {
                     let time = placement.time.or_else(|| record.time());
-                    let located = located(&self.located, &record, placement.role);
+                    let located = located(&self.located, &record, &placement);
                     let notes = &mut claims.notes;
                     note::write(&placement, time, located, first.scheme, line.bytes(), notes);
                 }
@@ -228,8 +228,17 @@ impl Claimer {
 
 /// Where a record was written, as far as that is worth a note: its scope mostly knows it from
 /// another. `fields` are those that tell of a process, and of a host.
-fn located<'a>(fields: &[Mask; 2], record: &Record<'a, '_>, role: Role) -> Located<'a> {
-    if role == Role::Detail {
+fn located<'a>(
+    fields: &[Mask; 2],
+    record: &Record<'a, '_>,
+    placement: &Placement<'_>,
+) -> Located<'a> {
+    let follows = match placement.role {
+        Role::Detail => true,
+        Role::End(_) => placement.starts == Starts::Always,
+        _ => false,
+    };
+    if follows {
         Located::Unread([0, 1].map(|of| record.has_any(&fields[of])))
     } else {
         let fields = [Canonical::Service, Canonical::Host, Canonical::Process];

@@ -207,10 +207,9 @@ impl<'k, 'a> Graph<'k, 'a> {
 
     /// Finishes all nodes, children before parents.
     fn finish(&mut self, order: &[usize]) {
-        let exported = self
-            .records
-            .iter()
-            .any(|record| record.placement.starts == Starts::IfAny && record.begins());
+        let exported = self.records.iter().any(|record| {
+            record.placement.starts == Starts::IfAny && record.placement.role.begins()
+        });
         let mut all = Below::default();
         let mut below = std::mem::take(&mut self.below);
         for &node in order.iter().rev() {

@@ -11,6 +11,7 @@ mod claim;
 mod collect;
 mod critical;
 mod explain;
+mod facts;
 mod flatten;
 mod goal;
 mod graph;

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use super::{
-    goal::Facts,
+    facts::Facts,
     model::Status,
     placed::Placed,
     scheme::{Parent, Placement, Role, Scope, Starts, Trail},
@@ -239,6 +239,11 @@ impl<'n> Noted<'n> {
     /// True if there are texts to read.
     pub(super) fn has_texts(&self) -> bool {
         self.has(NAMED | LOCATED) || self.is_explained
+    }
+
+    /// True if one of them tells of a failure.
+    pub(super) fn is_explained(&self) -> bool {
+        self.is_explained
     }
 
     /// What it says of the scope, the texts aside.

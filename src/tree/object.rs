@@ -56,6 +56,13 @@ impl<'o> Object<'o> {
         text(self.out, value);
     }
 
+    /// A text that is a word of ours.
+    #[inline]
+    pub(super) fn word(&mut self, key: &'static str, value: &'static str) {
+        self.key(key);
+        word(self.out, value);
+    }
+
     #[inline]
     pub(super) fn bool(&mut self, key: &'static str, value: bool) {
         self.raw(key, if value { b"true" } else { b"false" });
@@ -131,8 +138,26 @@ pub(super) fn list<T>(out: &mut Vec<u8>, items: &[T], mut write: impl FnMut(&mut
 
 /// Appends a text.
 pub(super) fn text(out: &mut Vec<u8>, value: &str) {
-    // Writing a string to memory cannot fail.
-    let _ = serde_json::to_writer(out, value);
+    let is_plain = |&byte: &u8| byte >= b' ' && !matches!(byte, b'"' | b'\\');
+    // All are looked at, without a branch for each: nearly all texts are plain.
+    if value
+        .as_bytes()
+        .iter()
+        .fold(true, |all, byte| all & is_plain(byte))
+    {
+        word(out, value);
+    } else {
+        // Writing a string to memory cannot fail.
+        let _ = serde_json::to_writer(out, value);
+    }
+}
+
+/// Appends a text of which it is known that nothing in it has to be escaped.
+#[inline]
+pub(super) fn word(out: &mut Vec<u8>, value: &str) {
+    out.push(b'"');
+    out.extend_from_slice(value.as_bytes());
+    out.push(b'"');
 }
 
 #[cfg(test)]

@@ -8,11 +8,12 @@
 use std::borrow::Cow;
 
 use super::{
-    goal::{Below, Complete, Goal, Stands},
+    facts::Stands,
+    goal::{Below, Complete, Goal},
     graph::reuse,
-    model::{Flag, Node},
+    model::{Flag, Node, Tree},
     note::{Noted, Texts},
-    scheme::{Part, Role, Starts, Trail},
+    scheme::{Part, Starts, Trail},
     skew::Clocks,
 };
 use crate::record::{Instant, trim};
@@ -40,7 +41,34 @@ pub(super) struct Memory {
     kept: Vec<Kept>,
     open: Vec<Level>,
     spare: Vec<Below>,
+    /// What is left of trees that have been written.
+    nodes: Vec<Node<'static>>,
+    lines: Vec<&'static [u8]>,
+    ids: Vec<String>,
 }
+
+impl Memory {
+    /// Takes back the memory of a tree that nobody needs any more.
+    pub(super) fn recycle(&mut self, tree: Tree<'_>) {
+        let Tree {
+            mut nodes, records, ..
+        } = tree;
+        for node in &mut nodes {
+            for text in [Some(&mut node.id), node.process.as_mut()] {
+                if let Some(Cow::Owned(text)) = text
+                    && self.ids.len() < SPARE
+                {
+                    self.ids.push(std::mem::take(text));
+                }
+            }
+        }
+        self.nodes = reuse(nodes);
+        self.lines = reuse(records);
+    }
+}
+
+/// How many texts are kept for the next tree.
+const SPARE: usize = 1_024;
 
 /// A record with its note.
 #[derive(Clone, Copy)]
@@ -118,17 +146,18 @@ fn read<'n, 'a>(
 ) -> Option<bool> {
     let mut exported = false;
     for (&line, &bytes) in lines.iter().zip(notes) {
-        let noted = Noted::read(bytes)?;
-        let first = leaves
-            .first()
-            .map_or(noted.scheme, |leaf| leaf.noted.scheme);
-        if noted.scheme != first || noted.path.contains(&NAME) {
+        let leaf = Leaf {
+            noted: Noted::read(bytes)?,
+            line,
+        };
+        let Noted { scheme, path, .. } = leaf.noted;
+        let first = leaves.first().map_or(scheme, |first| first.noted.scheme);
+        if scheme != first || path.contains(&NAME) {
             return None;
         }
-        let facts = noted.facts();
-        exported |= facts.starts == Starts::IfAny
-            && matches!(facts.role, Role::Start { .. } | Role::Whole(_) | Role::Lone);
-        leaves.push(Leaf { noted, line });
+        let facts = leaf.noted.facts();
+        exported |= facts.starts == Starts::IfAny && facts.role.begins();
+        leaves.push(leaf);
     }
     Some(exported)
 }
@@ -181,7 +210,7 @@ impl<'w, 'n, 'a> Walk<'w, 'n, 'a> {
             leaves,
             exported,
             goals: reuse(std::mem::take(&mut memory.goals)),
-            records: Vec::with_capacity(leaves.len()),
+            records: reuse(std::mem::take(&mut memory.lines)),
             clocks: Clocks::default(),
             start: None,
             end: None,
@@ -208,11 +237,9 @@ impl<'w, 'n, 'a> Walk<'w, 'n, 'a> {
             self.close(level, memory);
         }
         let complete = self.goals.first()?.complete;
-        let nodes = self
-            .goals
-            .iter_mut()
-            .map(|goal| std::mem::take(&mut goal.node));
-        let nodes = nodes.collect();
+        let mut nodes: Vec<Node<'a>> = reuse(std::mem::take(&mut memory.nodes));
+        let finished = self.goals.iter_mut();
+        nodes.extend(finished.map(|goal| std::mem::take(&mut goal.node)));
         let is_clear = self.goals.iter().all(|goal| !goal.lacks);
         memory.goals = reuse(self.goals);
         is_clear.then_some(Walked {
@@ -247,7 +274,12 @@ impl<'a> Walk<'_, '_, 'a> {
         }
         goal.add(noted.facts());
         goal.hide(noted.hidden());
-        if noted.has_texts() {
+        let tells = noted.has_texts()
+            && (noted.is_explained()
+                || goal.node.name.is_none()
+                || goal.node.process.is_none()
+                || goal.node.host.is_none());
+        if tells {
             let Texts {
                 name,
                 process,
@@ -290,7 +322,11 @@ impl<'a> Walk<'_, '_, 'a> {
                 .last()
                 .map(|level| &self.goals[level.goal].node.id);
             let above = above.map_or("", |id| id.trim_end_matches('/'));
-            let id = [above, "/", itoa::Buffer::new().format(number)].concat();
+            let mut id = memory.ids.pop().unwrap_or_default();
+            id.clear();
+            for part in [above, "/", itoa::Buffer::new().format(number)] {
+                id.push_str(part);
+            }
             self.push(end, Some(number), Cow::Owned(id), memory);
         }
     }
@@ -343,86 +379,4 @@ impl<'a> Walk<'_, '_, 'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fmt::Write as _;
-
-    use foldhash::fast::RandomState;
-    use proptest::{collection::vec, option, prelude::*};
-
-    use super::super::{
-        Assembler, Catalog, Claimer, Claims, Kind, Material, Schemes, Watch, write,
-    };
-
-    /// A record of Eliot: level, status, host, name, time and failure.
-    fn record() -> impl Strategy<Value = String> {
-        let number = prop_oneof![9 => 1..4_u64, 1 => Just(255), 1 => Just(70_000)];
-        let status = prop_oneof![
-            3 => Just(""),
-            2 => Just("started"),
-            2 => Just("succeeded"),
-            1 => Just("failed"),
-        ];
-        let host = option::weighted(0.8, prop_oneof!["a", "b"]);
-        let time = option::weighted(0.9, 0..20_u32);
-        (vec(number, 1..5), status, host, time, 0..3_u8).prop_map(
-            |(level, status, host, time, more)| {
-                let level: Vec<_> = level.iter().map(u64::to_string).collect();
-                let mut line = format!(r#"{{"task_uuid":"t","task_level":[{}]"#, level.join(","));
-                if !status.is_empty() {
-                    let _ = write!(
-                        line,
-                        r#","action_status":"{status}","action_type":"n:{more}""#
-                    );
-                }
-                if status == "failed" {
-                    let _ = write!(line, r#","exception":"E","reason":"{}""#, "x".repeat(9));
-                }
-                if let Some(host) = host {
-                    let _ = write!(line, r#","host":"{host}","pid":{more}"#);
-                }
-                if let Some(time) = time {
-                    let _ = write!(line, r#","timestamp":{time}.5"#);
-                }
-                line + "}"
-            },
-        )
-    }
-
-    proptest! {
-        #[test]
-        fn a_walk_over_notes_gives_the_tree_of_the_records(records in vec(record(), 1..40)) {
-            let schemes = Schemes::default();
-            let mut claimer = Claimer::new(&schemes, RandomState::default(), Watch::Places);
-            let mut claims = Claims::default();
-            let mut text = String::new();
-            for record in &records {
-                let claimed = claimer.claim(record, text.len(), &mut claims);
-                prop_assert_eq!(claimed, Ok(Kind::Claimed));
-                text += record;
-            }
-            let mut catalog = Catalog::default();
-            catalog.absorb(0, &claims);
-            let trees = catalog.into_trees();
-            let [(_, tree)] = &trees[..] else {
-                return Err(TestCaseError::fail("one tree"));
-            };
-            let (mut lines, mut notes) = (Vec::new(), Vec::new());
-            for (address, length, note) in &tree.spots {
-                let start = usize::try_from(address).unwrap_or(usize::MAX);
-                lines.push(&text.as_bytes()[start..start + length]);
-                notes.push(note);
-            }
-            let name = tree.name.as_ref();
-            let mut assembler = Assembler::new(&schemes);
-            let mut written = [Vec::new(), Vec::new(), Vec::new()];
-            for out in &mut written[..2] {
-                let material = Material { name, lines: &lines, notes: &notes };
-                write(&assembler.assemble_from(material), out);
-            }
-            write(&assembler.assemble(&lines), &mut written[2]);
-            let texts = written.each_ref().map(|out| String::from_utf8_lossy(out));
-            prop_assert_eq!(&texts[0], &texts[2]);
-            prop_assert_eq!(&texts[1], &texts[2]);
-        }
-    }
-}
+mod tests;

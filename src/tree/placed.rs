@@ -7,7 +7,7 @@ use std::{
 
 use foldhash::fast::RandomState;
 
-use super::scheme::{Key, Keys, Parent, Placement, Places, Role, Schemes, Scope};
+use super::scheme::{Key, Keys, Parent, Placement, Places, Schemes, Scope};
 use crate::record::{Canonical, Found, Instant, Process, Reader, trim};
 
 /// A record and its place.
@@ -36,14 +36,6 @@ impl<'a> Placed<'a> {
             placement.position,
             self.time,
             self.line,
-        )
-    }
-
-    /// True if it tells that its scope began.
-    pub(super) fn begins(&self) -> bool {
-        matches!(
-            self.placement.role,
-            Role::Start { .. } | Role::Whole(_) | Role::Lone
         )
     }
 

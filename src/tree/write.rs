@@ -40,7 +40,7 @@ fn head(tree: &Tree<'_>, object: &mut Object<'_>) {
     object.raw(key!("dl"), br#"{"kind":"tree"}"#);
     object.text(key!("tree"), &tree.id);
     object.text(key!("scheme"), &tree.scheme);
-    object.text(key!("status"), tree.status.name());
+    object.word(key!("status"), tree.status.name());
     object.bool(key!("complete"), tree.complete);
     if tree.continuation {
         object.bool(key!("continuation"), true);
@@ -158,13 +158,13 @@ fn members(node: &Node<'_>, host: Option<Option<&str>>, object: &mut Object<'_>)
     if let Some(name) = &node.name {
         object.text(key!("name"), name);
     }
-    object.text(key!("status"), node.status.name());
+    object.word(key!("status"), node.status.name());
     if !node.flags.is_empty() {
         object.key(key!("flags"));
         list(object.out, &node.flags, |out, flag| text(out, flag.name()));
     }
     if let Some(edge) = node.edge {
-        object.text(key!("edge"), edge.name());
+        object.word(key!("edge"), edge.name());
     }
     if let Some(scheme) = &node.scheme {
         object.text(key!("scheme"), scheme);

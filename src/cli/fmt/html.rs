@@ -18,6 +18,7 @@ pub(super) fn run(feed: Feed, shown: &str) -> Result<Outcome> {
             let Batch { tally, data } = batch;
             data.clear();
             each_bare_line(chunk.bytes(), tally, |line, tally| {
+                let line = line.bytes();
                 let Err(bad) = heads.add(line, data) else {
                     tally.written += 1;
                     return;

@@ -80,8 +80,9 @@ impl<'w> Worker<'w> {
         data.clear();
         let mut start = 0;
         let end = chunk.bytes().len();
-        each_bare_line(chunk.bytes(), tally, |line, tally| {
-            let claimed = self.claimer.claim(line, start, &mut data.claims);
+        each_bare_line(chunk.bytes(), tally, |whole, tally| {
+            let line = whole.bytes();
+            let claimed = self.claimer.claim(whole, start, &mut data.claims);
             let claimed = match claimed {
                 Ok(Kind::Document) => self.document(line, start, end, data),
                 Err(bad) if line.trim_ascii_start().starts_with(b"[") => {

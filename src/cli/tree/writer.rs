@@ -126,7 +126,10 @@ impl Pen<'_> {
             out.extend_from_slice(text.as_bytes());
             return !text.is_empty();
         }
-        self.render(&mut assembler.assemble_from(material), out)
+        let mut tree = assembler.assemble_from(material);
+        let wanted = self.render(&mut tree, out);
+        assembler.recycle(tree);
+        wanted
     }
 
     /// Appends a tree to `out`, which may change it for that; false if it is not wanted.

@@ -32,7 +32,7 @@ impl<'a> Graph<'_, 'a> {
         let mut evidence = Vec::new();
         for node in 0..self.drafts.len() {
             for record in self.drafts[node].records.clone() {
-                let begins = self.records[record].begins();
+                let begins = self.records[record].placement.role.begins();
                 for (key, place) in std::mem::take(&mut self.records[record].others) {
                     let other = self.other(key, place.scope, place.instance.as_ref());
                     // What the records before it have said of the same node is enough.

@@ -70,6 +70,13 @@ pub enum Role {
     Lone,
 }
 
+impl Role {
+    /// True if the record tells that its scope began.
+    pub(in crate::tree) fn begins(self) -> bool {
+        matches!(self, Self::Start { .. } | Self::Whole(_) | Self::Lone)
+    }
+}
+
 /// Which end of a call a scope is: the caller waits until the callee has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {

@@ -101,13 +101,14 @@ fn worker(screen: Screen) -> impl FnMut(&mut Chunk, &mut Batch<Piece>) {
         piece.whole = true;
         let bytes = chunk.bytes();
         let mut at = 0;
-        each_bare_line(bytes, tally, |line, tally| {
+        each_bare_line(bytes, tally, |whole, tally| {
+            let line = whole.bytes();
             let end = at + line.len();
             if end == bytes.len() {
                 // It lacks its newline.
                 piece.part(&bytes[..at]);
             }
-            match reader.read(line, &mut found) {
+            match reader.read(whole, &mut found) {
                 Ok(record) => {
                     tally.written += 1;
                     piece.push(record.time().map(|time| time.0), line);
