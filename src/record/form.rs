@@ -36,7 +36,15 @@ pub(super) enum Form {
 
 impl Form {
     /// Reads text in this form.
+    #[inline]
     pub(super) fn text(self, value: Value<'_>) -> Option<Cow<'_, str>> {
+        match (self, value.kind) {
+            (Self::Text, Kind::Plain) => Some(value.text()),
+            _ => self.any_text(value),
+        }
+    }
+
+    fn any_text(self, value: Value<'_>) -> Option<Cow<'_, str>> {
         if value.kind == Kind::Null {
             return None;
         }

@@ -29,6 +29,16 @@ pub enum Duplicates {
 pub struct Field(Vec<u16>);
 
 impl Field {
+    /// The field of one slot.
+    pub(super) fn of_slot(slot: u16) -> Self {
+        Self(vec![slot])
+    }
+
+    /// The slots, best first.
+    pub(super) fn slots(&self) -> &[u16] {
+        &self.0
+    }
+
     /// Where `Found` notes whether something was found for it: word and bit.
     pub(super) fn bits(&self) -> impl Iterator<Item = (usize, u64)> {
         let bit = |&slot: &u16| (usize::from(slot / 64), 1 << (slot % 64));

@@ -158,13 +158,15 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
         let mut is_first = true;
         loop {
             let rest = self.ahead.get(self.pos..).unwrap_or_default();
-            if let Some(key) = shapes.next(&mut place, rest) {
+            let target = if let Some(key) = shapes.next(&mut place, rest) {
                 self.quotes.skip(usize::from(key.marks));
                 self.pos += usize::from(key.length);
                 let target = key.target;
                 // There may be more blanks than there were before.
-                self.space();
-                self.put(nodes, target, out)?;
+                if self.peek() <= b' ' {
+                    self.space();
+                }
+                target
             } else {
                 let start = self.pos;
                 let Some((key, kind)) = self.next_key(is_first)? else {
@@ -173,8 +175,9 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
                 let node = nodes[0].child(key, kind == Kind::Escaped);
                 let target = Target::new(nodes, node);
                 shapes.learn(&mut place, &self.bytes[start..self.pos], target);
-                self.put(nodes, target, out)?;
-            }
+                target
+            };
+            self.put(nodes, target, out)?;
             is_first = false;
         }
     }
@@ -186,10 +189,15 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
         reason = "measured: a call costs as much as what it does, and there is one caller"
     )]
     fn put(&mut self, nodes: &[Node], target: Target, out: &mut impl Collect) -> Scan<()> {
-        // Most values are strings, and a call costs as much as a short one.
-        if self.peek() == b'"' {
+        // Most values are strings or numbers, and a call costs as much as a short one.
+        let byte = self.peek();
+        if byte == b'"' || byte.is_ascii_digit() {
             let start = self.pos;
-            let kind = self.string()?;
+            let kind = if byte == b'"' {
+                self.string()?
+            } else {
+                self.number()?
+            };
             if let Wish::Scan(node) = target.wish() {
                 out.forget(nodes[node].below());
             }

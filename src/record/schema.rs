@@ -124,7 +124,17 @@ impl Probe {
 struct Row {
     schema: &'static Schema,
     marks: Vec<(&'static Mark, Field)>,
-    fields: [Vec<(Field, Form)>; Canonical::COUNT],
+    fields: [Vec<Spot>; Canonical::COUNT],
+}
+
+/// A slot in which a canonical field may stand; where the reading before has a value, further
+/// readings of the same source do not count.
+#[derive(Clone, Copy, Debug)]
+struct Spot {
+    slot: u16,
+    /// Where the next source begins.
+    next: u16,
+    form: Form,
 }
 
 impl Row {
@@ -161,11 +171,8 @@ impl Reader {
         }
         let places = |row: &Row| -> Vec<Field> {
             let of = |&canonical: &Canonical| row.fields[canonical as usize].iter();
-            wanted
-                .iter()
-                .flat_map(of)
-                .map(|(field, _)| field.clone())
-                .collect()
+            let field = |spot: &Spot| Field::of_slot(spot.slot);
+            wanted.iter().flat_map(of).map(field).collect()
         };
         Self::mask(&self.rows.iter().flat_map(places).collect::<Vec<_>>())
     }
@@ -188,13 +195,16 @@ impl Reader {
                     .iter()
                     .find(|(name, _)| *name == canonical)
             {
-                fields.extend(sources.iter().map(|source| {
-                    (
-                        self.projection
-                            .want(&Path::dotted(source.path), source.duplicates),
-                        source.form,
-                    )
-                }));
+                for source in *sources {
+                    let path = Path::dotted(source.path);
+                    let field = self.projection.want(&path, source.duplicates);
+                    let next = fields.len() + field.slots().len();
+                    fields.extend(field.slots().iter().map(|&slot| Spot {
+                        slot,
+                        next: u16::try_from(next).unwrap_or(u16::MAX),
+                        form: source.form,
+                    }));
+                }
             }
         }
     }
@@ -326,11 +336,17 @@ impl<'a> Record<'a, '_> {
         canonical: Canonical,
         read: impl Fn(Form, Value<'a>) -> Option<T>,
     ) -> Option<T> {
-        let row = self.row?;
-        row.fields[canonical as usize]
-            .iter()
-            .find_map(|(field, form)| {
-                read(*form, self.projection.get(field, self.line, self.found)?)
-            })
+        let spots = &self.row?.fields[canonical as usize][..];
+        let mut at = 0;
+        while let Some(spot) = spots.get(at) {
+            at += 1;
+            if let Some(value) = self.found.value(spot.slot, self.line) {
+                if let Some(result) = read(spot.form, value) {
+                    return Some(result);
+                }
+                at = usize::from(spot.next);
+            }
+        }
+        None
     }
 }

@@ -42,6 +42,7 @@ impl<'a> Value<'a> {
     }
 
     /// The string's text, or `None` if the value is not a string.
+    #[inline]
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         match self.kind {
             Kind::Plain => Some(lossy(self.raw)),
@@ -51,6 +52,7 @@ impl<'a> Value<'a> {
     }
 
     /// The value as text: a string decoded, anything else as it is written.
+    #[inline]
     pub fn text(self) -> Cow<'a, str> {
         self.as_str()
             .unwrap_or_else(|| String::from_utf8_lossy(self.raw))
@@ -90,6 +92,7 @@ impl<'a> Value<'a> {
 
 /// Text as it is, or with U+FFFD for what is no UTF-8. The whole is checked first, because
 /// that is much faster than the search for the place where it is not.
+#[inline]
 fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
