@@ -32,9 +32,9 @@ import threading
 import weakref
 from typing import Any, Deque, List, Optional, Tuple
 
-from . import scope as _scope
+from .current import _listeners, current_scope
 from .plain import capped_repr
-from .scope import Task, attach, current_scope
+from .scope import Task, attach
 
 __all__ = ["ConditionalHandler", "flush_scope"]
 
@@ -336,6 +336,6 @@ def _forked() -> None:
         handler._forked()
 
 
-_scope._listeners.append(_listen)
+_listeners.append(_listen)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)

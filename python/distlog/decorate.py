@@ -16,7 +16,8 @@ import logging
 from typing import Any, AsyncIterator, Callable, Dict, Generator, Iterable, Optional, TypeVar, Union, overload
 
 from .plain import capped_repr
-from .scope import Task, _current, to
+from .current import _current
+from .scope import Task, to
 
 __all__ = ["REDACTED", "SECRET", "trace"]
 

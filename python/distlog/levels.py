@@ -19,7 +19,7 @@ import re
 import time
 from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Set, Tuple
 
-from .scope import _current
+from .current import _current
 
 __all__ = ["Change", "Rule", "changes", "expire", "in_force", "refresh", "replace", "unheard"]
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 import sys
 from typing import Any, Awaitable, Callable, Iterable, Iterator, MutableMapping, Optional
 
+from .current import _current, _leave
 from .propagate import HEADER, accept
-from .scope import Task, _current, _leave
+from .scope import Task
 
 __all__ = ["AsgiMiddleware", "WsgiMiddleware"]
 

@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import collections
 import itertools
-import json
 import logging
 import os
 import random
@@ -34,11 +33,10 @@ import sys
 import threading
 import time
 import weakref
-from types import FrameType
-from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Tuple, Union
 
+from .bounds import Bound
 from .record import JSONFormatter, Serializer
-from .scope import Context, Task
 from .spool import Spool
 
 __all__ = ["Lost", "ShippingHandler", "Stats", "Transport"]
@@ -51,6 +49,11 @@ IDLE_TICKS = 20
 BATCH = 2000
 # Handed to the transport at once, before it is noted that they are.
 SLICE = 500
+# Starts and ends that wait to be serialised by the sender, at most: with more of them, their callers do it.
+MOST_LATER = 1000
+# Serialised by the sender in one go, which takes less than half a millisecond, and the pause after it.
+LATER_SLICE = 50
+LATER_PAUSE = 50e-6
 # How long the sender sleeps at most while a connection is to be watched.
 WATCH_SECONDS = 0.5
 
@@ -175,7 +178,7 @@ class ShippingHandler(logging.Handler):
 
     def _fresh(self) -> None:
         """The state of a process that has sent nothing."""
-        self._queue: Deque[bytes] = collections.deque()
+        self._queue: Deque[Union[bytes, Bound]] = collections.deque()
         self._numbers = itertools.count(1)
         self._mark = f',"record_id":"{random.SystemRandom().getrandbits(48):012x}-'
         self._dropped_at_door = itertools.count(1)
@@ -184,7 +187,10 @@ class ShippingHandler(logging.Handler):
         self._starting = threading.Lock()
         self._awake = threading.Event()
         self._space = threading.Event()
-        self._sleeping = False
+        # Whether somebody has to wake the sender, or to start it.
+        self._asleep = True
+        # So many may be queued without looking at anything else: none while the sender is at work.
+        self._room = min(MOST_LATER, self.capacity)
         self._stop: Optional[float] = None
         self._over = False
         self._gave_up = float("-inf")
@@ -229,9 +235,13 @@ class ShippingHandler(logging.Handler):
 
     def _look_at_formatter(self) -> None:
         self._marks = self.ids and self._serializer.encoding == "J"
-        self.takes_bounds = getattr(self._serializer, "is_usual", False) and type(self).emit is ShippingHandler.emit
-        # Asked only if the line above has found it.
-        self._encode_bound: Callable[..., bytes] = getattr(self._serializer, "encode_bound", self._encode)
+        make = getattr(self._serializer, "bound_encoder", None)
+        kind = type(self)
+        usual = kind.emit is ShippingHandler.emit and kind.handle is ShippingHandler.handle
+        encode = make() if make is not None and usual else None
+        self.takes_bounds = encode is not None
+        if encode is not None:
+            self._encode_bound = encode
 
     def handle(self, record: logging.LogRecord) -> Any:
         """As `logging.Handler`, but without its lock: a queue needs none."""
@@ -254,33 +264,32 @@ class ShippingHandler(logging.Handler):
 
     #: Whether starts and ends of scopes may come by `emit_bound`.
     takes_bounds = False
+    _encode_bound: Callable[[Bound, bool, str], bytes]
 
-    def emit_bound(
-        self, scope: Task, key: str, level: int, msg: str, args: Tuple[Any, ...], dl: Dict[str, Any], frame: FrameType
-    ) -> None:
-        """Takes the start or the end of a scope without a `LogRecord`."""
-        number = next(self._numbers)
-        more = f'{self._mark}{number}"' if self._marks else ""
+    def emit_bound(self, bound: Bound, fixed: bool) -> None:
+        """Takes the start or the end of a scope, of which nothing can change if it is `fixed`.
+
+        That is not serialised here, but by the sender; unless there is so much of it that the sender, which needs the
+        interpreter for it, would come in the way of the application.
+        """
+        if fixed and len(self._queue) < MOST_LATER:
+            self._put(bound)
+            return
+        body = self._body(bound, fixed)
+        if body is not None:
+            self._put(body)
+
+    def _body(self, bound: Bound, fixed: bool) -> Optional[bytes]:
+        """Serialises a start or an end; None if that cannot be done, which is counted."""
+        encode: Callable[[Bound, bool, str], bytes] = bound[1]
         try:
-            if len(dl) == 1:
-                text = '{"event":"start"}'
-            elif len(dl) == 3:
-                text = f'{{"event":"end","status":"{dl["status"]}","duration":{dl["duration"]!r}}}'
-            else:
-                text = json.dumps(dl)
-            body = self._encode_bound(scope, key, level, msg, args, text, frame, more)
-        except Exception:
-            # Arguments that do not fit, text that is no UTF-8: a record can tell of them.
-            code = frame.f_code
-            record = logging.LogRecord(
-                scope.logger.name, level, code.co_filename, frame.f_lineno, msg, args, None, code.co_name
-            )
-            record.__dict__["dl"] = {**dl}
-            record.__dict__["context"] = Context(key=key, **scope.data)
-            body = self._encode(record, more)
-        self._put(body)
+            return encode(bound, fixed, f'{self._mark}{bound[0]}"' if self._marks else "")
+        except Exception as error:
+            self._door = next(self._dropped_at_door)
+            _say(f"{self.place}: a scope's record is dropped: {type(error).__name__}: {error}")
+            return None
 
-    def _put(self, body: bytes) -> None:
+    def _put(self, body: Union[bytes, Bound]) -> None:
         if self._over:
             self._late()
             return
@@ -288,9 +297,13 @@ class ShippingHandler(logging.Handler):
         if len(queue) + len(self._backlog) >= self.capacity and not self._make_room():
             return
         queue.append(body)
+        if self._asleep:
+            self._wake()
+
+    def _wake(self) -> None:
         if self._thread is None:
             self._start()
-        elif self._sleeping:
+        else:
             self._awake.set()
 
     def _late(self) -> None:
@@ -393,19 +406,23 @@ class ShippingHandler(logging.Handler):
         elif self._queue or self._backlog:
             self._run()
         self._over = True
+        self._room = 0
         super().close()
 
     # -- the sender's side ------------------------------------------------------------------------
 
     def _run(self) -> None:
         """The thread: takes what is queued and hands it to the transport."""
+        self._asleep = False
         try:
             self._open_spool()
             idle = 0
             while True:
                 self._is_settled = False
+                self._room = 0
                 moved = self._take()
                 blocked = not self._deliver()
+                self._room = min(MOST_LATER, self.capacity - len(self._backlog))
                 settled = not blocked and not self._queue and not self._backlog
                 if settled and not self._is_pressed and self._press_until > time.monotonic():
                     self._is_pressed = self._press()
@@ -430,6 +447,7 @@ class ShippingHandler(logging.Handler):
             _say(f"{self.place}: the sender has failed: {type(error).__name__}: {error}")
         finally:
             self._over = True
+            self._room = 0
 
     def _open_spool(self) -> None:
         if self._spool_path is None:
@@ -449,11 +467,11 @@ class ShippingHandler(logging.Handler):
     def _sleep(self) -> None:
         """Sleeps until the next record, or until the connection has to be looked at."""
         self._awake.clear()
-        self._sleeping = True
+        self._asleep = True
         # A record that came between the last look and this line would be waited for in vain.
         if not self._queue and self._stop is None:
             self._awake.wait(WATCH_SECONDS)
-        self._sleeping = False
+        self._asleep = False
 
     def _rest(self, seconds: float) -> None:
         """Waits until the transport can take more."""
@@ -465,10 +483,21 @@ class ShippingHandler(logging.Handler):
     def _take(self) -> int:
         """Moves what is queued to the backlog, where its bytes are counted."""
         queue, backlog = self._queue, self._backlog
-        moved = 0
+        moved = later = 0
         while queue and moved < BATCH:
-            body = queue.popleft()
+            taken = queue.popleft()
             moved += 1
+            if isinstance(taken, bytes):
+                body = taken
+            else:
+                made = self._body(taken, True)
+                later += 1
+                if later % LATER_SLICE == 0:
+                    # Whoever waits for the interpreter gets it now, instead of after 5 ms.
+                    time.sleep(LATER_PAUSE)
+                if made is None:
+                    continue
+                body = made
             full = self._backlog_bytes + len(body) > self.max_bytes or len(backlog) >= self.capacity
             spool = self._spool
             if spool is not None and (full or spool.waiting):

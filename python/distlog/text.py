@@ -17,7 +17,7 @@ import re
 from typing import Any, List, Mapping, Optional
 
 from .plain import MAX_REPR, capped_repr, plain
-from .record import _KNOWN
+from .serializer import KNOWN
 from .scope import ScopeFilter, attach
 
 __all__ = ["KeyValueFilter", "KeyValueFormatter", "key_values"]
@@ -57,7 +57,7 @@ def key_values(record: logging.LogRecord) -> str:
         if name != "key":
             pairs.append(_pair(name, value))
     for name, value in own.items():
-        if name not in _KNOWN and name != "distlog":
+        if name not in KNOWN and name != "distlog":
             pairs.append(_pair(name, value))
     return " ".join(pairs)
 

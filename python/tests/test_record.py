@@ -249,8 +249,9 @@ class Bounds(unittest.TestCase):
 
         with logged(handler=handler), unittest.mock.patch.object(logging.Logger, "makeRecord", counted):
             work()
-        lines = list(handler._queue)
-        handler._queue.clear()
+        handler._take()
+        lines = list(handler._backlog)
+        handler._backlog.clear()
         handler.close()
         return [parse(line) for line in lines], records
 

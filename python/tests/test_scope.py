@@ -17,7 +17,7 @@ from distlog import (
     JSONFormatter, ScopeFilter, current_scope, external_call, import_task, preserve_context, task, to, trace,
 )
 from distlog.ids import new_id, valid_id
-from distlog.scope import _Process
+from distlog.current import _process
 
 from support import PYTHON, logged, nodes_of, parse, run_python, shape, trees_of
 
@@ -619,7 +619,7 @@ class Bounds(unittest.TestCase):
         del scope, inner
         gc.collect()
         self.assertEqual([w() for w in watch], [None, None])
-        self.assertEqual(_Process.branches, {})
+        self.assertEqual(_process.branches, {})
 
 
 if __name__ == "__main__":

@@ -1,0 +1,248 @@
+"""How the start and the end of a scope are logged, as if the line of the program that opened it had.
+
+There are two ways. The usual one is that of the logging module: a `LogRecord`, and filters and handlers that see
+it. But if nothing on the way wants to see one, because all handlers are those of this package, no record is made. What
+it would say is noted as a `Bound`, and the handler makes the same JSON of that. A `LogRecord` alone costs more than a
+scope may cost.
+
+A bound of which nothing can change any more, because its message, arguments and fields are text and numbers, need not
+be made JSON at once: the handler's own thread can do it.
+"""
+
+from __future__ import annotations
+
+import dis
+import logging
+import sys
+import threading
+import time
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple, Type, Union
+
+from .context import Context
+from .current import _process
+
+if TYPE_CHECKING:
+    from .tasks import Task
+
+__all__ = ["Bound", "as_record", "dl_of", "log", "tell"]
+
+#: How a scope ends: after so many seconds, or with all that `dl` says. None is a start.
+Ending = Union[None, float, Dict[str, Any]]
+
+#: Number among the records of the handler, and what encodes it; code and place in it, logger and level; message and arguments; number in the scope, its id, its fields; how it ends;
+#: nanoseconds since the epoch; id and name of the thread, names of process and asyncio task. A plain tuple, because
+#: one with names takes three times as long to make.
+Bound = Tuple[
+    int, Any,
+    CodeType, int, str, int,
+    str, Tuple[Any, ...],
+    int, str, Dict[str, Any],
+    Ending,
+    int,
+    int, str, str, Optional[str],
+]  # fmt: skip
+
+_get_ident = threading.get_ident
+_current_thread = threading.current_thread
+_time_ns = time.time_ns
+_modules: Dict[str, Any] = sys.modules
+_Logger = logging.Logger
+_LogRecord = logging.LogRecord
+# The factory is asked for with each start and end, and a call for that would cost as much as the rest of the question.
+_logging: Any = logging
+_HAS_TASK = "taskName" in logging.LogRecord("", 0, "", 0, "", (), None).__dict__
+
+# Where `current_thread` looks. What it and `current_process` do besides would be a tenth of what a scope costs; where
+# a version of Python has it under another name, they are called.
+_threads: Dict[int, Any] = getattr(threading, "_active", {})
+_NOTHING: Dict[str, Any] = {}
+# What cannot change.
+_FIXED = frozenset((str, int, float, bool, type(None)))
+# Some libraries replace it, to see all records: then they are given some.
+_call_handlers: Any = _Logger.callHandlers
+if getattr(getattr(_call_handlers, "__code__", None), "co_filename", None) != _logging._srcfile:
+    _call_handlers = None
+
+
+def tell(
+    scope: Task,
+    level: int,
+    ending: Ending,
+    frame: FrameType,
+    other: Optional[Tuple[Any, Tuple[Any, ...]]] = None,
+) -> None:
+    """Logs start or end of a scope whose logger is enabled for the level, without a `LogRecord` if nobody wants one.
+
+    `other` is the message and its arguments, if they are not those of the scope.
+    """
+    logger = scope.logger
+    direct: Any = None
+    more: Any = None
+    # A filter, another kind of logger, a record factory, another kind of handler: each wants to see a record.
+    if (
+        (type(logger) is _Logger or _is_ordinary(type(logger)))
+        and _Logger.callHandlers is _call_handlers
+        and not logger.filters
+        and (scope._usual or scope._dl is None)
+        and _logging._logRecordFactory is _LogRecord
+    ):
+        at: Optional[logging.Logger] = logger
+        try:
+            while at is not None:
+                for handler in at.handlers:
+                    if level >= handler.level:
+                        if not handler.takes_bounds or handler.filters:  # type: ignore[attr-defined]
+                            raise AttributeError
+                        if direct is None:
+                            direct = handler
+                        else:
+                            more = [*(more or ()), handler]
+                at = at.parent if at.propagate else None
+        except AttributeError:
+            direct = None
+    if direct is None:
+        msg, args = (scope.msg, scope._args) if other is None else other
+        log(scope, level, msg, args, dl_of(ending), None, frame)
+        return
+    if scope._here is not _process.here:
+        # Made before this process was forked off.
+        scope = scope._branch()
+    msg, args, data = scope.msg, scope._args, scope._data
+    fixed = scope._fixed is data
+    if not fixed and _is_fixed(msg, args, data):
+        fixed = True
+        # Fields are never changed, but exchanged: these need not be looked at again.
+        scope._fixed = data
+    if other is not None:
+        msg, args = other
+        fixed = fixed and _is_fixed(msg, args, _NOTHING)
+    # The names are asked for now, because a program may change them.
+    ident = _get_ident()
+    try:
+        thread = _threads[ident]._name
+        process = _modules["multiprocessing.process"]._current_process._name
+    except (KeyError, AttributeError):
+        thread, process = _current_thread().name, _process_name()
+    bound = (
+        next(direct._numbers), direct._encode_bound,
+        frame.f_code, frame.f_lasti, logger.name, level, msg, args, next(scope._records), scope.id, data, ending,
+        _time_ns(), ident, thread, process, _task_name() if _HAS_TASK else None,
+    )  # fmt: skip
+    if fixed and len(direct._queue) < direct._room:
+        # What `emit_bound` would do, but for the call.
+        direct._queue.append(bound)
+        if direct._asleep:
+            direct._wake()
+    else:
+        direct.emit_bound(bound, fixed)
+    if more is not None:
+        for handler in more:
+            handler.emit_bound((next(handler._numbers), handler._encode_bound, *bound[2:]), fixed)
+
+
+def _is_ordinary(kind: Type[logging.Logger]) -> bool:
+    """Whether a logger of another class, such as the root, does with a record what all do."""
+    return (
+        kind.handle is _Logger.handle
+        and kind.callHandlers is _Logger.callHandlers
+        and kind.makeRecord is _Logger.makeRecord
+    )
+
+
+def log(
+    scope: Task,
+    level: int,
+    msg: Any,
+    args: Tuple[Any, ...],
+    dl: Dict[str, Any],
+    exc_info: Any,
+    frame: Optional[FrameType],
+) -> None:
+    """Logs start or end of a scope with a `LogRecord`."""
+    logger = scope.logger
+    if frame is None:
+        path, line, function = "(unknown file)", 0, "(unknown function)"
+    else:
+        code = frame.f_code
+        path, line, function = code.co_filename, frame.f_lineno, code.co_name
+    record = logger.makeRecord(logger.name, level, path, line, msg, args, exc_info, function)
+    record.__dict__["dl"] = {**dl, **(scope._dl or {})}
+    record.__dict__["context"] = scope.context
+    logger.handle(record)
+
+
+def _is_fixed(msg: Any, args: Tuple[Any, ...], fields: Dict[str, Any]) -> bool:
+    """Whether message, arguments and fields say the same for ever."""
+    if type(msg) is not str:
+        return False
+    for value in args:
+        if type(value) not in _FIXED:
+            return False
+    for value in fields.values():
+        if type(value) not in _FIXED:
+            return False
+    return True
+
+
+def _process_name() -> str:
+    """As a LogRecord finds it."""
+    module = _modules.get("multiprocessing")
+    if module is not None:
+        try:
+            return str(module.current_process().name)
+        except Exception:
+            pass
+    return "MainProcess"
+
+
+def _task_name() -> Optional[str]:
+    """As a LogRecord finds it, but without an exception where there is no event loop."""
+    asyncio = _modules.get("asyncio")
+    if asyncio is None or not _logging.logAsyncioTasks:
+        return None
+    try:
+        return str(asyncio.current_task().get_name()) if asyncio._get_running_loop() is not None else None
+    except Exception:
+        return None
+
+
+def dl_of(ending: Ending) -> Dict[str, Any]:
+    """What `dl` of the record says, as a dict of its own."""
+    if ending is None:
+        return {"event": "start"}
+    if isinstance(ending, float):
+        return {"event": "end", "status": "succeeded", "duration": round(ending, 6)}
+    return {**ending}
+
+
+def line_of(code: CodeType, place: int) -> int:
+    """The line that a place in a code object belongs to."""
+    found = code.co_firstlineno
+    for start, line in dis.findlinestarts(code):
+        if start > place:
+            break
+        # Some instructions belong to no line.
+        found = line or found
+    return found
+
+
+def as_record(bound: Bound) -> logging.LogRecord:
+    """The record that a bound stands for, for what no shorter way can tell."""
+    _, _, code, place, name, level, msg, args, number, scope_id, data, ending, ns, ident, thread, process, task = bound
+    record = _LogRecord(name, level, code.co_filename, line_of(code, place), msg, args, None, code.co_name)
+    own = record.__dict__
+    # When the logging module was imported is what it counts from.
+    began = record.created - record.relativeCreated / 1000
+    record.created = ns / 1e9
+    record.msecs = ns // 1_000_000 % 1000 + 0.0
+    record.relativeCreated = (record.created - began) * 1000
+    # What the program has told the logging module to leave out, is left out.
+    for field, value in (
+        ("thread", ident), ("threadName", thread), ("processName", process), ("process", _process.pid), ("taskName", task)
+    ):  # fmt: skip
+        if own.get(field) is not None:
+            own[field] = value
+    own["dl"] = dl_of(ending)
+    own["context"] = Context(key=f"{number}@{scope_id}", **data)
+    return record

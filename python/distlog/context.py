@@ -1,0 +1,50 @@
+"""What a record carries of the scope it was logged in.
+
+    handler.addFilter(ScopeFilter())
+
+The handlers of this package attach it by themselves.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Dict, Mapping
+
+from .current import _current
+
+__all__ = ["Context", "ScopeFilter", "attach"]
+
+
+class Context(Dict[str, Any]):
+    """What a record carries of its scope: `key`, and the fields of the scope."""
+
+    __slots__ = ()
+
+
+def attach(record: logging.LogRecord) -> None:
+    """Gives a record the context of the current scope, unless it has one: what all our handlers do first."""
+    own = record.__dict__
+    context = own.get("context")
+    if context.__class__ is Context or "dl" in own and "context" in own:
+        return
+    scope = _current.get()
+    given = "context" in own
+    if given and isinstance(context, Mapping) and isinstance(context.get("key"), str):
+        return
+    if scope is None:
+        if not given:
+            own["context"] = None
+        return
+    own["context"] = made = scope.context
+    if given and context is not None:
+        # Somebody's `extra={"context": …}`: kept, beside ours.
+        made.setdefault("context", context)
+
+
+class ScopeFilter(logging.Filter):
+    """Selects nothing: gives each record the context of the current scope, in front of any handler."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Attaches the context."""
+        attach(record)
+        return True
