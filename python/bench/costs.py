@@ -2,7 +2,7 @@
 """What logging costs the one who calls, beside other libraries, in one run of pyperf.
 
     pip install -r python/bench/requirements.txt
-    PYTHONPATH=python python3 python/bench/costs.py [--fast] [--only WORD] [-o costs.json] [other options of pyperf]
+    PYTHONPATH=python python3 python/bench/costs.py [--fast] [--only EXPRESSION] [-o costs.json] [other options of pyperf]
 
 Each case logs the same: a line with three arguments, or a scope with two fields. Files are in a temporary folder,
 sinks are processes of their own: dl-recv, and a server that reads what SocketHandler sends. A record for our handlers is
@@ -14,6 +14,7 @@ is empty before the next hundred) or at the same time (`sustained`: as fast as i
 import logging
 import logging.handlers
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -175,7 +176,12 @@ def eliot_message():
     return timed(lambda: eliot.log_message("order", order=17, customer="ada", amount=24.9))
 
 
-def eliot_action():
+def pause():
+    """As long as our own bursts rest: what has been asleep begins slower."""
+    time.sleep(0.015)
+
+
+def eliot_action(rest=None):
     eliot = eliot_to_file()
 
     def work():
@@ -184,7 +190,7 @@ def eliot_action():
 
     outer = eliot.start_action(action_type="request")
     outer.__enter__()
-    return timed(work)
+    return timed(work, rest)
 
 
 def zmq_handler(**options):
@@ -220,7 +226,9 @@ CASES = {
     "emit: distlog.ZmqHandler, burst": shipping(zmq_handler),
     "emit: distlog.ZmqHandler, sustained": shipping(zmq_handler, sustained=True),
     "scope: Eliot, start_action, to a file": eliot_action,
+    "scope: Eliot, start_action, to a file, burst": lambda: eliot_action(pause),
     "scope: distlog, ZmqHandler, burst": in_scope(shipping(zmq_handler)),
+    "scope: distlog, ZmqHandler, sustained": in_scope(shipping(zmq_handler, sustained=True)),
     "scope: distlog, handler that does nothing": in_scope(stdlib_alone),
     "scope: distlog, level off": off,
 }
@@ -258,7 +266,7 @@ def main():
     runner = pyperf.Runner(
         add_cmdline_args=lambda command, args: command.extend(["--only", args.only] if args.only else [])
     )
-    runner.argparser.add_argument("--only", help="cases with this word in their names")
+    runner.argparser.add_argument("--only", help="cases whose names match this expression")
     args = runner.parse_args()
     names = "BENCH_FOLDER", "BENCH_ZMQ", "BENCH_SOCKET", "PYTHONPATH"
     args.inherit_environ = [*(args.inherit_environ or []), *names]
@@ -266,7 +274,7 @@ def main():
     found = {}
     try:
         for name, case in CASES.items():
-            if args.only and args.only not in name:
+            if args.only and not re.search(args.only, name):
                 continue
             # What a case sets up, it sets up in the worker that runs it.
             bench = runner.bench_time_func(name, lambda loops, case=case: _made(case)(loops))

@@ -56,7 +56,8 @@ class BoundEncoder:
             return self._encode(as_record(bound), more)
 
     def _fast(self, bound: Bound, fixed: bool, more: str) -> str:
-        _, _, code, at, name, level, msg, args, number, scope_id, data, ending, ns, ident, thread, process, task = bound
+        _, _, code, at, level, what, number, ending, ns, ident, thread, process, task = bound
+        name, msg, args, scope_id, data = what
         if not (_logging.logThreads and _logging.logProcesses and _logging.logMultiprocessing):
             raise ValueError("what is to be left out, the slow way knows")
         # To hash a code object takes as long as the rest of this method; who has it, knows that it has no other id.

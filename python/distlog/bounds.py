@@ -30,17 +30,14 @@ __all__ = ["Bound", "as_record", "dl_of", "log", "tell"]
 #: How a scope ends: after so many seconds, or with all that `dl` says. None is a start.
 Ending = Union[None, float, Dict[str, Any]]
 
-#: Number among the records of the handler, and what encodes it; code and place in it, logger and level; message and arguments; number in the scope, its id, its fields; how it ends;
-#: nanoseconds since the epoch; id and name of the thread, names of process and asyncio task. A plain tuple, because
-#: one with names takes three times as long to make.
+#: Name of the logger, message and its arguments, id and fields of the scope: what its bounds have in common.
+What = Tuple[str, Any, Tuple[Any, ...], str, Dict[str, Any]]
+
+#: Number among the records of the handler, and what encodes it; code and place in it; level; what it is about; number
+#: in the scope; how it ends; nanoseconds since the epoch; id and name of the thread, names of process and asyncio
+#: task. A plain tuple, because one with names takes three times as long to make.
 Bound = Tuple[
-    int, Any,
-    CodeType, int, str, int,
-    str, Tuple[Any, ...],
-    int, str, Dict[str, Any],
-    Ending,
-    int,
-    int, str, str, Optional[str],
+    int, Any, CodeType, int, int, What, int, Ending, int, int, str, str, Optional[str]
 ]  # fmt: skip
 
 _get_ident = threading.get_ident
@@ -56,7 +53,6 @@ _HAS_TASK = "taskName" in logging.LogRecord("", 0, "", 0, "", (), None).__dict__
 # Where `current_thread` looks. What it and `current_process` do besides would be a tenth of what a scope costs; where
 # a version of Python has it under another name, they are called.
 _threads: Dict[int, Any] = getattr(threading, "_active", {})
-_NOTHING: Dict[str, Any] = {}
 # What cannot change.
 _FIXED = frozenset((str, int, float, bool, type(None)))
 # Some libraries replace it, to see all records: then they are given some.
@@ -76,7 +72,7 @@ def tell(
 
     `other` is the message and its arguments, if they are not those of the scope.
     """
-    logger = scope.logger
+    logger = scope._logger
     direct: Any = None
     more: Any = None
     # A filter, another kind of logger, a record factory, another kind of handler: each wants to see a record.
@@ -105,29 +101,28 @@ def tell(
         msg, args = (scope.msg, scope._args) if other is None else other
         log(scope, level, msg, args, dl_of(ending), None, frame)
         return
-    if scope._here is not _process.here:
-        # Made before this process was forked off.
-        scope = scope._branch()
-    msg, args, data = scope.msg, scope._args, scope._data
-    fixed = scope._fixed is data
-    if not fixed and _is_fixed(msg, args, data):
-        fixed = True
-        # Fields are never changed, but exchanged: these need not be looked at again.
-        scope._fixed = data
-    if other is not None:
-        msg, args = other
-        fixed = fixed and _is_fixed(msg, args, _NOTHING)
+    what = scope._what
+    fixed = True
+    if what is None or other is not None:
+        what = (logger.name, *(other or (scope.msg, scope._args)), scope.id, scope._data)
+        fixed = _is_fixed(what)
+        if fixed and other is None:
+            # This need not be looked at again, until something else is bound.
+            scope._what = what
+            if scope._data is not what[4]:
+                # Another thread has, meanwhile.
+                scope._what = None
     # The names are asked for now, because a program may change them.
     ident = _get_ident()
+    module = _modules.get("multiprocessing.process")
     try:
         thread = _threads[ident]._name
-        process = _modules["multiprocessing.process"]._current_process._name
+        process = "MainProcess" if module is None else module._current_process._name
     except (KeyError, AttributeError):
         thread, process = _current_thread().name, _process_name()
     bound = (
-        next(direct._numbers), direct._encode_bound,
-        frame.f_code, frame.f_lasti, logger.name, level, msg, args, next(scope._records), scope.id, data, ending,
-        _time_ns(), ident, thread, process, _task_name() if _HAS_TASK else None,
+        next(direct._numbers), direct._encode_bound, frame.f_code, frame.f_lasti, level, what, next(scope._records),
+        ending, _time_ns(), ident, thread, process, _task_name() if _HAS_TASK else None,
     )  # fmt: skip
     if fixed and len(direct._queue) < direct._room:
         # What `emit_bound` would do, but for the call.
@@ -160,7 +155,7 @@ def log(
     frame: Optional[FrameType],
 ) -> None:
     """Logs start or end of a scope with a `LogRecord`."""
-    logger = scope.logger
+    logger = scope._logger
     if frame is None:
         path, line, function = "(unknown file)", 0, "(unknown function)"
     else:
@@ -172,14 +167,14 @@ def log(
     logger.handle(record)
 
 
-def _is_fixed(msg: Any, args: Tuple[Any, ...], fields: Dict[str, Any]) -> bool:
+def _is_fixed(what: What) -> bool:
     """Whether message, arguments and fields say the same for ever."""
-    if type(msg) is not str:
+    if type(what[1]) is not str:
         return False
-    for value in args:
+    for value in what[2]:
         if type(value) not in _FIXED:
             return False
-    for value in fields.values():
+    for value in what[4].values():
         if type(value) not in _FIXED:
             return False
     return True
@@ -229,7 +224,8 @@ def line_of(code: CodeType, place: int) -> int:
 
 def as_record(bound: Bound) -> logging.LogRecord:
     """The record that a bound stands for, for what no shorter way can tell."""
-    _, _, code, place, name, level, msg, args, number, scope_id, data, ending, ns, ident, thread, process, task = bound
+    _, _, code, place, level, what, number, ending, ns, ident, thread, process, task = bound
+    name, msg, args, scope_id, data = what
     record = _LogRecord(name, level, code.co_filename, line_of(code, place), msg, args, None, code.co_name)
     own = record.__dict__
     # When the logging module was imported is what it counts from.

@@ -13,7 +13,7 @@ import time
 from types import FrameType, TracebackType
 from typing import Any, Dict, Iterator, Literal, Optional, Tuple, Type
 
-from .bounds import log, tell
+from .bounds import What, log, tell
 from .context import Context
 from .current import _current, _leave, _listeners, _process, began_branch
 from .ids import new_id, valid_id
@@ -35,14 +35,13 @@ class Task:
 
     # Slots are the fastest to set and to read. What most scopes have no use for has a default below, and a dict.
     __slots__ = (
-        "__dict__", "__weakref__", "_args", "_children", "_data", "_ended", "_fixed", "_here", "_outer", "_parent",
-        "_records", "_started", "_usual", "duration", "id", "level", "logger", "msg",
+        "__dict__", "__weakref__", "_args", "_children", "_data", "_ended", "_here", "_logger", "_outer", "_parent",
+        "_records", "_started", "_usual", "_what", "duration", "id", "level", "msg",
     )  # fmt: skip
 
     id: str
     msg: str
     level: int
-    logger: logging.Logger
     #: Seconds from start to end, once it has ended.
     duration: Optional[float]
     #: Seconds that external calls took.
@@ -74,7 +73,7 @@ class Task:
         if "key" in fields:
             fields["key_"] = fields.pop("key")
         self._data = fields
-        self.logger = logger
+        self._logger = logger
         self.level = 20
         self.duration = None
         self._parent = above
@@ -85,8 +84,8 @@ class Task:
         self._ended = False
         # Whether there is nothing more to say at the end than that it went well, and how long it took.
         self._usual = True
-        # The fields, once it is known that neither they nor the message's arguments can change.
-        self._fixed: Optional[Dict[str, Any]] = None
+        # What its start and its end have in common, once it is known that nothing of it can change.
+        self._what: Optional[What] = None
 
     def __repr__(self) -> str:
         return f"<distlog.Task {self.id} {self.msg!r}>"
@@ -116,6 +115,15 @@ class Task:
     def above(self) -> Optional[Task]:
         """The scope above if it is one of this process."""
         return self._parent
+
+    @property
+    def logger(self) -> logging.Logger:
+        """Through which it logs."""
+        return self._logger
+
+    @logger.setter
+    def logger(self, logger: logging.Logger) -> None:
+        self._logger, self._what = logger, None
 
     @property
     def ended(self) -> bool:
@@ -159,6 +167,7 @@ class Task:
             kwargs["key_"] = kwargs.pop("key")
         # A new dict, because another thread may be reading the old one.
         self._data = {**self._data, **kwargs}
+        self._what = None
 
     def success(self, msg: str, *args: Any) -> None:
         """Gives the message of the end, if the scope ends well."""
@@ -202,8 +211,10 @@ class Task:
             for listener in _listeners:
                 listener(self, True)
         level = self.level
-        if self.logger.isEnabledFor(level):
-            tell(self, level, None, _getframe(1))
+        if self._logger.isEnabledFor(level):
+            # It may have been made before this process was forked off.
+            scope = self if self._here is _process.here else self._branch()
+            tell(scope, level, None, _getframe(1))
         return self
 
     def __exit__(
@@ -219,7 +230,7 @@ class Task:
         seconds = self.duration = _perf_counter() - self._started
         try:
             level = self.level
-            if self.logger.isEnabledFor(level):
+            if self._logger.isEnabledFor(level):
                 tell(self, level, seconds, _getframe(1))
         finally:
             self._ended = True
@@ -291,7 +302,7 @@ class Task:
         if self._warn is not None and seconds > self._warn:
             dl["slow"] = True
             level = max(level, logging.WARNING)
-        if self.logger.isEnabledFor(level):
+        if self._logger.isEnabledFor(level):
             ending: Any = seconds if status == "succeeded" and len(dl) == 3 else dl
             other = None if self._smsg is None else (self._smsg, self._sargs)
             if frame is None:
@@ -314,7 +325,7 @@ class Task:
         # A task that is cancelled has not gone wrong by itself.
         least = logging.WARNING if issubclass(kind, asyncio.CancelledError) else logging.ERROR
         level = max(self.level, least)
-        if self.logger.isEnabledFor(level):
+        if self._logger.isEnabledFor(level):
             msg, args = f"FAILED {_literal(self.msg, self._args)}: %s: %s", (*self._args, kind.__name__, _Text(error))
             log(self, level, msg, args, dl, (kind, error, traceback), frame)
 
