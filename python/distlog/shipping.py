@@ -374,8 +374,15 @@ class ShippingHandler(logging.Handler):
         deadline = time.monotonic() + (self.flush_timeout if timeout is None else timeout)
         if self._thread is None and (self._queue or self._backlog) and not self._closed:
             self._start()
-        self._press_until = deadline
+        try:
+            return self._flush(deadline)
+        finally:
+            # Whoever else flushes says so again.
+            self._press_until = 0.0
+
+    def _flush(self, deadline: float) -> bool:
         while True:
+            self._press_until = max(self._press_until, deadline)
             if not self._queue and self._is_settled and self._is_pressed:
                 return True
             if self._thread is None or not self._thread.is_alive():

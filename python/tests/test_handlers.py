@@ -236,6 +236,21 @@ class ToDlRecv(unittest.TestCase):
             collector.stop()
             self.assertEqual(texts(collector.records()), expected(2000))
 
+    def test_a_flush_that_is_over_ends_no_other_connection(self):
+        with Collector() as collector:
+            with closing(ZmqHandler(collector.endpoint)) as handler, logged(handler=handler):
+                opened = []
+                usual = handler.open
+                handler.open = lambda: opened.append(1) or usual()
+                for n in range(5):
+                    log.info("record %d", n)
+                    if n == 0:
+                        self.assertTrue(handler.flush(60))
+                    collector.wait_for(n + 1)
+                    wait_until(lambda: handler._is_settled, "the sender to be done")
+                self.assertEqual(len(opened), 2)
+            collector.stop()
+
     def test_a_collector_that_is_killed_twice(self):
         with Collector() as collector:
             with closing(ZmqHandler(collector.endpoint)) as handler, logged(handler=handler):

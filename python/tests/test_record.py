@@ -15,11 +15,12 @@ import pickle
 import random
 import subprocess
 import sys
+import threading
 import unittest
 import unittest.mock
 import uuid
 
-from distlog import JSONFormatter, NdjsonHandler, PickleFormatter, import_task, task
+from distlog import JSONFormatter, NdjsonHandler, PickleFormatter, import_task, shipping, task, to
 from distlog.plain import capped_repr, plain
 from distlog.record import describe_exception
 
@@ -318,6 +319,81 @@ class Bounds(unittest.TestCase):
             logger.removeHandler(seen)
         self.assertEqual(len(seen.lines), 2)
         self.assertEqual(self.told(work, True)[1], 0)
+
+    def test_who_replaces_what_calls_handlers_sees_records(self):
+        seen = []
+        usual = logging.Logger.callHandlers
+
+        def watched(logger, record):
+            seen.append(record.getMessage())
+            usual(logger, record)
+
+        def work():
+            with task("x"):
+                pass
+
+        with unittest.mock.patch.object(logging.Logger, "callHandlers", watched):
+            self.told(work, True)
+        self.assertEqual(seen, ["x", "x"])
+
+    def test_what_was_true_at_the_time_of_the_call(self):
+        items = [1]
+
+        def work():
+            thread = threading.current_thread()
+            usual = thread.name
+            try:
+                with task("x", items=items) as scope:
+                    thread.name = "renamed"
+                    items.append(2)
+                    scope.data["more"] = "not a field"
+                    with to("y", number=1) as inner:
+                        inner.bind(number=2)
+                        scope.bind(bound=True)
+            finally:
+                thread.name = usual
+
+        records, made = self.told(work, True)
+        self.assertEqual(made, 0)
+        fields = [{k: v for k, v in record["context"].items() if k != "key"} for record in records]
+        self.assertEqual(fields, [{"items": [1]}, {"number": 1}, {"number": 2}, {"items": [1, 2], "bound": True}])
+        self.assertEqual([record["threadName"] for record in records], ["MainThread"] + ["renamed"] * 3)
+
+    def test_what_logging_is_told_to_leave_out(self):
+        def work():
+            with import_task("00000000-0000-4000-8000-000000000000", "x"):
+                pass
+
+        for name in ("logThreads", "logProcesses", "logMultiprocessing"):
+            with self.subTest(name=name), unittest.mock.patch.object(logging, name, False):
+                self.same(work)
+
+    def test_with_many_that_wait_the_caller_does_the_work(self):
+        handler = NdjsonHandler("tcp://127.0.0.1:9", flush_timeout=0, ids=False)
+        handler._start = lambda: None
+        with logged(handler=handler):
+            for _ in range(shipping.MOST_LATER):
+                with task("x"):
+                    pass
+        kinds = [type(waiting) for waiting in handler._queue]
+        self.assertEqual(kinds, [tuple] * shipping.MOST_LATER + [bytes] * shipping.MOST_LATER)
+        handler._queue.clear()
+        handler.close()
+
+    def test_a_line_is_found_as_the_frame_tells_it(self):
+        def work():
+            with task("x"):
+                for _ in range(2):
+                    with to(
+                        "over several lines",
+                    ) as inner:
+                        inner.success("well")
+
+        self.same_lines(work)
+
+    def same_lines(self, work):
+        (fast, _), (slow, _) = self.told(work, True), self.told(work, False)
+        self.assertEqual([record["lineno"] for record in fast], [record["lineno"] for record in slow])
 
 
 class Exceptions(unittest.TestCase):
