@@ -155,13 +155,13 @@ def _levels_of(tree: str) -> Optional[str]:
     """What goes along with a task; mostly there is no rule for one."""
     if tree not in levels._State.now.tasks:
         return None
-    from .control import carried
+    from .carried import carried
 
     return carried(tree)
 
 
 def _take_levels(scope_id: str, text: str, trusted: bool = False) -> None:
-    from .control import take
+    from .carried import take
 
     take(scope_id.partition("/")[0], text, trusted)
 

@@ -7,7 +7,7 @@ import time
 import unittest
 import uuid
 
-from distlog import control, levels, propagate
+from distlog import carried, control, controlled, levels, propagate
 from distlog.levels import Rule
 from distlog.scope import task
 from support import Records, logged, run_python
@@ -45,7 +45,7 @@ class Untouched(unittest.TestCase):
 
     def tearDown(self):
         control.stop()
-        control._Process.ingress = None
+        controlled.Process.ingress = None
         self.assertEqual(levels.in_force(), ())
         for logger in levels._all_loggers():
             self.assert_plain(logger)
@@ -363,7 +363,7 @@ class OneTask(Untouched):
         with logged(level=logging.WARNING) as records:
             control.accept_task_levels()
             wanted = task("x")
-            control.take(wanted.tree, '[{"loggers":"*","level":"DEBUG","ttl":0.2}]')
+            carried.take(wanted.tree, '[{"loggers":"*","level":"DEBUG","ttl":0.2}]')
             with wanted:
                 self.assertTrue(logger.isEnabledFor(logging.DEBUG))
                 deadline = time.monotonic() + 20
