@@ -73,7 +73,7 @@ def scope():
 
 def drained(handler):
     def rest():
-        while handler._queue or handler._backlog:
+        while handler._queue or handler._backlog.waiting:
             time.sleep(0.001)
 
     return rest

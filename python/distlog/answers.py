@@ -14,7 +14,8 @@ from typing import Any, Dict, Optional
 from . import levels
 from .controlled import who
 from .levels import Rule
-from .shipping import ShippingHandler, _say
+from .shipping import ShippingHandler
+from .stderr import say
 
 __all__ = ["LOGGER", "answer_of", "log_answer"]
 
@@ -92,7 +93,7 @@ def log_answer(answer: Dict[str, Any]) -> None:
                 try:
                     target.handle(record)
                 except Exception as error:
-                    _say(f"control: {type(target).__name__} failed: {error!r:.200}")
+                    say(f"control: {type(target).__name__} failed: {error!r:.200}")
         if not at.propagate:
             break
         at = at.parent

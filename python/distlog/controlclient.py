@@ -20,7 +20,7 @@ from . import levels
 from .answers import answer_of, log_answer
 from .controlled import Process, who
 from .levels import Rule
-from .shipping import _say
+from .stderr import say
 from .told import CARRIED, MOST_RULES, read_rule
 
 __all__ = ["Client"]
@@ -98,7 +98,7 @@ class Client:
             self.begin()
         except RuntimeError as error:
             # Rules end all the same: loggers look at the clock.
-            _say(f"control: levels cannot be changed in process {os.getpid()}: {error}")
+            say(f"control: levels cannot be changed in process {os.getpid()}: {error}")
 
     def _run(self) -> None:
         try:
@@ -129,7 +129,7 @@ class Client:
         """Once, because the same will be wrong at the next try."""
         if words != self._complained:
             self._complained = words
-            _say(f"control: {self.place}: {words:.300}")
+            say(f"control: {self.place}: {words:.300}")
 
     def _pause(self) -> None:
         """Waits for something to do."""

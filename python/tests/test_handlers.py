@@ -448,7 +448,7 @@ class Bounds(unittest.TestCase):
                     # One more may be on its way from the queue to the sender when room is looked for.
                     self.assertIn(stats.queued, (100, 101))
                     self.assertEqual(stats.queued + stats.dropped, 1000)
-                    kept = [parse(body)["message"] for body in handler._backlog]
+                    kept = [parse(body)["message"] for body in handler._backlog.waiting]
                     if policy == "drop_new":
                         self.assertEqual(kept[:100], expected(100))
                     else:
@@ -459,7 +459,7 @@ class Bounds(unittest.TestCase):
         with contextlib.redirect_stderr(Words()):
             handler = self.fill(1000, max_bytes=50_000)
             wait_until(lambda: not handler._queue, "the sender to count")
-            self.assertLessEqual(handler._backlog_bytes, 50_000)
+            self.assertLessEqual(handler._backlog.bytes, 50_000)
             self.assertGreater(handler.stats.dropped, 800)
             stats = handler.stats
             self.assertEqual(stats.accepted, stats.queued + stats.dropped)

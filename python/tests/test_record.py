@@ -251,8 +251,8 @@ class Bounds(unittest.TestCase):
         with logged(handler=handler), unittest.mock.patch.object(logging.Logger, "makeRecord", counted):
             work()
         handler._take()
-        lines = list(handler._backlog)
-        handler._backlog.clear()
+        lines = list(handler._backlog.waiting)
+        handler._backlog.waiting.clear()
         handler.close()
         return [parse(line) for line in lines], records
 
