@@ -94,7 +94,11 @@ def parse_options() -> argparse.Namespace:
                        help="lets the services send their logs by themselves: ndjson+tcp://, or tcp:// with pyzmq")
     parser.add_argument("--log", choices=("distlog", "stdlib"), default="distlog",
                         help="what the services log with: the package in python/, or the standard library alone")
+    parser.add_argument("--levels", metavar="ENDPOINT",
+                        help="where dl-recv --control tells rules over levels: logs from INFO, until dl-ctl wants more")
     options = parser.parse_args()
+    if options.levels and options.log == "stdlib":
+        parser.error("--levels needs --log distlog")
     if options.collector and options.log == "stdlib":
         parser.error("--collector needs --log distlog")
     if options.requests < 0 or options.concurrency < 1:
@@ -133,6 +137,7 @@ def start(name: str, sockets: dict[str, socket.socket], options: argparse.Namesp
     common = {"start_new_session": True}
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "SHOP_LOG": options.log}
     environment["SHOP_COLLECTOR"] = options.collector or ""
+    environment["DISTLOG_LEVELS"] = options.levels or ""
     service = {**common, "pass_fds": [fd], "env": environment}
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)

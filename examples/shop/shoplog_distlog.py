@@ -1,5 +1,7 @@
 """Logs with the package distlog: to a collector if SHOP_COLLECTOR names one, else as NDJSON to stdout.
 
+If DISTLOG_LEVELS says where dl-recv tells rules over levels, it logs from INFO, and dl-ctl can have it log more.
+
 The package lies in `python/` of this repository and needs nothing installed, but pyzmq for `tcp://` and `ipc://`.
 """
 
@@ -12,7 +14,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
 
-from distlog import JSONFormatter, NdjsonHandler, Task, ZmqHandler, current_scope, import_task, task, to  # noqa: E402
+from distlog import (  # noqa: E402
+    JSONFormatter, NdjsonHandler, Task, ZmqHandler, control, current_scope, import_task, task, to,
+)
 
 __all__ = ["Scope", "foreign_task", "import_task", "setup", "task", "to"]
 
@@ -51,5 +55,8 @@ def setup(service: str, level: int = logging.DEBUG) -> None:
     else:
         handler = ZmqHandler(collector)
     handler.setFormatter(JSONFormatter(service=service))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    controlled = bool(os.environ.get("DISTLOG_LEVELS"))
+    logging.basicConfig(level=logging.INFO if controlled else level, handlers=[handler], force=True)
     logging.captureWarnings(True)
+    if controlled:
+        control.start(process=service)

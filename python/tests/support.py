@@ -105,6 +105,12 @@ def run_python(code, *arguments, timeout=PATIENCE, **how):
     return done
 
 
+def whole_lines(path):
+    """The lines of a file that another process may just be writing."""
+    written = path.read_bytes() if path.exists() else b""
+    return written[: written.rfind(b"\n") + 1].splitlines()
+
+
 class Collector:
     """A dl-recv that writes what comes into a file, and can be stopped, killed and started again."""
 
@@ -150,7 +156,7 @@ class Collector:
         return words.decode()
 
     def lines(self):
-        return self.out.read_bytes().splitlines() if self.out.exists() else []
+        return whole_lines(self.out)
 
     def records(self):
         return [json.loads(line) for line in self.lines()]

@@ -14,7 +14,7 @@ import time
 import unittest
 from pathlib import Path
 
-from support import PATIENCE, PYTHON, program, wait_until
+from support import PATIENCE, PYTHON, ROOT, program, wait_until, whole_lines
 
 APP = str(Path(__file__).with_name("control_app.py"))
 
@@ -63,7 +63,7 @@ class Plane:
 
     def out(self):
         path = Path(self.folder, "out.ndjson")
-        return [json.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+        return [json.loads(line) for line in whole_lines(path)]
 
     def wait_for_processes(self, count):
         wait_until(
@@ -302,6 +302,31 @@ class Ends(Case):
 
 
 @unittest.skipUnless(hasattr(os, "fork"), "there is no fork")
+class Shop(Case):
+    """The example, whose services log from INFO until they are asked for more."""
+
+    def test_one_service_tells_more(self):
+        plane = self.plane()
+        # In force before anybody is there, and told to each that comes.
+        plane.ctl("set", "*", "DEBUG", "--process", "payments", "--ttl", "2m", "--why", "declined", "--wait", "0s")
+        done = subprocess.run(
+            [
+                sys.executable, str(ROOT / "examples/shop/run.py"), "--requests", "60",
+                "--collector", plane.input, "--levels", plane.levels,
+            ],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE * 2,
+        )
+        self.assertEqual((done.returncode, done.stdout), (0, b""), done.stderr)
+        wait_until(lambda: sum("has stopped" in r["message"] for r in plane.out()) == 4, "the last records of all four")
+        records = plane.out()
+        details = [record for record in records if record["levelno"] < 20]
+        self.assertEqual({record["service"] for record in details}, {"payments"})
+        answers = [record for record in records if record["name"] == "distlog.control"]
+        self.assertEqual([(r["service"], r["control"]["event"], r["control"]["why"]) for r in answers][:1],
+                         [("payments", "applied", "declined")])
+        self.assertLess(60, sum(record["service"] == "orders" for record in records))
+
+
 class Forks(Case):
     def test_a_forked_process_answers_for_itself(self):
         plane = self.plane()

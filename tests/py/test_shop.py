@@ -299,6 +299,7 @@ class Launcher(unittest.TestCase):
 
     def test_wrong_usage(self):
         self.assertEqual(run("--log", "stdlib", "--collector", "ndjson+tcp://127.0.0.1:9").returncode, 2)
+        self.assertEqual(run("--log", "stdlib", "--levels", "ndjson+tcp://127.0.0.1:9").returncode, 2)
         self.assertEqual(run("--concurrency", "0").returncode, 2)
 
 
