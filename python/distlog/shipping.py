@@ -1,8 +1,9 @@
 """A handler that ships records from a thread of its own: what the transports have in common.
 
 The caller serialises the record and appends it to a queue, and that is all that an application
-ever waits for (unless it asks for `overflow="block"`). One thread, started with the first record, owns
-the connection. It never logs and never takes a lock of the logging module.
+ever waits for (unless it asks for `overflow="block"`). Starts and ends of scopes of which nothing can change
+are appended as they are (`bounds`), and serialised by the thread, if less than a thousand records wait. That thread,
+started with the first record, owns the connection: it is `sender`, and what it has taken is `backlog`.
 
 What is promised:
 
