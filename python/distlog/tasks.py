@@ -392,6 +392,9 @@ class _Text:
         except Exception:
             return f"<{type(self.of).__name__} without text>"
 
+    # Among the arguments of a record it stands as what it says.
+    __repr__ = __str__
+
     def __reduce__(self) -> Tuple[Any, ...]:
         return (str, (str(self),))
 

@@ -299,6 +299,7 @@ class Bounds(unittest.TestCase):
                 pass
 
         self.same(work, by_record=2)
+        self.assertEqual(self.told(work, True)[0][1]["args"], ["ValueError", "x"])
 
     def test_whoever_wants_a_record_gets_one(self):
         def work():
