@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -154,6 +155,17 @@ class Collector:
         elif with_signal != signal.SIGKILL:
             raise AssertionError(f"dl-recv ended with {status} and no ledger: {words}")
         return words.decode()
+
+    def wait_for_words(self, reason):
+        """Waits until it has said something on stderr."""
+        said, deadline = b"", time.monotonic() + PATIENCE
+        while reason.encode() not in said:
+            left = max(0.0, deadline - time.monotonic())
+            if not left or not select.select([self.process.stderr], [], [], left)[0]:
+                raise AssertionError(f"in vain: waited for {reason!r} in {said!r}")
+            piece = os.read(self.process.stderr.fileno(), 65536)
+            assert piece, f"it ended without {reason!r}: {said!r}"
+            said += piece
 
     def lines(self):
         return whole_lines(self.out)

@@ -206,7 +206,8 @@ class ToDlRecv(unittest.TestCase):
                             log.info("record %d", 0)
                             self.assertFalse(handler.flush(1))
                     self.assertEqual(handler.stats.sent, 0)
-                    self.assertIn(reason, collector.stop())
+                    collector.wait_for_words(reason)
+                    collector.stop()
                     self.assertEqual(collector.ledger, [(0, 0, 0, 0)])
 
     def test_pickles_arrive_as_records(self):
