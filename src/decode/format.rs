@@ -92,6 +92,12 @@ pub trait Take {
     /// A record: a line of JSON, an object, without a newline.
     fn record(&mut self, json: &[u8]);
 
+    /// A record that the decoder has written from beginning to end, so that it need not be checked: an object
+    /// without a blank around it.
+    fn made(&mut self, json: &[u8]) {
+        self.record(json);
+    }
+
     /// What could not be read, byte for byte, and why.
     fn reject(&mut self, bytes: &[u8], reason: &str);
 

@@ -58,6 +58,24 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// The text of a record, on one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text<'d> {
+    /// The text: the body itself wherever possible.
+    pub json: &'d [u8],
+    /// True if it was made here, and so is an object for certain.
+    pub is_made: bool,
+}
+
+impl<'d> Text<'d> {
+    fn found(json: &'d [u8]) -> Self {
+        Self {
+            json,
+            is_made: false,
+        }
+    }
+}
+
 /// Turns messages into the JSON text of records.
 #[derive(Default)]
 pub struct FrameDecoder {
@@ -74,14 +92,15 @@ impl FrameDecoder {
         }
     }
 
-    /// The record's text, on one line: the body itself wherever possible.
-    ///
-    /// Whether it is a JSON object is not checked here.
-    pub fn decode<'d>(&'d mut self, parts: &Parts<'d>) -> Result<&'d [u8], FrameError> {
+    /// The record's text. Whether what was not made here is a JSON object is not checked.
+    pub fn decode<'d>(&'d mut self, parts: &Parts<'d>) -> Result<Text<'d>, FrameError> {
         if parts.is_pickle() {
             self.text.clear();
             return match self.pickle.decode(parts.body, &mut self.text)? {
-                Top::Map => Ok(&self.text),
+                Top::Map => Ok(Text {
+                    json: &self.text,
+                    is_made: true,
+                }),
                 Top::Other => Err(FrameError::NoMap),
             };
         }
@@ -90,14 +109,14 @@ impl FrameDecoder {
         if let Some(topic) = parts.topic.filter(|_| body.first() != Some(&b'{'))
             && pubhandler::record(topic, parts.body, &mut self.text)
         {
-            return Ok(&self.text);
+            return Ok(Text::found(&self.text));
         }
         if memchr::memchr(b'\n', body).is_none() {
-            return Ok(body);
+            return Ok(Text::found(body));
         }
         self.text.clear();
         one_line(body, &mut self.text);
-        Ok(&self.text)
+        Ok(Text::found(&self.text))
     }
 }
 
@@ -127,7 +146,7 @@ mod tests {
             let got = Parts::new(frames.iter().copied()).and_then(|parts| {
                 decoder
                     .decode(&parts)
-                    .map(|text| String::from_utf8_lossy(text).into_owned())
+                    .map(|text| String::from_utf8_lossy(text.json).into_owned())
             });
             assert_eq!(got.unwrap_or_else(|error| error.to_string()), expect);
         };

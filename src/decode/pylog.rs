@@ -71,7 +71,7 @@ fn counted(datagram: &[u8]) -> Result<&[u8], String> {
 impl Decode for Pylog {
     fn line(&mut self, message: &[u8], take: &mut dyn Take) {
         match self.record(message) {
-            Ok(()) => take.record(&self.text),
+            Ok(()) => take.made(&self.text),
             Err(reason) => take.reject(message, &reason),
         }
     }

@@ -19,6 +19,8 @@ pub struct Stamper {
     dl: Field,
     member: Field,
     found: Found,
+    /// Finds the key `dl`, as it is written without escapes.
+    spelt: memchr::memmem::Finder<'static>,
 }
 
 impl Stamper {
@@ -33,6 +35,7 @@ impl Stamper {
             dl,
             member,
             found: Found::default(),
+            spelt: memchr::memmem::Finder::new("\"dl\""),
         }
     }
 
@@ -45,6 +48,17 @@ impl Stamper {
             (_, Some(_)) => out.extend_from_slice(line),
         }
         Ok(())
+    }
+
+    /// Appends `json`, which is known to be an object and to end with its brace, with `value` under the key; `None`
+    /// if it may have a `dl` already, and then nothing is done.
+    pub fn add(&self, json: &[u8], value: &[u8], out: &mut Vec<u8>) -> Option<()> {
+        // Who has written it has spelt the key like that.
+        if self.spelt.find(json).is_some() {
+            return None;
+        }
+        self.insert(json, None, value, out);
+        Some(())
     }
 
     /// Like [`stamp`](Self::stamp), but what stands under the key already is replaced by what
@@ -175,6 +189,17 @@ mod tests {
             r#"{"dl.recv":1,"dl":{"x":{"recv":0}}}"#,
             r#"{"dl.recv":1,"dl":{"x":{"recv":0},"recv":{"n":1}}}"#,
         );
+        // What is known to be a record needs no scan, unless it may have a `dl`.
+        let add = |line: &str| {
+            let mut out = Vec::new();
+            let added = Stamper::new("recv").add(line.as_bytes(), b"1", &mut out);
+            assert_eq!(added.is_none(), out.is_empty());
+            String::from_utf8(out).expect("text")
+        };
+        assert_eq!(add("{}"), r#"{"dl":{"recv":1}}"#);
+        assert_eq!(add(r#"{"a":"dl"}"#), "");
+        assert_eq!(add(r#"{"a":"x}"}"#), r#"{"a":"x}","dl":{"recv":1}}"#);
+        assert_eq!(add(r#"{"dl":{}}"#), "");
         assert!(
             Stamper::new("recv")
                 .stamp(b"[1]", b"1", &mut Vec::new())

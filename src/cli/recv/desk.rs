@@ -177,6 +177,18 @@ impl Desk {
         self.warnings.tell(std::time::Instant::now(), words);
     }
 
+    /// Writes a record that is one for certain with the stamp of the present message; `None` if it has to be
+    /// looked at for that.
+    fn write_made(&mut self, json: &[u8]) -> Option<()> {
+        match &self.stamper {
+            Some(stamper) => stamper.add(json, &self.stamp, &mut self.out)?,
+            None => self.out.extend_from_slice(json),
+        }
+        self.out.push(b'\n');
+        self.tally.written += 1;
+        Some(())
+    }
+
     /// Writes a record with the stamp of the present message.
     fn write(&mut self, json: &[u8], marks: bool) -> Result<(), String> {
         let start = self.out.len();
@@ -264,6 +276,12 @@ pub(super) struct Message<'d> {
 }
 
 impl Message<'_> {
+    fn count_record(&mut self) {
+        if let Some((_, counts)) = self.desk.counts.get_mut(self.origin.source) {
+            counts.records += 1;
+        }
+    }
+
     fn count_rejected(&mut self, bytes: &[u8], reason: &str) {
         let desk = &mut *self.desk;
         if desk.tally.first_rejected().is_none() {
@@ -281,13 +299,17 @@ impl Take for Message<'_> {
     fn record(&mut self, json: &[u8]) {
         self.desk.tally.read += 1;
         match self.desk.write(json, self.marks) {
-            Ok(()) => {
-                if let Some((_, counts)) = self.desk.counts.get_mut(self.origin.source) {
-                    counts.records += 1;
-                }
-            }
+            Ok(()) => self.count_record(),
             Err(reason) => self.count_rejected(json, &reason),
         }
+    }
+
+    fn made(&mut self, json: &[u8]) {
+        if self.marks || self.desk.write_made(json).is_none() {
+            return self.record(json);
+        }
+        self.desk.tally.read += 1;
+        self.count_record();
     }
 
     fn reject(&mut self, bytes: &[u8], reason: &str) {

@@ -92,7 +92,14 @@ impl Clerk {
                 });
                 let length = message.wire_len();
                 match decoded {
-                    Ok(line) => desk.message(origin, length, false).record(line),
+                    Ok(text) => {
+                        let mut message = desk.message(origin, length, false);
+                        if text.is_made {
+                            message.made(text.json);
+                        } else {
+                            message.record(text.json);
+                        }
+                    }
                     Err(error) => {
                         let body = message.frames().last().unwrap_or_default();
                         desk.message(origin, length, false)

@@ -194,6 +194,10 @@ impl Take for Seen<'_> {
         self.take.record(json);
     }
 
+    fn made(&mut self, json: &[u8]) {
+        self.take.made(json);
+    }
+
     fn reject(&mut self, bytes: &[u8], reason: &str) {
         self.rejected = Some(reason.to_owned());
         self.take.reject(bytes, reason);

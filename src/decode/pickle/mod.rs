@@ -43,6 +43,7 @@ mod calendar;
 mod digits;
 mod error;
 mod escape;
+mod keys;
 mod known;
 mod limits;
 mod machine;
@@ -54,6 +55,7 @@ mod opcode;
 mod operands;
 mod reader;
 mod scalar;
+mod straight;
 mod unescape;
 mod value;
 mod view;
@@ -66,6 +68,7 @@ pub use limits::Limits;
 pub(super) use scalar::base64;
 
 use machine::{Machine, Store};
+use straight::Straight;
 use value::Value;
 use view::View;
 use write::{Desk, Writer};
@@ -103,6 +106,7 @@ pub struct Decoder {
     limits: Limits,
     store: Store,
     desk: Desk,
+    straight: Straight,
 }
 
 impl Decoder {
@@ -126,6 +130,7 @@ impl Decoder {
         }
         self.store.clear(KEEP);
         self.desk.clear(KEEP);
+        self.straight.clear(KEEP);
         result
     }
 
@@ -135,9 +140,13 @@ impl Decoder {
         if len > limit {
             return Err(PickleError::Input { len, limit });
         }
+        let start = out.len();
+        if self.straight.write(pickle, &self.limits, out) {
+            return Ok(Top::Map);
+        }
+        out.truncate(start);
         let top = Machine::new(&mut self.store, pickle, &self.limits).run()?;
         let view = View::new(pickle, &self.store.arena);
-        let start = out.len();
         Writer::new(view, &self.limits, &mut self.desk, out).run(top)?;
         Ok(kind(view, top, &out[start..]))
     }

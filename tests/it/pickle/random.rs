@@ -7,6 +7,8 @@ use proptest::prelude::*;
 
 use super::{cases, decode};
 
+mod plain;
+
 /// Limits so small that random input meets them.
 fn small() -> Limits {
     Limits {
