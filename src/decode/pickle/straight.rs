@@ -79,7 +79,7 @@ struct Walk<'w, 'a> {
     max: usize,
 }
 
-impl<'a> Walk<'_, 'a> {
+impl Walk<'_, '_> {
     fn pickle(&mut self) -> Option<()> {
         if self.peek()? == op::PROTO {
             if *self.input.get(1)? > 5 {
@@ -204,29 +204,28 @@ impl<'a> Walk<'_, 'a> {
     fn value(&mut self, depth: usize) -> Option<()> {
         match self.peek()? {
             op::BINUNICODE | op::SHORT_BINUNICODE | op::BINGET | op::LONG_BINGET => {
-                self.text_or_get().map(drop)
+                self.text_or_get()?;
             }
             op::NONE => self.word(b"null"),
             op::BININT1 => {
                 self.at += 1;
                 let [n] = self.array()?;
-                self.int(i64::from(n))
+                self.int(i64::from(n));
             }
             op::BININT2 => {
                 self.at += 1;
                 let n = u16::from_le_bytes(self.array()?);
-                self.int(i64::from(n))
+                self.int(i64::from(n));
             }
             op::BININT => {
                 self.at += 1;
                 let n = i32::from_le_bytes(self.array()?);
-                self.int(i64::from(n))
+                self.int(i64::from(n));
             }
             op::BINFLOAT => {
                 self.at += 1;
                 let x = f64::from_be_bytes(self.array()?);
                 scalar::float(x, self.out);
-                Some(())
             }
             op::LONG1 => {
                 self.at += 1;
@@ -234,35 +233,34 @@ impl<'a> Walk<'_, 'a> {
                 let end = self.at + usize::from(length);
                 let n = digits::small(self.input.get(self.at..end)?)?;
                 self.at = end;
-                self.int(n)
+                self.int(n);
             }
             op::NEWTRUE => self.word(b"true"),
             op::NEWFALSE => self.word(b"false"),
             op::EMPTY_DICT => {
                 self.at += 1;
-                self.dict(depth + 1)
+                self.dict(depth + 1)?;
             }
             op::EMPTY_LIST => {
                 self.at += 1;
-                self.list(depth + 1)
+                self.list(depth + 1)?;
             }
             op::EMPTY_TUPLE => self.word(b"[]"),
-            op::MARK => self.tuple(depth + 1),
-            opcode @ (op::INT | op::LONG) => self.line(opcode),
-            _ => None,
+            op::MARK => self.tuple(depth + 1)?,
+            opcode @ (op::INT | op::LONG) => self.line(opcode)?,
+            _ => return None,
         }
+        Some(())
     }
 
-    fn word(&mut self, word: &[u8]) -> Option<()> {
+    fn word(&mut self, word: &[u8]) {
         self.at += 1;
         self.out.extend_from_slice(word);
-        Some(())
     }
 
     #[inline]
-    fn int(&mut self, n: i64) -> Option<()> {
+    fn int(&mut self, n: i64) {
         scalar::int(n, self.out);
-        Some(())
     }
 
     /// A list, from behind its opcode.
