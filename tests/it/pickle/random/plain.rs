@@ -80,7 +80,9 @@ impl Python {
                 self.out.push(b']');
                 self.put();
                 self.batch(items.len(), b'a', b'e', |python| {
-                    items.iter().for_each(|item| python.save(item));
+                    for item in items {
+                        python.save(item);
+                    }
                 });
             }
             Tree::Dict(pairs) => {
@@ -114,7 +116,9 @@ impl Python {
         if !small && !items.is_empty() {
             self.out.push(b'(');
         }
-        items.iter().for_each(|item| self.save(item));
+        for item in items {
+            self.save(item);
+        }
         match items.len() {
             0 => return self.out.push(b')'),
             n if small => self.out.push(0x84 + u8::try_from(n).expect("three")),
