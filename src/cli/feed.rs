@@ -1,10 +1,14 @@
 //! From flags to a running pump: inputs, workers, progress, and lines that are no records.
 
-use std::{fs::File, io, num::NonZero, ops::ControlFlow, os::fd::AsFd, thread, time::Duration};
+use std::{borrow::Cow, fs::File, io, num::NonZero, os::fd::AsFd, thread, time::Duration};
 
+mod lines;
 mod overlap;
 
-pub(super) use overlap::refuse_overlap;
+pub(super) use self::{
+    lines::{each_bare_line, each_line, records},
+    overlap::refuse_overlap,
+};
 
 use super::{
     common::{Foreign, InputArgs, LineArgs},
@@ -18,7 +22,7 @@ use crate::{
     endpoint::Endpoint,
     error::{Error, Result},
     pump::{self, Event, Flow},
-    record::{self, Index, Line, Lines},
+    record,
     shutdown::{Reload, Shutdown},
     source::{Chunk, Extent, Follow, PassOver, Reader, Wait},
     store::Where,
@@ -61,17 +65,6 @@ pub(super) enum Stray {
     Wrapped(Vec<u8>),
 }
 
-impl Stray {
-    /// The line as a record, for who can show nothing else; `None` if it is gone.
-    pub(super) fn into_record(self, line: &[u8]) -> Option<Vec<u8>> {
-        match self {
-            Self::Gone => None,
-            Self::Pass => Some(wrap(line)),
-            Self::Wrapped(record) => Some(record),
-        }
-    }
-}
-
 /// A record whose message is `line`: all of it, because the blanks in front of the lines of
 /// a traceback are part of it; only the CR of CR LF belongs to the file.
 pub(super) fn wrap(line: &[u8]) -> Vec<u8> {
@@ -90,6 +83,33 @@ impl Screen {
     /// True if rejected lines are kept.
     pub(super) fn keeps(self) -> bool {
         self.keep
+    }
+
+    /// The same for who can show nothing but records: what others pass is wrapped.
+    pub(super) fn wrapping(self) -> Self {
+        let foreign = match self.foreign {
+            Foreign::Pass => Foreign::Wrap,
+            foreign => foreign,
+        };
+        Self { foreign, ..self }
+    }
+
+    /// What stands for a line that was looked at: the line itself if it is a record, or what is
+    /// wanted of a stray; `None` if it is gone.
+    pub(super) fn keep<'l, B: ToString>(
+        self,
+        line: &'l [u8],
+        looked: Result<(), B>,
+        tally: &mut Tally,
+    ) -> Option<Cow<'l, [u8]>> {
+        let Err(bad) = looked else {
+            return Some(line.into());
+        };
+        match self.stray(line, &bad, tally) {
+            Stray::Gone => None,
+            Stray::Pass => Some(line.into()),
+            Stray::Wrapped(record) => Some(record.into()),
+        }
     }
 
     /// Decides about a line that is no record, and counts it.
@@ -351,44 +371,6 @@ impl Run {
             super::Outcome::Incomplete(2)
         } else {
             outcome
-        }
-    }
-}
-
-/// Goes through the lines of a chunk, counting them; `line` gets each with the tally.
-pub(super) fn each_line(
-    bytes: &[u8],
-    index: &mut Index,
-    tally: &mut Tally,
-    mut line: impl FnMut(Line<'_>, &mut Tally),
-) {
-    // That it was broken off is in the tally.
-    let _ = index.each(bytes, |bytes| {
-        tally.lines += 1;
-        tally.read += 1;
-        line(bytes, tally);
-        if tally.stop {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    });
-}
-
-/// The same without an index, for who looks at few values of lines whose keys are mostly known
-/// from those before.
-pub(super) fn each_bare_line(
-    bytes: &[u8],
-    tally: &mut Tally,
-    mut line: impl FnMut(Line<'_>, &mut Tally),
-) {
-    let mut lines = Lines::new(bytes);
-    while let Some(bytes) = lines.next_line() {
-        tally.lines += 1;
-        tally.read += 1;
-        line(bytes, tally);
-        if tally.stop {
-            break;
         }
     }
 }

@@ -27,16 +27,14 @@ use super::{
     Outcome, Program, Unread,
     common::{Foreign, InputArgs},
     config::Settings,
-    feed::{Batch, Feed, each_line, wrap},
+    feed::{self, Feed, wrap},
 };
 use crate::{
     error::{Error, Result},
     pump::{Event, Flow},
-    record::Index,
     render::{Format, LineOptions, Palette, RecordsShown, Style, Table, TreeOptions},
     shutdown::Shutdown,
     sink::{Sink, Stdout},
-    source::Chunk,
     tree,
 };
 
@@ -306,34 +304,7 @@ fn table(feed: Feed, style: &Style, format: Format, mut outlet: Outlet) -> Resul
     let mut table = Table::new(style.clone(), format);
     let mut out = Vec::new();
     // Rows depend on those before them, so the workers only hand the lines over.
-    let worker = |screen: super::feed::Screen| {
-        let mut found = crate::record::Found::default();
-        let projection = crate::record::Projection::default();
-        let mut index = Index::default();
-        move |chunk: &mut Chunk, batch: &mut Batch<Vec<u8>>| {
-            let Batch { tally, data } = batch;
-            data.clear();
-            each_line(chunk.bytes(), &mut index, tally, |line, tally| {
-                let scanned = projection.scan(line, &mut found);
-                let line = line.bytes();
-                match scanned {
-                    Ok(()) => {
-                        tally.written += 1;
-                        data.extend_from_slice(line);
-                        data.push(b'\n');
-                    }
-                    Err(bad) => {
-                        let stray = screen.stray(line, &bad, tally);
-                        if let Some(record) = stray.into_record(line) {
-                            tally.written += 1;
-                            data.extend_from_slice(&record);
-                            data.push(b'\n');
-                        }
-                    }
-                }
-            });
-        }
-    };
+    let worker = |screen: feed::Screen| feed::records(screen.wrapping());
     let run = feed.run(worker, |event, _| {
         if let Event::Done(_, lines) = event {
             for line in crate::record::Lines::new(lines) {

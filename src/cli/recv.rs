@@ -46,7 +46,6 @@ use super::{
     ledger::Ledger,
     rotate::RotateArgs,
     say,
-    send::worker,
     spool::{self, Outlet, Replay},
     zone::parse_zone,
 };

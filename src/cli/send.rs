@@ -8,7 +8,7 @@ use super::{
     Outcome, Program,
     common::{Foreign, InputArgs, parse_duration},
     curve,
-    feed::{Batch, Feed, Screen, Stray, each_line},
+    feed::{self, Feed},
     rotate::RotateArgs,
     say,
     spool::{self, Replay, SpoolArgs},
@@ -17,10 +17,8 @@ use crate::{
     endpoint::Endpoint,
     error::{Error, Result},
     pump::{Event, Flow},
-    record::{Found, Index, Projection},
     shutdown::Shutdown,
     sink::{self, BATCH, Refuse, SinkOptions},
-    source::Chunk,
     zmtp::Security,
 };
 
@@ -128,7 +126,7 @@ impl Program for SendArgs {
             Replay::AsTheyAre,
             &shutdown,
         )?;
-        let (ran, mut run) = feed.run_to_end(worker, |event, _| {
+        let (ran, mut run) = feed.run_to_end(feed::records, |event, _| {
             match event {
                 Event::Done(_, lines) => sink.write(lines)?,
                 Event::Idle => sink.tick()?,
@@ -191,28 +189,5 @@ fn parse_batch(text: &str) -> std::result::Result<usize, String> {
     match text.parse() {
         Ok(count @ 1..=1_000_000) => Ok(count),
         _ => Err("expected a number from 1 to 1000000".into()),
-    }
-}
-
-/// Lets records through and sees to the other lines.
-pub(super) fn worker(screen: Screen) -> impl FnMut(&mut Chunk, &mut Batch<Vec<u8>>) {
-    let projection = Projection::default();
-    let mut found = Found::default();
-    let mut index = Index::default();
-    move |chunk, batch| {
-        let Batch { tally, data: out } = batch;
-        out.clear();
-        each_line(chunk.bytes(), &mut index, tally, |line, tally| {
-            let scanned = projection.scan(line, &mut found);
-            let line = line.bytes();
-            match scanned {
-                Ok(()) => tally.write(line, out),
-                Err(bad) => match screen.stray(line, &bad, tally) {
-                    Stray::Gone => {}
-                    Stray::Pass => tally.write(line, out),
-                    Stray::Wrapped(record) => tally.write(&record, out),
-                },
-            }
-        });
     }
 }

@@ -1,6 +1,7 @@
 //! What dl-fmt computes of groups of records.
 
 use std::{
+    borrow::Cow,
     io::{self, IsTerminal},
     num::NonZero,
     sync::{Arc, Mutex},
@@ -115,26 +116,20 @@ pub(super) fn run(
     let worker = |screen: Screen| {
         let counter = Arc::new(Mutex::new(Counter::new(Arc::clone(plan))));
         lock(&counters).push(Arc::clone(&counter));
+        let screen = screen.wrapping();
         let mut index = Index::default();
         move |chunk: &mut Chunk, batch: &mut Batch<()>| {
             let mut counter = lock(&counter);
-            each_line(
-                chunk.bytes(),
-                &mut index,
-                &mut batch.tally,
-                |line, tally| {
-                    let Err(bad) = counter.take(line) else {
-                        tally.written += 1;
-                        return;
-                    };
-                    let line = line.bytes();
-                    if let Some(record) = screen.stray(line, &bad, tally).into_record(line) {
-                        // What was wrapped is a record.
-                        let _ = counter.take(&*record);
-                        tally.written += 1;
-                    }
-                },
-            );
+            let tally = &mut batch.tally;
+            each_line(chunk.bytes(), &mut index, tally, |line, tally| {
+                let taken = counter.take(line);
+                let kept = screen.keep(line.bytes(), taken, tally);
+                if let Some(Cow::Owned(wrapped)) = &kept {
+                    // What was wrapped is a record.
+                    let _ = counter.take(&**wrapped);
+                }
+                tally.written += u64::from(kept.is_some());
+            });
         }
     };
     let mut stdout = Stdout::open()?;

@@ -1,7 +1,10 @@
 //! `dl-fmt --to FORMAT` for the formats of other programs: which they are, and one document of all
 //! input.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    borrow::Cow,
+    sync::{Arc, Mutex},
+};
 
 use super::view::{View, word};
 use crate::{
@@ -94,6 +97,7 @@ pub(super) fn run(
     let drops_records = matches!(foreign, Some(Foreign::Drop));
     let refused = refused.as_str();
     let worker = |screen: Screen| {
+        let screen = screen.wrapping();
         let spared = lock(&spared).take();
         let export = Arc::new(Mutex::new(spared.unwrap_or_else(|| make(style))));
         lock(&last).get_or_insert_with(|| Arc::clone(&export));
@@ -107,27 +111,25 @@ pub(super) fn run(
             each_line(chunk.bytes(), &mut index, tally, |line, tally| {
                 let line = line.bytes();
                 let out = &mut data.elements;
-                let took = take(&mut **export, &mut reader, line, out);
+                let mut took = Took::Written;
+                let taken = take(&mut **export, &mut reader, line, out).map(|it| took = it);
+                match screen.keep(line, taken, tally) {
+                    None => return,
+                    Some(Cow::Borrowed(_)) => {}
+                    Some(Cow::Owned(wrapped)) => {
+                        if let Ok(it) = take(&mut **export, &mut reader, &wrapped, out) {
+                            took = it;
+                        }
+                    }
+                }
                 match took {
-                    Ok(Took::Written) => tally.written += 1,
-                    Ok(Took::Refused) if drops_records => {
+                    Took::Written => tally.written += 1,
+                    Took::Refused if drops_records => {
                         tally.reject(line, screen.keeps(), &refused);
                     }
-                    Ok(Took::Refused) => {
+                    Took::Refused => {
                         data.is_refused = true;
                         tally.stop = true;
-                    }
-                    Err(bad) => {
-                        let stray = screen.stray(line, &bad, tally);
-                        if let Some(record) = stray.into_record(line) {
-                            match take(&mut **export, &mut reader, &record, out) {
-                                Ok(Took::Refused) if !drops_records => {
-                                    data.is_refused = true;
-                                    tally.stop = true;
-                                }
-                                _ => tally.written += 1,
-                            }
-                        }
                     }
                 }
             });

@@ -2,6 +2,8 @@
 //! their order.
 
 use super::{Outcome, Result};
+use std::borrow::Cow;
+
 use crate::{
     cli::feed::{Batch, Feed, Screen, each_bare_line},
     pump::{Event, Flow},
@@ -13,22 +15,21 @@ use crate::{
 /// Writes a page of all trees and records; it first shows the records that `shown` names.
 pub(super) fn run(feed: Feed, shown: &str) -> Result<Outcome> {
     let worker = |screen: Screen| {
+        // A line that is no record has a place on the page as the message of one.
+        let screen = screen.wrapping();
         let mut heads = HtmlHeads::default();
         move |chunk: &mut Chunk, batch: &mut Batch<HtmlPieces>| {
             let Batch { tally, data } = batch;
             data.clear();
             each_bare_line(chunk.bytes(), tally, |line, tally| {
                 let line = line.bytes();
-                let Err(bad) = heads.add(line, data) else {
-                    tally.written += 1;
-                    return;
+                let added = heads.add(line, data);
+                let has_place = match screen.keep(line, added, tally) {
+                    None => false,
+                    Some(Cow::Borrowed(_)) => true,
+                    Some(Cow::Owned(wrapped)) => heads.add(&wrapped, data).is_ok(),
                 };
-                // A line that is no record has a place on the page as the message of one.
-                if let Some(record) = screen.stray(line, &bad, tally).into_record(line)
-                    && heads.add(&record, data).is_ok()
-                {
-                    tally.written += 1;
-                }
+                tally.written += u64::from(has_place);
             });
         }
     };

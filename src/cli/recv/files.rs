@@ -5,12 +5,12 @@ use std::{sync::Mutex, time::Duration};
 use super::{
     Out, Program, RecvArgs, Run,
     follow::{EVERY, State},
-    hand_out, lock, merge, text, worker,
+    hand_out, lock, merge, text,
 };
 use crate::{
     cli::{
         common::Foreign,
-        feed::{Feed, refuse_overlap},
+        feed::{self, Feed, refuse_overlap},
         meters::Meters,
     },
     decode::format::{Format, Settings},
@@ -94,7 +94,7 @@ impl<'s> Files<'s> {
         };
         let run = match (self.merge, format) {
             (Some(memory), _) => merge::read(feed, format, settings, memory, shutdown, sink)?,
-            (None, None) => feed.run(worker, |event, _| hand_out(event, &mut write))?,
+            (None, None) => feed.run(feed::records, |event, _| hand_out(event, &mut write))?,
             (None, Some(format)) => text::read(feed, format, settings, || |_: &mut _| (), write)?,
         };
         Ok((run, state))

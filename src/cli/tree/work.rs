@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     cli::{
-        feed::{Batch, Screen, Stray, each_bare_line},
+        feed::{Batch, Screen, each_bare_line},
         ledger::Tally,
     },
     decode::explode::{DOCUMENTS, Exploded},
@@ -126,11 +126,11 @@ impl<'w> Worker<'w> {
                     tally.filtered += 1;
                 }
             }
-            Err(bad) => match self.screen.stray(line, &bad, tally) {
-                Stray::Gone => {}
-                Stray::Pass => tally.write(line, &mut data.pass),
-                Stray::Wrapped(record) => tally.write(&record, &mut data.pass),
-            },
+            Err(bad) => {
+                if let Some(line) = self.screen.keep(line, Err(bad), tally) {
+                    tally.write(&line, &mut data.pass);
+                }
+            }
         }
     }
 
