@@ -23,7 +23,7 @@ _dl__send() {
 
     case "${cmd}" in
         dl__send)
-            opts="-j -h -V --topic --linger --curve-server --curve-key --batch --spool --spool-max --rotate --keep --foreign --rejects --strict --stats --jobs --max-record --help --version"
+            opts="-j -h -V --topic --linger --curve-server --curve-key --tls-ca --tls-cert --tls-key --facility --encoding --compress --batch --speed --rate --shift-to --spool --spool-max --rotate --keep --foreign --rejects --strict --stats --jobs --max-record --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -45,8 +45,44 @@ _dl__send() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --tls-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --facility)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --encoding)
+                    COMPREPLY=($(compgen -W "protobuf json" -- "${cur}"))
+                    return 0
+                    ;;
+                --compress)
+                    COMPREPLY=($(compgen -W "gzip none" -- "${cur}"))
+                    return 0
+                    ;;
                 --batch)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --speed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shift-to)
+                    COMPREPLY=($(compgen -W "now" -- "${cur}"))
                     return 0
                     ;;
                 --spool)

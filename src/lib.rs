@@ -26,5 +26,6 @@ pub mod shutdown;
 pub mod sink;
 pub mod source;
 pub mod store;
+pub mod tls;
 pub mod tree;
 pub mod zmtp;

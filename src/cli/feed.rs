@@ -15,7 +15,7 @@ use super::{
     failures::Failures,
     ledger::{Ledger, Tally},
     meters::Meters,
-    progress::progress,
+    progress::{counter, progress},
     reasons::Reasons,
 };
 use crate::{
@@ -35,6 +35,8 @@ pub(super) struct Feed {
     foreign: Foreign,
     ledger: Ledger,
     failures: Failures,
+    /// True if a bar tells how far it has come.
+    is_shown: bool,
 }
 
 /// What a worker makes of a chunk.
@@ -168,7 +170,8 @@ impl Feed {
         } else {
             None
         };
-        let progress = progress(&inputs);
+        let progress = progress(&inputs, outputs);
+        let is_shown = progress.is_some();
         let reader = Reader::new(inputs, Wait::new(shutdown, output), move |error| {
             failure.say(&error);
         });
@@ -183,7 +186,18 @@ impl Feed {
             foreign: args.foreign.unwrap_or(foreign),
             ledger: Ledger::new(program, args)?,
             failures,
+            is_shown,
         })
+    }
+
+    /// Tells how much has been read where nobody knows how much there is.
+    pub(super) fn counting(mut self, outputs: &[Endpoint]) -> Self {
+        if !self.is_shown
+            && let Some(bar) = counter(outputs)
+        {
+            self.reader = self.reader.with_progress(move |bytes| bar.inc(bytes));
+        }
+        self
     }
 
     /// Asks for idle events at this interval.
@@ -322,6 +336,7 @@ impl Feed {
             foreign,
             mut ledger,
             failures,
+            ..
         } = self;
         let metered = ledger.is_metered();
         let books = &mut ledger;

@@ -1,4 +1,5 @@
-//! The progress bar over inputs whose sizes are known.
+//! How far the reading has come, on a terminal: a bar where the sizes of all inputs are known, and
+//! a count where they are not.
 
 use std::io::{self, IsTerminal};
 
@@ -8,8 +9,8 @@ use crate::endpoint::Endpoint;
 
 /// A progress bar over the sizes of all inputs, if somebody is there to see it and the
 /// output does not go to the same terminal.
-pub(super) fn progress(inputs: &[Endpoint]) -> Option<ProgressBar> {
-    if !io::stderr().is_terminal() || io::stdout().is_terminal() {
+pub(super) fn progress(inputs: &[Endpoint], outputs: &[Endpoint]) -> Option<ProgressBar> {
+    if !is_seen(outputs) {
         return None;
     }
     let size = |input: &Endpoint| match input {
@@ -30,4 +31,20 @@ pub(super) fn progress(inputs: &[Endpoint]) -> Option<ProgressBar> {
             .ok()?;
     bar.set_style(style);
     Some(bar)
+}
+
+/// A count of what has been read, under the same conditions.
+pub(super) fn counter(outputs: &[Endpoint]) -> Option<ProgressBar> {
+    // Who types records knows how many there are.
+    if !is_seen(outputs) || io::stdin().is_terminal() {
+        return None;
+    }
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    bar.set_style(ProgressStyle::with_template("{spinner} {bytes} {bytes_per_sec}").ok()?);
+    Some(bar)
+}
+
+fn is_seen(outputs: &[Endpoint]) -> bool {
+    let shares = outputs.contains(&Endpoint::Standard) && io::stdout().is_terminal();
+    io::stderr().is_terminal() && !shares
 }

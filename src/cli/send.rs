@@ -1,14 +1,19 @@
 //! dl-send: deliver records.
 
+mod exporter;
+mod replay;
+mod wire;
+
 use std::{io::Write, path::PathBuf, time::Duration};
 
 use clap::Parser;
 
+use self::{replay::ReplayArgs, wire::WireArgs};
 use super::{
     Outcome, Program,
     common::{Foreign, InputArgs, parse_duration},
     curve,
-    feed::{self, Feed},
+    feed::Feed,
     rotate::RotateArgs,
     say,
     spool::{self, Replay, SpoolArgs},
@@ -18,17 +23,17 @@ use crate::{
     error::{Error, Result},
     pump::{Event, Flow},
     shutdown::Shutdown,
-    sink::{self, BATCH, Refuse, SinkOptions},
+    sink::{self, Refuse, SinkOptions},
     zmtp::Security,
 };
 
-/// Deliver records: to a ZeroMQ collector, a database, a file, a program, standard output
+/// Deliver records: to a collector, a database, a file, a program, standard output
 #[derive(Debug, Parser)]
 #[command(name = "dl-send", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct SendArgs {
-    /// Where to: tcp://HOST:PORT, ipc://PATH, sqlite:PATH, a file to append to, exec:COMMAND, or -
+    /// Where to: tcp://HOST:PORT, ipc://PATH, ndjson+tcp://HOST:PORT, sqlite:PATH, a file, or -
     ///
-    /// See dl-endpoint(7).
+    /// A file is appended to. dl-endpoint(7) has all of them.
     #[arg(value_name = "ENDPOINT")]
     endpoint: String,
 
@@ -63,12 +68,18 @@ pub struct SendArgs {
     )]
     curve_key: Option<PathBuf>,
 
-    /// How many records go into a database at a time
+    #[command(flatten)]
+    wire: WireArgs,
+
+    /// How many records go into a database [default: 10000] or a request [default: 1000]
     ///
-    /// They are one transaction. Fewer go when nothing more comes for the moment.
-    #[arg(long, value_name = "N", default_value_t = BATCH, hide_short_help = true)]
+    /// In a database they are one transaction. Fewer go when nothing more comes for the moment.
+    #[arg(long, value_name = "N", hide_short_help = true)]
     #[arg(value_parser = parse_batch)]
-    batch: usize,
+    batch: Option<usize>,
+
+    #[command(flatten)]
+    replay: ReplayArgs,
 
     #[command(flatten)]
     spooling: SpoolArgs,
@@ -103,7 +114,8 @@ impl Program for SendArgs {
             shutdown.clone(),
             std::slice::from_ref(&endpoint),
         )?
-        .with_tick(Some(sink::TICK));
+        .with_tick(Some(sink::TICK))
+        .counting(std::slice::from_ref(&endpoint));
         let options = SinkOptions {
             topic: (!self.topic.is_empty()).then_some(self.topic),
             security,
@@ -112,6 +124,7 @@ impl Program for SendArgs {
             rotation: Some(rotation.clone()),
             retention,
             batch: self.batch,
+            wire: self.wire.wire(&endpoint)?,
             refuse: keep_refused(&feed)?,
             patient: false,
             shutdown: shutdown.clone(),
@@ -126,9 +139,11 @@ impl Program for SendArgs {
             Replay::AsTheyAre,
             &shutdown,
         )?;
-        let (ran, mut run) = feed.run_to_end(feed::records, |event, _| {
+        let mut pacer = self.replay.pacer(shutdown.clone());
+        let worker = |screen| self.replay.worker(screen);
+        let (ran, mut run) = feed.run_to_end(worker, |event, _| {
             match event {
-                Event::Done(_, lines) => sink.write(lines)?,
+                Event::Done(_, timed) => pacer.send(timed, &mut *sink)?,
                 Event::Idle => sink.tick()?,
             }
             Ok(Flow::Continue)
@@ -168,7 +183,7 @@ impl SendArgs {
     }
 }
 
-/// Keeps what a store refuses where rejected lines are kept.
+/// Keeps what a place refuses where rejected lines are kept.
 fn keep_refused(feed: &Feed) -> Result<Option<Refuse>> {
     let Some(file) = feed.rejects_file() else {
         return Ok(None);

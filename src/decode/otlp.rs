@@ -7,11 +7,16 @@
 //! [`Exploded`] makes a record of each span and log record, with its resource and scope.
 
 mod answer;
+mod heard;
+mod pack;
 mod schema;
 mod transcode;
 mod wire;
 
-pub use self::answer::{Answer, Encoding};
+pub use self::{
+    answer::{Answer, Encoding},
+    heard::Heard,
+};
 use self::{schema::Message, transcode::transcode};
 use super::{
     explode::Exploded,
@@ -33,10 +38,16 @@ pub enum Signal {
 impl Signal {
     /// The signal of a path, without what the endpoint puts in front.
     pub fn of(path: &str) -> Option<Self> {
-        match path {
-            "/v1/logs" => Some(Self::Logs),
-            "/v1/traces" => Some(Self::Traces),
-            _ => None,
+        [Self::Logs, Self::Traces]
+            .into_iter()
+            .find(|signal| signal.path() == path)
+    }
+
+    /// The path of it.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Logs => "/v1/logs",
+            Self::Traces => "/v1/traces",
         }
     }
 
@@ -53,6 +64,14 @@ impl Signal {
             Self::Traces => "resourceSpans",
         }
     }
+}
+
+/// A request of ours in OTLP/JSON as protobuf.
+pub fn to_protobuf(signal: Signal, json: &[u8]) -> Result<Vec<u8>, String> {
+    let json = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+    let mut out = Vec::new();
+    pack::pack(signal.request(), &json, &mut out)?;
+    Ok(out)
 }
 
 /// The most records that a request may hold. Exporters send 512, and collectors some thousands;

@@ -11,7 +11,7 @@ use super::{
     inner::Inner,
     object::{Object, quote},
 };
-use crate::record::{Instant, Zone};
+use crate::record::{FACILITIES, Instant, Zone};
 
 pub(super) const FORMAT: Format = Format {
     name: "syslog",
@@ -76,12 +76,6 @@ enum Time<'a> {
     /// Month, day and time of day.
     NoYear(&'a [u8]),
 }
-
-const FACILITIES: [&str; 24] = [
-    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv",
-    "ftp", "ntp", "audit", "alert", "clock", "local0", "local1", "local2", "local3", "local4",
-    "local5", "local6", "local7",
-];
 
 /// Severities by their numbers, in words that are levels.
 const SEVERITIES: [&str; 8] = [

@@ -4,11 +4,16 @@
 //! store finds out. What is written has been
 //! handed to the system, or waits in a queue that is bounded: a full one holds the writer up.
 
+mod courier;
+mod datagrams;
 mod exec;
 mod file;
+mod http;
+mod patience;
 mod rotate;
 mod stdout;
 mod store;
+mod stream;
 mod zmq;
 
 use std::{
@@ -18,16 +23,19 @@ use std::{
 
 pub use exec::ExecSink;
 pub use file::FileSink;
+pub use http::{Compose, Post};
 pub use rotate::{Keep, RotatingSink, Rotation};
 pub use stdout::Stdout;
-pub use store::StoreSink;
 pub use zmq::{TICK, ZmqSink};
 
+use self::patience::Patience;
+
 use crate::{
-    endpoint::Endpoint,
+    endpoint::{Endpoint, Listen, Place, Protocol},
     error::{Error, Result},
     shutdown::Shutdown,
     store::Retention,
+    tls::TlsClient,
     zmtp::Security,
 };
 
@@ -84,7 +92,27 @@ fn write_lines(out: &mut impl Write, lines: &[u8], undelivered: &mut u64) -> io:
     Ok(())
 }
 
-/// Takes a line.
+/// Makes of lines what goes over the wire, for sinks that do not send them as they are.
+pub trait Encode: Send {
+    /// Appends the message of a line.
+    fn message(&mut self, line: &[u8], out: &mut Vec<u8>);
+}
+
+/// How lines go over a wire that is not ZeroMQ's; which of these an endpoint needs is told by
+/// its protocol.
+#[derive(Default)]
+pub struct Wire {
+    /// Our end of TLS, for endpoints that have it.
+    pub tls: Option<TlsClient>,
+    /// What makes messages of lines, for protocols that have messages of their own.
+    pub encode: Option<Box<dyn Encode>>,
+    /// What makes requests of lines, for protocols over HTTP.
+    pub compose: Option<Box<dyn Compose>>,
+    /// Whether requests are compressed.
+    pub gzip: bool,
+}
+
+/// Takes lines, the last one without its newline.
 pub type Refuse = Box<dyn FnMut(&[u8]) + Send>;
 
 /// How to open sinks.
@@ -103,9 +131,11 @@ pub struct SinkOptions {
     pub rotation: Option<Rotation>,
     /// How long a store keeps its records.
     pub retention: Option<Retention>,
-    /// How many records go into a store at a time.
-    pub batch: usize,
-    /// Takes the lines that a store refuses.
+    /// How many records go at a time to a place that takes many; none is what suits it.
+    pub batch: Option<usize>,
+    /// How they go over a wire that is not ZeroMQ's.
+    pub wire: Wire,
+    /// Takes the lines that a place refuses.
     pub refuse: Option<Refuse>,
     /// True if a command that cannot be run is tried again, not a failure.
     pub patient: bool,
@@ -118,17 +148,36 @@ pub struct SinkOptions {
 /// True if a sink has to be looked after while there is nothing to write.
 pub fn needs_ticks(endpoint: &Endpoint, rotation: &Rotation) -> bool {
     match endpoint {
-        Endpoint::Standard | Endpoint::Subscribe(_) | Endpoint::Listen(_) => false,
+        Endpoint::Standard | Endpoint::Subscribe(_) => false,
         Endpoint::File(path) => rotation.is_for(path),
-        Endpoint::ZeroMq(_) | Endpoint::Exec(_) | Endpoint::Store(_) => true,
+        Endpoint::ZeroMq(_) | Endpoint::Exec(_) | Endpoint::Store(_) | Endpoint::Listen(_) => true,
     }
 }
 
 /// How many records go into a store at a time, if nobody says.
-pub const BATCH: usize = 10_000;
+const BATCH: usize = 10_000;
 
-/// Why nothing can be sent to an endpoint of [`crate::endpoint::Listen`].
+/// Why nothing can be sent to most endpoints of [`crate::endpoint::Listen`].
 pub const NOT_OUT: &str = "dl-recv reads it, and nothing can be sent there";
+
+/// True if records can be sent to what listens there.
+pub fn is_out(listen: &Listen) -> bool {
+    matches!(
+        listen.protocol,
+        Protocol::Ndjson | Protocol::Syslog | Protocol::Otlp
+    )
+}
+
+/// Refuses what can be listened at only.
+fn check_connect(listen: &Listen, host: &str, port: u16) -> Result<()> {
+    if host == "*" || port == 0 {
+        return Err(Error::Endpoint {
+            text: listen.to_string(),
+            reason: "connecting needs a host and a port".into(),
+        });
+    }
+    Ok(())
+}
 
 /// Opens the sink of an endpoint.
 pub fn open(endpoint: &Endpoint, options: SinkOptions) -> Result<Box<dyn Sink>> {
@@ -141,7 +190,12 @@ pub fn open(endpoint: &Endpoint, options: SinkOptions) -> Result<Box<dyn Sink>> 
             _ => Box::new(FileSink::open(path)?),
         },
         Endpoint::ZeroMq(address) => Box::new(ZmqSink::connect(address, options)?),
-        Endpoint::Store(at) => Box::new(StoreSink::open(at, options)?),
+        Endpoint::Store(at) => Box::new(store::open(at, options)?),
+        Endpoint::Listen(listen) if is_out(listen) => match listen.place {
+            _ if listen.protocol == Protocol::Otlp => Box::new(http::open(listen, options)?),
+            Place::Udp { .. } => Box::new(datagrams::open(listen, options)?),
+            Place::Tcp { .. } | Place::Unix(_) => Box::new(stream::open(listen, options)?),
+        },
         Endpoint::Exec(command) => Box::new(ExecSink::start(command, options)?),
         Endpoint::Subscribe(_) | Endpoint::Listen(_) => {
             return Err(Error::Endpoint {

@@ -89,5 +89,6 @@ pub(crate) use self::{
     ipc_path::IpcPath,
     listener::{BACKLOG, bind_tcp, is_passing, port_of, resolve},
     stream::{Moved, Stream},
+    target::Target,
     watch::{until, wait},
 };

@@ -63,7 +63,7 @@ impl Stream {
     /// Whether the connect has succeeded; `false` while it is under way. A TCP connect that
     /// met itself has failed: without a listener, a port of the ephemeral range can be given
     /// to the connecting socket itself, which then keeps the real listener from coming back.
-    pub(super) fn finish_connect(&self) -> io::Result<bool> {
+    pub(crate) fn finish_connect(&self) -> io::Result<bool> {
         sockopt::socket_error(&self.0)??;
         let peer = match getpeername(&self.0) {
             Ok(peer) => peer,

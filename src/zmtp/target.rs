@@ -8,14 +8,14 @@ use super::{Address, listener::resolve, stream::Stream};
 
 /// An address to connect to.
 #[derive(Debug)]
-pub(super) struct Target {
+pub(crate) struct Target {
     address: Address,
     /// What the name resolved to and has not been tried since.
     untried: Vec<SocketAddr>,
 }
 
 impl Target {
-    pub(super) fn new(address: Address) -> Self {
+    pub(crate) fn new(address: Address) -> Self {
         Self {
             address,
             untried: Vec::new(),
@@ -28,7 +28,7 @@ impl Target {
 
     /// Begins the next attempt. A name is resolved anew when all its addresses were tried,
     /// which waits for the resolver.
-    pub(super) fn connect(&mut self) -> io::Result<Stream> {
+    pub(crate) fn connect(&mut self) -> io::Result<Stream> {
         match &self.address {
             Address::Ipc(path) => Stream::connect_unix(&SocketAddrUnix::new(path)?),
             Address::Tcp { host, port } => {

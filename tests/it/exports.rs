@@ -5,7 +5,7 @@ mod drawn;
 mod eliot;
 mod judges;
 mod made;
-mod returned;
+pub(crate) mod returned;
 mod streams;
 
 use distlog::{

@@ -5,6 +5,7 @@ mod clean;
 mod clients;
 mod context;
 mod control;
+mod cut;
 mod docs;
 mod exports;
 mod expr;

@@ -9,6 +9,7 @@ use crate::support::root;
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("shutdown", &[]),
+    ("tls", &["error"]),
     ("zmtp", &[]),
     ("endpoint", &["error"]),
     ("record", &["error"]),
@@ -29,9 +30,12 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("store", &["record", "tree", "expr", "endpoint"]),
     (
         "source",
-        &["endpoint", "store", "zmtp", "error", "shutdown"],
+        &["endpoint", "store", "tls", "zmtp", "error", "shutdown"],
     ),
-    ("sink", &["endpoint", "store", "zmtp", "error", "shutdown"]),
+    (
+        "sink",
+        &["endpoint", "store", "tls", "zmtp", "error", "shutdown"],
+    ),
     ("pump", &["source", "sink", "error"]),
     (
         "cli",
@@ -52,6 +56,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "sink",
             "source",
             "store",
+            "tls",
             "tree",
             "zmtp",
         ],

@@ -15,17 +15,16 @@ use crate::{
     },
     error::{Error, Result},
     pump::{Event, Flow, lock},
-    record::{Index, Malformed},
+    record::Index,
     render::{
         Style, Waterfall,
         export::{
             Chrome, Distlog, Dot, Eliot, Export, FactReader, Folded, Gelf, Jaeger, Logfmt, Otlp,
-            Speedscope, Zipkin,
+            Speedscope, Took, Zipkin, take,
         },
     },
     sink::{Sink, Stdout},
     source::Chunk,
-    tree,
 };
 
 /// Makes an export.
@@ -65,14 +64,6 @@ struct Made {
     elements: Vec<u8>,
     /// True if there is a record behind them that has no place in the format.
     is_refused: bool,
-}
-
-/// What becomes of a line.
-enum Took {
-    /// Its elements have been written.
-    Written,
-    /// It is a record, and only trees have a place.
-    Refused,
 }
 
 /// Writes a document of all input; what the user says about foreign lines is about records too
@@ -175,28 +166,4 @@ pub(super) fn run(
         return Ok(run.finish());
     }
     Ok(ran?.finish())
-}
-
-fn take(
-    export: &mut dyn Export,
-    reader: &mut FactReader,
-    line: &[u8],
-    out: &mut Vec<u8>,
-) -> Result<Took, Malformed> {
-    let facts = reader.read(line)?;
-    if facts.is_tree() {
-        match tree::read(line) {
-            Ok(tree) => {
-                export.tree(&tree, reader, out);
-                return Ok(Took::Written);
-            }
-            Err(_) if tree::is_summary(line) || export.takes_records() => {}
-            Err(bad) => return Err(bad),
-        }
-    }
-    if !export.takes_records() {
-        return Ok(Took::Refused);
-    }
-    export.record(&facts, out);
-    Ok(Took::Written)
 }

@@ -4,7 +4,10 @@ use std::io::Write;
 
 use crate::decode::object::quote;
 
-use super::Signal;
+use super::{
+    Signal,
+    pack::{bytes, varint},
+};
 
 /// How requests and answers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +74,8 @@ impl Answer {
             (Self::Partial { rejected, reason }, Encoding::Protobuf) => {
                 let mut partial = vec![0x08];
                 varint(*rejected, &mut partial);
-                field(2, reason.as_bytes(), &mut partial);
-                field(1, &partial, &mut out);
+                bytes(2, reason.as_bytes(), &mut partial);
+                bytes(1, &partial, &mut out);
             }
             (Self::Partial { rejected, reason }, Encoding::Json) => {
                 let name = match signal {
@@ -89,7 +92,7 @@ impl Answer {
             }
             (Self::Bad(reason), Encoding::Protobuf) => {
                 out.extend_from_slice(&[0x08, INVALID]);
-                field(2, reason.as_bytes(), &mut out);
+                bytes(2, reason.as_bytes(), &mut out);
             }
             (Self::Bad(reason), Encoding::Json) => {
                 let _ = write!(out, "{{\"code\":{INVALID},\"message\":");
@@ -98,22 +101,5 @@ impl Answer {
             }
         }
         out
-    }
-}
-
-fn field(number: u8, bytes: &[u8], out: &mut Vec<u8>) {
-    out.push(number << 3 | 2);
-    varint(bytes.len() as u64, out);
-    out.extend_from_slice(bytes);
-}
-
-fn varint(mut number: u64, out: &mut Vec<u8>) {
-    loop {
-        let seven = u8::try_from(number & 0x7f).unwrap_or_default();
-        number >>= 7;
-        if number == 0 {
-            return out.push(seven);
-        }
-        out.push(seven | 0x80);
     }
 }

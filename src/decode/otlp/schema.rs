@@ -190,3 +190,15 @@ static ANY_VALUE: Message = Message {
 static ARRAY: Message = message(&[all(1, "values", Kind::Message(&ANY_VALUE))]);
 
 static PAIRS: Message = message(&[all(1, "values", Kind::Message(&KEY_VALUE))]);
+
+/// `ExportLogsServiceResponse` and `ExportTraceServiceResponse`, which differ in a name.
+pub(super) static RESPONSE: Message = message(&[one(1, "partialSuccess", Kind::Message(&PARTIAL))]);
+
+static PARTIAL: Message = message(&[
+    one(1, "rejectedLogRecords", Signed),
+    one(2, "errorMessage", Text),
+]);
+
+/// `google.rpc.Status`, as far as it is read.
+pub(super) static STATUS_OF_RPC: Message =
+    message(&[one(1, "code", Number), one(2, "message", Text)]);

@@ -44,7 +44,7 @@ fn message(facts: &Facts<'_>, place: Option<(&str, &str)>, out: &mut Vec<u8>) {
         message.plain("timestamp", seconds(time.0));
     }
     if let Some(level) = facts.level {
-        message.plain("level", severity(level.0));
+        message.plain("level", level.severity());
     }
     // The fields of the record come behind what `pairs` has put in front of them.
     let pairs = pairs(facts, place, true);
@@ -79,18 +79,4 @@ fn field_name(name: &str) -> String {
         return "_id_".to_owned();
     }
     format!("_{kept}")
-}
-
-/// A severity of syslog, which are the greater the less there is to worry.
-fn severity(level: u8) -> u8 {
-    match level {
-        0..=8 => 7,
-        9 => 6,
-        10..=12 => 5,
-        13..=16 => 4,
-        17 => 3,
-        18 => 2,
-        19..=20 => 1,
-        _ => 0,
-    }
 }

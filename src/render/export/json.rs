@@ -69,16 +69,25 @@ impl<'o> Object<'o> {
 pub(super) fn list<T>(
     out: &mut Vec<u8>,
     items: impl IntoIterator<Item = T>,
-    mut write: impl FnMut(&mut Vec<u8>, T),
+    write: impl FnMut(&mut Vec<u8>, T),
 ) {
     out.push(b'[');
+    elements(out, items, write);
+    out.push(b']');
+}
+
+/// Appends what stands in a list.
+pub(super) fn elements<T>(
+    out: &mut Vec<u8>,
+    items: impl IntoIterator<Item = T>,
+    mut write: impl FnMut(&mut Vec<u8>, T),
+) {
     for (at, item) in items.into_iter().enumerate() {
         if at > 0 {
             out.push(b',');
         }
         write(out, item);
     }
-    out.push(b']');
 }
 
 /// Appends a text. Control characters that JSON lets stand are escaped too: the output may go to a

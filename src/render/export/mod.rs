@@ -21,6 +21,7 @@ mod replay;
 mod resource;
 mod scopes;
 mod speedscope;
+mod syslog;
 mod traced;
 mod zipkin;
 
@@ -33,12 +34,16 @@ pub use folded::Folded;
 pub use gelf::Gelf;
 pub use jaeger::Jaeger;
 pub use logfmt::Logfmt;
-pub use otlp::Otlp;
+pub use otlp::{Otlp, OtlpRequests};
 pub(super) use scopes::{Extent, extents, name, processes};
 pub use speedscope::Speedscope;
+pub use syslog::Syslog;
 pub use zipkin::Zipkin;
 
-use crate::tree::Tree;
+use crate::{
+    record::Malformed,
+    tree::{self, Tree},
+};
 
 /// A format of another program.
 pub trait Export: Send {
@@ -71,4 +76,38 @@ pub trait Export: Send {
 
     /// Appends the elements of a tree, a separator before each.
     fn tree(&mut self, tree: &Tree<'_>, reader: &mut FactReader, out: &mut Vec<u8>);
+}
+
+/// What became of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Took {
+    /// Its elements have been written.
+    Written,
+    /// It is a record, and only trees have a place.
+    Refused,
+}
+
+/// Appends the elements of a line, which is a record or a tree.
+pub fn take(
+    export: &mut dyn Export,
+    reader: &mut FactReader,
+    line: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<Took, Malformed> {
+    let facts = reader.read(line)?;
+    if facts.is_tree() {
+        match tree::read(line) {
+            Ok(tree) => {
+                export.tree(&tree, reader, out);
+                return Ok(Took::Written);
+            }
+            Err(_) if tree::is_summary(line) || export.takes_records() => {}
+            Err(bad) => return Err(bad),
+        }
+    }
+    if !export.takes_records() {
+        return Ok(Took::Refused);
+    }
+    export.record(&facts, out);
+    Ok(Took::Written)
 }

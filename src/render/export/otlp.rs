@@ -3,11 +3,15 @@
 //! A tree is a document of spans, and one of the records inside of them if there are any. A line is
 //! what an exporter would send in one request.
 
+mod requests;
+mod runs;
+
+pub use self::requests::OtlpRequests;
+use self::runs::Runs;
 use super::{
     Export, FactReader, Facts,
     facts::{Field, Scalar},
-    ids,
-    json::{self, Object, list},
+    json::{self, Object, elements, list},
     resource::Resource,
     scopes::{Extent, extents, name, unknown},
     traced::{Traced, kind},
@@ -23,73 +27,101 @@ const SCOPE: &str = r#"{"name":"distlog"}"#;
 
 impl Export for Otlp {
     fn record(&mut self, facts: &Facts<'_>, out: &mut Vec<u8>) {
-        let trace = facts.tree.as_deref().map(ids::trace);
-        let span = facts.node.as_deref().filter(|node| ids::is_span(node));
-        let span = trace.as_ref().and(span).map(str::to_ascii_lowercase);
-        let mut document = Object::begin(out);
-        let mut resource =
-            begin_resource(&mut document, "resourceLogs", &Resource::of_record(facts));
-        let scopes = resource.key("scopeLogs");
-        scopes.push(b'[');
-        logs(
-            std::slice::from_ref(facts),
-            trace.as_deref(),
-            span.as_deref(),
-            scopes,
-        );
-        scopes.push(b']');
-        end_resource(resource);
-        document.end();
-        out.push(b'\n');
+        document(LOGS, out, |out| {
+            let mut runs = Runs::default();
+            runs.add(facts, out);
+            runs.end(out);
+        });
     }
 
     fn tree(&mut self, tree: &Tree<'_>, reader: &mut FactReader, out: &mut Vec<u8>) {
-        let traced = Traced::new(tree, reader);
-        let extents = extents(tree);
+        let parts = Parts::of(tree, reader);
+        document(SPANS, out, |out| parts.spans(out));
+        document(LOGS, out, |out| parts.logs(out));
+    }
+}
+
+/// What the list of a document is called.
+const LOGS: &str = "resourceLogs";
+const SPANS: &str = "resourceSpans";
+
+/// Appends a document on a line of its own, if `write` writes elements of its list.
+fn document(list: &str, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let start = out.len();
+    out.extend_from_slice(format!("{{\"{list}\":[").as_bytes());
+    let empty = out.len();
+    write(out);
+    if out.len() == empty {
+        out.truncate(start);
+    } else {
+        out.extend_from_slice(b"]}\n");
+    }
+}
+
+/// A tree as elements of both lists.
+struct Parts<'t, 'a> {
+    tree: &'t Tree<'a>,
+    traced: Traced<'a>,
+    extents: Vec<Extent>,
+    resources: Vec<Resource<'t>>,
+    /// The number of that of each node.
+    of: Vec<usize>,
+}
+
+impl<'t, 'a> Parts<'t, 'a> {
+    fn of(tree: &'t Tree<'a>, reader: &mut FactReader) -> Self {
         let (resources, of) = Resource::of_tree(tree);
-        let nodes = |resource: usize| {
-            let is_of = move |&(_, &of): &(usize, &usize)| of == resource;
-            of.iter()
-                .enumerate()
-                .filter(is_of)
-                .map(|(number, _)| number)
-        };
-        let spans = |resource: usize| nodes(resource).filter(|&number| traced.is_span(number));
-        let with_logs =
-            |resource: usize| nodes(resource).filter(|&number| !traced.records(number).is_empty());
-        if (0..resources.len()).any(|resource| spans(resource).next().is_some()) {
-            let mut document = Object::begin(out);
-            let all = document.key("resourceSpans");
-            let used = (0..resources.len()).filter(|&at| spans(at).next().is_some());
-            list(all, used, |out, at| {
-                let mut resource = resource(out, &resources[at]);
-                let scopes = resource.key("scopeSpans");
-                scopes.extend_from_slice(format!("[{{\"scope\":{SCOPE},\"spans\":").as_bytes());
-                list(scopes, spans(at), |out, number| {
-                    span(&traced, number, &tree.nodes[number], extents[number], out);
-                });
-                scopes.extend_from_slice(b"}]");
-                resource.end();
-            });
-            document.end();
-            out.push(b'\n');
+        Self {
+            tree,
+            traced: Traced::new(tree, reader),
+            extents: extents(tree),
+            resources,
+            of,
         }
-        if (0..resources.len()).any(|resource| with_logs(resource).next().is_some()) {
-            let mut document = Object::begin(out);
-            let all = document.key("resourceLogs");
-            let used = (0..resources.len()).filter(|&at| with_logs(at).next().is_some());
-            list(all, used, |out, at| {
-                let mut resource = resource(out, &resources[at]);
-                let scopes = resource.key("scopeLogs");
-                list(scopes, with_logs(at), |out, number| {
-                    let span = Some(traced.span_id(number)).filter(|_| traced.is_named(number));
-                    logs(traced.records(number), Some(&traced.trace), span, out);
-                });
-                resource.end();
+    }
+
+    /// Each resource with those of its nodes that are wanted, if there are any.
+    fn resources(
+        &self,
+        is_wanted: impl Fn(usize) -> bool,
+    ) -> impl Iterator<Item = (&Resource<'t>, Vec<usize>)> {
+        let resources = self.resources.iter().enumerate();
+        let with_nodes = resources.map(move |(number, resource)| {
+            let nodes = (0..self.of.len()).filter(|&node| self.of[node] == number);
+            (
+                resource,
+                nodes.filter(|&node| is_wanted(node)).collect::<Vec<_>>(),
+            )
+        });
+        with_nodes.filter(|(_, nodes)| !nodes.is_empty())
+    }
+
+    fn spans(&self, out: &mut Vec<u8>) {
+        let all = self.resources(|node| self.traced.is_span(node));
+        elements(out, all, |out, (of, nodes)| {
+            let mut resource = resource(out, of);
+            let scopes = resource.key("scopeSpans");
+            scopes.extend_from_slice(format!("[{{\"scope\":{SCOPE},\"spans\":").as_bytes());
+            list(scopes, nodes, |out, number| {
+                let node = &self.tree.nodes[number];
+                span(&self.traced, number, node, self.extents[number], out);
             });
-            document.end();
-            out.push(b'\n');
-        }
+            scopes.extend_from_slice(b"}]");
+            resource.end();
+        });
+    }
+
+    fn logs(&self, out: &mut Vec<u8>) {
+        let traced = &self.traced;
+        let all = self.resources(|node| !traced.records(node).is_empty());
+        elements(out, all, |out, (of, nodes)| {
+            let mut resource = resource(out, of);
+            list(resource.key("scopeLogs"), nodes, |out, number| {
+                let span = Some(traced.span_id(number)).filter(|_| traced.is_named(number));
+                logs(traced.records(number), Some(&traced.trace), span, out);
+            });
+            resource.end();
+        });
     }
 }
 
@@ -127,20 +159,23 @@ fn span(traced: &Traced<'_>, number: usize, node: &Node<'_>, extent: Extent, out
 /// Records in runs of one logger, which is what OTLP calls a scope.
 fn logs(records: &[Facts<'_>], trace: Option<&str>, span: Option<&str>, out: &mut Vec<u8>) {
     let runs = records.chunk_by(|one, next| one.logger == next.logger);
-    for (at, run) in runs.enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        let mut scope = Object::begin(out);
-        let mut named = Object::begin(scope.key("scope"));
-        named.some("name", run[0].logger.as_deref());
-        named.end();
-        list(scope.key("logRecords"), run, |out, facts| {
-            log(facts, trace, span, out);
-        });
-        scope.end();
-    }
+    elements(out, runs, |out, run| {
+        begin_scope(&run[0], out);
+        elements(out, run, |out, facts| log(facts, trace, span, out));
+        out.extend_from_slice(END_SCOPE);
+    });
 }
+
+/// What stands before the records of a logger, and behind them.
+fn begin_scope(facts: &Facts<'_>, out: &mut Vec<u8>) {
+    let mut scope = Object::begin(out);
+    let mut named = Object::begin(scope.key("scope"));
+    named.some("name", facts.logger.as_deref());
+    named.end();
+    scope.key("logRecords").push(b'[');
+}
+
+const END_SCOPE: &[u8] = b"]}";
 
 fn log(facts: &Facts<'_>, trace: Option<&str>, span: Option<&str>, out: &mut Vec<u8>) {
     let mut log = Object::begin(out);
@@ -189,17 +224,6 @@ fn log(facts: &Facts<'_>, trace: Option<&str>, span: Option<&str>, out: &mut Vec
     log.some("traceId", trace);
     log.some("spanId", span);
     log.end();
-}
-
-fn begin_resource<'o>(document: &'o mut Object<'_>, key: &str, of: &Resource<'_>) -> Object<'o> {
-    let all = document.key(key);
-    all.push(b'[');
-    resource(all, of)
-}
-
-fn end_resource(resource: Object<'_>) {
-    let out = resource.end();
-    out.push(b']');
 }
 
 /// What belongs to a process, to be ended.

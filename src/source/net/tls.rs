@@ -6,17 +6,13 @@
 use std::{fmt, path::Path, sync::Arc, time::SystemTime};
 
 use rustls::{
-    CertificateError, InvalidMessage, RootCertStore, ServerConfig, ServerConnection,
-    crypto::ring,
-    pki_types::{
-        CertificateDer, PrivateKeyDer,
-        pem::{self, PemObject},
-    },
+    CertificateError, RootCertStore, ServerConfig, ServerConnection,
+    pki_types::CertificateDer,
     server::{NoServerSessionStorage, WebPkiClientVerifier},
 };
 use x509_cert::{Certificate, der::Decode};
 
-use crate::error::{Error, Result};
+use crate::{error::Result, tls};
 
 /// The longest subject that is told of: names of directories are below 200 characters.
 const SUBJECT: usize = 256;
@@ -40,43 +36,31 @@ impl Tls {
     /// and the certificates of those who have to have issued those of clients. Without the
     /// last, clients show none.
     pub fn read(certificate: &Path, key: &Path, clients: Option<&Path>) -> Result<Self> {
-        let chain = certificates(certificate)?;
+        let (chain, private) = tls::identity(certificate, key)?;
         let expires = chain.first().and_then(|first| {
             let first = Certificate::from_der(first).ok()?;
             let validity = first.tbs_certificate().validity();
             Some(validity.not_after.to_system_time())
         });
-        let private =
-            PrivateKeyDer::from_pem_file(key).map_err(|error| unread(key, "private key", error))?;
-        let provider = Arc::new(ring::default_provider());
-        let failed = |path: &Path, error: &dyn fmt::Display| {
-            Error::Failed(format!("{}: {error}", path.display()))
-        };
-        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        let builder = ServerConfig::builder_with_provider(tls::provider())
             .with_safe_default_protocol_versions()
-            .map_err(|error| failed(certificate, &error))?;
+            .map_err(|error| tls::failed(certificate, &error))?;
         let builder = match clients {
             None => builder.with_no_client_auth(),
             Some(path) => {
                 let mut roots = RootCertStore::empty();
-                for root in certificates(path)? {
-                    roots.add(root).map_err(|error| failed(path, &error))?;
-                }
-                let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider);
-                let verifier = verifier.build().map_err(|error| failed(path, &error))?;
+                tls::add(&mut roots, path)?;
+                let verifier =
+                    WebPkiClientVerifier::builder_with_provider(roots.into(), tls::provider());
+                let verifier = verifier
+                    .build()
+                    .map_err(|error| tls::failed(path, &error))?;
                 builder.with_client_cert_verifier(verifier)
             }
         };
         let mut config = builder
             .with_single_cert(chain, private)
-            .map_err(|error| match error {
-                rustls::Error::InconsistentKeys(_) => Error::Failed(format!(
-                    "{}: is not the key of the certificate in {}",
-                    key.display(),
-                    certificate.display()
-                )),
-                error => failed(certificate, &error),
-            })?;
+            .map_err(|error| tls::not_usable(certificate, key, &error))?;
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         Ok(Self {
@@ -95,29 +79,6 @@ impl Tls {
     }
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let unread = |error| unread(path, "certificate", error);
-    let found = CertificateDer::pem_file_iter(path).map_err(unread)?;
-    let found: Vec<_> = found.collect::<Result<_, _>>().map_err(unread)?;
-    if found.is_empty() {
-        return Err(unread(pem::Error::NoItemsFound));
-    }
-    Ok(found)
-}
-
-fn unread(path: &Path, what: &str, error: pem::Error) -> Error {
-    match error {
-        pem::Error::Io(source) => Error::File {
-            path: path.to_owned(),
-            source,
-        },
-        pem::Error::NoItemsFound => {
-            Error::Failed(format!("{}: no {what} in PEM in it", path.display()))
-        }
-        error => Error::Failed(format!("{}: no {what}: {error}", path.display())),
-    }
-}
-
 /// Whose a certificate is, in the form of RFC 4514.
 pub(super) fn subject(certificate: &CertificateDer<'_>) -> Option<String> {
     let certificate = Certificate::from_der(certificate).ok()?;
@@ -126,23 +87,12 @@ pub(super) fn subject(certificate: &CertificateDer<'_>) -> Option<String> {
     (!subject.is_empty()).then_some(subject)
 }
 
-/// What went wrong, in our words where rustls has those of its code.
+/// What went wrong, in our words.
 pub(super) fn words(error: &rustls::Error) -> String {
     match error {
-        rustls::Error::InvalidMessage(
-            InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
-        ) => "the peer speaks something else".into(),
-        rustls::Error::NoCertificatesPresented => "the peer has shown no certificate".into(),
-        rustls::Error::InvalidCertificate(
-            CertificateError::Expired | CertificateError::ExpiredContext { .. },
-        ) => "the peer's certificate has expired".into(),
-        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            "the peer's certificate is not of --tls-client-ca".into()
-        }
         rustls::Error::InvalidCertificate(
             CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. },
         ) => "the peer's certificate is not for clients".into(),
-        rustls::Error::AlertReceived(alert) => format!("the peer refused us: {alert:?}"),
-        error => error.to_string(),
+        error => tls::words(error, "--tls-client-ca"),
     }
 }

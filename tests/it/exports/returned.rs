@@ -10,7 +10,7 @@ use distlog::{
 use crate::support::{program, root, samples};
 
 /// The scopes of all trees: what each is called, and what is above it.
-fn edges(trees: &[u8]) -> Vec<(String, String)> {
+pub(crate) fn edges(trees: &[u8]) -> Vec<(String, String)> {
     let mut edges = Vec::new();
     for line in Lines::new(trees) {
         let tree = tree::read(line).expect("a tree");
@@ -34,7 +34,7 @@ fn name(tree: &Tree<'_>, number: usize) -> String {
     name.map_or_else(|| format!("scope {}", node.id), str::to_owned)
 }
 
-fn trees(lines: &[u8]) -> Vec<u8> {
+pub(crate) fn trees(lines: &[u8]) -> Vec<u8> {
     program("dl-tree")
         .args(&["--foreign", "drop"])
         .stdin(lines)

@@ -11,7 +11,10 @@ use std::{
 use postgres::{Client, NoTls};
 
 use super::{conditions_agree_with_the_filter, killed_and_started_again, read, records, send};
-use crate::support::{Dir, newlines, wait_for};
+use crate::{
+    cut::Cut,
+    support::{Dir, newlines, wait_for},
+};
 
 /// Where Debian has the server's programs, or wherever the path says.
 fn programs() -> PathBuf {
@@ -138,6 +141,20 @@ fn what_is_put_in_comes_back_and_is_found() {
     let days = ["20", "21", "22"].map(|day| count(&mut client, &format!("records_202611{day}")));
     assert_eq!(days.iter().sum::<i64>(), 3_000);
     assert_eq!(count(&mut client, "records_default"), 1);
+}
+
+#[test]
+fn nothing_is_lost_and_nothing_is_there_twice_when_the_network_is_cut() {
+    let server = Server::new();
+    let cut = Cut::new(([127, 0, 0, 1], server.port).into(), 5, 150_000);
+    let port = cut.address.port();
+    let url = format!("postgres://ada@127.0.0.1:{port}/postgres");
+    let text = records(5_000);
+    let ran = send(&url).args(&["--batch", "200"]).stdin(&text).run();
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("trying again\n"), "{}", ran.stderr);
+    assert!(cut.is_done());
+    assert!(read(&server.url(), &[]) == text);
 }
 
 #[test]

@@ -190,7 +190,8 @@ fn open(destination: &Destination, opening: &Opening) -> Result<Outlet> {
         linger: opening.linger,
         // A rule that comes later may send records there.
         stdout_taken: true,
-        batch: sink::BATCH,
+        batch: None,
+        wire: sink::Wire::default(),
         refuse: None,
         patient: opening.patient,
         shutdown: opening.shutdown.clone(),

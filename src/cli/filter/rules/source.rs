@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     expr::Expr,
     route::Rules,
-    sink::NOT_OUT,
+    sink::{NOT_OUT, is_out},
     zmtp::Address,
 };
 
@@ -92,6 +92,9 @@ fn usable(endpoint: &Endpoint) -> std::result::Result<(), String> {
             )),
             _ => Ok(()),
         },
+        Endpoint::Listen(listen) if is_out(listen) => Err(format!(
+            "{endpoint}: rules send there with 'exec:dl-send {endpoint}'"
+        )),
         Endpoint::Subscribe(_) | Endpoint::Listen(_) => Err(format!("{endpoint}: {NOT_OUT}")),
         Endpoint::Standard | Endpoint::Exec(_) | Endpoint::Store(_) => Ok(()),
     }

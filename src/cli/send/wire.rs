@@ -1,0 +1,175 @@
+//! The flags of dl-send about TLS, and how records go over a wire that is not ZeroMQ's.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::exporter::Exporter;
+use crate::{
+    decode::otlp::Encoding,
+    endpoint::{Endpoint, Protocol},
+    error::{Error, Result},
+    record::FACILITIES,
+    render::export::Syslog,
+    sink::{Compose, Encode, Wire},
+    tls::TlsClient,
+};
+
+/// How receivers that speak TLS are known, and we by them.
+#[derive(Args, Debug)]
+pub(super) struct WireArgs {
+    /// Talk TLS only to receivers whose certificate was issued by one of those in FILE
+    ///
+    /// PEM. Without this option it is those that the system trusts.
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    tls_ca: Option<PathBuf>,
+
+    /// Our certificate, for receivers that ask for one: PEM, with those between it and a root
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls_key",
+        hide_short_help = true
+    )]
+    tls_cert: Option<PathBuf>,
+
+    /// The private key of --tls-cert, in PEM
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls_cert",
+        hide_short_help = true
+    )]
+    tls_key: Option<PathBuf>,
+
+    /// The facility of messages of syslog [default: user]
+    ///
+    /// kern, user, mail, daemon, auth, syslog, lpr, news, uucp, cron, authpriv, ftp, ntp, audit,
+    /// alert, clock, or local0 to local7.
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    #[arg(value_parser = parse_facility)]
+    facility: Option<u8>,
+
+    /// How requests of OTLP are written [default: protobuf]
+    #[arg(long, value_name = "WHAT", value_enum, hide_short_help = true)]
+    encoding: Option<WireEncoding>,
+
+    /// How requests of OTLP are compressed [default: gzip]
+    #[arg(long, value_name = "WHAT", value_enum, hide_short_help = true)]
+    compress: Option<Compress>,
+}
+
+/// How requests are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum WireEncoding {
+    /// Binary
+    Protobuf,
+    /// OTLP/JSON
+    Json,
+}
+
+/// How requests are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Compress {
+    /// By gzip
+    Gzip,
+    /// Not at all
+    None,
+}
+
+/// The facility of messages that users' programs write.
+const USER: u8 = 1;
+
+impl WireArgs {
+    /// How records go to an endpoint.
+    pub(super) fn wire(&self, endpoint: &Endpoint) -> Result<Wire> {
+        let listen = match endpoint {
+            Endpoint::Listen(listen) => Some(listen),
+            _ => None,
+        };
+        Ok(Wire {
+            tls: match listen {
+                Some(listen) if listen.tls => Some(self.client()?),
+                _ => {
+                    self.refuse(endpoint)?;
+                    None
+                }
+            },
+            encode: self.encode(endpoint)?,
+            compose: self.compose(endpoint)?,
+            gzip: self.compress != Some(Compress::None),
+        })
+    }
+
+    /// What makes requests of records.
+    fn compose(&self, endpoint: &Endpoint) -> Result<Option<Box<dyn Compose>>> {
+        match endpoint {
+            Endpoint::Listen(listen) if listen.protocol == Protocol::Otlp => {
+                let encoding = match self.encoding {
+                    Some(WireEncoding::Json) => Encoding::Json,
+                    Some(WireEncoding::Protobuf) | None => Encoding::Protobuf,
+                };
+                Ok(Some(Box::new(Exporter::new(encoding))))
+            }
+            _ => {
+                let flag = match (self.encoding, self.compress) {
+                    (Some(_), _) => "--encoding",
+                    (None, Some(_)) => "--compress",
+                    (None, None) => return Ok(None),
+                };
+                Err(Error::Misused {
+                    reason: format!("{flag} is about OTLP, and {endpoint} is none"),
+                    hint: "send to otlp+http://HOST:PORT or otlp+https",
+                })
+            }
+        }
+    }
+
+    /// What makes messages of records.
+    fn encode(&self, endpoint: &Endpoint) -> Result<Option<Box<dyn Encode>>> {
+        match endpoint {
+            Endpoint::Listen(listen) if listen.protocol == Protocol::Syslog => {
+                let syslog = Syslog::new(self.facility.unwrap_or(USER));
+                Ok(Some(Box::new(Messages(syslog))))
+            }
+            _ if self.facility.is_some() => Err(Error::Misused {
+                reason: format!("--facility is about syslog, and {endpoint} is none"),
+                hint: "send to syslog+tcp://HOST:PORT, syslog+tls or syslog+udp",
+            }),
+            _ => Ok(None),
+        }
+    }
+
+    fn client(&self) -> Result<TlsClient> {
+        let ours = self.tls_cert.as_deref().zip(self.tls_key.as_deref());
+        TlsClient::read(self.tls_ca.as_deref(), ours)
+    }
+
+    /// Refuses files about TLS where there is none.
+    fn refuse(&self, endpoint: &Endpoint) -> Result<()> {
+        let flag = match (&self.tls_ca, &self.tls_cert) {
+            (Some(_), _) => "--tls-ca",
+            (None, Some(_)) => "--tls-cert",
+            (None, None) => return Ok(()),
+        };
+        Err(Error::Misused {
+            reason: format!("{flag} is about endpoints with TLS, and {endpoint} is none"),
+            hint: "send to one, such as ndjson+tls://HOST:PORT",
+        })
+    }
+}
+
+/// Messages of syslog, as a sink asks for them.
+struct Messages(Syslog);
+
+impl Encode for Messages {
+    fn message(&mut self, line: &[u8], out: &mut Vec<u8>) {
+        self.0.message(line, out);
+    }
+}
+
+fn parse_facility(text: &str) -> std::result::Result<u8, String> {
+    let found = FACILITIES.iter().zip(0..).find(|(name, _)| **name == text);
+    let unknown = || format!("known are {}", FACILITIES.join(", "));
+    found.map(|(_, number)| number).ok_or_else(unknown)
+}
