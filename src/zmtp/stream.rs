@@ -1,7 +1,7 @@
 //! A connected socket, TCP or Unix: non-blocking reads and writes.
 
 use std::{
-    io,
+    io::{self, Write},
     net::SocketAddr,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
     time::Duration,
@@ -101,6 +101,20 @@ impl Stream {
     /// Tells the peer that nothing more comes from here. Fails only on a dead connection.
     pub(crate) fn finish(&self) -> io::Result<()> {
         Ok(shutdown(&self.0, Shutdown::Write)?)
+    }
+}
+
+/// Writes for who knows sockets by `std` only, as rustls does: what does not fit is an error.
+impl Write for &Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match Stream::write(self, bytes)? {
+            Moved::Bytes(count) => Ok(count),
+            Moved::Later | Moved::End => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -124,7 +124,7 @@ impl Link {
             let Some(tls) = self.tls.as_mut().filter(|tls| tls.wants_write()) else {
                 return Ok(());
             };
-            match tls.write_tls(&mut Out(&self.socket)) {
+            match tls.write_tls(&mut &self.socket) {
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait(patience)?,
                 Err(error) => return Err(self.better(broken(&error)).into()),
@@ -176,7 +176,7 @@ impl Link {
                 .process_new_packets()
                 .map_err(|error| End::Broken(format!("TLS: {}", tls::words(&error, "--tls-ca"))));
             // An alert of ours tells the peer why.
-            let _ = tls.write_tls(&mut Out(&self.socket));
+            let _ = tls.write_tls(&mut &self.socket);
             if state?.peer_has_closed() {
                 return Err(End::Closed);
             }
@@ -216,21 +216,5 @@ impl Link {
                 return Ok(false);
             }
         }
-    }
-}
-
-/// A socket as rustls writes to it.
-struct Out<'s>(&'s Stream);
-
-impl Write for Out<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.0.write(bytes)? {
-            Moved::Bytes(count) => Ok(count),
-            Moved::Later | Moved::End => Err(io::ErrorKind::WouldBlock.into()),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -218,7 +218,7 @@ impl Secure {
 
     fn flush(&mut self) -> Result<bool, End> {
         while self.tls.wants_write() {
-            match self.tls.write_tls(&mut Out(&self.socket)) {
+            match self.tls.write_tls(&mut &self.socket) {
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
                 Err(_) => return Err(End::Left),
@@ -234,21 +234,5 @@ impl AsFd for Link {
             Self::Plain(socket) => socket.as_fd(),
             Self::Tls(link) => link.socket.as_fd(),
         }
-    }
-}
-
-/// A socket as rustls writes to it.
-struct Out<'s>(&'s Stream);
-
-impl Write for Out<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.0.write(bytes)? {
-            Moved::Bytes(count) => Ok(count),
-            Moved::Later | Moved::End => Err(io::ErrorKind::WouldBlock.into()),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
