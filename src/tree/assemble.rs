@@ -12,7 +12,7 @@ use super::{
     graph::{Graph, Memory, reuse},
     model::{Node, Tree},
     note::Noted,
-    paths,
+    paths::{self, Rank},
     placed::{Placed, Placer, settle},
     scheme::{Key, Schemes, Scope},
     survey::survey,
@@ -68,27 +68,12 @@ fn sorted(mut placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
     placed
 }
 
-/// The beginning of what decides the order of the records of one tree: the steps of a path, as
-/// far as they fit, and the position within it, if all of it fits.
-fn rank(record: &Placed<'_>) -> (u64, u64) {
-    const ROOM: usize = size_of::<u64>() - 1;
-    let Scope::Path(trail) = &record.placement.scope else {
-        return (u64::MAX, 0);
-    };
-    let trail = trail.bytes();
-    let mut steps = [u8::MAX; ROOM + 1];
-    for (to, from) in steps[..ROOM]
-        .iter_mut()
-        .zip(trail.iter().chain(std::iter::repeat(&0)))
-    {
-        *to = *from;
+/// The beginning of what decides the order of the records of one tree.
+fn rank(record: &Placed<'_>) -> Rank {
+    match &record.placement.scope {
+        Scope::Path(trail) => paths::rank(trail.bytes(), record.placement.position),
+        Scope::Id(_) => (u64::MAX, 0),
     }
-    if trail.len() > ROOM {
-        return (u64::from_be_bytes(steps), 0);
-    }
-    // Of two that differ by zeros at the end the shorter one comes first.
-    steps[ROOM] = trail.len().to_le_bytes()[0];
-    (u64::from_be_bytes(steps), record.placement.position)
 }
 
 /// Puts trees together; keep one per worker, because it reuses its memory.

@@ -3,7 +3,7 @@
 
 use super::{
     placed::Placed,
-    scheme::{Parent, Placement, Role, Side, Starts},
+    scheme::{Parent, Role, Side, Starts},
 };
 use crate::record::Instant;
 
@@ -45,28 +45,18 @@ pub(super) struct Facts {
 
 impl Facts {
     pub(super) fn of(record: &Placed<'_>) -> Self {
-        let Placement {
-            position,
-            role,
-            shared_positions,
-            base,
-            starts,
-            end,
-            duration,
-            side,
-            ..
-        } = record.placement;
+        let placement = &record.placement;
         Self {
-            position,
+            position: placement.position,
             time: record.time,
-            role,
-            shared_positions,
-            base,
-            starts,
-            end,
-            duration,
-            side,
-            half: matches!(record.placement.parent, Parent::OtherHalf(_)),
+            role: placement.role,
+            shared_positions: placement.shared_positions,
+            base: placement.base,
+            starts: placement.starts,
+            end: placement.end,
+            duration: placement.duration,
+            side: placement.side,
+            half: matches!(placement.parent, Parent::OtherHalf(_)),
         }
     }
 }

@@ -90,9 +90,8 @@ impl Leaf<'_, '_> {
     }
 }
 
-/// The beginning of what decides the order: the path as far as it fits, its length, and the
-/// position if all of it fits. Equal ranks say nothing unless they are of short paths.
-type Rank = (u64, u64);
+/// The beginning of what decides the order of records, see [`rank`].
+pub(super) type Rank = (u64, u64);
 
 /// A record whose scope knows it.
 #[derive(Clone, Copy)]
@@ -165,7 +164,10 @@ fn read<'n, 'a>(
 /// Sorts the numbers of records by their places.
 fn sort(leaves: &[Leaf<'_, '_>], order: &mut Vec<(Rank, u32)>) {
     order.clear();
-    order.extend(leaves.iter().map(rank).zip(0..));
+    let ranks = leaves
+        .iter()
+        .map(|leaf| rank(leaf.noted.path, leaf.noted.position));
+    order.extend(ranks.zip(0..));
     order.sort_unstable_by(|(rank, a), (other, b)| {
         let exactly = || {
             let [a, b] = [a, b].map(|&at| &leaves[at as usize]);
@@ -175,9 +177,10 @@ fn sort(leaves: &[Leaf<'_, '_>], order: &mut Vec<(Rank, u32)>) {
     });
 }
 
-fn rank(leaf: &Leaf<'_, '_>) -> Rank {
+/// The beginning of what decides the order of the records of one tree: the steps of a path, as
+/// far as they fit, and the position within it, if all of it fits. Equal ranks say nothing.
+pub(super) fn rank(path: &[u8], position: u64) -> Rank {
     const ROOM: usize = size_of::<u64>() - 1;
-    let path = leaf.noted.path;
     let mut steps = [0; ROOM + 1];
     for (to, from) in steps[..ROOM].iter_mut().zip(path) {
         *to = *from;
@@ -188,7 +191,7 @@ fn rank(leaf: &Leaf<'_, '_>) -> Rank {
     }
     // Of two that differ by zeros at the end the shorter one comes first.
     steps[ROOM] = path.len().to_le_bytes()[0];
-    (u64::from_be_bytes(steps), leaf.noted.position)
+    (u64::from_be_bytes(steps), position)
 }
 
 /// The walk through a tree.
