@@ -1,12 +1,14 @@
 //! The catalog: which trees there are, and where in the input their records stand.
 //!
 //! A record is kept as an address, so that the memory goes with the number of records and
-//! not with their size: some five bytes for each. What an address means, the caller knows.
+//! not with their size: some ten bytes for each, and the note on it. What an address means,
+//! the caller knows.
 
 use super::{
     claim::Claims,
+    log::{Chain, Log, Spot},
     roster::Roster,
-    varint::{put, take},
+    spots::Spots,
 };
 
 /// Trees by their ids.
@@ -15,6 +17,7 @@ pub struct Catalog {
     roster: Roster,
     trees: Vec<Option<Entry>>,
     free: Vec<u32>,
+    log: Log,
     /// Counts records, so that trees can be told in the order of their first ones.
     sequence: u64,
     memory: usize,
@@ -22,12 +25,12 @@ pub struct Catalog {
 
 /// A tree: where its records stand.
 #[derive(Debug, Default)]
-pub(super) struct Entry {
+struct Entry {
     /// The number of its first record in the input, from 0.
-    pub(super) first: u64,
+    first: u64,
     /// The numbers of its ids in the roster.
     ids: Ids,
-    spots: Spots,
+    records: Chain,
 }
 
 /// Mostly there is one id, which needs no memory of its own.
@@ -43,106 +46,8 @@ impl Ids {
     }
 }
 
-/// The bytes that a list begins with, room for two records with their notes, and those that it
-/// has next: most requests have either very few records or some dozens.
-const FIRST: usize = 64;
-const SECOND: usize = 512;
-
-/// The most that an address and two lengths take, if the record is shorter than 2 MiB.
-const ENTRY: usize = 16;
-
-/// The addresses and lengths of records, in as few bytes as they need, and the note on each.
-#[derive(Clone, Debug, Default)]
-pub struct Spots {
-    bytes: Vec<u8>,
-    end: u64,
-}
-
-impl Spots {
-    /// Adds a record with the note on it, if there is one.
-    pub fn push(&mut self, address: u64, length: usize, note: &[u8]) {
-        let step = address.wrapping_sub(self.end).cast_signed();
-        let room = self.bytes.capacity();
-        if room == 0 {
-            self.bytes.reserve_exact(FIRST);
-        } else if room < SECOND && room - self.bytes.len() < ENTRY + note.len() {
-            self.bytes.reserve_exact(SECOND - self.bytes.len());
-        }
-        put(
-            &mut self.bytes,
-            ((step << 1) ^ (step >> 63)).cast_unsigned(),
-        );
-        put(&mut self.bytes, length as u64);
-        put(&mut self.bytes, note.len() as u64);
-        self.bytes.extend_from_slice(note);
-        self.end = address + length as u64;
-    }
-
-    /// Adds the records of another list.
-    pub fn append(&mut self, other: &Self) {
-        for (address, length, note) in other {
-            self.push(address, length, note);
-        }
-    }
-
-    /// Goes through addresses, lengths and notes.
-    pub fn iter(&self) -> SpotsIter<'_> {
-        SpotsIter {
-            left: &self.bytes,
-            end: 0,
-        }
-    }
-
-    /// The list as bytes, to be kept elsewhere.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// The list of which these are the bytes.
-    pub fn from_bytes(bytes: Vec<u8>) -> Self {
-        let mut spots = Self { bytes, end: 0 };
-        spots.end = spots
-            .iter()
-            .last()
-            .map_or(0, |(address, length, _)| address + length as u64);
-        spots
-    }
-}
-
-impl<'a> IntoIterator for &'a Spots {
-    type Item = (u64, usize, &'a [u8]);
-    type IntoIter = SpotsIter<'a>;
-
-    fn into_iter(self) -> SpotsIter<'a> {
-        self.iter()
-    }
-}
-
-/// Goes through addresses, lengths and notes.
-#[derive(Debug)]
-pub struct SpotsIter<'a> {
-    left: &'a [u8],
-    end: u64,
-}
-
-impl<'a> Iterator for SpotsIter<'a> {
-    type Item = (u64, usize, &'a [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let step = take(&mut self.left)?;
-        let length = take(&mut self.left)?;
-        let note = usize::try_from(take(&mut self.left)?).ok()?;
-        let (note, left) = self.left.split_at_checked(note)?;
-        self.left = left;
-        let step = (step >> 1).cast_signed() ^ -(step & 1).cast_signed();
-        let address = self.end.wrapping_add(step.cast_unsigned());
-        self.end = address + length;
-        Some((address, usize::try_from(length).ok()?, note))
-    }
-}
-
-/// What a tree costs beside its ids and its list.
-const OVERHEAD: usize = size_of::<Option<Entry>>() + 16;
+/// What a tree costs beside its ids and its records.
+const OVERHEAD: usize = size_of::<Option<Entry>>();
 
 impl Catalog {
     /// Takes in the claims on a chunk that begins at address `base`.
@@ -164,10 +69,12 @@ impl Catalog {
             let (note, rest) = notes.split_at(usize::from(claim.note));
             notes = rest;
             if let Some(tree) = &mut self.trees[number as usize] {
-                let before = tree.spots.bytes.capacity();
-                let length = (claim.end - claim.start) as usize;
-                tree.spots.push(base + u64::from(claim.start), length, note);
-                self.memory += tree.spots.bytes.capacity() - before;
+                let spot = Spot {
+                    address: base + u64::from(claim.start),
+                    length: (claim.end - claim.start) as usize,
+                    note,
+                };
+                self.log.push(&mut tree.records, spot);
             }
         }
     }
@@ -194,7 +101,7 @@ impl Catalog {
                 first: self.roster.add(hash, family, id, number),
                 more: Vec::new(),
             },
-            spots: Spots::default(),
+            records: Chain::default(),
         });
         self.memory += OVERHEAD;
         number
@@ -207,8 +114,9 @@ impl Catalog {
         }
         let size = |number: u32| {
             let tree = self.trees[number as usize].as_ref();
-            tree.map_or(0, |tree| tree.spots.bytes.len())
+            tree.map_or(0, |tree| tree.ids.more.len())
         };
+        // Only ids have to move.
         let (large, small) = if size(one) >= size(other) {
             (one, other)
         } else {
@@ -222,13 +130,13 @@ impl Catalog {
             self.roster.move_to(id, large);
         }
         if let Some(tree) = &mut self.trees[large as usize] {
+            let before = tree.ids.more.capacity();
             tree.ids.more.extend(gone.ids.iter());
             tree.first = tree.first.min(gone.first);
-            let before = tree.spots.bytes.capacity();
-            tree.spots.append(&gone.spots);
-            self.memory += tree.spots.bytes.capacity() - before + size_of::<u32>();
+            self.log.join(&mut tree.records, gone.records);
+            self.memory += (tree.ids.more.capacity() - before) * size_of::<u32>();
         }
-        self.memory -= OVERHEAD + gone.spots.bytes.capacity();
+        self.memory -= OVERHEAD + gone.ids.more.capacity() * size_of::<u32>();
         large
     }
 
@@ -242,15 +150,15 @@ impl Catalog {
         let tree = into.and_then(|number| self.trees[number as usize].as_mut());
         if let Some(tree) = tree {
             tree.first = tree.first.min(first);
-            let before = tree.spots.bytes.capacity();
-            tree.spots.append(spots);
-            self.memory += tree.spots.bytes.capacity() - before;
+            for spot in spots {
+                self.log.push(&mut tree.records, spot);
+            }
         }
     }
 
     /// The bytes of memory in use, about.
     pub fn memory(&self) -> usize {
-        self.memory + self.roster.memory()
+        self.memory + self.roster.memory() + self.log.memory()
     }
 
     /// The number of records so far.
@@ -258,14 +166,20 @@ impl Catalog {
         self.sequence
     }
 
-    /// The trees, in no order, and their ids: hash, family and text.
-    pub(super) fn trees(
+    /// Hands out all trees, in no order: first record, ids (hash, family and text) and where
+    /// the records stand.
+    pub(super) fn each<E>(
         &self,
-    ) -> impl Iterator<Item = (&Entry, impl Iterator<Item = (u64, u8, &str)>)> {
-        self.trees.iter().flatten().map(|tree| {
-            let ids = tree.ids.iter().filter_map(|id| self.roster.entry(id));
-            (tree, ids)
-        })
+        mut take: impl FnMut(u64, &[(u64, u8, &str)], &[Spot<'_>]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (mut ids, mut spots) = (Vec::new(), Vec::new());
+        for tree in self.trees.iter().flatten() {
+            ids.clear();
+            ids.extend(tree.ids.iter().filter_map(|id| self.roster.entry(id)));
+            self.log.read(tree.records, &mut spots);
+            take(tree.first, &ids, &spots)?;
+        }
+        Ok(())
     }
 
     /// Lets all trees go, but goes on counting records.
@@ -276,12 +190,15 @@ impl Catalog {
         };
     }
 
-    /// The trees in the order of their first records, each with the number of that.
-    pub fn into_trees(self) -> Vec<(u64, Whole)> {
+    /// The trees in the order of their first records.
+    pub fn into_trees(self) -> Trees {
         let Self {
-            mut roster, trees, ..
+            mut roster,
+            trees,
+            log,
+            ..
         } = self;
-        let mut whole: Vec<_> = trees
+        let mut list: Vec<_> = trees
             .into_iter()
             .flatten()
             .map(|tree| {
@@ -293,22 +210,33 @@ impl Catalog {
                     .is_empty()
                     .then(|| roster.take(tree.ids.first))
                     .flatten();
-                let spots = tree.spots;
-                (tree.first, Whole { name, spots })
+                Whole {
+                    first: tree.first,
+                    name,
+                    records: tree.records,
+                }
             })
             .collect();
-        whole.sort_unstable_by_key(|(first, _)| *first);
-        whole
+        list.sort_unstable_by_key(|tree| tree.first);
+        Trees { log, list }
     }
 }
 
-/// All that is known of a tree before its records are read again.
+/// All that is known of some trees before their records are read again.
+#[derive(Debug, Default)]
+pub struct Trees {
+    log: Log,
+    list: Vec<Whole>,
+}
+
+/// A tree before its records are read again.
 #[derive(Debug)]
 pub struct Whole {
+    /// The number of its first record in the input.
+    first: u64,
     /// Its id, if it has only one.
     pub name: Option<Name>,
-    /// Where its records stand.
-    pub spots: Spots,
+    records: Chain,
 }
 
 /// The id of a tree, and the number of the first scheme that has such ids.
@@ -320,37 +248,48 @@ pub struct Name {
     pub id: Box<str>,
 }
 
-impl Entry {
-    /// Where its records stand, in the order in which they came.
-    pub(super) fn spots(&self) -> &Spots {
-        &self.spots
+impl Trees {
+    /// The trees.
+    pub fn list(&self) -> &[Whole] {
+        &self.list
+    }
+
+    /// Gives where the records of a tree stand, in the order of the input; `spots` is memory to use.
+    pub fn spots<'l>(&'l self, tree: &Whole, spots: &mut Vec<Spot<'l>>) {
+        self.log.read(tree.records, spots);
+    }
+
+    /// Adds a tree.
+    pub(super) fn push(&mut self, name: Option<Name>, spots: &Spots) {
+        let mut records = Chain::default();
+        for spot in spots {
+            self.log.push(&mut records, spot);
+        }
+        let first = self.list.len() as u64;
+        self.list.push(Whole {
+            first,
+            name,
+            records,
+        });
+    }
+
+    /// Lets them go, and keeps some memory for others.
+    pub fn clear(&mut self) {
+        self.list.clear();
+        self.log.clear();
+    }
+
+    /// Puts them into the order of their keys.
+    pub fn sort_by_keys<K: Ord>(&mut self, keys: Vec<K>) {
+        let mut keyed: Vec<_> = keys.into_iter().zip(self.list.drain(..)).collect();
+        keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.list.extend(keyed.into_iter().map(|(_, tree)| tree));
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::{collection::vec, prelude::*};
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn spots_are_what_was_pushed(
-            list in vec((0..u64::MAX / 2, 0_usize..1 << 30, vec(any::<u8>(), 0..30)), 0..50),
-        ) {
-            let mut spots = Spots::default();
-            for (address, length, note) in &list {
-                spots.push(*address, *length, note);
-            }
-            let pushed = |spots: &Spots| -> Vec<_> {
-                spots.iter().map(|(a, l, note)| (a, l, note.to_vec())).collect()
-            };
-            prop_assert_eq!(pushed(&spots), list.clone());
-            let mut copy = Spots::from_bytes(spots.bytes().to_vec());
-            copy.push(7, 8, &[9]);
-            copy.append(&spots);
-            let expect = [list.clone(), vec![(7, 8, vec![9])], list].concat();
-            prop_assert_eq!(pushed(&copy), expect);
-        }
+impl Whole {
+    /// The number of its first record in the input, from 0.
+    pub fn first(&self) -> u64 {
+        self.first
     }
 }

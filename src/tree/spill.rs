@@ -10,7 +10,10 @@ use std::{
     io::{self, Read, Write},
 };
 
-use super::catalog::{Catalog, Name, Spots, Whole};
+use super::{
+    catalog::{Catalog, Name, Trees, Whole},
+    spots::Spots,
+};
 
 /// How many partitions and ranges there are: a catalog of 64 times the memory still fits.
 pub const PARTITIONS: usize = 64;
@@ -71,14 +74,13 @@ pub fn spill(
     links: &mut Links,
     partitions: &mut [impl Write],
 ) -> io::Result<()> {
-    for (tree, ids) in catalog.trees() {
-        let ids: Vec<_> = ids.collect();
+    catalog.each(|first, ids, spots| {
         let hashes: Vec<_> = ids.iter().map(|&(hash, ..)| hash).collect();
         links.add(&hashes);
         let hash = hashes.first().copied().unwrap_or(0);
         let out = &mut partitions[part(hash, PARTITIONS)];
-        write_tree(out, tree.first, &ids, tree.spots())?;
-    }
+        write_tree(out, first, ids, &spots.iter().copied().collect())
+    })?;
     catalog.clear();
     Ok(())
 }
@@ -94,8 +96,7 @@ fn write_tree(
     for &(hash, family, id) in ids {
         out.write_all(&hash.to_le_bytes())?;
         out.write_all(&[family])?;
-        write_size(out, id.len())?;
-        out.write_all(id.as_bytes())?;
+        write_sized(out, id.as_bytes())?;
     }
     write_spots(out, spots)
 }
@@ -153,14 +154,13 @@ pub fn resettle(
     Ok(())
 }
 
-/// Puts the trees of a partition together, with those that were moved to it; returns each
-/// with the number of its first record.
+/// Puts the trees of a partition together, with those that were moved to it.
 pub fn gather(
     number: usize,
     mut partition: impl Read,
     mut moved: impl Read,
     links: &Links,
-) -> io::Result<Vec<(u64, Whole)>> {
+) -> io::Result<Trees> {
     let mut catalog = Catalog::default();
     while let Some(tree) = Spilled::read(&mut partition)? {
         if links.partition(tree.hash()) == number {
@@ -173,23 +173,28 @@ pub fn gather(
     Ok(catalog.into_trees())
 }
 
-/// Writes a tree that is known whole, with the key that it is to be sorted by.
-pub fn write_whole(out: &mut impl Write, key: &[u8], tree: &Whole) -> io::Result<()> {
-    write_size(out, key.len())?;
-    out.write_all(key)?;
+/// Writes one of the trees that are known whole, with the key that it is to be sorted by.
+pub fn write_whole(
+    out: &mut impl Write,
+    key: &[u8],
+    trees: &Trees,
+    tree: &Whole,
+) -> io::Result<()> {
+    write_sized(out, key)?;
     match &tree.name {
         Some(name) => {
             out.write_all(&[1, name.family])?;
-            write_size(out, name.id.len())?;
-            out.write_all(name.id.as_bytes())?;
+            write_sized(out, name.id.as_bytes())?;
         }
         None => out.write_all(&[0])?,
     }
-    write_spots(out, &tree.spots)
+    let mut spots = Vec::new();
+    trees.spots(tree, &mut spots);
+    write_spots(out, &spots.into_iter().collect())
 }
 
-/// Reads the next whole tree.
-pub fn read_whole(from: &mut impl Read) -> io::Result<Option<(Vec<u8>, Whole)>> {
+/// Reads the next whole tree and adds it to `trees`; returns its key.
+pub fn read_whole(from: &mut impl Read, trees: &mut Trees) -> io::Result<Option<Vec<u8>>> {
     let Some(length) = read_number(from)? else {
         return Ok(None);
     };
@@ -202,13 +207,17 @@ pub fn read_whole(from: &mut impl Read) -> io::Result<Option<(Vec<u8>, Whole)>> 
         let id = read_text(from)?.into();
         Some(Name { family, id })
     };
-    let spots = Spots::from_bytes(read_sized(from)?);
-    Ok(Some((key, Whole { name, spots })))
+    trees.push(name, &Spots::from_bytes(read_sized(from)?));
+    Ok(Some(key))
 }
 
 fn write_spots(out: &mut impl Write, spots: &Spots) -> io::Result<()> {
-    write_size(out, spots.bytes().len())?;
-    out.write_all(spots.bytes())
+    write_sized(out, spots.bytes())
+}
+
+fn write_sized(out: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    write_size(out, bytes.len())?;
+    out.write_all(bytes)
 }
 
 fn write_size(out: &mut impl Write, size: usize) -> io::Result<()> {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::Error,
     pump::{self, Ranges},
-    tree::{Catalog, Material, Schemes, Whole},
+    tree::{Catalog, Material, Schemes, Trees},
 };
 
 /// Trees per turn of a worker: so many that neighbours, whose records stand close together,
@@ -104,19 +104,17 @@ impl<'w> Collected<'w> {
 impl Job<'_> {
     /// Writes trees, which stand in the order of their first records, in the order that is
     /// asked for.
-    fn write(&mut self, tape: &Tape, trees: Vec<(u64, Whole)>) -> Result<()> {
-        let mut trees: Vec<_> = trees.into_iter().map(|(_, tree)| tree).collect();
+    fn write(&mut self, tape: &Tape, mut trees: Trees) -> Result<()> {
         if self.order != Order::Input {
-            let mut keyed: Vec<_> = self.keys(tape, &trees)?.into_iter().zip(trees).collect();
-            keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
-            trees = keyed.into_iter().map(|(_, tree)| tree).collect();
+            let keys = self.keys(tape, &trees)?;
+            trees.sort_by_keys(keys);
         }
         self.write_in_order(tape, &trees)
     }
 
     /// What the trees are sorted by.
-    pub(super) fn keys(&self, tape: &Tape, trees: &[Whole]) -> Result<Vec<SortKey>> {
-        let mut keys = Vec::with_capacity(trees.len());
+    pub(super) fn keys(&self, tape: &Tape, trees: &Trees) -> Result<Vec<SortKey>> {
+        let mut keys = Vec::with_capacity(trees.list().len());
         self.maker.each(
             tape,
             trees,
@@ -133,7 +131,7 @@ impl Job<'_> {
     }
 
     /// Writes trees as they stand.
-    pub(super) fn write_in_order(&mut self, tape: &Tape, trees: &[Whole]) -> Result<()> {
+    pub(super) fn write_in_order(&mut self, tape: &Tape, trees: &Trees) -> Result<()> {
         let Self {
             maker,
             stdout,
@@ -163,7 +161,7 @@ impl Maker<'_> {
     fn each<T: Send, S>(
         &self,
         tape: &Tape,
-        trees: &[Whole],
+        trees: &Trees,
         state: impl Fn() -> S + Sync,
         make: impl Fn(&mut S, &mut Assembler, Material<'_, '_>, &mut Vec<T>) + Sync,
         mut hand_on: impl FnMut(&mut Vec<T>) -> Result<()> + Send,
@@ -172,21 +170,23 @@ impl Maker<'_> {
             let mut assembler = Assembler::new(self.schemes);
             let mut head = Head::new(tape);
             let mut state = state();
-            let (mut text, mut ends, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut spots, mut notes) = (Vec::new(), Vec::new());
+            let (mut text, mut ends) = (Vec::new(), Vec::new());
             let make = &make;
             move |numbers: &mut Range<usize>, (made, failed): &mut Made<T>| {
                 made.clear();
-                for tree in &trees[numbers.clone()] {
+                for tree in &trees.list()[numbers.clone()] {
+                    trees.spots(tree, &mut spots);
                     text.clear();
                     ends.clear();
                     notes.clear();
-                    for (address, length, note) in &tree.spots {
-                        if let Err(source) = head.read(address, length, &mut text) {
+                    for spot in &spots {
+                        if let Err(source) = head.read(spot.address, spot.length, &mut text) {
                             *failed = Some(source);
                             return;
                         }
                         ends.push(text.len());
-                        notes.push(note);
+                        notes.push(spot.note);
                     }
                     let starts = std::iter::once(0).chain(ends.iter().copied());
                     let lines: Vec<_> = starts
@@ -203,7 +203,7 @@ impl Maker<'_> {
             }
         };
         pump::run(
-            Ranges::new(trees.len(), TREES_A_TURN),
+            Ranges::new(trees.list().len(), TREES_A_TURN),
             self.jobs,
             worker,
             |event| {

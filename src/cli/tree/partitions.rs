@@ -13,7 +13,7 @@ use super::{
     tape::Tape,
 };
 use crate::tree::{
-    Catalog, Whole,
+    Catalog, Trees,
     spill::{self, Links, PARTITIONS},
 };
 
@@ -60,11 +60,13 @@ impl Partitions {
         let mut ranges = self::files()?;
         for (number, (partition, moved)) in partitions.into_iter().zip(readers(moved)?).enumerate()
         {
-            for (first, tree) in spill::gather(number, partition, moved, &links)? {
+            let trees = spill::gather(number, partition, moved, &links)?;
+            for tree in trees.list() {
+                let first = tree.first();
                 let range = u128::from(first) * PARTITIONS as u128 / u128::from(records.max(1));
                 let range = usize::try_from(range).unwrap_or(usize::MAX);
                 let out = &mut ranges[range.min(PARTITIONS - 1)];
-                spill::write_whole(out, &by_first(first), &tree)?;
+                spill::write_whole(out, &by_first(first), &trees, tree)?;
             }
         }
         readers(ranges)
@@ -74,9 +76,8 @@ impl Partitions {
 /// Writes the trees of all ranges, each sorted by its keys.
 fn write_ranges(job: &mut Job<'_>, tape: &Tape, ranges: Vec<BufReader<File>>) -> Result<()> {
     for range in ranges {
-        let mut trees = read_range(range).map_err(fail)?;
-        trees.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let trees: Vec<_> = trees.into_iter().map(|(_, tree)| tree).collect();
+        let (keys, mut trees) = read_range(range).map_err(fail)?;
+        trees.sort_by_keys(keys);
         job.write_in_order(tape, &trees)?;
     }
     Ok(())
@@ -91,13 +92,12 @@ fn sort_anew(
     let mut keyed = BufWriter::new(tempfile::tempfile().map_err(fail)?);
     let mut sample: Vec<SortKey> = Vec::new();
     for range in ranges {
-        let trees = read_range(range).map_err(fail)?;
-        let trees: Vec<_> = trees.into_iter().map(|(_, tree)| tree).collect();
+        let (_, trees) = read_range(range).map_err(fail)?;
         let keys = job.keys(tape, &trees)?;
         // A few of each range tell well enough where to cut.
         sample.extend(keys.iter().step_by(keys.len() / 64 + 1).cloned());
-        for (key, tree) in keys.iter().zip(&trees) {
-            spill::write_whole(&mut keyed, key, tree).map_err(fail)?;
+        for (key, tree) in keys.iter().zip(trees.list()) {
+            spill::write_whole(&mut keyed, key, &trees, tree).map_err(fail)?;
         }
     }
     sample.sort_unstable();
@@ -107,21 +107,26 @@ fn sort_anew(
     let scatter = || -> io::Result<Vec<BufReader<File>>> {
         let mut keyed = reader(keyed)?;
         let mut ranges = files()?;
-        while let Some((key, tree)) = spill::read_whole(&mut keyed)? {
+        let mut one = Trees::default();
+        while let Some(key) = spill::read_whole(&mut keyed, &mut one)? {
             let range = cuts.partition_point(|cut| **cut <= key);
-            spill::write_whole(&mut ranges[range], &key, &tree)?;
+            for tree in one.list() {
+                spill::write_whole(&mut ranges[range], &key, &one, tree)?;
+            }
+            one.clear();
         }
         readers(ranges)
     };
     scatter().map_err(fail)
 }
 
-fn read_range(mut range: BufReader<File>) -> io::Result<Vec<(SortKey, Whole)>> {
-    let mut trees = Vec::new();
-    while let Some(tree) = spill::read_whole(&mut range)? {
-        trees.push(tree);
+/// The trees of a range, and their keys.
+fn read_range(mut range: BufReader<File>) -> io::Result<(Vec<SortKey>, Trees)> {
+    let (mut keys, mut trees) = (Vec::new(), Trees::default());
+    while let Some(key) = spill::read_whole(&mut range, &mut trees)? {
+        keys.push(key);
     }
-    Ok(trees)
+    Ok((keys, trees))
 }
 
 fn files() -> io::Result<Vec<BufWriter<File>>> {

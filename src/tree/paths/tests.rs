@@ -57,14 +57,15 @@ proptest! {
         let mut catalog = Catalog::default();
         catalog.absorb(0, &claims);
         let trees = catalog.into_trees();
-        let [(_, tree)] = &trees[..] else {
+        let [tree] = trees.list() else {
             return Err(TestCaseError::fail("one tree"));
         };
-        let (mut lines, mut notes) = (Vec::new(), Vec::new());
-        for (address, length, note) in &tree.spots {
-            let start = usize::try_from(address).unwrap_or(usize::MAX);
-            lines.push(&text.as_bytes()[start..start + length]);
-            notes.push(note);
+        let (mut spots, mut lines, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+        trees.spots(tree, &mut spots);
+        for spot in &spots {
+            let start = usize::try_from(spot.address).unwrap_or(usize::MAX);
+            lines.push(&text.as_bytes()[start..start + spot.length]);
+            notes.push(spot.note);
         }
         let name = tree.name.as_ref();
         let mut assembler = Assembler::new(&schemes);

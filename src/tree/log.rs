@@ -1,0 +1,217 @@
+//! The log: where all records stand, with the notes on them, in the order in which they came.
+//!
+//! The records of one tree are a chain through it, from the last one back. So a record is
+//! written once, at the end, whichever tree it belongs to, and nothing of it ever moves.
+
+use super::varint::{put, take};
+
+/// The log stands in blocks of this size.
+const BLOCK: usize = 1 << BLOCK_BITS;
+const BLOCK_BITS: u32 = 20;
+/// The most that an entry takes beside the note.
+const ENTRY: usize = 50;
+
+/// Where the records of all trees stand.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    blocks: Vec<Vec<u8>>,
+    /// The bytes in use.
+    length: usize,
+}
+
+/// The records of one tree: the place of the last entry, from 1; 0 if there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Chain(u64);
+
+/// Where a record stands, and the note on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot<'l> {
+    /// The place of its first byte in the input.
+    pub address: u64,
+    /// How many bytes it has.
+    pub length: usize,
+    /// The note; empty if there is none.
+    pub note: &'l [u8],
+}
+
+/// What stands in the log.
+enum Entry<'l> {
+    /// A record, and the entry before it in its chain.
+    Spot(Spot<'l>, Chain),
+    /// Two chains that are one from here on.
+    Join(Chain, Chain),
+}
+
+impl Chain {
+    /// How far before an entry this one stands; 0 if there is none.
+    fn distance(self, at: Self) -> u64 {
+        if self.0 == 0 { 0 } else { at.0 - self.0 }
+    }
+
+    /// The entry that stands so far before this one.
+    fn before(self, distance: u64) -> Self {
+        Self(if distance == 0 { 0 } else { self.0 - distance })
+    }
+}
+
+impl Log {
+    /// Adds a record to a chain.
+    #[inline]
+    pub(super) fn push(&mut self, chain: &mut Chain, spot: Spot<'_>) {
+        let (at, block) = self.room(ENTRY + spot.note.len());
+        let before = block.len();
+        put(block, chain.distance(at) << 1);
+        put(block, spot.address);
+        put(block, spot.length as u64);
+        put(block, spot.note.len() as u64);
+        block.extend_from_slice(spot.note);
+        self.length += block.len() - before;
+        *chain = at;
+    }
+
+    /// Makes one chain of two.
+    pub(super) fn join(&mut self, chain: &mut Chain, other: Chain) {
+        let (at, block) = self.room(ENTRY);
+        let before = block.len();
+        put(block, chain.distance(at) << 1 | 1);
+        put(block, other.distance(at));
+        self.length += block.len() - before;
+        *chain = at;
+    }
+
+    /// The place of the next entry, and the block that has room for so many bytes more.
+    #[inline]
+    fn room(&mut self, bytes: usize) -> (Chain, &mut Vec<u8>) {
+        let is_full = |block: &Vec<u8>| block.len() + bytes > BLOCK;
+        if self.blocks.last().is_none_or(is_full) {
+            self.blocks.push(Vec::with_capacity(BLOCK.max(bytes)));
+        }
+        let last = self.blocks.len() - 1;
+        let block = &mut self.blocks[last];
+        let at = (last as u64) << BLOCK_BITS | block.len() as u64;
+        (Chain(at + 1), block)
+    }
+
+    /// Gives the records of a chain in the order of their addresses; `spots` is memory to use.
+    pub(super) fn read<'l>(&'l self, chain: Chain, spots: &mut Vec<Spot<'l>>) {
+        spots.clear();
+        let (mut at, mut others) = (chain, Vec::new());
+        loop {
+            match self.entry(at) {
+                Some(Entry::Spot(spot, before)) => {
+                    spots.push(spot);
+                    at = before;
+                }
+                Some(Entry::Join(one, other)) => {
+                    others.push(other);
+                    at = one;
+                }
+                None => match others.pop() {
+                    Some(other) => at = other,
+                    None => break,
+                },
+            }
+        }
+        spots.reverse();
+        // Chains that were joined are read one after the other.
+        if !spots.is_sorted_by_key(|spot| spot.address) {
+            spots.sort_unstable();
+        }
+    }
+
+    #[inline]
+    fn entry(&self, at: Chain) -> Option<Entry<'_>> {
+        let place = usize::try_from(at.0.checked_sub(1)?).ok()?;
+        let mut rest = self.blocks.get(place >> BLOCK_BITS)?.get(place % BLOCK..)?;
+        let head = take(&mut rest)?;
+        let before = at.before(head >> 1);
+        if head & 1 == 1 {
+            return Some(Entry::Join(before, at.before(take(&mut rest)?)));
+        }
+        let address = take(&mut rest)?;
+        let length = usize::try_from(take(&mut rest)?).ok()?;
+        let size = usize::try_from(take(&mut rest)?).ok()?;
+        let note = rest.get(..size)?;
+        let spot = Spot {
+            address,
+            length,
+            note,
+        };
+        Some(Entry::Spot(spot, before))
+    }
+
+    /// Forgets everything, and keeps one block.
+    pub(super) fn clear(&mut self) {
+        self.length = 0;
+        self.blocks.truncate(1);
+        for block in &mut self.blocks {
+            block.clear();
+        }
+    }
+
+    /// The bytes of memory in use.
+    pub(super) fn memory(&self) -> usize {
+        self.length
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    /// What is done to one of a few chains.
+    #[derive(Clone, Debug)]
+    enum Deed {
+        Push(usize, u64, usize, Vec<u8>),
+        Join(usize, usize),
+    }
+
+    fn deed() -> impl Strategy<Value = Deed> {
+        let chain = 0..4_usize;
+        let note = prop_oneof![9 => vec(any::<u8>(), 0..30), 1 => vec(any::<u8>(), 50_000)];
+        let push = (chain.clone(), 0..u64::MAX / 4, 0..usize::MAX / 4, note);
+        prop_oneof![
+            6 => push.prop_map(|(chain, address, length, note)| {
+                Deed::Push(chain, address, length, note)
+            }),
+            1 => (chain.clone(), chain).prop_map(|(one, other)| Deed::Join(one, other)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_chain_gives_back_what_was_put_into_it(deeds in vec(deed(), 0..120)) {
+            let mut log = Log::default();
+            let mut chains = [Chain::default(); 4];
+            let mut model: [Vec<(u64, usize, Vec<u8>)>; 4] = Default::default();
+            for deed in deeds {
+                match deed {
+                    Deed::Push(to, address, length, note) => {
+                        let spot = Spot { address, length, note: &note };
+                        log.push(&mut chains[to], spot);
+                        model[to].push((address, length, note));
+                    }
+                    Deed::Join(one, other) if one != other => {
+                        let joined = std::mem::take(&mut chains[other]);
+                        log.join(&mut chains[one], joined);
+                        let joined = std::mem::take(&mut model[other]);
+                        model[one].extend(joined);
+                    }
+                    Deed::Join(..) => {}
+                }
+            }
+            let mut spots = Vec::new();
+            for (chain, mut expect) in chains.into_iter().zip(model) {
+                log.read(chain, &mut spots);
+                let found: Vec<_> = spots
+                    .iter()
+                    .map(|spot| (spot.address, spot.length, spot.note.to_vec()))
+                    .collect();
+                expect.sort();
+                prop_assert_eq!(found, expect);
+            }
+        }
+    }
+}
