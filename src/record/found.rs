@@ -2,16 +2,22 @@
 //! and its memory is used again for the next line.
 
 use super::{
-    scan::Collect,
+    layouts::{Layouts, Members},
     shapes::Shapes,
+    trie::Pair,
     value::{Kind, Value},
 };
 
 /// Where the values of one line stand, and what the lines before it were like.
 #[derive(Debug, Default)]
 pub struct Found {
+    /// The layout of the line, if that is known: its values are members then.
+    pub(super) layout: Option<u16>,
+    pub(super) members: Members,
+    /// The values of a line of which the layout is not known.
     pub(super) slots: Slots,
     pub(super) shapes: Shapes,
+    pub(super) layouts: Layouts,
 }
 
 /// Where the values of one line stand.
@@ -21,92 +27,122 @@ pub(super) struct Slots {
     spans: Vec<Span>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Span {
+/// A value in a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
     start: u32,
     end: u32,
     kind: Kind,
 }
 
+impl Default for Span {
+    fn default() -> Self {
+        let (start, end, kind) = (0, 0, Kind::Null);
+        Self { start, end, kind }
+    }
+}
+
+impl Span {
+    #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the pump never hands out a line of 4 GiB"
+    )]
+    pub(super) fn new(kind: Kind, start: usize, end: usize) -> Self {
+        let (start, end) = (start as u32, end as u32);
+        Self { start, end, kind }
+    }
+
+    #[inline]
+    fn value(self, line: &[u8]) -> Option<Value<'_>> {
+        let Self { start, end, kind } = self;
+        let raw = line.get(start as usize..end as usize)?;
+        Some(Value { kind, raw })
+    }
+}
+
 impl Found {
+    /// A number for the keys of the line, and for how long it holds.
+    #[inline]
+    pub(super) fn layout(&self) -> Option<(u64, u16)> {
+        Some((self.shapes.generation(), self.layout?))
+    }
+
     /// A bit for each of 64 slots: whether anything was found for it.
     #[inline]
     pub(super) fn word(&self, word: usize) -> u64 {
-        self.slots.present.get(word).copied().unwrap_or(0)
+        match self.layout {
+            Some(layout) => self.layouts.word(layout, word),
+            None => self.slots.present.get(word).copied().unwrap_or(0),
+        }
     }
 
     /// What stands in a slot, if anything was found for it.
     #[inline]
     pub(super) fn value<'a>(&self, slot: u16, line: &'a [u8]) -> Option<Value<'a>> {
-        self.slots.value(slot, line)
+        let span = match self.layout {
+            Some(layout) => self.layouts.span(layout, &self.members, slot)?,
+            None => self.slots.get(usize::from(slot))?,
+        };
+        span.value(line)
     }
 }
 
 impl Slots {
-    /// Forgets everything, and makes room for that many slots.
+    /// Makes room for that many slots.
     #[inline]
-    pub(super) fn reset(&mut self, slots: u16) {
-        if self.spans.len() == usize::from(slots) {
-            // One or two words without a call of memset, which takes longer than they do.
-            match self.present.as_mut_slice() {
-                [] => {}
-                [one] => *one = 0,
-                [one, other] => (*one, *other) = (0, 0),
-                many => many.fill(0),
-            }
-        } else {
-            self.present = vec![0; usize::from(slots).div_ceil(64)];
-            self.spans = vec![
-                Span {
-                    start: 0,
-                    end: 0,
-                    kind: Kind::Null
-                };
-                usize::from(slots)
-            ];
+    pub(super) fn resize(&mut self, slots: u16) {
+        let slots = usize::from(slots);
+        if self.spans.len() != slots {
+            self.present = vec![0; slots.div_ceil(64)];
+            self.spans = vec![Span::default(); slots];
         }
     }
 
-    /// What stands in a slot, if anything was found for it.
-    #[inline]
-    fn value<'a>(&self, slot: u16, line: &'a [u8]) -> Option<Value<'a>> {
-        let slot = usize::from(slot);
-        if self.present.get(slot / 64)? >> (slot % 64) & 1 == 0 {
-            return None;
-        }
-        let Span { start, end, kind } = self.spans[slot];
-        Some(Value {
-            kind,
-            raw: line.get(start as usize..end as usize)?,
-        })
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.present.fill(0);
     }
-}
 
-impl Collect for Slots {
+    /// What these slots have got is no longer part of the line's meaning.
     #[inline]
-    fn forget(&mut self, slots: &[u16]) {
+    pub(super) fn forget(&mut self, slots: &[u16]) {
         for &slot in slots {
             let slot = usize::from(slot);
             self.present[slot / 64] &= !(1 << (slot % 64));
         }
     }
 
+    /// Puts a value into the slots that keep the first one and the last one.
     #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the pump never hands out a line of 4 GiB"
-    )]
-    fn found(&mut self, slot: u16, last_wins: bool, kind: Kind, start: usize, end: usize) {
-        let slot = usize::from(slot);
-        let bit = 1 << (slot % 64);
-        let word = &mut self.present[slot / 64];
-        if *word & bit == 0 || last_wins {
-            *word |= bit;
-            self.spans[slot] = Span {
-                start: start as u32,
-                end: end as u32,
-                kind,
-            };
+    pub(super) fn put(&mut self, Pair { first, last }: Pair, span: Span) {
+        if first != Pair::NONE && self.get(usize::from(first)).is_none() {
+            self.set(usize::from(first), span);
         }
+        if last != Pair::NONE {
+            self.set(usize::from(last), span);
+        }
+    }
+
+    #[inline]
+    fn set(&mut self, slot: usize, span: Span) {
+        self.present[slot / 64] |= 1 << (slot % 64);
+        self.spans[slot] = span;
+    }
+
+    #[inline]
+    fn get(&self, slot: usize) -> Option<Span> {
+        let is_present = self.present.get(slot / 64)? >> (slot % 64) & 1 == 1;
+        is_present.then_some(*self.spans.get(slot)?)
+    }
+
+    /// What stands in each slot.
+    pub(super) fn spans(&self) -> impl Iterator<Item = Option<Span>> + '_ {
+        (0..self.spans.len()).map(|slot| self.get(slot))
+    }
+
+    /// A bit for each slot: whether anything stands in it.
+    pub(super) fn words(&self) -> &[u64] {
+        &self.present
     }
 }

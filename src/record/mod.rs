@@ -12,6 +12,8 @@ mod form;
 mod found;
 mod index;
 mod key;
+mod layouts;
+mod learned;
 mod level;
 mod line;
 mod path;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::{
     found::Found,
     index::Line,
+    learned::Memory,
     path::{Path, Step},
     quotes::Search,
     scan::{Malformed, Scanner},
@@ -117,14 +118,26 @@ impl Projection {
 
     /// Checks a line and finds the wanted values in it.
     pub fn scan<'a>(&self, line: impl Into<Line<'a>>, found: &mut Found) -> Result<(), Malformed> {
-        let Found { slots, shapes } = found;
-        slots.reset(self.slots);
+        let Found {
+            layout,
+            members,
+            slots,
+            shapes,
+            layouts,
+        } = found;
+        slots.resize(self.slots);
+        let mut memory = Memory {
+            shapes,
+            layouts,
+            members,
+            revision: self.revision,
+        };
         let line = line.into();
-        let learned = (shapes, self.revision);
-        match line.marks {
-            Some(marks) => Scanner::new(line, marks).line(&self.nodes, learned, slots),
-            None => Scanner::new(line, Search).line(&self.nodes, learned, slots),
-        }
+        *layout = match line.marks {
+            Some(marks) => Scanner::new(line, marks).line(&self.nodes, &mut memory, slots)?,
+            None => Scanner::new(line, Search).line(&self.nodes, &mut memory, slots)?,
+        };
+        Ok(())
     }
 
     /// The value of `field` in the line that `found` was filled from.

@@ -6,10 +6,11 @@
 //! iterative, so depth costs one bit a level and no stack.
 
 use super::{
+    found::{Slots, Span},
     index::Line,
+    learned::Memory,
     quotes::{Quotes, Search},
-    shapes::{Shapes, Target, Wish},
-    trie::{Node, Slots},
+    trie::{Node, Pair},
     value::Kind,
 };
 
@@ -41,15 +42,6 @@ pub struct Refused;
 
 pub(super) type Scan<T> = Result<T, Refused>;
 
-/// Receives the values that a projection asked for.
-pub(super) trait Collect {
-    /// The value of `slot` stands at `start..end` of the line.
-    fn found(&mut self, slot: u16, last_wins: bool, kind: Kind, start: usize, end: usize);
-
-    /// What these slots have got is no longer part of the line's meaning.
-    fn forget(&mut self, slots: &[u16]);
-}
-
 /// A position in a line; `Q` knows where strings end.
 pub(super) struct Scanner<'a, Q = Search> {
     pub(super) bytes: &'a [u8],
@@ -75,16 +67,17 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
     /// Scans a whole line: one object, white space around it, nothing else.
     ///
     /// A byte order mark and a record separator (RFC 7464) in front are white space here.
+    /// Returns its layout, if that is known; else the values have gone to `out`.
     pub(super) fn line(
         &mut self,
         nodes: &[Node],
-        learned: (&mut Shapes, u64),
-        out: &mut impl Collect,
-    ) -> Result<(), Malformed> {
+        memory: &mut Memory<'_>,
+        out: &mut Slots,
+    ) -> Result<Option<u16>, Malformed> {
         let scanned = self
             .framing()
-            .and_then(|()| self.record(nodes, learned, out))
-            .and_then(|()| self.end());
+            .and_then(|()| self.record(nodes, memory, out))
+            .and_then(|layout| self.end().map(|()| layout));
         scanned.map_err(|Refused| self.malformed())
     }
 
@@ -93,13 +86,14 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
     fn record(
         &mut self,
         nodes: &[Node],
-        (shapes, revision): (&mut Shapes, u64),
-        out: &mut impl Collect,
-    ) -> Scan<()> {
+        memory: &mut Memory<'_>,
+        out: &mut Slots,
+    ) -> Scan<Option<u16>> {
         if nodes[0].has_children() || !self.is_object() {
-            self.learned(nodes, shapes, revision, out)
+            self.learned(nodes, memory, out)
         } else {
-            self.container().map(drop)
+            out.clear();
+            self.container().map(|_| None)
         }
     }
 
@@ -137,7 +131,7 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
     /// Scans an object whose members are matched against the children of `node`.
     ///
     /// Recursion is bounded by the depth of the wanted paths, not by the data.
-    fn object(&mut self, nodes: &[Node], node: usize, out: &mut impl Collect) -> Scan<()> {
+    fn object(&mut self, nodes: &[Node], node: usize, out: &mut Slots) -> Scan<()> {
         self.members(
             |scanner, key, kind| match nodes[node].child(key, kind == Kind::Escaped) {
                 None => scanner.value().map(drop),
@@ -146,77 +140,7 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
         )
     }
 
-    /// Scans the outermost object, of which much is known from the lines before it.
-    fn learned(
-        &mut self,
-        nodes: &[Node],
-        shapes: &mut Shapes,
-        revision: u64,
-        out: &mut impl Collect,
-    ) -> Scan<()> {
-        let mut place = shapes.begin(revision);
-        let mut is_first = true;
-        loop {
-            let rest = self.ahead.get(self.pos..).unwrap_or_default();
-            let target = if let Some(key) = shapes.next(&mut place, rest) {
-                self.quotes.skip(usize::from(key.marks));
-                self.pos += usize::from(key.length);
-                let target = key.target;
-                // There may be more blanks than there were before.
-                if self.peek() <= b' ' {
-                    self.space();
-                }
-                target
-            } else {
-                let start = self.pos;
-                let Some((key, kind)) = self.next_key(is_first)? else {
-                    return Ok(());
-                };
-                let node = nodes[0].child(key, kind == Kind::Escaped);
-                let target = Target::new(nodes, node);
-                shapes.learn(&mut place, &self.bytes[start..self.pos], target);
-                target
-            };
-            self.put(nodes, target, out)?;
-            is_first = false;
-        }
-    }
-
-    /// Passes over a value and hands it out if it is wanted.
-    #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "measured: a call costs as much as what it does, and there is one caller"
-    )]
-    fn put(&mut self, nodes: &[Node], target: Target, out: &mut impl Collect) -> Scan<()> {
-        // Most values are strings or numbers, and a call costs as much as a short one.
-        let byte = self.peek();
-        if byte == b'"' || byte.is_ascii_digit() {
-            let start = self.pos;
-            let kind = if byte == b'"' {
-                self.string()?
-            } else {
-                self.number()?
-            };
-            if let Wish::Scan(node) = target.wish() {
-                out.forget(nodes[node].below());
-            }
-            self.hand_out(target.slots(), kind, start, out);
-            return Ok(());
-        }
-        match target.wish() {
-            Wish::Pass => self.value().map(drop),
-            Wish::Scan(node) => self.wanted(nodes, node, out),
-            Wish::Put => {
-                let start = self.pos;
-                let kind = self.value()?;
-                self.hand_out(target.slots(), kind, start, out);
-                Ok(())
-            }
-        }
-    }
-
-    fn array(&mut self, nodes: &[Node], node: usize, out: &mut impl Collect) -> Scan<()> {
+    fn array(&mut self, nodes: &[Node], node: usize, out: &mut Slots) -> Scan<()> {
         let mut index = 0..;
         self.elements(
             |scanner| match index.next().and_then(|index| nodes[node].element(index)) {
@@ -247,7 +171,7 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
 
     /// Passes over what stands in front of the next value of an object, or over its end.
     #[inline]
-    fn next_key(&mut self, is_first: bool) -> Scan<Option<(&'a [u8], Kind)>> {
+    pub(super) fn next_key(&mut self, is_first: bool) -> Scan<Option<(&'a [u8], Kind)>> {
         if is_first {
             if self.peek() != b'{' {
                 return self.fail("'{'");
@@ -300,7 +224,7 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
         }
     }
 
-    fn wanted(&mut self, nodes: &[Node], node: usize, out: &mut impl Collect) -> Scan<()> {
+    pub(super) fn wanted(&mut self, nodes: &[Node], node: usize, out: &mut Slots) -> Scan<()> {
         let start = self.pos;
         out.forget(nodes[node].below());
         let kind = match self.peek() {
@@ -319,20 +243,10 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
     }
 
     /// Hands out the value from `start` up to here.
-    #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "measured: a call costs as much as what it does"
-    )]
-    fn hand_out(&self, slots: Slots, kind: Kind, start: usize, out: &mut impl Collect) {
+    #[inline]
+    pub(super) fn hand_out(&self, slots: Pair, kind: Kind, start: usize, out: &mut Slots) {
         let quote = usize::from(matches!(kind, Kind::Plain | Kind::Escaped));
-        let (start, end) = (start + quote, self.pos - quote);
-        if slots.first != Slots::NONE {
-            out.found(slots.first, false, kind, start, end);
-        }
-        if slots.last != Slots::NONE {
-            out.found(slots.last, true, kind, start, end);
-        }
+        out.put(slots, Span::new(kind, start + quote, self.pos - quote));
     }
 
     pub(super) fn key(&mut self) -> Scan<Kind> {

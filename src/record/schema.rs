@@ -218,16 +218,35 @@ impl Reader {
         let line = line.into();
         self.projection.scan(line, found)?;
         let line = line.bytes();
+        if let Some(layout) = found.layout
+            && found.layouts.rows(layout).is_none()
+        {
+            let rows = self.rows_that_may_match(found).collect();
+            found.layouts.learn_rows(layout, rows);
+        }
         let found = &*found;
-        let row = self.rows.iter().zip(&self.probes).find(|(row, probe)| {
-            probe.may_match(found) && row.matches(&self.projection, line, found)
-        });
+        let matches = |&at: &u16| {
+            let row = self.rows.get(usize::from(at));
+            row.is_some_and(|row| row.matches(&self.projection, line, found))
+        };
+        let known = found.layout.and_then(|layout| found.layouts.rows(layout));
+        let row = match known {
+            Some(rows) => rows.iter().copied().find(matches),
+            None => self.rows_that_may_match(found).find(matches),
+        };
         Ok(Record {
             line,
             found,
             projection: &self.projection,
-            row: row.map(|(row, _)| row),
+            row: row.and_then(|at| self.rows.get(usize::from(at))),
         })
+    }
+
+    /// The numbers of the rows that a line may have, by what it has.
+    fn rows_that_may_match(&self, found: &Found) -> impl Iterator<Item = u16> {
+        let rows = (0..).zip(&self.probes);
+        rows.filter(|(_, probe)| probe.may_match(found))
+            .map(|(at, _)| at)
     }
 }
 
@@ -263,6 +282,13 @@ pub struct Record<'a, 'f> {
 }
 
 impl<'a> Record<'a, '_> {
+    /// A number that lines with the same keys in the same order have in common, if it is known:
+    /// they have the same fields. It holds for the records of one [`Found`].
+    #[inline]
+    pub fn layout(&self) -> Option<(u64, u16)> {
+        self.found.layout()
+    }
+
     /// The line, byte for byte.
     pub fn line(&self) -> &'a [u8] {
         self.line

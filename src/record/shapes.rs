@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 use wide::u8x16;
 
-use super::trie::{Node, Slots};
+use super::trie::{Node, Pair};
 
 /// The longest text that is learned.
 const LONGEST: usize = 32;
@@ -27,6 +27,8 @@ const NONE: u16 = u16::MAX;
 pub(super) struct Shapes {
     /// The state of the projection that the targets are those of.
     revision: u64,
+    /// How often all has started over, so that numbers of keys mean something else.
+    generation: u64,
     /// The first one stands for the beginning of a line.
     keys: Vec<Key>,
     numbers: HashMap<Box<[u8]>, u16, RandomState>,
@@ -54,7 +56,7 @@ pub(super) struct Target {
     /// The node of the projection, if the value is wanted.
     node: Option<u32>,
     /// The slots of the node.
-    slots: Slots,
+    slots: Pair,
     /// True if that is all there is to it.
     is_plain: bool,
 }
@@ -81,8 +83,14 @@ impl Target {
 
     /// Where the value goes.
     #[inline]
-    pub(super) fn slots(self) -> Slots {
+    pub(super) fn slots(self) -> Pair {
         self.slots
+    }
+
+    /// True if an object or a list is to be scanned for what is wanted of it.
+    #[inline]
+    pub(super) fn is_scanned(self) -> bool {
+        self.node.is_some() && !self.is_plain
     }
 
     #[inline]
@@ -112,14 +120,15 @@ impl Shapes {
     #[cold]
     fn forget(&mut self, revision: u64) {
         self.revision = revision;
+        self.generation += 1;
         self.numbers.clear();
         self.keys.clear();
         self.keys.push(Key::new(b"", Target::default()));
     }
 
-    /// The key that stands in front of `rest`, if it is a known successor.
+    /// The key that stands in front of `rest`, if it is a known successor, and its number.
     #[inline]
-    pub(super) fn next(&mut self, place: &mut Place, rest: &[u8]) -> Option<&Key> {
+    pub(super) fn next(&mut self, place: &mut Place, rest: &[u8]) -> Option<(u16, &Key)> {
         let head = Head::new(rest);
         let at = usize::from(place.0);
         let here = self.keys.get(at)?;
@@ -133,7 +142,19 @@ impl Shapes {
             self.keys[at].last = number;
         }
         *place = Place(number);
-        self.keys.get(usize::from(number))
+        Some((number, self.keys.get(usize::from(number))?))
+    }
+
+    /// A number that changes when the keys are numbered anew.
+    #[inline]
+    pub(super) fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// What becomes of the values of a key.
+    pub(super) fn target(&self, key: u16) -> Target {
+        let key = self.keys.get(usize::from(key));
+        key.map(|key| key.target).unwrap_or_default()
     }
 
     /// Learns that `text` came next.

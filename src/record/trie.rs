@@ -4,19 +4,19 @@ use super::{path::Step, value::unescape};
 
 /// The slots of a node.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Slots {
+pub(super) struct Pair {
     /// The one that keeps the first value.
     pub(super) first: u16,
     /// The one that keeps the last.
     pub(super) last: u16,
 }
 
-impl Slots {
+impl Pair {
     /// No slot.
     pub(super) const NONE: u16 = u16::MAX;
 }
 
-impl Default for Slots {
+impl Default for Pair {
     fn default() -> Self {
         let [first, last] = [Self::NONE; 2];
         Self { first, last }
@@ -75,9 +75,9 @@ impl Node {
     }
 
     /// The slot that keeps the first value, and the one that keeps the last.
-    pub(super) fn slots(&self) -> Slots {
-        let number = |slot: Option<u16>| slot.unwrap_or(Slots::NONE);
-        Slots {
+    pub(super) fn slots(&self) -> Pair {
+        let number = |slot: Option<u16>| slot.unwrap_or(Pair::NONE);
+        Pair {
             first: number(self.first),
             last: number(self.last),
         }

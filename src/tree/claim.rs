@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 use super::{
     Status,
     note::{self, Located},
-    scheme::{Keys, Parent, Placement, Places, Role, Schemes, Scope, Starts},
+    scheme::{Keys, Known, Parent, Placement, Places, Role, Schemes, Scope, Starts},
 };
 use crate::record::{Canonical, Found, Line, Malformed, Mask, Path, Reader, Record};
 
@@ -100,6 +100,7 @@ pub struct Claimer {
     /// The fields that documents of several records have.
     documents: Mask,
     found: Found,
+    known: Known,
     hasher: RandomState,
 }
 
@@ -130,6 +131,7 @@ impl Claimer {
             located,
             documents: Mask::default(),
             found: Found::default(),
+            known: Known::default(),
             hasher,
         }
     }
@@ -181,7 +183,7 @@ impl Claimer {
         if record.schema() == Some("tree") {
             return Ok(Kind::Tree);
         }
-        let mut keys = self.keys.of(&record);
+        let mut keys = self.keys.of(&record, &mut self.known);
         let Some(first) = keys.next() else {
             return Ok(Kind::Loose);
         };

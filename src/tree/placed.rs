@@ -7,7 +7,7 @@ use std::{
 
 use foldhash::fast::RandomState;
 
-use super::scheme::{Key, Keys, Parent, Placement, Places, Schemes, Scope};
+use super::scheme::{Key, Keys, Known, Parent, Placement, Places, Schemes, Scope};
 use crate::record::{Canonical, Found, Instant, Process, Reader, trim};
 
 /// A record and its place.
@@ -53,6 +53,7 @@ pub(super) struct Placer {
     keys: Keys,
     places: Places,
     found: Found,
+    known: Known,
 }
 
 impl Placer {
@@ -73,6 +74,7 @@ impl Placer {
             keys,
             places,
             found: Found::default(),
+            known: Known::default(),
         }
     }
 
@@ -97,7 +99,7 @@ impl Placer {
         let Ok(record) = self.reader.read(line, &mut self.found) else {
             return placed;
         };
-        let mut keys = self.keys.of(&record);
+        let mut keys = self.keys.of(&record, &mut self.known);
         if let Some(first) = keys.next() {
             if let Some(placement) = self.places.place(first.scheme, &record) {
                 placed.placement = placement;

@@ -41,47 +41,98 @@ struct KeyedScheme {
     family: u8,
     linked: bool,
     mask: Mask,
-    /// The masks of this scheme and all after it, so that most records are done with after
-    /// the first.
-    rest: Mask,
     keyed: Box<dyn Keyed>,
+}
+
+/// Which schemes the records of a reader may follow, remembered for those that are alike.
+#[derive(Debug, Default)]
+pub struct Known {
+    generation: u64,
+    /// By the number of the layout.
+    schemes: Vec<Option<Numbers>>,
+}
+
+/// The numbers of some schemes, a bit for each; the highest one stands for all from there on.
+#[derive(Clone, Copy, Debug)]
+struct Numbers(u64);
+
+impl Numbers {
+    const LAST: usize = u64::BITS as usize - 1;
+
+    /// Takes out the next one.
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        let number = self.0.trailing_zeros() as usize;
+        self.0 &= self.0.checked_sub(1)?;
+        Some(number)
+    }
+}
+
+impl Known {
+    /// The schemes of which a record has a field.
+    #[inline]
+    fn schemes(&mut self, keys: &Keys, record: &Record<'_, '_>) -> Numbers {
+        let Some((generation, layout)) = record.layout() else {
+            return keys.schemes(record);
+        };
+        let layout = usize::from(layout);
+        if self.generation == generation
+            && let Some(Some(known)) = self.schemes.get(layout)
+        {
+            return *known;
+        }
+        if self.generation != generation {
+            self.schemes.clear();
+            self.generation = generation;
+        }
+        if self.schemes.len() <= layout {
+            self.schemes.resize(layout + 1, None);
+        }
+        *self.schemes[layout].insert(keys.schemes(record))
+    }
 }
 
 impl Keys {
     /// Asks `reader` for the fields that all schemes need.
     pub fn new(schemes: &Schemes, reader: &mut Reader) -> Self {
         let families = families(schemes);
-        let mut keyed: Vec<_> = schemes
-            .all()
-            .zip(families)
-            .map(|(scheme, family)| {
-                let keyed = scheme.keys(reader);
-                KeyedScheme {
-                    family,
-                    linked: keyed.is_linked(),
-                    mask: Reader::mask(&keyed.fields()),
-                    rest: Mask::default(),
-                    keyed,
-                }
-            })
-            .collect();
-        let mut fields = Vec::new();
-        for known in keyed.iter_mut().rev() {
-            fields.extend(known.keyed.fields());
-            known.rest = Reader::mask(&fields);
-        }
-        Self(keyed)
+        let keyed = schemes.all().zip(families).map(|(scheme, family)| {
+            let keyed = scheme.keys(reader);
+            KeyedScheme {
+                family,
+                linked: keyed.is_linked(),
+                mask: Reader::mask(&keyed.fields()),
+                keyed,
+            }
+        });
+        Self(keyed.collect())
     }
 
     /// The trees of a record: first the one that it is placed in, then those that it joins
     /// that one with.
-    pub fn of<'k, 'a, 'f>(&'k self, record: &'k Record<'a, 'f>) -> KeysOf<'k, 'a, 'f> {
+    #[inline]
+    pub fn of<'k, 'a, 'f>(
+        &'k self,
+        record: &'k Record<'a, 'f>,
+        known: &mut Known,
+    ) -> KeysOf<'k, 'a, 'f> {
         KeysOf {
             keys: self,
             record,
-            next: 0,
+            left: known.schemes(self, record),
+            scheme: 0,
             also: Vec::new(),
         }
+    }
+
+    /// The schemes of which a record has a field.
+    fn schemes(&self, record: &Record<'_, '_>) -> Numbers {
+        let bit = |(number, known): (usize, &KeyedScheme)| {
+            let is_there = record.has_any(&known.mask);
+            u64::from(is_there) << number.min(Numbers::LAST)
+        };
+        let bits = self.0.iter().enumerate().map(bit);
+        Numbers(bits.fold(0, |all, bit| all | bit))
     }
 }
 
@@ -89,7 +140,10 @@ impl Keys {
 pub struct KeysOf<'k, 'a, 'f> {
     keys: &'k Keys,
     record: &'k Record<'a, 'f>,
-    next: usize,
+    /// The schemes that have not been asked.
+    left: Numbers,
+    /// The one that was asked last.
+    scheme: usize,
     also: Vec<Cow<'a, str>>,
 }
 
@@ -101,27 +155,26 @@ impl<'a> Iterator for KeysOf<'_, 'a, '_> {
         if let Some(id) = self.also.pop() {
             return Some(self.key(id, None, true));
         }
-        while let Some(known) = self.keys.0.get(self.next) {
-            if !self.record.has_any(&known.rest) {
-                break;
-            }
-            self.next += 1;
-            if self.record.has_any(&known.mask)
-                && let Some(tree) = known.keyed.tree(self.record)
-            {
+        loop {
+            // Behind the last one that has a bit of its own all are asked.
+            let next = match self.left.next() {
+                None if self.scheme >= Numbers::LAST => self.scheme + 1,
+                next => next?,
+            };
+            self.scheme = next;
+            let known = self.keys.0.get(next)?;
+            if let Some(tree) = known.keyed.tree(self.record) {
                 self.also = known.keyed.also(self.record);
                 return Some(self.key(tree.id, tree.shown, false));
             }
         }
-        self.next = self.keys.0.len();
-        None
     }
 }
 
 impl<'a> KeysOf<'_, 'a, '_> {
     /// A key of the scheme that was asked last.
     fn key(&self, id: Cow<'a, str>, shown: Option<Cow<'a, str>>, also: bool) -> Key<'a> {
-        let scheme = self.next.saturating_sub(1);
+        let scheme = self.scheme;
         let KeyedScheme { family, linked, .. } = self.keys.0[scheme];
         Key {
             scheme: u8::try_from(scheme).unwrap_or(u8::MAX),

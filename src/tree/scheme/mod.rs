@@ -34,7 +34,7 @@ use std::borrow::Cow;
 
 pub use generic::{Generic, Predicate};
 pub use join::Join;
-pub use keys::{Key, Keys};
+pub use keys::{Key, Keys, Known};
 pub use placement::{Parent, Part, Placement, Role, Scope, Side, Starts};
 pub use request::{request, spellings};
 pub use trail::Trail;
