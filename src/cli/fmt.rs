@@ -18,6 +18,7 @@ use clap::{Parser, ValueEnum};
 
 use self::{
     computed::ComputedArgs,
+    export::Look,
     pager::Outlet,
     show_args::ShowArgs,
     text::TextView,
@@ -72,12 +73,15 @@ pub struct FmtArgs {
     records: Shown,
 
     /// Show N levels of scopes below the root of a tree, and how many there are below
+    ///
+    /// Of a tree as text and of a waterfall; what else is written of trees is all of them.
     #[arg(long, value_name = "N", hide_short_help = true)]
     depth: Option<usize>,
 
     /// Of trees show only the scopes that failed and those above them
     ///
     /// Trees without such a scope are left out. Records that are no trees are shown in any case.
+    /// Tables, pages and what is computed are of whole trees.
     #[arg(long, value_name = "WHICH", value_enum, hide_short_help = true)]
     only: Option<Only>,
 
@@ -110,7 +114,8 @@ pub struct FmtArgs {
 
     /// Write to the terminal, and not to a pager
     ///
-    /// Without it, text and tables of files go through a pager if standard output is a terminal.
+    /// Without it, text, tables and waterfalls of files go through a pager if standard output is a
+    /// terminal.
     #[arg(long, hide_short_help = true)]
     no_pager: bool,
 
@@ -216,7 +221,15 @@ impl Program for FmtArgs {
             (None, Some(Some(format))) => table(feed, &style, format, outlet),
             (None, _) if self.to == Some(View::Html) => html::run(feed, &word(&self.records)),
             (None, _) => match export {
-                Some(export) => export::run(feed, export, &style, self.input.lines.foreign),
+                Some(export) => {
+                    let look = Look {
+                        style,
+                        depth: self.depth,
+                        only_failed: self.only.is_some(),
+                        foreign: self.input.lines.foreign,
+                    };
+                    export::run(feed, export, &look, outlet)
+                }
                 None => self.text(style, lines).run(feed, outlet),
             },
         }
@@ -258,7 +271,10 @@ impl FmtArgs {
 
     /// Where the view goes: what is computed is watched and not paged.
     fn outlet(&self, computes: bool, shutdown: &Shutdown) -> Result<Outlet> {
-        let for_people = matches!(self.to, None | Some(View::Text | View::Table));
+        let for_people = matches!(
+            self.to,
+            None | Some(View::Text | View::Table | View::Waterfall)
+        );
         let pager = if for_people && !computes && !self.no_pager {
             pager::command(self.pager.as_deref(), &self.input)
         } else {

@@ -18,6 +18,8 @@ use crate::tree::{self, Edge, Flag, Node, Status, Tree};
 /// Shows trees.
 pub struct Waterfall {
     style: Style,
+    /// How many levels below the root are shown, if not all.
+    depth: Option<usize>,
 }
 
 /// Columns of a duration.
@@ -29,9 +31,9 @@ const NAMES: usize = 14;
 /// Levels that are shown by moving names to the right; further down they stand below each other.
 const LEVELS: usize = 12;
 impl Waterfall {
-    /// A view in that style.
-    pub fn new(style: Style) -> Self {
-        Self { style }
+    /// A view in that style, of so many levels below the root.
+    pub fn new(style: Style, depth: Option<usize>) -> Self {
+        Self { style, depth }
     }
 }
 
@@ -71,7 +73,11 @@ impl Waterfall {
         let extents = extents(tree);
         let start = extents.iter().map(|extent| extent.start).min().unwrap_or(0);
         let end = extents.iter().map(|extent| extent.end).max().unwrap_or(0);
-        let widest = labels.iter().map(Label::width).max().unwrap_or(0);
+        let is_shown = |node: &Node<'_>| self.depth.is_none_or(|depth| node.depth <= depth);
+        let rows = tree.nodes.iter().zip(&labels).zip(extents);
+        let rows = rows.filter(|((node, _), _)| is_shown(node));
+        let widest = rows.clone().map(|((_, label), _)| label.width());
+        let widest = widest.max().unwrap_or(0);
         // Names take no more than two fifths, so that most is left for what this is about.
         let most = (self.style.width * 2 / 5).max(NAMES);
         let names = widest.clamp(NAMES, most);
@@ -87,7 +93,7 @@ impl Waterfall {
         self.style
             .paint(out, self.style.palette.dim, axis.trim_end());
         out.push(b'\n');
-        for ((node, label), extent) in tree.nodes.iter().zip(&labels).zip(extents) {
+        for ((node, label), extent) in rows {
             self.label(node, label, names, out);
             let (blank, bar) = self.bar(node, extent, &scale);
             out.extend(std::iter::repeat_n(b' ', blank + 2));
@@ -145,7 +151,10 @@ impl Waterfall {
                 rest += arrow;
                 rest += &sanitize(process);
             }
-            let odd: Vec<_> = oddities(node).collect();
+            let mut odd: Vec<_> = oddities(node).map(str::to_owned).collect();
+            if self.depth == Some(node.depth) && node.size > 1 {
+                odd.push(format!("+{}", node.size - 1));
+            }
             if !odd.is_empty() {
                 rest.extend([" (", &odd.join(", "), ")"]);
             }
@@ -303,7 +312,7 @@ mod tests {
                 status: Status::Running,
                 ..Node::default()
             };
-            let (blank, bar) = Waterfall::new(style).bar(&node, extent, &scale);
+            let (blank, bar) = Waterfall::new(style, None).bar(&node, extent, &scale);
             assert_eq!(format!("{}{bar}", " ".repeat(blank)), expect);
         };
         check(false, 0, 100, true, "██████████");

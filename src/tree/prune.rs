@@ -1,6 +1,9 @@
 //! Pruning: a part of a tree is a tree.
 
-use super::{model::Tree, survey::count};
+use super::{
+    model::{Status, Tree},
+    survey::count,
+};
 
 /// Keeps the nodes that `wanted` says, those above them, and with `below` all below them;
 /// false if none is wanted, and then the tree stays as it is. `selected` tells how many were
@@ -30,6 +33,13 @@ pub fn prune(tree: &mut Tree<'_>, wanted: &[bool], below: bool) -> bool {
         count(tree);
     }
     true
+}
+
+/// Takes out of a tree all that did not fail and has nothing below that did; false if nothing failed.
+pub fn keep_failed(tree: &mut Tree<'_>) -> bool {
+    let nodes = tree.nodes.iter();
+    let failed: Vec<_> = nodes.map(|node| node.status == Status::Failed).collect();
+    prune(tree, &failed, false)
 }
 
 /// Takes out the nodes that are not kept; all those above one that is kept are.

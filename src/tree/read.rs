@@ -52,6 +52,12 @@ pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
     Ok(tree)
 }
 
+/// True if a line begins like one that `write` has written: it need not be held against all
+/// schemas before it is read.
+pub fn is_written(line: &[u8]) -> bool {
+    line.starts_with(br#"{"dl":{"kind":"tree"},"tree":"#)
+}
+
 /// True if `line` is what `summary` has written.
 pub fn is_summary(line: &[u8]) -> bool {
     let mut counted = false;
@@ -181,4 +187,22 @@ fn count(value: Value<'_>) -> usize {
         .as_i128()
         .and_then(|count| usize::try_from(count).ok())
         .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::write;
+
+    #[test]
+    fn what_is_written_begins_as_such() {
+        let tree = Tree {
+            nodes: vec![Node::default()],
+            ..Tree::default()
+        };
+        let mut line = Vec::new();
+        write(&tree, &mut line);
+        assert!(is_written(&line), "{}", String::from_utf8_lossy(&line));
+        assert!(!is_written(br#"{"dl":{"kind":"node"}}"#));
+    }
 }

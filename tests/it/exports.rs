@@ -88,7 +88,7 @@ proptest! {
     #[test]
     fn a_waterfall_is_as_wide_as_it_may_be(line in made::tree(), ascii: bool, width in 40..200_usize) {
         let tree = tree::read(&line.0).expect("a tree");
-        let out = document(&mut Waterfall::new(style(ascii, width)), std::slice::from_ref(&line));
+        let out = document(&mut Waterfall::new(style(ascii, width), None), std::slice::from_ref(&line));
         prop_assert_eq!(crate::fmt::harm(&out, &line.0), Ok(()));
         let text = String::from_utf8(out).expect("text");
         let said = tree.skew.iter().filter(|skew| skew.violations > 0).count();

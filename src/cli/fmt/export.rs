@@ -6,7 +6,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use super::view::{View, word};
+use super::{
+    pager::Outlet,
+    view::{View, word},
+};
 use crate::{
     cli::{
         Outcome,
@@ -23,12 +26,23 @@ use crate::{
             Speedscope, Took, Zipkin, take,
         },
     },
-    sink::{Sink, Stdout},
     source::Chunk,
+    tree::{self, Tree},
 };
 
+/// How an export is to be.
+pub(super) struct Look {
+    pub(super) style: Style,
+    /// How many levels of a tree are shown, if not all.
+    pub(super) depth: Option<usize>,
+    /// True if only trees with failures are shown, and of those only what failed.
+    pub(super) only_failed: bool,
+    /// What the user says about foreign lines is about records too where only trees have a place.
+    pub(super) foreign: Option<Foreign>,
+}
+
 /// Makes an export.
-type Make = fn(&Style) -> Box<dyn Export>;
+type Make = fn(&Look) -> Box<dyn Export>;
 
 /// A view that is an export, and how it is made.
 pub(super) struct Exported(View, Make);
@@ -36,7 +50,7 @@ pub(super) struct Exported(View, Make);
 /// The export that a view is, if it is one.
 pub(super) fn of(view: View) -> Option<Exported> {
     let make: Make = match view {
-        View::Waterfall => |style| Box::new(Waterfall::new(style.clone())),
+        View::Waterfall => |look| Box::new(Waterfall::new(look.style.clone(), look.depth)),
         View::Chrome => |_| Box::new(Chrome::default()),
         View::Otlp => |_| Box::new(Otlp),
         View::Jaeger => |_| Box::new(Jaeger),
@@ -66,16 +80,20 @@ struct Made {
     is_refused: bool,
 }
 
-/// Writes a document of all input; what the user says about foreign lines is about records too
-/// where only trees have a place.
+/// Writes a document of all input.
 pub(super) fn run(
     feed: Feed,
     Exported(view, make): Exported,
-    style: &Style,
-    foreign: Option<Foreign>,
+    look: &Look,
+    mut outlet: Outlet,
 ) -> Result<Outcome> {
     let refused = format!("a record, and --to {} shows trees", word(&view));
-    let first = make(style);
+    let keep: fn(&mut Tree<'_>) -> bool = if look.only_failed {
+        tree::keep_failed
+    } else {
+        |_| true
+    };
+    let first = make(look);
     let (head, separator) = (first.head(), first.separator());
     let feed = if first.is_ordered() {
         feed.in_order()
@@ -85,12 +103,12 @@ pub(super) fn run(
     let spared = Mutex::new(Some(first));
     // The one that has written, if order matters, also writes the end.
     let last: Mutex<Option<Shared>> = Mutex::default();
-    let drops_records = matches!(foreign, Some(Foreign::Drop));
+    let drops_records = matches!(look.foreign, Some(Foreign::Drop));
     let refused = refused.as_str();
     let worker = |screen: Screen| {
         let screen = screen.wrapping();
         let spared = lock(&spared).take();
-        let export = Arc::new(Mutex::new(spared.unwrap_or_else(|| make(style))));
+        let export = Arc::new(Mutex::new(spared.unwrap_or_else(|| make(look))));
         lock(&last).get_or_insert_with(|| Arc::clone(&export));
         let mut reader = FactReader::default();
         let mut index = Index::default();
@@ -103,18 +121,19 @@ pub(super) fn run(
                 let line = line.bytes();
                 let out = &mut data.elements;
                 let mut took = Took::Written;
-                let taken = take(&mut **export, &mut reader, line, out).map(|it| took = it);
+                let taken = take(&mut **export, &mut reader, line, keep, out).map(|it| took = it);
                 match screen.keep(line, taken, tally) {
                     None => return,
                     Some(Cow::Borrowed(_)) => {}
                     Some(Cow::Owned(wrapped)) => {
-                        if let Ok(it) = take(&mut **export, &mut reader, &wrapped, out) {
+                        if let Ok(it) = take(&mut **export, &mut reader, &wrapped, keep, out) {
                             took = it;
                         }
                     }
                 }
                 match took {
                     Took::Written => tally.written += 1,
+                    Took::LeftOut => tally.filtered += 1,
                     Took::Refused if drops_records => {
                         tally.reject(line, screen.keeps(), &refused);
                     }
@@ -126,7 +145,6 @@ pub(super) fn run(
             });
         }
     };
-    let mut stdout = Stdout::open()?;
     let mut has_begun = false;
     let ran = feed.run(worker, |event, ledger| {
         let Event::Done(chunk, done) = event else {
@@ -135,10 +153,10 @@ pub(super) fn run(
         if !done.elements.is_empty() {
             let mut elements = done.elements.as_slice();
             if !std::mem::replace(&mut has_begun, true) {
-                stdout.write(head.as_bytes())?;
+                outlet.write(head.as_bytes())?;
                 elements = &elements[separator.len()..];
             }
-            stdout.write(elements)?;
+            outlet.write(elements)?;
         }
         if done.is_refused {
             // Nothing was read behind it, so its number is that of the last line.
@@ -150,6 +168,7 @@ pub(super) fn run(
         Ok(Flow::Continue)
     });
     let has_reader = !matches!(ran, Err(Error::ReaderLeft));
+    let mut ended = Ok(());
     if has_reader && (has_begun || ran.is_ok()) {
         // Also what could not be finished is a document.
         let mut tail = Vec::new();
@@ -160,10 +179,11 @@ pub(super) fn run(
         if let Some(last) = last {
             lock(&last).tail(&mut tail);
         }
-        let ended = stdout.write(&tail);
-        let run = ran?;
-        ended?;
-        return Ok(run.finish());
+        ended = outlet.write(&tail);
     }
-    Ok(ran?.finish())
+    let closed = outlet.close();
+    let run = ran?;
+    ended?;
+    closed?;
+    Ok(run.finish())
 }

@@ -4,14 +4,15 @@ use super::pager::Outlet;
 use crate::{
     cli::{
         Outcome,
-        feed::{Batch, Feed, Screen, Stray, each_line},
+        feed::{Batch, Feed, Screen, Stray, each_bare_line, each_line},
+        ledger::Tally,
     },
     error::Result,
     pump::{Event, Flow},
     record::{Index, Line, Malformed},
     render::{LineOptions, LineView, Style, TreeOptions, TreeView, write_foreign},
     source::Chunk,
-    tree::{self, Status, Tree},
+    tree::{self, Tree},
 };
 
 /// How it is to be.
@@ -50,18 +51,25 @@ impl TextView {
         move |chunk: &mut Chunk, batch: &mut Batch<Vec<u8>>| {
             let Batch { tally, data: out } = batch;
             out.clear();
-            each_line(chunk.bytes(), &mut index, tally, |line, tally| {
+            let each = |line: Line<'_>, tally: &mut Tally| {
                 // False if it is left out.
+                let mut draw = |mut tree: Tree<'_>, out: &mut Vec<u8>| {
+                    let is_shown = !self.only_failed || tree::keep_failed(&mut tree);
+                    if is_shown {
+                        trees.show(&tree, out);
+                    }
+                    is_shown
+                };
                 let mut show = |line: Line<'_>, out: &mut Vec<u8>| -> Result<bool, Malformed> {
                     let bytes = line.bytes();
+                    if tree::is_written(bytes)
+                        && let Ok(tree) = tree::read(bytes)
+                    {
+                        return Ok(draw(tree, out));
+                    }
                     if !lines.show(line, out)? {
                         match tree::read(bytes) {
-                            Ok(mut tree) => {
-                                if self.only_failed && !keep_failed(&mut tree) {
-                                    return Ok(false);
-                                }
-                                trees.show(&tree, out);
-                            }
+                            Ok(tree) => return Ok(draw(tree, out)),
                             Err(_) if tree::is_summary(bytes) => lines.show_any(bytes, out)?,
                             Err(bad) => return Err(bad),
                         }
@@ -84,14 +92,13 @@ impl TextView {
                     Stray::Wrapped(record) => drop(show(record[..].into(), out)),
                 }
                 tally.written += 1;
-            });
+            };
+            // A tree is read in one pass that needs no index.
+            if tree::is_written(chunk.bytes()) {
+                each_bare_line(chunk.bytes(), tally, each);
+            } else {
+                each_line(chunk.bytes(), &mut index, tally, each);
+            }
         }
     }
-}
-
-/// Takes out of a tree all that did not fail and has nothing below that did; false if nothing failed.
-fn keep_failed(tree: &mut Tree<'_>) -> bool {
-    let nodes = tree.nodes.iter();
-    let failed: Vec<_> = nodes.map(|node| node.status == Status::Failed).collect();
-    tree::prune(tree, &failed, false)
 }

@@ -83,21 +83,28 @@ pub trait Export: Send {
 pub enum Took {
     /// Its elements have been written.
     Written,
+    /// It is a tree that is not wanted.
+    LeftOut,
     /// It is a record, and only trees have a place.
     Refused,
 }
 
-/// Appends the elements of a line, which is a record or a tree.
+/// Appends the elements of a line, which is a record or a tree; `keep` takes out of a tree what is
+/// not wanted, and says whether anything is.
 pub fn take(
     export: &mut dyn Export,
     reader: &mut FactReader,
     line: &[u8],
+    keep: fn(&mut Tree<'_>) -> bool,
     out: &mut Vec<u8>,
 ) -> Result<Took, Malformed> {
     let facts = reader.read(line)?;
     if facts.is_tree() {
         match tree::read(line) {
-            Ok(tree) => {
+            Ok(mut tree) => {
+                if !keep(&mut tree) {
+                    return Ok(Took::LeftOut);
+                }
                 export.tree(&tree, reader, out);
                 return Ok(Took::Written);
             }

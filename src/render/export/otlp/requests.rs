@@ -27,9 +27,15 @@ struct Open {
 impl OtlpRequests {
     /// Adds a line; what is no record is told.
     pub fn add(&mut self, line: &[u8]) -> Result<(), String> {
-        let taken = take(&mut self.open, &mut self.reader, line, &mut Vec::new());
+        let taken = take(
+            &mut self.open,
+            &mut self.reader,
+            line,
+            |_| true,
+            &mut Vec::new(),
+        );
         match taken {
-            Ok(Took::Written | Took::Refused) => Ok(()),
+            Ok(Took::Written | Took::LeftOut | Took::Refused) => Ok(()),
             Err(bad) => Err(bad.to_string()),
         }
     }
