@@ -15,7 +15,7 @@ complete -c dl-recv -l year -d 'The year of syslog times, which are written with
 complete -c dl-recv -l state -d 'With --follow, keep in FILE how far has been read, and go on from there' -r -F
 complete -c dl-recv -l merge-window -d 'Hold each record back for TIME, and let those that are older go first' -r
 complete -c dl-recv -l memory -d 'The memory to put records in order with' -r
-complete -c dl-recv -l where -d 'Read only those records of databases that EXPR selects' -r
+complete -c dl-recv -l where -d 'Read only those records of databases and Parquet that EXPR selects' -r
 complete -c dl-recv -s o -l output -d 'Append to FILE instead of writing to standard output' -r
 complete -c dl-recv -l linger -d 'With -o to a ZeroMQ endpoint, how long to try to deliver what is left at the end' -r
 complete -c dl-recv -l spool -d 'Keep all records in files in DIR until the output has taken them' -r -F

@@ -66,7 +66,7 @@ _dl__send() {
                     return 0
                     ;;
                 --compress)
-                    COMPREPLY=($(compgen -W "gzip none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "gzip zstd snappy none" -- "${cur}"))
                     return 0
                     ;;
                 --batch)

@@ -8,7 +8,9 @@ complete -c dl-send -l tls-key -d 'The private key of --tls-cert, in PEM' -r -F
 complete -c dl-send -l facility -d 'The facility of messages of syslog [default: user]' -r
 complete -c dl-send -l encoding -d 'How requests of OTLP are written [default: protobuf]' -r -f -a "protobuf\t'Binary'
 json\t'OTLP/JSON'"
-complete -c dl-send -l compress -d 'How requests of OTLP are compressed [default: gzip]' -r -f -a "gzip\t'By gzip'
+complete -c dl-send -l compress -d 'How requests of OTLP [default: gzip] and files of Parquet [default: zstd] are compressed' -r -f -a "gzip\t'By gzip'
+zstd\t'By zstd'
+snappy\t'By Snappy'
 none\t'Not at all'"
 complete -c dl-send -l batch -d 'How many records go into a database [default: 10000] or a request [default: 1000]' -r
 complete -c dl-send -l speed -d 'Send records as far apart as their times are, or so many times as fast: 1x, 10x, max' -r

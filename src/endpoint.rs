@@ -1,8 +1,9 @@
 //! Endpoints: the one grammar for where records come from and go to.
 //!
 //! `-` is standard input or output, `SCHEME://ADDRESS` an endpoint of that scheme,
-//! `exec:COMMAND` a processor, `sqlite:PATH` a store, and anything else a path. Whether a program can read or write an endpoint is decided by
-//! `source` and `sink`; this module only knows the words.
+//! `exec:COMMAND` a processor, `sqlite:PATH` and `parquet:FOLDER` are stores, and anything else is
+//! a path. Whether a program can read or write an endpoint is decided by `source` and `sink`; this
+//! module only knows the words.
 
 mod listen;
 mod store;
@@ -12,7 +13,7 @@ use std::{fmt, path::PathBuf};
 
 pub use self::{
     listen::{Listen, Place, Protocol},
-    store::{Partition, StoreAt, StoreKind},
+    store::{Layout, Packing, Partition, StoreAt, StoreKind},
     subscribe::Subscribe,
 };
 use crate::error::{Error, Result};
@@ -30,14 +31,15 @@ pub enum Endpoint {
     Subscribe(Subscribe),
     /// Something else that is listened at, such as `syslog+udp://HOST:PORT`.
     Listen(Listen),
-    /// A table in a database: `sqlite:PATH`, `postgres://HOST/DATABASE`.
+    /// A table in a database, or files of Parquet: `sqlite:PATH`, `postgres://HOST/DATABASE`,
+    /// `parquet:FOLDER`.
     Store(StoreAt),
     /// A processor: `exec:COMMAND`, a command for the shell.
     Exec(String),
 }
 
 /// The schemes that this version knows, for messages.
-const KNOWN: &str = "-, a path, file:PATH, sqlite:PATH, postgres://HOST/DATABASE, tcp://HOST:PORT, ipc://PATH, exec:COMMAND; \
+const KNOWN: &str = "-, a path, file:PATH, sqlite:PATH, parquet:FOLDER, postgres://HOST/DATABASE, tcp://HOST:PORT, ipc://PATH, exec:COMMAND; \
                      for dl-recv sub+tcp, sub+ipc, ndjson+tcp, ndjson+tls, ndjson+unix, \
                      pylog+tcp, pylog+tls, pylog+udp, pylog+http, pylog+https, syslog+tcp, \
                      syslog+tls, syslog+udp, gelf+tcp, gelf+tls, gelf+udp, otlp+http, \
@@ -80,6 +82,17 @@ impl Endpoint {
                 None => Err(refuse(text, format!("unknown scheme (known are {KNOWN})"))),
             },
             _ => Self::file(text, text),
+        }
+    }
+
+    /// How files of Parquet are laid out there, if it is such a place.
+    pub fn layout(&mut self) -> Option<&mut Layout> {
+        match self {
+            Self::Store(StoreAt {
+                kind: StoreKind::Parquet(layout),
+                ..
+            }) => Some(layout),
+            _ => None,
         }
     }
 

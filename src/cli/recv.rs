@@ -178,10 +178,11 @@ impl Program for RecvArgs {
         let (places, inputs) = self.endpoints()?;
         places.check(&self.security)?;
         let (format, settings) = (self.format(&inputs)?, self.settings()?);
-        let output = self
+        let mut output = self
             .output
             .as_deref()
             .map_or(Ok(Endpoint::Standard), Endpoint::parse)?;
+        self.rotating.lay_out(&mut output);
         let (rotation, retention) = self.rotating.of(&output)?;
         let options = SinkOptions {
             topic: None,

@@ -20,7 +20,8 @@ pub(super) struct RotateArgs {
     /// Begin another file when this one has so many bytes
     ///
     /// It gets the same name with a number before its endings: all.1.ndjson.zst. A time in the
-    /// name, in the codes of strftime(3), begins another file without this option too.
+    /// name, in the codes of strftime(3), begins another file without this option too. Files of
+    /// Parquet have 128 MiB if nothing is said.
     #[arg(long, value_name = "BYTES", value_parser = parse_limit)]
     rotate: Option<u64>,
 
@@ -29,7 +30,7 @@ pub(super) struct RotateArgs {
     /// TIME has the unit s, m, h, d or w; a number without a unit is how many files to keep, the
     /// one that is written among them. May be given once for each.
     ///
-    /// Of a database, records are deleted that are older than TIME. 'EXPR: TIME, EXPR: TIME' tells
+    /// Of a database or Parquet, records are deleted that are older than TIME. 'EXPR: TIME, EXPR: TIME' tells
     /// it by what they are: the first expression that selects a record counts, and what none
     /// selects is kept.
     #[arg(long, value_name = "TIME|COUNT", value_parser = parse_keep)]
@@ -46,6 +47,13 @@ enum Kept {
 }
 
 impl RotateArgs {
+    /// Says to an endpoint of files of Parquet how large they are.
+    pub(super) fn lay_out(&self, output: &mut Endpoint) {
+        if let (Some(layout), Some(size)) = (output.layout(), self.rotate) {
+            layout.size = size;
+        }
+    }
+
     /// What it comes to for an output: of files, and of a database.
     pub(super) fn of(&self, output: &Endpoint) -> Result<(Rotation, Option<Retention>)> {
         match output {
@@ -93,7 +101,7 @@ impl RotateArgs {
                 }
             }
         }
-        if self.rotate.is_some() {
+        if self.rotate.is_some() && output.clone().layout().is_none() {
             return Err(Error::Misused {
                 reason: format!("--rotate is about files, and {output} is none"),
                 hint: "use --keep TIME to delete what is old",

@@ -31,7 +31,7 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "dl-send", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct SendArgs {
-    /// Where to: tcp://HOST:PORT, ipc://PATH, ndjson+tcp://HOST:PORT, sqlite:PATH, a file, or -
+    /// Where to: tcp://HOST:PORT, ipc://PATH, ndjson+tcp://HOST:PORT, sqlite:PATH, parquet:DIR, a file, or -
     ///
     /// A file is appended to. dl-endpoint(7) has all of them.
     #[arg(value_name = "ENDPOINT")]
@@ -101,7 +101,9 @@ impl Program for SendArgs {
     const NAME: &'static str = "dl-send";
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
-        let endpoint = Endpoint::parse(&self.endpoint)?;
+        let mut endpoint = Endpoint::parse(&self.endpoint)?;
+        self.wire.pack(&mut endpoint)?;
+        self.rotating.lay_out(&mut endpoint);
         let (rotation, retention) = self.rotating.of(&endpoint)?;
         let security = self.security(&endpoint)?;
         let inputs = self.input.endpoints()?;

@@ -1,4 +1,5 @@
-//! The words for stores: `sqlite:PATH?table=NAME`, `postgres://USER@HOST/DATABASE?table=NAME`.
+//! The words for stores: `sqlite:PATH?table=NAME`, `postgres://USER@HOST/DATABASE?table=NAME`,
+//! `parquet:FOLDER?partition=day`.
 
 use std::fmt;
 
@@ -9,7 +10,7 @@ pub struct StoreAt {
     pub kind: StoreKind,
     /// Where it is, in the words of the database.
     pub place: String,
-    /// The name of the table: letters, digits and `_`.
+    /// The name of the table: letters, digits and `_`. Files have none.
     pub table: String,
 }
 
@@ -23,6 +24,41 @@ pub enum StoreKind {
         /// What of its table is a partition.
         partition: Partition,
     },
+    /// Files in a folder.
+    Parquet(Layout),
+}
+
+/// How files of Parquet are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// What has a folder of its own.
+    pub partition: Partition,
+    /// How they are compressed.
+    pub packing: Packing,
+    /// How many bytes a file has, about.
+    pub size: u64,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self {
+            partition: Partition::Hour,
+            packing: Packing::Zstd,
+            // What Spark gives to a task at a time.
+            size: 128 << 20,
+        }
+    }
+}
+
+/// How values are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// By zstd.
+    Zstd,
+    /// By Snappy.
+    Snappy,
+    /// Not at all.
+    None,
 }
 
 /// How a table is divided by time.
@@ -30,6 +66,8 @@ pub enum StoreKind {
 pub enum Partition {
     /// Not at all.
     None,
+    /// A partition for each hour, of files only.
+    Hour,
     /// A partition for each day.
     #[default]
     Day,
@@ -38,12 +76,29 @@ pub enum Partition {
 }
 
 impl Partition {
-    const ALL: [(&'static str, Self); 3] = [
-        ("none", Self::None),
-        ("day", Self::Day),
-        ("month", Self::Month),
-    ];
+    /// The partition of a name; an error says which there are.
+    fn read(name: &str, known: &[(&str, Self)]) -> Result<Self, String> {
+        let found = known.iter().find(|(known, _)| *known == name);
+        found.map(|(_, partition)| *partition).ok_or_else(|| {
+            let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
+            format!("partition={name}: it is {}", names.join(" or "))
+        })
+    }
 }
+
+/// What of a table of PostgreSQL is a partition.
+const OF_TABLES: [(&str, Partition); 3] = [
+    ("day", Partition::Day),
+    ("month", Partition::Month),
+    ("none", Partition::None),
+];
+
+/// What has a folder of its own.
+const OF_FILES: [(&str, Partition); 3] = [
+    ("hour", Partition::Hour),
+    ("day", Partition::Day),
+    ("none", Partition::None),
+];
 
 /// The table if none is named.
 const TABLE: &str = "records";
@@ -53,6 +108,9 @@ impl StoreAt {
     pub(super) fn parse(text: &str) -> Option<Result<Self, String>> {
         if let Some(place) = text.strip_prefix("sqlite:") {
             return Some(Self::read(StoreKind::Sqlite, place));
+        }
+        if let Some(place) = text.strip_prefix("parquet:") {
+            return Some(Self::read(StoreKind::Parquet(Layout::default()), place));
         }
         let rest = text
             .strip_prefix("postgres://")
@@ -91,12 +149,17 @@ impl StoreAt {
         let (mut table, mut others) = (TABLE.to_owned(), Vec::new());
         for option in options.split('&').filter(|option| !option.is_empty()) {
             match (option.split_once('='), &mut kind) {
+                (Some(("partition", name)), StoreKind::Parquet(layout)) => {
+                    layout.partition = Partition::read(name, &OF_FILES)?;
+                }
+                (_, StoreKind::Parquet(_)) => {
+                    return Err(format!(
+                        "unknown option '{option}' (known is partition=hour, day or none)"
+                    ));
+                }
                 (Some(("table", name)), _) => name.clone_into(&mut table),
                 (Some(("partition", name)), StoreKind::Postgres { partition }) => {
-                    let known = Partition::ALL.iter().find(|(known, _)| *known == name);
-                    *partition = known
-                        .ok_or_else(|| format!("partition={name}: it is day, month or none"))?
-                        .1;
+                    *partition = Partition::read(name, &OF_TABLES)?;
                 }
                 // What else there is, the server's library knows.
                 (Some(_), StoreKind::Postgres { .. }) => others.push(option),
@@ -128,6 +191,13 @@ impl fmt::Display for StoreAt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             StoreKind::Sqlite => write!(f, "sqlite:{}", self.place)?,
+            StoreKind::Parquet(Layout { partition, .. }) => {
+                write!(f, "parquet:{}", self.place)?;
+                let other = OF_FILES.iter().find(|(_, known)| *known == partition);
+                if let Some((name, _)) = other.filter(|(_, known)| *known != Partition::Hour) {
+                    write!(f, "?partition={name}")?;
+                }
+            }
             StoreKind::Postgres { .. } => f.write_str(&self.place)?,
         }
         if self.table != TABLE {
@@ -163,6 +233,19 @@ mod tests {
             "sqlite:a.db?table=a;b",
             Some(Err(
                 "'a;b' is no name of a table here: small letters, digits and _, 40 at most",
+            )),
+        );
+        check("parquet:lake?partition=hour", Some(Ok("parquet:lake")));
+        let days = "parquet:lake?partition=day";
+        check(days, Some(Ok(days)));
+        check(
+            "parquet:lake?partition=month",
+            Some(Err("partition=month: it is hour or day or none")),
+        );
+        check(
+            "parquet:lake?table=t",
+            Some(Err(
+                "unknown option 'table=t' (known is partition=hour, day or none)",
             )),
         );
         check("a.db", None);

@@ -42,6 +42,11 @@ pub(super) trait Carrier: Send {
         0
     }
 
+    /// How often it suits the place to be asked for that.
+    fn confirm_every(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
     /// For how long the place wants to be left alone.
     fn pause(&mut self) -> Duration {
         Duration::ZERO
@@ -353,6 +358,10 @@ impl<C: Carrier> Sink for Courier<C> {
     fn sync(&mut self) -> Result<()> {
         self.flush(self.patience(None))?;
         self.confirm(None)
+    }
+
+    fn sync_every(&self) -> Duration {
+        self.carrier.confirm_every()
     }
 
     fn finish(&mut self) -> Result<()> {

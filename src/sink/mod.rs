@@ -54,6 +54,11 @@ pub trait Sink: Send {
         Ok(())
     }
 
+    /// How often it suits the sink to be synced, if there is a choice.
+    fn sync_every(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
     /// Delivers everything; an error says what could not be.
     fn finish(&mut self) -> Result<()> {
         Ok(())

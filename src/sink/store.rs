@@ -7,13 +7,14 @@ use super::{
     courier::{Carrier, Courier, Load},
 };
 use crate::{
-    endpoint::StoreAt,
+    endpoint::{StoreAt, StoreKind},
     error::Result,
     store::{self, Access, Fault, Retention, Rows, Store},
 };
 
 /// How often records that are too old are looked for.
 const SWEEP: Duration = Duration::from_secs(3_600);
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// A table of records in a database.
 pub(super) struct StoreCarrier {
@@ -80,7 +81,9 @@ impl Carrier for StoreCarrier {
         let mut maker = std::mem::take(&mut self.rows);
         let rows: Vec<_> = lines.iter().map(|line| maker.row(line)).collect();
         let put = self.opened().and_then(|store| store.put(&rows));
-        if let Err(Fault::Passing(_)) = put {
+        if let Err(Fault::Passing(_)) = put
+            && self.unsure() == 0
+        {
             self.store = None;
         }
         self.rows = maker;
@@ -88,8 +91,27 @@ impl Carrier for StoreCarrier {
         Ok(())
     }
 
+    fn confirm(&mut self, _patience: &mut Patience) -> Result<(), Fault> {
+        match &mut self.store {
+            Some(store) => store.settle(),
+            None => Ok(()),
+        }
+    }
+
+    fn confirm_every(&self) -> Duration {
+        match self.at.kind {
+            // Each time is a file.
+            StoreKind::Parquet(_) => MINUTE,
+            _ => Duration::from_secs(1),
+        }
+    }
+
+    fn unsure(&self) -> u64 {
+        self.store.as_ref().map_or(0, |store| store.unsettled())
+    }
+
     fn attend(&mut self, _patience: &mut Patience) -> Result<(), Fault> {
-        self.opened()?;
+        self.opened()?.tend()?;
         if self.swept.elapsed() >= SWEEP {
             self.sweep();
         }

@@ -1,10 +1,11 @@
-//! Stores: databases that keep records, written by a sink and read by a source. One file each.
+//! Stores: databases and files that keep records, written by a sink and read by a source. One file each.
 //!
 //! A record is a row: its text, and some of its fields in columns of their own, so that a
 //! database finds it. It is known by the hash of its text: what is put in twice is there once, so
 //! whoever does not know whether a batch has arrived sends it again.
 
 mod feed;
+mod parquet;
 mod postgres;
 mod retention;
 mod row;
@@ -27,6 +28,26 @@ use crate::{
 pub trait Store: Send {
     /// Puts rows in, all or none; returns how many of them were not there yet.
     fn put(&mut self, rows: &[Row<'_>]) -> Result<u64, Fault>;
+
+    /// Makes sure that what was put in is there, where `put` only takes it.
+    fn settle(&mut self) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// How many rows were put in of which that has not been made sure.
+    fn unsettled(&self) -> u64 {
+        0
+    }
+
+    /// Does what is due while nothing is put in.
+    fn tend(&mut self) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// How many records are removed at a time, so that other writers get their turn.
+    fn removes(&self) -> usize {
+        10_000
+    }
 
     /// Hands out the texts of the records for which the condition holds, and perhaps of more, in
     /// the order in which they were put in, until it is told to break off.
@@ -73,6 +94,7 @@ pub enum Access {
 pub fn open(at: &StoreAt, access: Access) -> Result<Box<dyn Store>, Fault> {
     match at.kind {
         StoreKind::Sqlite => Ok(Box::new(sqlite::Sqlite::open(at, access)?)),
+        StoreKind::Parquet(layout) => Ok(Box::new(parquet::Parquet::open(at, layout, access)?)),
         StoreKind::Postgres { partition } => {
             Ok(Box::new(postgres::Postgres::open(at, partition, access)?))
         }

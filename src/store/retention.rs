@@ -10,8 +10,6 @@ use crate::{
 
 /// How many records one walk through a table removes: their hashes are in memory meanwhile.
 const MOST: usize = 1_000_000;
-/// How many go in one transaction, so that other writers get their turn.
-const PIECE: usize = 10_000;
 
 /// Rules, of which the first that selects a record says how long it is kept. A record that none
 /// selects, or that has no time, is kept for ever.
@@ -43,7 +41,7 @@ impl Retention {
             let condition = Condition::All(vec![old, expr.condition()]);
             loop {
                 let gone = too_old(store, &condition, number, &reader, &filters)?;
-                for piece in gone.chunks(PIECE) {
+                for piece in gone.chunks(store.removes()) {
                     removed += store.remove(piece)?;
                 }
                 if gone.len() < MOST {

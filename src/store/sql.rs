@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The column of a field, if it has one.
-fn column(canonical: Canonical) -> Option<&'static str> {
+pub(super) fn column(canonical: Canonical) -> Option<&'static str> {
     Some(match canonical {
         Canonical::Logger => "logger",
         Canonical::Service => "service",
@@ -17,6 +17,15 @@ fn column(canonical: Canonical) -> Option<&'static str> {
         Canonical::Tree => "tree",
         _ => return None,
     })
+}
+
+/// What stands in the column for any of these texts.
+pub(super) fn values(canonical: Canonical, texts: &[String]) -> Vec<String> {
+    match canonical {
+        // A trace is kept in one spelling, whatever its producer wrote.
+        Canonical::Tree => texts.iter().flat_map(|id| spellings(id)).collect(),
+        _ => texts.to_vec(),
+    }
 }
 
 /// A condition in SQL; `time` writes a time as the database compares it.
@@ -32,11 +41,7 @@ fn write(condition: &Condition, time: &dyn Fn(Instant) -> String, out: &mut Stri
         Condition::Text(canonical, texts) => match column(*canonical) {
             None => out.push_str("1 = 1"),
             Some(column) => {
-                // A trace is kept in one spelling, whatever its producer wrote.
-                let texts: Vec<_> = match canonical {
-                    Canonical::Tree => texts.iter().flat_map(|id| spellings(id)).collect(),
-                    _ => texts.clone(),
-                };
+                let texts = values(*canonical, texts);
                 list(column, texts.iter().map(|text| quote(text)), out);
             }
         },

@@ -128,7 +128,8 @@ impl State {
         {
             self.positions.delivered(mark);
         }
-        if self.saved.elapsed() >= EVERY || self.positions.are_urgent() {
+        let every = EVERY.max(lock(sink).sync_every());
+        if self.saved.elapsed() >= every || self.positions.are_urgent() {
             self.save(sink)?;
         }
         Ok(())

@@ -13,10 +13,10 @@ use crate::{
     store::{Match, Where},
 };
 
-/// Which records of databases are read.
+/// Which records of stores are read.
 #[derive(Args, Clone, Debug)]
 pub(super) struct WhereArgs {
-    /// Read only those records of databases that EXPR selects
+    /// Read only those records of databases and Parquet that EXPR selects
     ///
     /// The language is that of dl-filter(1). What the expression asks of time, level, logger,
     /// service, host and tree the database is asked for, so that it need not read the others.

@@ -67,6 +67,10 @@ impl Sink for Windowed {
         self.sink.sync()
     }
 
+    fn sync_every(&self) -> Duration {
+        self.sink.sync_every()
+    }
+
     fn finish(&mut self) -> Result<()> {
         self.window.release_all();
         let written = self.pass_on();

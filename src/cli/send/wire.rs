@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::exporter::Exporter;
 use crate::{
     decode::otlp::Encoding,
-    endpoint::{Endpoint, Protocol},
+    endpoint::{Endpoint, Packing, Protocol, StoreKind},
     error::{Error, Result},
     record::FACILITIES,
     render::export::Syslog,
@@ -54,7 +54,9 @@ pub(super) struct WireArgs {
     #[arg(long, value_name = "WHAT", value_enum, hide_short_help = true)]
     encoding: Option<WireEncoding>,
 
-    /// How requests of OTLP are compressed [default: gzip]
+    /// How requests of OTLP [default: gzip] and files of Parquet [default: zstd] are compressed
+    ///
+    /// Requests are by gzip or not, files by zstd, by Snappy or not.
     #[arg(long, value_name = "WHAT", value_enum, hide_short_help = true)]
     compress: Option<Compress>,
 }
@@ -68,11 +70,15 @@ enum WireEncoding {
     Json,
 }
 
-/// How requests are compressed.
+/// How requests and files are compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Compress {
     /// By gzip
     Gzip,
+    /// By zstd
+    Zstd,
+    /// By Snappy
+    Snappy,
     /// Not at all
     None,
 }
@@ -81,6 +87,25 @@ enum Compress {
 const USER: u8 = 1;
 
 impl WireArgs {
+    /// Says to an endpoint of files how they are compressed.
+    pub(super) fn pack(&self, endpoint: &mut Endpoint) -> Result<()> {
+        let (Some(layout), Some(compress)) = (endpoint.layout(), self.compress) else {
+            return Ok(());
+        };
+        layout.packing = match compress {
+            Compress::Zstd => Packing::Zstd,
+            Compress::Snappy => Packing::Snappy,
+            Compress::None => Packing::None,
+            Compress::Gzip => {
+                return Err(Error::Misused {
+                    reason: format!("{endpoint} is not compressed by gzip"),
+                    hint: "use --compress zstd, snappy or none",
+                });
+            }
+        };
+        Ok(())
+    }
+
     /// How records go to an endpoint.
     pub(super) fn wire(&self, endpoint: &Endpoint) -> Result<Wire> {
         let listen = match endpoint {
@@ -105,6 +130,12 @@ impl WireArgs {
     fn compose(&self, endpoint: &Endpoint) -> Result<Option<Box<dyn Compose>>> {
         match endpoint {
             Endpoint::Listen(listen) if listen.protocol == Protocol::Otlp => {
+                if matches!(self.compress, Some(Compress::Zstd | Compress::Snappy)) {
+                    return Err(Error::Misused {
+                        reason: "requests of OTLP are compressed by gzip or not at all".into(),
+                        hint: "use --compress gzip or none",
+                    });
+                }
                 let encoding = match self.encoding {
                     Some(WireEncoding::Json) => Encoding::Json,
                     Some(WireEncoding::Protobuf) | None => Encoding::Protobuf,
@@ -114,8 +145,8 @@ impl WireArgs {
             _ => {
                 let flag = match (self.encoding, self.compress) {
                     (Some(_), _) => "--encoding",
-                    (None, Some(_)) => "--compress",
-                    (None, None) => return Ok(None),
+                    (None, Some(_)) if !is_parquet(endpoint) => "--compress",
+                    (None, _) => return Ok(None),
                 };
                 Err(Error::Misused {
                     reason: format!("{flag} is about OTLP, and {endpoint} is none"),
@@ -157,6 +188,10 @@ impl WireArgs {
             hint: "send to one, such as ndjson+tls://HOST:PORT",
         })
     }
+}
+
+fn is_parquet(endpoint: &Endpoint) -> bool {
+    matches!(endpoint, Endpoint::Store(at) if matches!(at.kind, StoreKind::Parquet(_)))
 }
 
 /// Messages of syslog, as a sink asks for them.

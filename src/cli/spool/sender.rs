@@ -1,12 +1,6 @@
 //! The thread that takes records out of the log and gives them to the output.
 
-use std::{
-    fs::File,
-    io,
-    os::unix::fs::FileExt,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fs::File, io, os::unix::fs::FileExt, sync::Arc, time::Instant};
 
 use super::{
     log::{Left, Log},
@@ -21,9 +15,6 @@ use crate::{
 
 /// How much is given to the output at a time.
 const PIECE: usize = 256 << 10;
-/// How often it is kept how far has been sent, after the output has been synced.
-const EVERY: Duration = Duration::from_secs(1);
-
 /// Sends what is in a log.
 pub(super) struct Sender {
     log: Arc<Log>,
@@ -161,8 +152,9 @@ impl Sender {
         }
     }
 
+    /// Keeps it as often as it suits the output, and when the log is about to be full.
     fn keep_now_and_then(&mut self) -> Result<()> {
-        let due = self.since.elapsed() >= EVERY || self.log.is_pressed();
+        let due = self.since.elapsed() >= self.sink.sync_every() || self.log.is_pressed();
         if due && self.kept != self.place {
             self.keep()?;
         }

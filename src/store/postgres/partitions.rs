@@ -42,7 +42,8 @@ impl Partitions {
         wanted.dedup();
         for day in wanted.into_iter().take(MOST) {
             let (name, end) = match self.by {
-                Partition::None => continue,
+                // Hours are for files.
+                Partition::None | Partition::Hour => continue,
                 Partition::Day => (day.format("%Y%m%d"), day + TimeDelta::days(1)),
                 Partition::Month => (day.format("%Y%m"), day + Months::new(1)),
             };
@@ -77,7 +78,7 @@ impl Partitions {
     fn first_day(&self, Instant(nanos): Instant) -> Option<NaiveDate> {
         let day = DateTime::from_timestamp_nanos(nanos).date_naive();
         match self.by {
-            Partition::None => None,
+            Partition::None | Partition::Hour => None,
             Partition::Day => Some(day),
             Partition::Month => day.with_day(1),
         }

@@ -1,12 +1,12 @@
 //! SQLite, which is built in.
 
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::{fs, time::Duration};
 
 use rusqlite::Connection;
 use rustix::process::{Pid, Resource, Rlimit, Signal, prlimit};
 
-use super::{conditions_agree_with_the_filter, killed_and_started_again, records, send};
-use crate::support::{Dir, Kill, newlines, program, wait_for, wait_for_end};
+use super::{conditions_agree_with_the_filter, killed_and_started_again, records, send, told};
+use crate::support::{Dir, newlines, program, wait_for, wait_for_end};
 
 fn store(dir: &Dir) -> String {
     format!("sqlite:{}", dir.path("logs.db").display())
@@ -122,16 +122,6 @@ fn who_is_asked_to_end_while_it_waits_says_what_is_missing() {
     assert_eq!(wait_for_end(&mut child), 2);
     let undelivered = "50 records not delivered within 100ms";
     assert!(text().contains(undelivered), "{}", text());
-}
-
-/// Runs a script of the shell, whose words go to a file.
-fn told(words: &Path, script: &str) -> Kill {
-    let child = Command::new("bash")
-        .args(["-c", script])
-        .stderr(fs::File::create(words).expect("a file"))
-        .spawn()
-        .expect("bash starts");
-    Kill(child)
 }
 
 #[test]

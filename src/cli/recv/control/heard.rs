@@ -54,6 +54,10 @@ impl Sink for Heard {
         self.sink.sync()
     }
 
+    fn sync_every(&self) -> std::time::Duration {
+        self.sink.sync_every()
+    }
+
     fn finish(&mut self) -> Result<()> {
         self.sink.finish()
     }
