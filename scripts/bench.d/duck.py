@@ -7,6 +7,7 @@
     duck.py distlog-columns FILE CONDITION      the same with distlog's
     duck.py group-columns FILE                  Eliot records grouped by task, in tree order
     duck.py group-raw FILE                      Eliot lines grouped by task
+    duck.py parquet FILE PARQUET                generic records with the columns that dl-send makes of them
     duck.py computed FILE                       Eliot records counted by kind, with quantiles of their times
 """
 
@@ -52,6 +53,11 @@ def main(variant, file, condition="", http=""):
         "computed": "COPY (SELECT action_type, count(*), quantile_cont(timestamp, 0.5), "
         f"quantile_cont(timestamp, 0.99) FROM read_json('{file}', columns = {{{ELIOT}}}, {as_json}) "
         f"GROUP BY action_type) {JSON}",
+        "parquet": "COPY (SELECT unhex(sha256(line)[:32]) AS hash, try_cast(f[1] AS TIMESTAMPTZ) AS time, "
+        "f[2] AS level, f[3] AS logger, f[4] AS service, f[5] AS host, f[6] AS tree, line AS record FROM "
+        "(SELECT json::VARCHAR AS line, json_extract_string(json, ['$.time', '$.level', '$.logger', "
+        f"'$.service', '$.hostname', '$.trace_id']) AS f FROM read_ndjson_objects('{file}'))) "
+        f"TO '{condition}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3)",
         "group-raw": f"COPY (SELECT {task} AS tree, list(line) AS records FROM {objects} "
         f"GROUP BY tree) {JSON}",
     }

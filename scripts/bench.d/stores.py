@@ -1,14 +1,19 @@
-"""How fast records go into databases, beside the import of the database's own shell.
+"""How fast records go into databases, beside the import of the database's own shell, and into Parquet beside DuckDB.
 
 The shell gets the rows that dl-send has made, as a file, and puts them into a table with the same columns and
 indexes: it has neither to read the records nor to know what is there already. PostgreSQL is a server of its own, on a
 free port of loopback, with its settings as they come.
+
+DuckDB gets the records themselves and does the same work as dl-send: it reads them, finds the columns, makes the hash
+of the text, and writes them with the text, compressed by zstd at the same level.
 """
 
 import glob
 import os
+import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -19,12 +24,13 @@ import wire
 WORKS = {
     "send-sqlite": ("records into a table of SQLite", 300_000),
     "send-postgres": ("records into a table of PostgreSQL", 300_000),
+    "send-parquet": ("records into files of Parquet", 1_000_000),
 }
 
 
 def measure(name, tools, rounds):
     """Rows for the table: records a second, processor time a record, and ratios to ours."""
-    store = SQLite if name == "send-sqlite" else PostgreSQL
+    store = {"send-sqlite": SQLite, "send-postgres": PostgreSQL, "send-parquet": Parquet}[name]
     if not machine.program("dl-send"):
         return [{"tool": "dl-send", "absent": "dl-send is not built"}]
     runs = {}
@@ -68,6 +74,37 @@ def _timed(command, count):
     if status:
         raise RuntimeError(f"{command[0]} has failed")
     return count / seconds, (usage.ru_utime + usage.ru_stime) / count * 1e6
+
+
+class Parquet:
+    """DuckDB's COPY of the same columns into one file."""
+
+    tool = "duckdb COPY"
+
+    def __init__(self, folder):
+        self.lake = os.path.join(folder, "lake")
+        self.file = os.path.join(folder, "records.ndjson")
+        self.place = f"parquet:{self.lake}?partition=none"
+        self.absent = None if machine.has_module("duckdb") else "DuckDB is not installed"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def clear(self):
+        shutil.rmtree(self.lake, ignore_errors=True)
+        os.mkdir(self.lake)
+
+    def count(self):
+        words = f"import duckdb; print(duckdb.sql(\"select count(*) from '{self.lake}/*.parquet'\").fetchall()[0][0])"
+        return int(subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True).stdout)
+
+    def imported(self):
+        self.clear()
+        duck = os.path.join(os.path.dirname(__file__), "duck.py")
+        return [sys.executable, duck, "parquet", self.file, os.path.join(self.lake, "all.parquet")]
 
 
 class SQLite:

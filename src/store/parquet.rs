@@ -173,10 +173,11 @@ impl Parquet {
         if gone == all {
             fs::remove_file(path).map_err(|error| io_fault(path, &error))?;
             // Only if they are empty.
-            if folder != self.root && fs::remove_dir(folder).is_ok() {
-                if let Some(above) = folder.parent().filter(|above| *above != self.root) {
-                    let _ = fs::remove_dir(above);
-                }
+            if folder != self.root
+                && fs::remove_dir(folder).is_ok()
+                && let Some(above) = folder.parent().filter(|above| *above != self.root)
+            {
+                let _ = fs::remove_dir(above);
             }
             return Ok(gone);
         }
