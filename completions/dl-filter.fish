@@ -27,6 +27,9 @@ complete -c dl-filter -l jq-arg -d 'Make $NAME a string in the jq program' -r
 complete -c dl-filter -l jq-argjson -d 'Make $NAME what a text of JSON says in the jq program' -r
 complete -c dl-filter -l rules -d 'Send each record where the rules in FILE say' -r
 complete -c dl-filter -l linger -d 'How long to try to deliver what is left at the end, with --rules' -r
+complete -c dl-filter -l shard -d 'Only the records of part K of N, such as 2/4; all of a tree are in one part' -r
+complete -c dl-filter -l shard-to -d 'Write each of the N parts to a file: {} in NAME becomes its number' -r
+complete -c dl-filter -l shard-by -d 'The field that keeps records together, in the place of the tree' -r
 complete -c dl-filter -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'
 pass\t'Write it as it is'
 wrap\t'Make it a record: {"message": LINE}'

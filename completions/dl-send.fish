@@ -3,7 +3,7 @@ complete -c dl-send -l linger -d 'How long to try to deliver what is left at the
 complete -c dl-send -l curve-server -d 'The public key of CURVE of the receiver, which is talked to in no other way then' -r -F
 complete -c dl-send -l curve-key -d 'With --curve-server, our secret key, by which the receiver knows us' -r -F
 complete -c dl-send -l tls-ca -d 'Talk TLS only to receivers whose certificate was issued by one of those in FILE' -r -F
-complete -c dl-send -l tls-cert -d 'Our certificate, for receivers that ask for one: PEM, with those between it and a root' -r -F
+complete -c dl-send -l tls-cert -d 'Our certificate, for endpoints with TLS: PEM, with those between it and a root behind it' -r -F
 complete -c dl-send -l tls-key -d 'The private key of --tls-cert, in PEM' -r -F
 complete -c dl-send -l facility -d 'The facility of messages of syslog [default: user]' -r
 complete -c dl-send -l encoding -d 'How requests of OTLP are written [default: protobuf]' -r -f -a "protobuf\t'Binary'

@@ -14,6 +14,7 @@ mod presence;
 mod rules;
 mod select;
 mod select_args;
+mod shard;
 mod stage;
 mod whole_tree;
 
@@ -31,6 +32,7 @@ use self::{
     presence::QuestionArgs,
     rules::RulesArgs,
     select_args::SelectArgs,
+    shard::{Part, ShardArgs, Sharding},
 };
 use super::{
     Outcome, Program,
@@ -95,6 +97,9 @@ pub struct FilterArgs {
     rules: RulesArgs,
 
     #[command(flatten)]
+    shard: ShardArgs,
+
+    #[command(flatten)]
     input: InputArgs,
 }
 
@@ -108,8 +113,10 @@ impl Program for FilterArgs {
     const NAME: &'static str = "dl-filter";
 
     fn run(mut self, shutdown: Shutdown) -> Result<Outcome> {
-        let optional =
-            self.rules.rules.is_some() || self.clean.is_asked_for() || self.jq.is_given();
+        let optional = self.rules.rules.is_some()
+            || self.shard.shard.is_some()
+            || self.clean.is_asked_for()
+            || self.jq.is_given();
         let (expr, input) = self.select.expression(optional)?;
         if self.select.explain {
             if self.rules.rules.is_some() {
@@ -132,6 +139,9 @@ impl Program for FilterArgs {
                 input: &self.input,
             };
             return routing.run(shutdown);
+        }
+        if let Some(wanted) = self.shard.shard {
+            return self.sharding(wanted, expr, inputs).run(shutdown);
         }
         let cleaning = self.clean.read()?;
         let program = self.jq.treatment()?;
@@ -207,6 +217,18 @@ impl Program for FilterArgs {
 }
 
 impl FilterArgs {
+    /// The run that parts records.
+    fn sharding(&self, wanted: Part, selection: Expr, inputs: Vec<Endpoint>) -> Sharding<'_> {
+        Sharding {
+            wanted,
+            flags: &self.shard,
+            selection,
+            invert: self.select.invert,
+            inputs,
+            input: &self.input,
+        }
+    }
+
     /// The inputs, of which standard input may be taken already.
     fn inputs(&self) -> Result<Vec<Endpoint>> {
         let inputs = self.input.endpoints()?;

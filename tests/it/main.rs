@@ -29,6 +29,7 @@ mod rules;
 mod rules_manual;
 mod rules_undelivered;
 mod sessions;
+mod shards;
 mod spool;
 mod stores;
 mod support;

@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Result},
     expr::{Clock, Expr, ExprError},
     record::Zone,
+    tree::spellings,
 };
 
 /// Which records are selected.
@@ -20,14 +21,14 @@ use crate::{
 pub(super) struct SelectArgs {
     /// What to select, as dl-expr(7) tells; 'true' selects every record
     ///
-    /// It may be left out if --level, --since, --until, --tree, --jq, --rules or a flag that
-    /// cleans is there: a first argument that is - or names a file is then an input. With
+    /// It may be left out if --level, --since, --until, --tree, --jq, --rules, --shard or a
+    /// flag that cleans is there: a first argument that is - or names a file is then an input. With
     /// --expr-file all arguments are inputs.
     #[arg(
         value_name = "EXPR",
         required_unless_present_any = [
             "expr_file", "level", "since", "until", "tree", "rules", "redact", "sample", "throttle",
-            "dedup", "jq", "jq_file"
+            "dedup", "jq", "jq_file", "shard"
         ]
     )]
     expr: Option<String>,
@@ -63,7 +64,8 @@ pub(super) struct SelectArgs {
 
     /// Only records of the request with this id; may be given several times
     ///
-    /// The id is compared as a whole: 'tree startswith 40be' selects by a beginning.
+    /// The id is compared as a whole: 'tree startswith 40be' selects by a beginning. Of a trace it
+    /// may be written in any way that dl-tree(1) names.
     #[arg(short, long, value_name = "TREE_ID")]
     tree: Vec<String>,
 
@@ -100,7 +102,8 @@ impl SelectArgs {
             return Err(Error::Usage("--tree: no id".into()));
         }
         if !self.tree.is_empty() {
-            expr = expr.and(Expr::of_trees(&self.tree));
+            let ids: Vec<_> = self.tree.iter().flat_map(|id| spellings(id)).collect();
+            expr = expr.and(Expr::of_trees(&ids));
         }
         Ok((expr, input))
     }
