@@ -173,8 +173,8 @@ impl Desk {
     }
 
     /// Warns of a peer.
-    pub(super) fn warn(&mut self, words: &str) {
-        self.warnings.tell(std::time::Instant::now(), words);
+    pub(super) fn warn(&mut self, peer: &str, words: &str) {
+        self.warnings.tell(std::time::Instant::now(), peer, words);
     }
 
     /// Writes a record that is one for certain with the stamp of the present message; `None` if it has to be

@@ -169,14 +169,14 @@ impl Clerk {
                     None => format!("{name}: no more connections for now (--max-connections)"),
                     Some(error) => format!("{name}: no more connections for now: {error}"),
                 };
-                desk.warn(&words);
+                desk.warn(name, &words);
             }
         }
     }
 
     fn warn(&self, desk: &mut Desk, endpoint: usize, peer: &Peer, words: &str) {
         let name = &self.counters[endpoint].name;
-        desk.warn(&format!("{name}: {peer}: {words}"));
+        desk.warn(peer.name(), &format!("{name}: {peer}: {words}"));
     }
 }
 

@@ -107,22 +107,34 @@ impl Clerk {
                     }
                 }
             }
-            Event::Connected { peer } => self.notice(desk, &format!("{peer}: connected")),
+            Event::Connected { peer } => {
+                self.notice(desk, peer.name(), &format!("{peer}: connected"));
+            }
             Event::Absent { address, error } => {
                 let error = crate::zmtp::lower(error);
-                self.notice(desk, &format!("{address}: cannot connect yet: {error}"));
+                self.notice(
+                    desk,
+                    &address.to_string(),
+                    &format!("{address}: cannot connect yet: {error}"),
+                );
             }
             Event::Disconnected {
                 peer, unfinished, ..
             } => {
-                self.notice(desk, &format!("{peer}: the publisher has left"));
+                self.notice(
+                    desk,
+                    peer.name(),
+                    &format!("{peer}: the publisher has left"),
+                );
                 if *unfinished > 0 {
-                    desk.warn(&format!(
-                        "{peer}: left within a message, {unfinished} bytes of it are lost"
-                    ));
+                    let words =
+                        format!("{peer}: left within a message, {unfinished} bytes of it are lost");
+                    desk.warn(peer.name(), &words);
                 }
             }
-            Event::Rejected { peer, reason } => desk.warn(&format!("{peer}: {reason}")),
+            Event::Rejected { peer, reason } => {
+                desk.warn(peer.name(), &format!("{peer}: {reason}"));
+            }
             Event::Crowded { address, .. } => say(
                 RecvArgs::NAME,
                 &format!("{address}: no more connections for now"),
@@ -131,9 +143,9 @@ impl Clerk {
     }
 
     /// Tells what has become of a connection of a SUB socket.
-    fn notice(&self, desk: &mut Desk, words: &str) {
+    fn notice(&self, desk: &mut Desk, peer: &str, words: &str) {
         if !self.prefix.is_empty() {
-            desk.warn(&format!("{}{words}", self.prefix));
+            desk.warn(peer, &format!("{}{words}", self.prefix));
         }
     }
 }

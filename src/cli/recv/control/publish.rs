@@ -98,7 +98,7 @@ where
     let Some(seat) = Seat::take() else {
         let words =
             format!("--control: {MOST} programs come for their levels, and that is the most");
-        lock(&shared.warnings).tell(Instant::now(), &words);
+        lock(&shared.warnings).tell(Instant::now(), "--control", &words);
         return;
     };
     let shared = Arc::clone(shared);
