@@ -14,6 +14,7 @@ mod failures;
 mod feed;
 mod filter;
 mod fmt;
+mod identity;
 mod ledger;
 mod meters;
 mod progress;

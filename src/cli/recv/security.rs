@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::{Error, Program, RecvArgs, Result, say};
 use crate::{
-    cli::curve,
+    cli::{curve, identity::IdentityArgs},
     endpoint::{Listen, Place},
     record::Instant,
     source::net::Tls,
@@ -21,23 +21,8 @@ use crate::{
 /// Who is let in.
 #[derive(Args, Debug)]
 pub(super) struct SecurityArgs {
-    /// Our certificate, for endpoints with TLS: PEM, with those between it and a root behind it
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "tls_key",
-        hide_short_help = true
-    )]
-    tls_cert: Option<PathBuf>,
-
-    /// The private key of --tls-cert, in PEM
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "tls_cert",
-        hide_short_help = true
-    )]
-    tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    identity: IdentityArgs,
 
     /// Let only clients in whose certificate was issued by one of those in FILE
     ///
@@ -135,7 +120,7 @@ impl SecurityArgs {
     /// Refuses files without an endpoint that they are for, and an endpoint without its files.
     pub(super) fn check_use(&self, listen: &[Listen]) -> Result<()> {
         let secure = listen.iter().find(|listen| listen.tls);
-        match (secure, &self.tls_cert) {
+        match (secure, self.identity.files()) {
             (Some(listen), None) => Err(Error::Misused {
                 reason: format!("{listen}: TLS needs a certificate"),
                 hint: "use --tls-cert FILE and --tls-key FILE",
@@ -198,7 +183,7 @@ impl SecurityArgs {
 
     /// Our end of TLS, if any of the endpoints has it.
     pub(super) fn tls(&self, listen: &[Listen]) -> Result<Option<Tls>> {
-        let (Some(certificate), Some(key)) = (&self.tls_cert, &self.tls_key) else {
+        let Some((certificate, key)) = self.identity.files() else {
             return Ok(None);
         };
         if !listen.iter().any(|listen| listen.tls) {

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::exporter::Exporter;
 use crate::{
+    cli::identity::IdentityArgs,
     decode::otlp::Encoding,
     endpoint::{Endpoint, Packing, Protocol, StoreKind},
     error::{Error, Result},
@@ -24,23 +25,8 @@ pub(super) struct WireArgs {
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     tls_ca: Option<PathBuf>,
 
-    /// Our certificate, for receivers that ask for one: PEM, with those between it and a root
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "tls_key",
-        hide_short_help = true
-    )]
-    tls_cert: Option<PathBuf>,
-
-    /// The private key of --tls-cert, in PEM
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "tls_cert",
-        hide_short_help = true
-    )]
-    tls_key: Option<PathBuf>,
+    #[command(flatten)]
+    identity: IdentityArgs,
 
     /// The facility of messages of syslog [default: user]
     ///
@@ -172,13 +158,12 @@ impl WireArgs {
     }
 
     fn client(&self) -> Result<TlsClient> {
-        let ours = self.tls_cert.as_deref().zip(self.tls_key.as_deref());
-        TlsClient::read(self.tls_ca.as_deref(), ours)
+        TlsClient::read(self.tls_ca.as_deref(), self.identity.files())
     }
 
     /// Refuses files about TLS where there is none.
     fn refuse(&self, endpoint: &Endpoint) -> Result<()> {
-        let flag = match (&self.tls_ca, &self.tls_cert) {
+        let flag = match (&self.tls_ca, self.identity.files()) {
             (Some(_), _) => "--tls-ca",
             (None, Some(_)) => "--tls-cert",
             (None, None) => return Ok(()),
