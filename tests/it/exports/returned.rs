@@ -42,6 +42,22 @@ pub(crate) fn trees(lines: &[u8]) -> Vec<u8> {
         .stdout
 }
 
+/// What dl-fmt makes of records or trees for another program.
+fn shown(view: &str, lines: &[u8]) -> Vec<u8> {
+    program("dl-fmt")
+        .args(&["--to", view])
+        .stdin(lines)
+        .output()
+}
+
+/// The records that dl-recv reads from what another program would read.
+fn round_trip(view: &str, format: &str, lines: &[u8]) -> Vec<u8> {
+    program("dl-recv")
+        .args(&["--format", format, "-"])
+        .stdin(shown(view, lines))
+        .output()
+}
+
 /// The trees of each sample that has some.
 fn sampled() -> Vec<(String, Vec<u8>)> {
     let mut files = samples();
@@ -71,15 +87,7 @@ fn has_only_spans(trees: &[u8]) -> bool {
 #[test]
 fn otlp_comes_back() {
     for (file, trees) in sampled() {
-        let sent = program("dl-fmt")
-            .args(&["--to", "otlp"])
-            .stdin(&trees)
-            .output();
-        let records = program("dl-recv")
-            .args(&["--format", "json", "-"])
-            .stdin(&sent)
-            .output();
-        let returned = self::trees(&records);
+        let returned = self::trees(&round_trip("otlp", "json", &trees));
         assert_eq!(edges(&returned), edges(&trees), "{file}");
         // Ids of OpenTelemetry are what they were.
         let ids = |trees: &[u8]| -> BTreeSet<String> {
@@ -101,19 +109,8 @@ fn spans_come_back_from_jaeger_and_zipkin() {
             if !has_only_spans(&trees) {
                 continue;
             }
-            let sent = program("dl-fmt")
-                .args(&["--to", view])
-                .stdin(&trees)
-                .output();
-            let records = program("dl-recv")
-                .args(&["--format", "json", "-"])
-                .stdin(&sent)
-                .output();
-            assert_eq!(
-                edges(&self::trees(&records)),
-                edges(&trees),
-                "{view} of {file}"
-            );
+            let returned = self::trees(&round_trip(view, "json", &trees));
+            assert_eq!(edges(&returned), edges(&trees), "{view} of {file}");
             compared += 1;
         }
         assert!(compared > 20, "only {compared}");
@@ -130,10 +127,7 @@ fn what_a_producer_wrote_comes_out_as_it_was() {
     ] {
         let lines = std::fs::read(root().join("tests/data").join(sample)).expect("a sample");
         let trees = trees(&lines);
-        let told = program("dl-fmt")
-            .args(&["--to", view])
-            .stdin(&trees)
-            .output();
+        let told = shown(view, &trees);
         let given: BTreeSet<_> = Lines::new(&lines).collect();
         let flat = program("dl-tree")
             .args(&["--flatten", "--foreign", "drop"])
@@ -161,11 +155,7 @@ fn what_others_wrote_is_told_anew() {
                 .into_iter()
                 .filter(|(name, above)| is_named(name) && is_named(above))
                 .collect();
-            let told = program("dl-fmt")
-                .args(&["--to", view])
-                .stdin(&trees)
-                .output();
-            let again = edges(&self::trees(&told));
+            let again = edges(&self::trees(&shown(view, &trees)));
             let again: Vec<_> = again
                 .into_iter()
                 .filter(|(name, above)| is_named(name) && is_named(above))
@@ -190,14 +180,7 @@ fn pairs_come_back() {
             .stdin(&lines)
             .run()
             .stdout;
-        let pairs = program("dl-fmt")
-            .args(&["--to", "logfmt"])
-            .stdin(&lines)
-            .output();
-        let records = program("dl-recv")
-            .args(&["--format", "logfmt", "-"])
-            .stdin(&pairs)
-            .output();
+        let records = round_trip("logfmt", "logfmt", &lines);
         assert_eq!(
             Lines::new(&records).count(),
             Lines::new(&lines).count(),
