@@ -8,7 +8,13 @@ mod partitions;
 mod passwords;
 mod text;
 
-use std::{io::Write, ops::ControlFlow, str::FromStr, time::Duration};
+use std::{
+    error::Error as _,
+    io::{self, Write},
+    ops::ControlFlow,
+    str::FromStr,
+    time::Duration,
+};
 
 use ::postgres::{Client, Config, NoTls, error::SqlState, fallible_iterator::FallibleIterator};
 
@@ -40,7 +46,8 @@ pub(super) struct Postgres {
 impl Postgres {
     /// Connects to a server.
     pub(super) fn open(at: &StoreAt, partition: Partition, access: Access) -> Result<Self, Fault> {
-        let mut config = Config::from_str(&at.place).map_err(|error| fault(&error))?;
+        let config = Config::from_str(&at.place);
+        let mut config = config.map_err(|error| Fault::Lasting(chain(&error)))?;
         config
             .application_name("distlog")
             .keepalives_idle(SILENCE)
@@ -208,16 +215,15 @@ impl Store for Postgres {
 }
 
 /// What an error means for who wants to go on. The classes are those of the appendix "Error
-/// Codes" of PostgreSQL's manual.
+/// Codes" of PostgreSQL's manual. What the server has not said is about the connection, which may
+/// be there again, or about what the server wants to know of us and the place does not tell.
 fn fault(error: &::postgres::Error) -> Fault {
     let Some(database) = error.as_db_error() else {
         let words = chain(error);
-        return if error.to_string().contains("invalid configuration")
-            || error.to_string().contains("invalid connection string")
-        {
-            Fault::Lasting(words)
-        } else {
+        return if is_of_the_wire(error) {
             Fault::Passing(words)
+        } else {
+            Fault::Lasting(words)
         };
     };
     let words = database.message().to_owned();
@@ -228,6 +234,20 @@ fn fault(error: &::postgres::Error) -> Fault {
         code if ["22", "23", "54"].contains(&&code[..2]) => Fault::Refused(words),
         _ => Fault::Lasting(words),
     }
+}
+
+/// True if the system was the reason, or if there is none: the connection has ended, or too much
+/// time has passed.
+fn is_of_the_wire(error: &::postgres::Error) -> bool {
+    let mut reason = error.source();
+    let is_alone = reason.is_none();
+    while let Some(inner) = reason {
+        if inner.is::<io::Error>() {
+            return true;
+        }
+        reason = inner.source();
+    }
+    is_alone
 }
 
 /// An error with its reasons.
@@ -242,4 +262,36 @@ fn chain(error: &dyn std::error::Error) -> String {
         source = error.source();
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::endpoint::StoreKind;
+
+    #[test]
+    fn what_the_system_says_may_pass_and_what_the_place_lacks_does_not() {
+        let fault_of =
+            |config: &mut Config| fault(&config.connect(NoTls).err().expect("no server"));
+        // Nobody listens there any more.
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|bound| bound.local_addr())
+            .expect("a port")
+            .port();
+        let refused = fault_of(Config::new().host("127.0.0.1").port(port).user("u"));
+        assert!(matches!(refused, Fault::Passing(_)));
+        let nowhere = fault_of(Config::new().user("u"));
+        assert!(matches!(nowhere, Fault::Lasting(_)));
+        let at = StoreAt {
+            kind: StoreKind::Postgres {
+                partition: Partition::default(),
+            },
+            place: "postgres://127.0.0.1:port/db".into(),
+            table: "records".into(),
+        };
+        let misspelt = Postgres::open(&at, Partition::default(), Access::Read).err();
+        assert!(matches!(misspelt, Some(Fault::Lasting(_))));
+    }
 }
