@@ -10,6 +10,7 @@ import latency
 import machine
 import report
 import runner
+import spark
 import stores
 import streams
 import wire
@@ -18,7 +19,7 @@ import works
 
 # Works whose rows are records a second, by the module that measures them.
 OTHERS = {name: module for module in (wire, streams, stores) for name in module.WORKS}
-NAMES = [*works.NAMES, *OTHERS]
+NAMES = [*works.NAMES, *OTHERS, spark.WORK]
 
 
 def options():
@@ -48,6 +49,9 @@ def main():
         if name == works.LATENCY:
             rows = latency.measure(chosen.tool)
             report.latencies(rows)
+        elif name == spark.WORK:
+            rows = spark.measure(chosen.tool, corpora, chosen.rounds)
+            report.scale(rows)
         elif name in OTHERS:
             module = OTHERS[name]
             rows = module.measure(name, chosen.tool, chosen.rounds)

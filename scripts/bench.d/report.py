@@ -100,3 +100,20 @@ def wire(name, title, rows):
 
 def _wire_cells(row):
     return [row["tool"], f"{row['records_per_s']:,.0f}", f"{row['cpu_us']:.2f}", _ratio(row)]
+
+
+def scale(rows):
+    print("spark: trees of one file by one process, by several, and by Spark, written to files")
+    body = [_scale_cells(row) for row in rows if not row.get("absent")]
+    _print([["tool", "seconds", "CPU seconds", "MB/s", "it / dl-tree, less its start (min–max)"], *body])
+    for row in rows:
+        if row.get("absent"):
+            print(f"  skipped {row['tool']}: {row['absent']}")
+    print(flush=True)
+
+
+def _scale_cells(row):
+    if row.get("failure"):
+        return [row["tool"], "FAILED", "", "", row["failure"]]
+    speed = "" if "no records" in row["tool"] else _number(row["mb_per_s"])
+    return [row["tool"], f"{row['seconds']:.1f}", f"{row['cpu_seconds']:.1f}", speed, _ratio(row)]

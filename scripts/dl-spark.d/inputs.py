@@ -1,0 +1,58 @@
+"""Which files there are, and the pieces of them that tasks read."""
+
+import glob
+import os
+import re
+import urllib.parse
+
+from options import Wrong
+
+# What dl-filter opens by itself, and what nobody can begin to read in the middle: gzip and zstd.
+COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
+
+
+def split(names, piece):
+    """Pieces `(path, start, end)` of files, `end` None for all of it; and the URLs that Spark is to read."""
+    pieces, urls = [], []
+    for name in names:
+        scheme = re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):/", name)
+        if scheme and scheme[1].lower() != "file":
+            urls.append(name)
+            continue
+        path = urllib.parse.unquote(urllib.parse.urlparse(name).path) if scheme else name
+        for file in _files(path):
+            pieces += _pieces(file, piece)
+    return pieces, urls
+
+
+def total(pieces):
+    """How many bytes that is."""
+    return sum((os.path.getsize(path) if end is None else end - start) for path, start, end in pieces)
+
+
+def _files(path):
+    found = [path] if os.path.exists(path) else sorted(glob.glob(path, recursive=True))
+    if not found:
+        raise Wrong(f"{path}: no such file or directory")
+    for one in found:
+        if not os.path.isdir(one):
+            yield os.path.abspath(one)
+            continue
+        for folder, folders, names in os.walk(one):
+            folders.sort()
+            # Names with _ or . in front are not data, as everywhere with Spark: _SUCCESS, .crc.
+            yield from (os.path.abspath(os.path.join(folder, n)) for n in sorted(names) if n[0] not in "._")
+
+
+def _pieces(path, piece):
+    try:
+        with open(path, "rb") as file:
+            magic = file.read(4)
+    except OSError as error:
+        raise Wrong(f"{path}: {error.strerror}") from error
+    if not os.path.isfile(path):
+        raise Wrong(f"{path}: no file, so it cannot be read in pieces")
+    if magic.startswith(COMPRESSED):
+        return [(path, 0, None)]
+    size = os.path.getsize(path)
+    return [(path, start, min(start + piece, size)) for start in range(0, size, piece)]
