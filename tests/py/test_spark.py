@@ -170,7 +170,7 @@ class Spark(unittest.TestCase):
         self.write(file, lines)
         self.files.remove(file)
         own = ["--id", ".job", "--tree", ".order"]
-        ran = spark("--output", self.place("trees"), "--partitions", "3", "--split", "1kB", file, "--", *own)
+        ran = spark("--output", self.place("trees"), "--partitions", "5", "--split", "1kB", file, "--", *own)
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.assertIn("dl-filter: 1 record with ids of several trees", ran.stderr)
         trees = [tree for tree in one_process([file], *own)[0] if b'"scheme":"generic"' in tree]
