@@ -162,8 +162,9 @@ def row(line):
     """A row of Parquet for a tree."""
     import json
 
+    # What of a record is no text stands in the line as it is; the columns are beside it.
     try:
-        tree = json.loads(line)
+        tree = json.loads(line.decode(errors="replace"), strict=False)
     except ValueError:
         tree = {}
     root = tree.get("root")
