@@ -6,6 +6,7 @@
 //! module only knows the words.
 
 mod listen;
+mod nats;
 mod store;
 mod subscribe;
 
@@ -13,6 +14,7 @@ use std::{fmt, path::PathBuf};
 
 pub use self::{
     listen::{Listen, Place, Protocol},
+    nats::{NatsAt, NatsLimits},
     store::{Layout, Packing, Partition, StoreAt, StoreKind},
     subscribe::Subscribe,
 };
@@ -34,12 +36,15 @@ pub enum Endpoint {
     /// A table in a database, or files of Parquet: `sqlite:PATH`, `postgres://HOST/DATABASE`,
     /// `parquet:FOLDER`.
     Store(StoreAt),
+    /// A stream of NATS JetStream: `nats://HOST:PORT/STREAM`.
+    Nats(NatsAt),
     /// A processor: `exec:COMMAND`, a command for the shell.
     Exec(String),
 }
 
 /// The schemes that this version knows, for messages.
-const KNOWN: &str = "-, a path, file:PATH, sqlite:PATH, parquet:FOLDER, postgres://HOST/DATABASE, tcp://HOST:PORT, ipc://PATH, exec:COMMAND; \
+const KNOWN: &str = "-, a path, file:PATH, sqlite:PATH, parquet:FOLDER, postgres://HOST/DATABASE, nats://HOST/STREAM, \
+                     nats+tls://HOST/STREAM, tcp://HOST:PORT, ipc://PATH, exec:COMMAND; \
                      for dl-recv sub+tcp, sub+ipc, ndjson+tcp, ndjson+tls, ndjson+unix, \
                      pylog+tcp, pylog+tls, pylog+udp, pylog+http, pylog+https, syslog+tcp, \
                      syslog+tls, syslog+udp, gelf+tcp, gelf+tls, gelf+udp, otlp+http, \
@@ -64,6 +69,11 @@ impl Endpoint {
         if let Some(read) = StoreAt::parse(text) {
             return read
                 .map(Self::Store)
+                .map_err(|reason| refuse(&StoreAt::without_password(text), reason));
+        }
+        if let Some(read) = NatsAt::parse(text) {
+            return read
+                .map(Self::Nats)
                 .map_err(|reason| refuse(&StoreAt::without_password(text), reason));
         }
         match text.split_once("://") {
@@ -113,6 +123,7 @@ impl fmt::Display for Endpoint {
             Self::Subscribe(socket) => socket.fmt(f),
             Self::Listen(listen) => listen.fmt(f),
             Self::Store(at) => at.fmt(f),
+            Self::Nats(at) => at.fmt(f),
             Self::Exec(command) => write!(f, "exec:{command}"),
         }
     }

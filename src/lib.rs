@@ -18,6 +18,7 @@ pub mod error;
 pub mod expr;
 mod glob;
 pub mod jq;
+mod nats;
 pub mod pump;
 pub mod record;
 pub mod render;

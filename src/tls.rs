@@ -84,6 +84,11 @@ impl TlsClient {
         self.ours.clone()
     }
 
+    /// All of it, for who connects by itself.
+    pub(crate) fn config(&self) -> ClientConfig {
+        ClientConfig::clone(&self.config)
+    }
+
     pub(crate) fn begin(&self, host: &str) -> Result<ClientConnection, String> {
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| format!("'{host}' cannot be the name of a certificate"))?;

@@ -9,6 +9,7 @@ mod datagrams;
 mod exec;
 mod file;
 mod http;
+mod nats;
 mod patience;
 mod rotate;
 mod stdout;
@@ -115,6 +116,8 @@ pub struct Wire {
     pub compose: Option<Box<dyn Compose>>,
     /// Whether requests are compressed.
     pub gzip: bool,
+    /// How many partitions a stream has, if it is to have so many.
+    pub partitions: Option<u32>,
 }
 
 /// Takes lines, the last one without its newline.
@@ -155,7 +158,11 @@ pub fn needs_ticks(endpoint: &Endpoint, rotation: &Rotation) -> bool {
     match endpoint {
         Endpoint::Standard | Endpoint::Subscribe(_) => false,
         Endpoint::File(path) => rotation.is_for(path),
-        Endpoint::ZeroMq(_) | Endpoint::Exec(_) | Endpoint::Store(_) | Endpoint::Listen(_) => true,
+        Endpoint::ZeroMq(_)
+        | Endpoint::Exec(_)
+        | Endpoint::Store(_)
+        | Endpoint::Nats(_)
+        | Endpoint::Listen(_) => true,
     }
 }
 
@@ -196,6 +203,7 @@ pub fn open(endpoint: &Endpoint, options: SinkOptions) -> Result<Box<dyn Sink>> 
         },
         Endpoint::ZeroMq(address) => Box::new(ZmqSink::connect(address, options)?),
         Endpoint::Store(at) => Box::new(store::open(at, options)?),
+        Endpoint::Nats(at) => Box::new(nats::open(at, options)?),
         Endpoint::Listen(listen) if is_out(listen) => match listen.place {
             _ if listen.protocol == Protocol::Otlp => Box::new(http::open(listen, options)?),
             Place::Udp { .. } => Box::new(datagrams::open(listen, options)?),

@@ -74,9 +74,10 @@ impl Input {
             Endpoint::Standard => Self::stdin(),
             Endpoint::File(path) => Self::open(path),
             Endpoint::Store(at) => Self::store(at, wanted),
-            Endpoint::ZeroMq(_) | Endpoint::Subscribe(_) | Endpoint::Listen(_) => {
-                Err(refuse("is no file; dl-recv reads it"))
-            }
+            Endpoint::ZeroMq(_)
+            | Endpoint::Subscribe(_)
+            | Endpoint::Nats(_)
+            | Endpoint::Listen(_) => Err(refuse("is no file; dl-recv reads it")),
             Endpoint::Exec(_) => Err(refuse("is no input; pipe what the command writes")),
         }
     }

@@ -5,6 +5,7 @@
 //! whoever does not know whether a batch has arrived sends it again.
 
 mod feed;
+mod key;
 mod parquet;
 mod postgres;
 mod retention;
@@ -16,6 +17,7 @@ use std::ops::ControlFlow;
 
 pub use self::{
     feed::{Feed, Match, Where},
+    key::Keys,
     retention::Retention,
     row::{Hash, Row, Rows},
 };

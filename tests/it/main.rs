@@ -15,6 +15,7 @@ mod formats;
 mod html;
 mod jq;
 mod merge;
+mod nats;
 mod net;
 mod outputs;
 mod passthrough;

@@ -28,13 +28,16 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         &["record", "expr", "tree", "aggregate", "caret", "glob"],
     ),
     ("store", &["record", "tree", "expr", "endpoint"]),
+    ("nats", &["endpoint", "store", "tls"]),
     (
         "source",
         &["endpoint", "store", "tls", "zmtp", "error", "shutdown"],
     ),
     (
         "sink",
-        &["endpoint", "store", "tls", "zmtp", "error", "shutdown"],
+        &[
+            "endpoint", "store", "nats", "tls", "zmtp", "error", "shutdown",
+        ],
     ),
     ("pump", &["source", "sink", "error"]),
     (
@@ -48,6 +51,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "error",
             "expr",
             "jq",
+            "nats",
             "pump",
             "record",
             "render",

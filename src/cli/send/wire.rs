@@ -40,6 +40,14 @@ pub(super) struct WireArgs {
     #[arg(long, value_name = "WHAT", value_enum, hide_short_help = true)]
     encoding: Option<WireEncoding>,
 
+    /// Into how many partitions a stream of NATS is divided [default: 16]
+    ///
+    /// It is when it is made that this is decided. If the stream is there, the number has to be
+    /// the one that it has.
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_024))]
+    partitions: Option<u32>,
+
     /// How requests of OTLP [default: gzip] and files of Parquet [default: zstd] are compressed
     ///
     /// Requests are by gzip or not, files by zstd, by Snappy or not.
@@ -94,18 +102,28 @@ impl WireArgs {
 
     /// How records go to an endpoint.
     pub(super) fn wire(&self, endpoint: &Endpoint) -> Result<Wire> {
-        let listen = match endpoint {
-            Endpoint::Listen(listen) => Some(listen),
-            _ => None,
+        let (tls, is_nats) = match endpoint {
+            Endpoint::Listen(listen) => (listen.tls, false),
+            Endpoint::Nats(at) => (at.tls, true),
+            _ => (false, false),
         };
+        if self.partitions.is_some() && !is_nats {
+            return Err(Error::Misused {
+                reason: format!("--partitions is about streams of NATS, and {endpoint} is none"),
+                hint: "send to nats://HOST:PORT/STREAM",
+            });
+        }
         Ok(Wire {
-            tls: match listen {
-                Some(listen) if listen.tls => Some(self.client()?),
-                _ => {
-                    self.refuse(endpoint)?;
-                    None
-                }
+            tls: if tls && is_nats && self.tls_ca.is_none() && self.tls_cert.is_none() {
+                // The environment may tell.
+                None
+            } else if tls {
+                Some(self.client()?)
+            } else {
+                self.refuse(endpoint)?;
+                None
             },
+            partitions: self.partitions,
             encode: self.encode(endpoint)?,
             compose: self.compose(endpoint)?,
             gzip: self.compress != Some(Compress::None),

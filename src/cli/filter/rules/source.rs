@@ -92,12 +92,15 @@ fn usable(endpoint: &Endpoint) -> std::result::Result<(), String> {
             )),
             _ => Ok(()),
         },
-        Endpoint::Listen(listen) if is_out(listen) => Err(format!(
-            "{endpoint}: rules send there with 'exec:dl-send {endpoint}'"
-        )),
+        Endpoint::Nats(_) => Err(by_exec(endpoint)),
+        Endpoint::Listen(listen) if is_out(listen) => Err(by_exec(endpoint)),
         Endpoint::Subscribe(_) | Endpoint::Listen(_) => Err(format!("{endpoint}: {NOT_OUT}")),
         Endpoint::Standard | Endpoint::Exec(_) | Endpoint::Store(_) => Ok(()),
     }
+}
+
+fn by_exec(endpoint: &Endpoint) -> String {
+    format!("{endpoint}: rules send there with 'exec:dl-send {endpoint}'")
 }
 
 /// Reads the rules of a file.
