@@ -5,6 +5,7 @@ mod desk;
 mod dropping;
 mod files;
 mod follow;
+mod group_args;
 mod listen;
 mod merge;
 mod net_args;
@@ -14,6 +15,7 @@ mod security;
 mod sockets;
 mod station;
 mod stats;
+mod streams;
 mod text;
 mod wanted;
 mod warnings;
@@ -31,6 +33,7 @@ use self::{
     control::{Control, ControlArgs},
     files::Files,
     follow::FollowArgs,
+    group_args::GroupArgs,
     merge::MergeArgs,
     net_args::NetArgs,
     out::{Made, Out, hand_out},
@@ -159,6 +162,9 @@ pub struct RecvArgs {
     net: NetArgs,
 
     #[command(flatten)]
+    grouping: GroupArgs,
+
+    #[command(flatten)]
     controlling: ControlArgs,
 
     #[command(flatten)]
@@ -177,6 +183,7 @@ impl Program for RecvArgs {
         let ended = shutdown.clone();
         let (places, inputs) = self.endpoints()?;
         places.check(&self.security)?;
+        self.grouping.check(places.has_streams())?;
         let (format, settings) = (self.format(&inputs)?, self.settings()?);
         let mut output = self
             .output

@@ -3,7 +3,7 @@
 use async_nats::jetstream::{
     Context, ErrorCode,
     context::GetStreamErrorKind,
-    stream::{Config, StorageType},
+    stream::{Config, StorageType, Stream},
 };
 
 use super::explained;
@@ -24,6 +24,32 @@ pub(crate) fn partitions(stream: &str, subjects: &[String]) -> Option<u32> {
     let count = u32::try_from(subjects.len()).ok()?;
     let is_there = |partition| subjects.contains(&subject(stream, partition));
     (count > 0 && (0..count).all(is_there)).then_some(count)
+}
+
+/// The partitions of a stream that is there, as the subjects to ask for; one of somebody else's is
+/// one partition. `None` if there is no such stream.
+pub(crate) async fn look(
+    context: &Context,
+    name: &str,
+) -> Result<Option<(Stream, Vec<String>)>, Fault> {
+    match context.get_stream(name).await {
+        Ok(stream) => {
+            let count = partitions(name, &stream.cached_info().config.subjects);
+            let subjects = match count {
+                Some(count) => (0..count).map(|one| subject(name, one)).collect(),
+                None => vec![">".to_owned()],
+            };
+            Ok(Some((stream, subjects)))
+        }
+        Err(error) => match error.kind() {
+            GetStreamErrorKind::JetStream(error)
+                if error.error_code() == ErrorCode::STREAM_NOT_FOUND =>
+            {
+                Ok(None)
+            }
+            _ => Err(Fault::Passing(explained(&error))),
+        },
+    }
 }
 
 /// Makes the stream if it is missing; its subjects, by partition. It is to have so many

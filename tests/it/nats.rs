@@ -1,6 +1,7 @@
 //! NATS JetStream: real servers on ports of their own, and another client that looks at what is
 //! there.
 
+mod recv;
 mod send;
 
 use std::{

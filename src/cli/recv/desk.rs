@@ -54,6 +54,8 @@ pub(super) struct Origin<'a> {
     pub(super) topic: Option<&'a [u8]>,
     /// Its number among those of the peer, from 1.
     pub(super) number: u64,
+    /// Whether somebody may have had it before.
+    pub(super) replayed: bool,
 }
 
 /// The stamp of the messages of one origin that are at hand, up to what differs from one to the
@@ -126,6 +128,9 @@ impl Desk {
             let mut digits = itoa::Buffer::new();
             self.stamp
                 .extend_from_slice(digits.format(origin.number).as_bytes());
+            if origin.replayed {
+                self.stamp.extend_from_slice(b",\"replayed\":true");
+            }
             self.stamp.push(b'}');
         }
         Message {

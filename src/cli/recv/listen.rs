@@ -188,5 +188,6 @@ fn origin<'a>(source: usize, endpoint: &'a str, peer: &'a Peer, number: u64) -> 
         client: peer.client(),
         topic: None,
         number,
+        replayed: false,
     }
 }

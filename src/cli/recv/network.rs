@@ -85,6 +85,7 @@ impl Clerk {
                     client: peer.client(),
                     topic: None,
                     number: *number,
+                    replayed: false,
                 };
                 let decoded = Parts::new(&mut frames).and_then(|parts| {
                     origin.topic = parts.topic;

@@ -8,11 +8,11 @@ use std::{
 
 use super::{
     Error, Ledger, Program, RecvArgs, Result, Settings, Shutdown, listen::Listeners,
-    network::Network, say, security::SecurityArgs, station::Station,
+    network::Network, say, security::SecurityArgs, station::Station, streams::Streams,
 };
 use crate::{
     cli::meters::Meters,
-    endpoint::{Endpoint, Listen, Subscribe},
+    endpoint::{Endpoint, Listen, NatsAt, Subscribe},
     sink::Sink,
     zmtp::{Address, Pull, PullOptions},
 };
@@ -23,12 +23,21 @@ pub(super) struct Places {
     pull: Vec<Address>,
     subscribe: Vec<Subscribe>,
     listen: Vec<Listen>,
+    streams: Vec<NatsAt>,
 }
 
 impl Places {
     /// True if there are none.
     pub(super) fn is_empty(&self) -> bool {
-        self.pull.is_empty() && self.subscribe.is_empty() && self.listen.is_empty()
+        self.pull.is_empty()
+            && self.subscribe.is_empty()
+            && self.listen.is_empty()
+            && self.streams.is_empty()
+    }
+
+    /// True if some of them are streams of NATS.
+    pub(super) fn has_streams(&self) -> bool {
+        !self.streams.is_empty()
     }
 
     /// Refuses places that are open to more than they should be, before anything is bound.
@@ -68,6 +77,7 @@ impl Places {
                 self.subscribe.push(subscribe);
             }
             Endpoint::Listen(listen) => self.listen.push(listen),
+            Endpoint::Nats(at) => self.streams.push(at),
             input => return Ok(Some(input)),
         }
         Ok(None)
@@ -78,6 +88,7 @@ impl Places {
 pub(super) struct Sockets {
     zeromq: Vec<Station<Network>>,
     listeners: Option<Station<Listeners>>,
+    streams: Vec<Station<Streams>>,
 }
 
 /// The threads that receive.
@@ -155,7 +166,15 @@ impl Sockets {
                 meters,
             )?)
         };
-        Ok(Self { zeromq, listeners })
+        let streams = places.streams.into_iter().map(|at| {
+            let streams = Streams::start(args.grouping.plan(at), shutdown.clone())?;
+            Station::new(streams, args, to_stdout, tick, shutdown.clone(), meters)
+        });
+        Ok(Self {
+            zeromq,
+            listeners,
+            streams: streams.collect::<Result<_>>()?,
+        })
     }
 
     /// Receives in threads of `scope` until the program is asked to end. If one of them fails,
@@ -182,6 +201,8 @@ impl Sockets {
             .listeners
             .map(|listeners| scope.spawn(move || ask(listeners.run(sink))));
         threads.extend(listeners);
+        let streams = self.streams.into_iter();
+        threads.extend(streams.map(|stream| scope.spawn(move || ask(stream.run(sink)))));
         Threads(threads)
     }
 }

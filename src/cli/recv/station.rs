@@ -43,6 +43,11 @@ pub(super) trait Post {
         false
     }
 
+    /// True if that they go on means that nothing has to be kept any more where it comes from.
+    fn is_lasting(&self) -> bool {
+        false
+    }
+
     /// Says that it has been.
     fn release(&mut self) {}
 
@@ -172,10 +177,12 @@ impl<P: Post> Station<P> {
         }
         self.ledger.absorb_messages(&desk.tally, &desk.culprit)?;
         desk.tally.clear();
-        if self.promises && self.post.is_awaited() {
-            lock(sink).sync()?;
+        if self.post.is_awaited() {
+            if self.promises || self.post.is_lasting() {
+                lock(sink).sync()?;
+            }
+            self.post.release();
         }
-        self.post.release();
         Ok(())
     }
 }
