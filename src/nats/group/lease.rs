@@ -2,8 +2,8 @@
 
 use async_nats::jetstream::{
     Context,
-    kv::{Config, CreateErrorKind, Store, UpdateErrorKind},
-    stream::StorageType,
+    kv::{CreateErrorKind, Store, UpdateErrorKind},
+    stream::{Config, DiscardPolicy, StorageType},
 };
 use serde::{Deserialize, Serialize};
 
@@ -67,15 +67,24 @@ impl Leases {
         let bucket = match context.get_key_value(BUCKET).await {
             Ok(bucket) => bucket,
             Err(_) => {
+                // The client's own way does not understand what a server of 2.9 says of accounts.
                 let config = Config {
-                    bucket: BUCKET.into(),
-                    description: "which worker of dl-recv reads which partition".into(),
-                    history: 1,
+                    name: format!("KV_{BUCKET}"),
+                    description: Some("which worker of dl-recv reads which partition".into()),
+                    subjects: vec![format!("$KV.{BUCKET}.>")],
+                    max_messages_per_subject: 1,
+                    max_bytes: -1,
+                    discard: DiscardPolicy::New,
                     storage: StorageType::File,
                     num_replicas: replicas,
+                    allow_rollup: true,
+                    deny_delete: true,
+                    allow_direct: true,
                     ..Config::default()
                 };
-                let made = context.create_key_value(config).await;
+                let made = context.create_stream(config).await;
+                made.map_err(|error| Fault::Passing(explained(&error)))?;
+                let made = context.get_key_value(BUCKET).await;
                 made.map_err(|error| Fault::Passing(explained(&error)))?
             }
         };
