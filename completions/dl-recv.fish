@@ -36,6 +36,10 @@ complete -c dl-recv -l max-connections -d 'The most connections at a time; furth
 complete -c dl-recv -l peer-timeout -d 'How long a peer may take for a message that it has begun' -r
 complete -c dl-recv -l max-body -d 'The longest body of a request, as it comes and when decompressed, in bytes' -r
 complete -c dl-recv -l max-ratio -d 'How many times its size what is compressed may expand to' -r
+complete -c dl-recv -l group -d 'The name of the group of workers that reads a stream of NATS together' -r
+complete -c dl-recv -l workers -d 'Among how many workers of the group the partitions are dealt' -r
+complete -c dl-recv -l replay -d 'Read again what was acknowledged in this time before a worker ended; all for all of it' -r
+complete -c dl-recv -l lease -d 'How long a worker that is not heard of is taken for alive' -r
 complete -c dl-recv -l control -d 'Let dl-ctl(1) change the levels of running programs: it comes to ipc://PATH' -r
 complete -c dl-recv -l control-ttl -d 'The longest time that dl-ctl(1) may change a level for' -r
 complete -c dl-recv -l foreign -d 'What to do with lines that are no JSON objects' -r -f -a "drop\t'Count it as rejected'
@@ -51,6 +55,7 @@ complete -c dl-recv -l merge -d 'Put the records of all files in the order of ti
 complete -c dl-recv -l no-stamp -d 'Do not add dl.recv (endpoint, peer, topic, time, sequence) to records from the network'
 complete -c dl-recv -l drop-when-full -d 'Drop records when the output is too slow, instead of making their senders wait'
 complete -c dl-recv -l insecure -d 'Listen at other than loopback addresses without encryption, and for datagrams'
+complete -c dl-recv -l until-end -d 'End when all partitions of the stream have been read to their end, by whichever worker'
 complete -c dl-recv -l strict -d 'Exit with 3 if any line was rejected'
 complete -c dl-recv -l stats -d 'Say on stderr at the end what became of the lines read'
 complete -c dl-recv -s h -l help -d 'Print help (see more with \'--help\')'

@@ -23,7 +23,7 @@ _dl__send() {
 
     case "${cmd}" in
         dl__send)
-            opts="-j -h -V --topic --linger --curve-server --curve-key --tls-ca --tls-cert --tls-key --facility --encoding --compress --batch --speed --rate --shift-to --spool --spool-max --rotate --keep --foreign --rejects --strict --stats --jobs --max-record --help --version"
+            opts="-j -h -V --topic --linger --curve-server --curve-key --tls-ca --tls-cert --tls-key --facility --encoding --partitions --compress --batch --speed --rate --shift-to --spool --spool-max --rotate --keep --foreign --rejects --strict --stats --jobs --max-record --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -63,6 +63,10 @@ _dl__send() {
                     ;;
                 --encoding)
                     COMPREPLY=($(compgen -W "protobuf json" -- "${cur}"))
+                    return 0
+                    ;;
+                --partitions)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --compress)
