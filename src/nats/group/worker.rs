@@ -190,7 +190,11 @@ impl Work {
                 Some(came) = came.recv() => self.came(&came).await,
                 _ = asked.changed() => {}
                 _ = turns.tick() => {
-                    let end = self.turn(&session, reads).await?;
+                    // An answer that is on its way over a lost connection would be waited for.
+                    let end = tokio::select! {
+                        end = self.turn(&session, reads) => end?,
+                        fault = session.link.lost() => return Err(fault),
+                    };
                     if end && !std::mem::replace(&mut self.ended, true) {
                         self.out.say(Item::End);
                     }

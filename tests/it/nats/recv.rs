@@ -82,7 +82,7 @@ fn a_stream_of_others_is_read_too() {
             sent.expect("sent").await.expect("taken");
         }
     });
-    let ran = recv(&server, &["--until-end", "--no-stamp"]).run();
+    let ran = recv(&server, &["--until-end", "--no-stamp", "--stats"]).run();
     assert_eq!(ran.stdout, b"{\"a\":1}\n{\"a\":2}\n");
     told(&ran, "3 read, 2 written, 0 filtered, 1 rejected");
     told(&ran, "app.web: message 2");
