@@ -114,7 +114,7 @@ impl WireArgs {
             });
         }
         Ok(Wire {
-            tls: if tls && is_nats && self.tls_ca.is_none() && self.tls_cert.is_none() {
+            tls: if tls && is_nats && self.tls_ca.is_none() && self.identity.files().is_none() {
                 // The environment may tell.
                 None
             } else if tls {
