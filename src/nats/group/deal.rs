@@ -31,7 +31,7 @@ impl Work {
             let lease = session.leases.read(partition).await?;
             let stale = self.look_at(session, partition, lease).await?;
             let known = &self.known[&partition];
-            let state = known.lease.as_ref().map(|(lease, _)| lease.state);
+            let told = known.lease.as_ref().map(|(lease, _)| lease.state);
             let is_ours = known
                 .lease
                 .as_ref()
@@ -41,10 +41,11 @@ impl Work {
             }
             let owned = self.known.values().filter(|known| known.task.is_some());
             let has_room = owned.count() < share as usize;
-            let is_free = state != Some(State::Held);
-            if is_ours || is_free && has_room {
-                self.take(session, partition).await?;
-            } else if stale && (has_room || std::mem::take(&mut beyond)) {
+            let is_free = told != Some(State::Held);
+            let may_take = is_ours
+                || is_free && has_room
+                || stale && (has_room || std::mem::take(&mut beyond));
+            if may_take {
                 self.take(session, partition).await?;
             }
         }
@@ -72,9 +73,9 @@ impl Work {
         let stale = known
             .since
             .is_some_and(|since| since.elapsed() >= self.plan.lease);
-        let state = known.lease.as_ref().map(|(lease, _)| (lease.state, lease));
+        let told = known.lease.as_ref().map(|(lease, _)| (lease.state, lease));
         known.done = until_end
-            && match state {
+            && match told {
                 Some((State::Finished, lease)) => {
                     let start = lease.start;
                     let subject = &session.subjects[partition as usize];
@@ -107,7 +108,7 @@ impl Work {
             .await?
         {
             Some(revision) => known.lease = Some((lease, revision)),
-            None => self.lose(partition).await,
+            None => self.lose(partition),
         }
         Ok(())
     }

@@ -64,29 +64,28 @@ impl Leases {
         group: &str,
         replicas: usize,
     ) -> Result<Self, Fault> {
-        let bucket = match context.get_key_value(BUCKET).await {
-            Ok(bucket) => bucket,
-            Err(_) => {
-                // The client's own way does not understand what a server of 2.9 says of accounts.
-                let config = Config {
-                    name: format!("KV_{BUCKET}"),
-                    description: Some("which worker of dl-recv reads which partition".into()),
-                    subjects: vec![format!("$KV.{BUCKET}.>")],
-                    max_messages_per_subject: 1,
-                    max_bytes: -1,
-                    discard: DiscardPolicy::New,
-                    storage: StorageType::File,
-                    num_replicas: replicas,
-                    allow_rollup: true,
-                    deny_delete: true,
-                    allow_direct: true,
-                    ..Config::default()
-                };
-                let made = context.create_stream(config).await;
-                made.map_err(|error| Fault::Passing(explained(&error)))?;
-                let made = context.get_key_value(BUCKET).await;
-                made.map_err(|error| Fault::Passing(explained(&error)))?
-            }
+        let bucket = if let Ok(bucket) = context.get_key_value(BUCKET).await {
+            bucket
+        } else {
+            // The client's own way does not understand what a server of 2.9 says of accounts.
+            let config = Config {
+                name: format!("KV_{BUCKET}"),
+                description: Some("which worker of dl-recv reads which partition".into()),
+                subjects: vec![format!("$KV.{BUCKET}.>")],
+                max_messages_per_subject: 1,
+                max_bytes: -1,
+                discard: DiscardPolicy::New,
+                storage: StorageType::File,
+                num_replicas: replicas,
+                allow_rollup: true,
+                deny_delete: true,
+                allow_direct: true,
+                ..Config::default()
+            };
+            let made = context.create_stream(config).await;
+            made.map_err(|error| Fault::Passing(explained(&error)))?;
+            let made = context.get_key_value(BUCKET).await;
+            made.map_err(|error| Fault::Passing(explained(&error)))?
         };
         Ok(Self {
             bucket,

@@ -51,6 +51,10 @@ pub(crate) struct Plan {
 const WAITING: usize = 16;
 
 /// What a worker has to give.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are batches, and there are few at a time"
+)]
 pub(crate) enum Item {
     /// Messages of a partition, in their order.
     Batch(Batch),

@@ -179,15 +179,15 @@ impl Work {
             tokio::select! {
                 biased;
                 fault = session.link.lost() => return Err(fault),
-                receipt = receipts.recv() => match receipt {
-                    Some(receipt) => self.written(receipt).await,
-                    None => {
+                receipt = receipts.recv() => {
+                    let Some(receipt) = receipt else {
                         let whole = *asked.borrow() == Asked::Close(true);
                         self.let_go(&session, whole).await;
                         return Ok(());
-                    }
-                },
-                Some(came) = came.recv() => self.came(&came).await,
+                    };
+                    self.written(receipt).await;
+                }
+                Some(came) = came.recv() => self.came(&came),
                 _ = asked.changed() => {}
                 _ = turns.tick() => {
                     // An answer that is on its way over a lost connection would be waited for.
@@ -210,7 +210,7 @@ impl Work {
         let _ = receipt.last.ack().await;
     }
 
-    async fn came(&mut self, came: &Came) {
+    fn came(&mut self, came: &Came) {
         match *came {
             Came::Handed(partition, sequence) => {
                 let known = self.known.entry(partition).or_default();
@@ -223,12 +223,12 @@ impl Work {
                     lease.at_end = true;
                 }
             }
-            Came::Lost(partition) => self.lose(partition).await,
+            Came::Lost(partition) => self.lose(partition),
         }
     }
 
     /// Somebody else has a partition.
-    pub(super) async fn lose(&mut self, partition: u32) {
+    pub(super) fn lose(&mut self, partition: u32) {
         let known = self.known.entry(partition).or_default();
         let Some(task) = known.task.take() else {
             return;
@@ -266,7 +266,7 @@ impl Work {
         }
         while let Ok(came) = came.try_recv() {
             if let Came::Handed(..) = came {
-                self.came(&came).await;
+                self.came(&came);
             }
         }
     }

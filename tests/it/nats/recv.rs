@@ -181,7 +181,7 @@ fn strip(value: &mut Value) {
             }
             if object
                 .get("dl")
-                .is_some_and(|dl| dl.as_object().is_some_and(|dl| dl.is_empty()))
+                .is_some_and(|dl| dl.as_object().is_some_and(serde_json::Map::is_empty))
             {
                 object.remove("dl");
             }

@@ -41,10 +41,11 @@ fn a_record_is_a_message_in_the_partition_of_its_request() {
         let hash = XxHash64::oneshot(0, request.unwrap_or(line).as_bytes());
         assert_eq!(message.subject, format!("distlog.LOGS.{}", hash % 5 + 1));
         let digest = Sha256::digest(line.as_bytes());
-        let id: String = digest[..16]
+        let id: Vec<_> = digest[..16]
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
+        let id = id.concat();
         assert_eq!(message.id, id);
         let subjects = requests.entry(request.unwrap_or_default().to_owned());
         subjects.or_default().insert(message.subject.clone());
