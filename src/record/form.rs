@@ -24,8 +24,6 @@ pub(super) enum Form {
     Words(&'static [(&'static str, &'static str)]),
     /// A number that counts seconds when multiplied by this.
     Seconds(f64),
-    /// An id of 64 bits as Datadog writes it, a decimal number; others write 16 hexadecimal digits.
-    Decimal,
     /// The tree's part of a distlog `context.key`.
     KeyTree,
     /// The scope's part of a distlog `context.key`.
@@ -64,7 +62,6 @@ impl Form {
                     .find(|(word, _)| word.as_bytes() == text)
                     .map(|(_, canonical)| Cow::Borrowed(*canonical))
             }
-            Self::Decimal => Some(decimal(value.text())),
             Self::KeyTree => key_part(value, |key| Some(key.tree()?.into())),
             Self::KeyNode => key_part(value, |key| Some(key.scope.into())),
             Self::KeyParent => key_part(value, |key| Some(key.parent()?.into())),
@@ -98,17 +95,6 @@ impl Form {
             Self::Seconds(factor) => Some(value.as_f64()? * factor),
             _ => value.as_f64(),
         }
-    }
-}
-
-/// The hexadecimal digits of a decimal number; any other text as it is.
-fn decimal(text: Cow<'_, str>) -> Cow<'_, str> {
-    /// Digits of the largest number of 64 bits.
-    const MOST: usize = 20;
-    let is_number = text.len() <= MOST && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse::<u64>() {
-        Ok(number) if is_number => Cow::Owned(format!("{number:016x}")),
-        _ => text,
     }
 }
 

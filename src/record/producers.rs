@@ -6,9 +6,7 @@
 
 use super::{
     canonical::Canonical as C,
-    form::Form::{
-        Decimal, Epoch, KeyNode, KeyParent, KeySeq, KeyTree, Level, Seconds, Text, Time, Words,
-    },
+    form::Form::{Epoch, KeyNode, KeyParent, KeySeq, KeyTree, Level, Seconds, Text, Time, Words},
     level::Scale,
     schema::{
         Mark::{Has, Is, Number},
@@ -207,7 +205,6 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Process, &[at("process")]),
             (C::Thread, &[at("threadName"), at("thread")]),
             (C::Exception, &[at("exc_text"), at("exc_info")]),
-            (C::Tree, ANY_REQUEST),
         ],
     },
     Schema {
@@ -514,7 +511,30 @@ pub(super) static PRODUCERS: &[Schema] = &[
                     at("err"),
                 ],
             ),
-            (C::Tree, ANY_REQUEST),
+            (
+                C::Tree,
+                &[
+                    at("trace_id"),
+                    at("traceId"),
+                    at("traceID"),
+                    at("trace.id"),
+                    at("context.trace_id"),
+                    at("TraceId"),
+                    at("@tr"),
+                    at("otelTraceID"),
+                    at("dd.trace_id"),
+                    at("logging.googleapis.com/trace"),
+                    at("xray_trace_id"),
+                    at("request_id"),
+                    at("requestId"),
+                    at("req_id"),
+                    at("reqId"),
+                    at("req.id"),
+                    at("x_request_id"),
+                    at("correlation_id"),
+                    at("correlationId"),
+                ],
+            ),
             (
                 C::Node,
                 &[
@@ -525,7 +545,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
                     at("context.span_id"),
                     at("@sp"),
                     at("otelSpanID"),
-                    Source::at("dd.span_id", Decimal),
+                    at("dd.span_id"),
                     at("logging.googleapis.com/spanId"),
                 ],
             ),
@@ -592,28 +612,6 @@ const SERVICE: &[Source] = &[
     at("dd.service"),
     at("otelServiceName"),
     at("app"),
-];
-/// The ids that libraries for tracing add to records, and those of requests.
-const ANY_REQUEST: &[Source] = &[
-    at("trace_id"),
-    at("traceId"),
-    at("traceID"),
-    at("trace.id"),
-    at("context.trace_id"),
-    at("TraceId"),
-    at("@tr"),
-    at("otelTraceID"),
-    Source::at("dd.trace_id", Decimal),
-    at("logging.googleapis.com/trace"),
-    at("xray_trace_id"),
-    at("request_id"),
-    at("requestId"),
-    at("req_id"),
-    at("reqId"),
-    at("req.id"),
-    at("x_request_id"),
-    at("correlation_id"),
-    at("correlationId"),
 ];
 const REQUEST: &[Source] = &[
     at("trace_id"),
