@@ -68,6 +68,9 @@ class Large(BrowserTest):
         self.assertSoon("document.getElementById('found').textContent", f"{having:,} of {len(trees):,}")
         searched = time.monotonic() - began
         if having:
+            # What was found is told before its rows are drawn.
+            drawn = f"document.querySelector('#list .row:not([hidden])').getAttribute('aria-setsize') === '{having}'"
+            self.assertSoon(drawn, True)
             self.find("#list .row").click()
             self.assertSoon("document.querySelector('#trace h2 .took') !== null", True)
             self.assertIn("needle", self.text("#trace"))

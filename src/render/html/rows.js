@@ -20,7 +20,9 @@ class Rows {
     scroller.addEventListener("scroll", () => this.paint(), { passive: true });
     scroller.addEventListener("click", (event) => {
       const row = event.target.closest?.(".row");
-      if (row?.parentElement === this.sizer) this.choose(Number(row.dataset.index), event);
+      // What is seen there until the next frame may be another list's.
+      const isCurrent = row?.drawn?.startsWith(this.version + " ");
+      if (isCurrent && row.parentElement === this.sizer) this.choose(Number(row.dataset.index), event);
     });
     new ResizeObserver(this.refresh).observe(scroller);
   }
