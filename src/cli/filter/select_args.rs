@@ -64,8 +64,8 @@ pub(super) struct SelectArgs {
 
     /// Only records of the request with this id; may be given several times
     ///
-    /// The id is compared as a whole: 'tree startswith 40be' selects by a beginning. Of a trace it
-    /// may be written in any way that dl-tree(1) names.
+    /// The id is compared as a whole: 'tree startswith 40be' selects by a beginning. That of a
+    /// trace is looked for as it is written here and as OpenTelemetry writes it.
     #[arg(short, long, value_name = "TREE_ID")]
     tree: Vec<String>,
 
