@@ -48,39 +48,31 @@ struct KeyedScheme {
 #[derive(Debug, Default)]
 pub struct Known {
     generation: u64,
-    /// By the number of the layout.
-    schemes: Vec<Option<Numbers>>,
-}
-
-/// The numbers of some schemes, a bit for each; the highest one stands for all from there on.
-#[derive(Clone, Copy, Debug)]
-struct Numbers(u64);
-
-impl Numbers {
-    const LAST: usize = u64::BITS as usize - 1;
-
-    /// Takes out the next one.
-    #[inline]
-    fn next(&mut self) -> Option<usize> {
-        let number = self.0.trailing_zeros() as usize;
-        self.0 &= self.0.checked_sub(1)?;
-        Some(number)
-    }
+    /// The numbers of the schemes, by the number of the layout.
+    schemes: Vec<Option<Box<[u8]>>>,
+    /// Those of a record of which the layout is not known.
+    others: Vec<u8>,
 }
 
 impl Known {
     /// The schemes of which a record has a field.
     #[inline]
-    fn schemes(&mut self, keys: &Keys, record: &Record<'_, '_>) -> Numbers {
+    fn schemes(&mut self, keys: &Keys, record: &Record<'_, '_>) -> &[u8] {
         let Some((generation, layout)) = record.layout() else {
-            return keys.schemes(record);
+            self.others.clear();
+            self.others.extend(keys.schemes(record));
+            return &self.others;
         };
         let layout = usize::from(layout);
-        if self.generation == generation
-            && let Some(Some(known)) = self.schemes.get(layout)
-        {
-            return *known;
+        let is_known = self.schemes.get(layout).is_some_and(Option::is_some);
+        if !is_known || self.generation != generation {
+            self.learn(generation, layout, keys.schemes(record).collect());
         }
+        self.schemes[layout].as_deref().unwrap_or_default()
+    }
+
+    #[cold]
+    fn learn(&mut self, generation: u64, layout: usize, schemes: Box<[u8]>) {
         if self.generation != generation {
             self.schemes.clear();
             self.generation = generation;
@@ -88,7 +80,7 @@ impl Known {
         if self.schemes.len() <= layout {
             self.schemes.resize(layout + 1, None);
         }
-        *self.schemes[layout].insert(keys.schemes(record))
+        self.schemes[layout] = Some(schemes);
     }
 }
 
@@ -114,25 +106,23 @@ impl Keys {
     pub fn of<'k, 'a, 'f>(
         &'k self,
         record: &'k Record<'a, 'f>,
-        known: &mut Known,
+        known: &'k mut Known,
     ) -> KeysOf<'k, 'a, 'f> {
         KeysOf {
             keys: self,
             record,
-            left: known.schemes(self, record),
+            left: known.schemes(self, record).iter(),
             scheme: 0,
             also: Vec::new(),
         }
     }
 
-    /// The schemes of which a record has a field.
-    fn schemes(&self, record: &Record<'_, '_>) -> Numbers {
-        let bit = |(number, known): (usize, &KeyedScheme)| {
-            let is_there = record.has_any(&known.mask);
-            u64::from(is_there) << number.min(Numbers::LAST)
-        };
-        let bits = self.0.iter().enumerate().map(bit);
-        Numbers(bits.fold(0, |all, bit| all | bit))
+    /// The numbers of the schemes of which a record has a field.
+    fn schemes(&self, record: &Record<'_, '_>) -> impl Iterator<Item = u8> {
+        let numbered = (0..=u8::MAX).zip(&self.0);
+        numbered
+            .filter(|(_, known)| record.has_any(&known.mask))
+            .map(|(number, _)| number)
     }
 }
 
@@ -141,9 +131,9 @@ pub struct KeysOf<'k, 'a, 'f> {
     keys: &'k Keys,
     record: &'k Record<'a, 'f>,
     /// The schemes that have not been asked.
-    left: Numbers,
+    left: std::slice::Iter<'k, u8>,
     /// The one that was asked last.
-    scheme: usize,
+    scheme: u8,
     also: Vec<Cow<'a, str>>,
 }
 
@@ -156,13 +146,8 @@ impl<'a> Iterator for KeysOf<'_, 'a, '_> {
             return Some(self.key(id, None, true));
         }
         loop {
-            // Behind the last one that has a bit of its own all are asked.
-            let next = match self.left.next() {
-                None if self.scheme >= Numbers::LAST => self.scheme + 1,
-                next => next?,
-            };
-            self.scheme = next;
-            let known = self.keys.0.get(next)?;
+            self.scheme = *self.left.next()?;
+            let known = &self.keys.0[usize::from(self.scheme)];
             if let Some(tree) = known.keyed.tree(self.record) {
                 self.also = known.keyed.also(self.record);
                 return Some(self.key(tree.id, tree.shown, false));
@@ -175,9 +160,9 @@ impl<'a> KeysOf<'_, 'a, '_> {
     /// A key of the scheme that was asked last.
     fn key(&self, id: Cow<'a, str>, shown: Option<Cow<'a, str>>, also: bool) -> Key<'a> {
         let scheme = self.scheme;
-        let KeyedScheme { family, linked, .. } = self.keys.0[scheme];
+        let KeyedScheme { family, linked, .. } = self.keys.0[usize::from(scheme)];
         Key {
-            scheme: u8::try_from(scheme).unwrap_or(u8::MAX),
+            scheme,
             family,
             id,
             shown,
@@ -199,4 +184,48 @@ fn families(schemes: &Schemes) -> Vec<u8> {
                 .unwrap_or(0)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Join, *};
+    use crate::record::{Found, Path};
+
+    #[test]
+    fn keys_are_the_same_once_a_layout_is_known() {
+        let fields = vec![("f".to_owned(), Path::dotted("f"))];
+        let schemes = Schemes {
+            last: vec![Box::new(Join { fields })],
+            ..Schemes::default()
+        };
+        let mut reader = Reader::default();
+        let keys = Keys::new(&schemes, &mut reader);
+        let (mut known, mut found) = (Known::default(), Found::default());
+        for round in 0..6 {
+            for (line, expect) in [
+                (r#"{"f":"a"}"#, &["f=a"][..]),
+                (
+                    r#"{"task_uuid":"t","task_level":[1],"f":"b"}"#,
+                    &["t", "f=b"],
+                ),
+                (
+                    r#"{"f":"b","task_uuid":"t","task_level":[1]}"#,
+                    &["t", "f=b"],
+                ),
+                // The layout does not tell what there is in a field.
+                (r#"{"task_uuid":null,"task_level":[1],"f":"b"}"#, &["f=b"]),
+                (r#"{"message":"of no tree"}"#, &[]),
+            ] {
+                let record = reader.read(line, &mut found).expect("a record");
+                // Two lines of the same keys have one layout.
+                match round {
+                    0 => assert_eq!(record.layout(), None, "{line}"),
+                    1 | 2 => {}
+                    _ => assert!(record.layout().is_some(), "{line}"),
+                }
+                let ids: Vec<_> = keys.of(&record, &mut known).map(|key| key.id).collect();
+                assert_eq!(ids, expect, "{line}");
+            }
+        }
+    }
 }
