@@ -1,6 +1,6 @@
 //! A connection to a server of NATS.
 
-use std::{env, error::Error, path::PathBuf, time::Duration};
+use std::{env, path::PathBuf, time::Duration};
 
 use async_nats::{
     ConnectErrorKind, ConnectOptions, Event,
@@ -8,7 +8,11 @@ use async_nats::{
 };
 use tokio::sync::watch;
 
-use crate::{endpoint::NatsAt, store::Fault, tls::TlsClient};
+use crate::{
+    endpoint::NatsAt,
+    store::{Fault, explained},
+    tls::TlsClient,
+};
 
 /// How long a server that does not answer is waited for.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -137,18 +141,4 @@ fn tls_of_environment() -> Result<TlsClient, Fault> {
     let ours = ours.as_ref().map(|(cert, key)| (&**cert, &**key));
     let read = TlsClient::read(authority.as_deref(), ours);
     read.map_err(|error| Fault::Lasting(error.to_string()))
-}
-
-/// An error with its reasons, each once.
-pub(crate) fn explained(error: &dyn Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let more = error.to_string();
-        if !words.contains(&more) {
-            words = format!("{words}: {more}");
-        }
-        source = error.source();
-    }
-    words
 }

@@ -10,6 +10,6 @@ mod stream;
 
 pub(crate) use self::{
     group::{Batch, Item, Plan, Receipt, Worker},
-    link::{Link, connect, explained},
+    link::{Link, connect},
     stream::ensure,
 };

@@ -6,7 +6,6 @@ use async_nats::jetstream::{
     stream::{Config, StorageType, Stream},
 };
 
-use super::explained;
 use crate::{endpoint::NatsAt, store::Fault};
 
 /// How many partitions a stream has if nobody says: enough for as many workers, and few enough
@@ -47,7 +46,7 @@ pub(crate) async fn look(
             {
                 Ok(None)
             }
-            _ => Err(Fault::Passing(explained(&error))),
+            _ => Err(Fault::passing(&error)),
         },
     }
 }
@@ -67,7 +66,7 @@ pub(crate) async fn ensure(
             {
                 make(context, at, wanted.unwrap_or(PARTITIONS)).await?
             }
-            _ => return Err(Fault::Passing(explained(&error))),
+            _ => return Err(Fault::passing(&error)),
         },
     };
     let Some(count) = partitions(&at.stream, &found.subjects) else {
@@ -103,7 +102,7 @@ async fn make(context: &Context, at: &NatsAt, count: u32) -> Result<Config, Faul
         async_nats::jetstream::context::CreateStreamErrorKind::JetStream(error) => {
             Fault::Lasting(format!("the stream cannot be made: {error}"))
         }
-        _ => Fault::Passing(explained(&error)),
+        _ => Fault::passing(&error),
     })?;
     Ok(made.cached_info().config.clone())
 }

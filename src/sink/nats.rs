@@ -19,8 +19,8 @@ use super::{
 use crate::{
     endpoint::NatsAt,
     error::Result,
-    nats::{Link, connect, ensure, explained},
-    store::{Fault, Hash, Keys},
+    nats::{Link, connect, ensure},
+    store::{Fault, Hash, Keys, explained},
     tls::TlsClient,
 };
 
@@ -139,7 +139,7 @@ async fn publish(
                 }
                 done.turn_away(line, *hash, explained(&error));
             }
-            Err(error) => return Err(Fault::Passing(explained(&error))),
+            Err(error) => return Err(Fault::passing(&error)),
         }
     }
     while !awaited.is_empty() {
@@ -178,7 +178,7 @@ async fn acknowledged(
                     done.turn_away(lines[number], hash, explained(&error));
                     Ok(())
                 }
-                _ => Err(Fault::Passing(explained(&error))),
+                _ => Err(Fault::passing(&error)),
             }
         }
     }

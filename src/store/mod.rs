@@ -75,12 +75,31 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// What may go well later, and why it did not.
+    pub(crate) fn passing(error: &dyn std::error::Error) -> Self {
+        Self::Passing(explained(error))
+    }
+
     /// The reason.
     pub fn words(&self) -> &str {
         match self {
             Self::Passing(words) | Self::Refused(words) | Self::Lasting(words) => words,
         }
     }
+}
+
+/// An error with its reasons, each once.
+pub(crate) fn explained(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let more = error.to_string();
+        if !words.contains(&more) {
+            words = format!("{words}: {more}");
+        }
+        source = error.source();
+    }
+    words
 }
 
 /// Who opens a store.

@@ -19,7 +19,7 @@ use std::{
 use ::postgres::{Client, Config, NoTls, error::SqlState, fallible_iterator::FallibleIterator};
 
 use self::{partitions::Partitions, text::Lines};
-use super::{Access, Fault, Hash, Row, Store, sql::sql};
+use super::{Access, Fault, Hash, Row, Store, explained, sql::sql};
 use crate::{
     endpoint::{Partition, StoreAt},
     expr::Condition,
@@ -47,7 +47,7 @@ impl Postgres {
     /// Connects to a server.
     pub(super) fn open(at: &StoreAt, partition: Partition, access: Access) -> Result<Self, Fault> {
         let config = Config::from_str(&at.place);
-        let mut config = config.map_err(|error| Fault::Lasting(chain(&error)))?;
+        let mut config = config.map_err(|error| Fault::Lasting(explained(&error)))?;
         config
             .application_name("distlog")
             .keepalives_idle(SILENCE)
@@ -219,19 +219,23 @@ impl Store for Postgres {
 /// be there again, or about what the server wants to know of us and the place does not tell.
 fn fault(error: &::postgres::Error) -> Fault {
     let Some(database) = error.as_db_error() else {
-        let words = chain(error);
+        let words = explained(error);
         return if is_of_the_wire(error) {
             Fault::Passing(words)
         } else {
             Fault::Lasting(words)
         };
     };
-    let words = database.message().to_owned();
-    match database.code().code() {
+    said(database.code().code(), database.message().to_owned())
+}
+
+/// What the server has said: a code of five characters, if it keeps to the protocol, and words.
+fn said(code: &str, words: String) -> Fault {
+    match code.get(..2) {
         // Connections, resources, an operator; transactions that met.
-        code if ["08", "53", "57", "40", "55"].contains(&&code[..2]) => Fault::Passing(words),
+        Some("08" | "53" | "57" | "40" | "55") => Fault::Passing(words),
         // Data, constraints, limits.
-        code if ["22", "23", "54"].contains(&&code[..2]) => Fault::Refused(words),
+        Some("22" | "23" | "54") => Fault::Refused(words),
         _ => Fault::Lasting(words),
     }
 }
@@ -250,26 +254,26 @@ fn is_of_the_wire(error: &::postgres::Error) -> bool {
     is_alone
 }
 
-/// An error with its reasons.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let more = error.to_string();
-        if !words.contains(&more) {
-            words = format!("{words}: {more}");
-        }
-        source = error.source();
-    }
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
 
     use super::*;
     use crate::endpoint::StoreKind;
+
+    #[test]
+    fn a_code_tells_what_to_do_whatever_a_server_makes_of_it() {
+        let check = |code: &str, expect: fn(String) -> Fault| {
+            assert_eq!(said(code, "x".into()), expect("x".into()), "{code}");
+        };
+        check("08006", Fault::Passing);
+        check("40P01", Fault::Passing);
+        check("23505", Fault::Refused);
+        check("42P01", Fault::Lasting);
+        for odd in ["", "0", "€", "0€"] {
+            check(odd, Fault::Lasting);
+        }
+    }
 
     #[test]
     fn what_the_system_says_may_pass_and_what_the_place_lacks_does_not() {

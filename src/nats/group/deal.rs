@@ -11,7 +11,7 @@ use super::{
     partition::{self, Portion},
     worker::{Session, Work},
 };
-use crate::{nats::explained, store::Fault};
+use crate::store::Fault;
 
 impl Work {
     /// Says that we live, and takes what is to be taken; true if everything has been read.
@@ -172,7 +172,7 @@ impl Work {
         let subject = &session.subjects[partition as usize];
         let config = partition::config(&name, subject, from);
         let consumer = session.stream.create_consumer(config).await;
-        let consumer = consumer.map_err(|error| Fault::Passing(explained(&error)))?;
+        let consumer = consumer.map_err(|error| Fault::passing(&error))?;
         let portion = Portion {
             partition,
             from: if is_ours { handed + 1 } else { lease.origin },

@@ -7,7 +7,7 @@ use async_nats::jetstream::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{nats::explained, store::Fault};
+use crate::store::Fault;
 
 /// The bucket of all groups of all streams.
 const BUCKET: &str = "distlog";
@@ -83,9 +83,9 @@ impl Leases {
                 ..Config::default()
             };
             let made = context.create_stream(config).await;
-            made.map_err(|error| Fault::Passing(explained(&error)))?;
+            made.map_err(|error| Fault::passing(&error))?;
             let made = context.get_key_value(BUCKET).await;
-            made.map_err(|error| Fault::Passing(explained(&error)))?
+            made.map_err(|error| Fault::passing(&error))?
         };
         Ok(Self {
             bucket,
@@ -100,7 +100,7 @@ impl Leases {
     /// A lease and its revision; `None` if nobody ever had the partition.
     pub(super) async fn read(&self, partition: u32) -> Result<Option<(Lease, u64)>, Fault> {
         let entry = self.bucket.entry(self.key(partition)).await;
-        let entry = entry.map_err(|error| Fault::Passing(explained(&error)))?;
+        let entry = entry.map_err(|error| Fault::passing(&error))?;
         // What cannot be read was not written by us; the partition is read from its start.
         Ok(entry.map(|entry| {
             let lease = serde_json::from_slice(&entry.value).unwrap_or_default();
@@ -121,12 +121,12 @@ impl Leases {
             Some(revision) => match self.bucket.update(&key, text.into(), revision).await {
                 Ok(revision) => Ok(Some(revision)),
                 Err(error) if error.kind() == UpdateErrorKind::WrongLastRevision => Ok(None),
-                Err(error) => Err(Fault::Passing(explained(&error))),
+                Err(error) => Err(Fault::passing(&error)),
             },
             None => match self.bucket.create(&key, text.into()).await {
                 Ok(revision) => Ok(Some(revision)),
                 Err(error) if error.kind() == CreateErrorKind::AlreadyExists => Ok(None),
-                Err(error) => Err(Fault::Passing(explained(&error))),
+                Err(error) => Err(Fault::passing(&error)),
             },
         }
     }
