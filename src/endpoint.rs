@@ -96,7 +96,18 @@ impl Endpoint {
     }
 
     /// How files of Parquet are laid out there, if it is such a place.
-    pub fn layout(&mut self) -> Option<&mut Layout> {
+    pub fn layout(&self) -> Option<&Layout> {
+        match self {
+            Self::Store(StoreAt {
+                kind: StoreKind::Parquet(layout),
+                ..
+            }) => Some(layout),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn layout_mut(&mut self) -> Option<&mut Layout> {
         match self {
             Self::Store(StoreAt {
                 kind: StoreKind::Parquet(layout),

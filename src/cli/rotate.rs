@@ -49,7 +49,7 @@ enum Kept {
 impl RotateArgs {
     /// Says to an endpoint of files of Parquet how large they are.
     pub(super) fn lay_out(&self, output: &mut Endpoint) {
-        if let (Some(layout), Some(size)) = (output.layout(), self.rotate) {
+        if let (Some(layout), Some(size)) = (output.layout_mut(), self.rotate) {
             layout.size = size;
         }
     }
@@ -101,7 +101,7 @@ impl RotateArgs {
                 }
             }
         }
-        if self.rotate.is_some() && output.clone().layout().is_none() {
+        if self.rotate.is_some() && output.layout().is_none() {
             return Err(Error::Misused {
                 reason: format!("--rotate is about files, and {output} is none"),
                 hint: "use --keep TIME to delete what is old",

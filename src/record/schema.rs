@@ -151,6 +151,12 @@ impl Reader {
         self.projection.want(path, Duplicates::Last)
     }
 
+    /// Asks for raw fields, by dotted paths, to be told quickly whether a record has any.
+    pub fn mask_of(&mut self, paths: &[&str]) -> Mask {
+        let ask = |path: &&str| self.raw(&Path::dotted(path));
+        Self::mask(&paths.iter().map(ask).collect::<Vec<_>>())
+    }
+
     /// A mask of fields that have been asked for.
     pub fn mask(fields: &[Field]) -> Mask {
         let mut words: Vec<(usize, u64)> = Vec::new();

@@ -10,7 +10,7 @@ use super::{
     note::{self, Located},
     scheme::{Keys, Known, Parent, Placement, Places, Role, Schemes, Scope, Starts},
 };
-use crate::record::{Canonical, Found, Line, Malformed, Mask, Path, Reader, Record};
+use crate::record::{Canonical, Found, Line, Malformed, Mask, Reader, Record};
 
 /// The claims on the records of one chunk; reused from chunk to chunk.
 #[derive(Debug, Default)]
@@ -139,8 +139,7 @@ impl Claimer {
     /// Also finds documents of several records, which have one of these fields.
     #[must_use]
     pub fn with_documents(mut self, fields: &[&str]) -> Self {
-        let ask = |path: &&str| self.reader.raw(&Path::dotted(path));
-        self.documents = Reader::mask(&fields.iter().map(ask).collect::<Vec<_>>());
+        self.documents = self.reader.mask_of(fields);
         self
     }
 

@@ -11,7 +11,7 @@
 use twox_hash::XxHash64;
 
 use super::scheme::{Keys, Known, Schemes, request};
-use crate::record::{Canonical, Found, Line, Malformed, Mask, Path, Reader};
+use crate::record::{Canonical, Found, Line, Malformed, Mask, Reader};
 
 /// The shard, counted from 0, of what has that key.
 pub fn shard(key: &[u8], shards: u32) -> u32 {
@@ -51,8 +51,7 @@ impl Sharder {
         let mut reader = Reader::default();
         reader.canonical(Canonical::Tree);
         let keys = Keys::new(&Schemes::default(), &mut reader);
-        let ask = |path: &&str| reader.raw(&Path::dotted(path));
-        let documents = Reader::mask(&documents.iter().map(ask).collect::<Vec<_>>());
+        let documents = reader.mask_of(documents);
         Self {
             reader,
             keys,

@@ -11,6 +11,7 @@ use super::{
     station::Post,
 };
 use crate::{
+    decode::format::Take,
     nats::{Batch, Item, Plan, Receipt, Worker},
     zmtp::{Watch, wait},
 };
@@ -91,10 +92,8 @@ impl Streams {
                     replayed: delivered.replayed,
                 };
                 let length = message.payload.len();
-                crate::decode::format::Take::record(
-                    &mut desk.message(origin, length, false),
-                    &message.payload,
-                );
+                let mut taken = desk.message(origin, length, false);
+                taken.record(&message.payload);
                 done += 1;
                 came += 1;
             }

@@ -83,7 +83,7 @@ const USER: u8 = 1;
 impl WireArgs {
     /// Says to an endpoint of files how they are compressed.
     pub(super) fn pack(&self, endpoint: &mut Endpoint) -> Result<()> {
-        let (Some(layout), Some(compress)) = (endpoint.layout(), self.compress) else {
+        let (Some(layout), Some(compress)) = (endpoint.layout_mut(), self.compress) else {
             return Ok(());
         };
         layout.packing = match compress {
