@@ -58,6 +58,11 @@ pub fn is_written(line: &[u8]) -> bool {
     line.starts_with(br#"{"dl":{"kind":"tree"},"tree":"#)
 }
 
+/// The tree on a line that begins as such, if it is one.
+pub fn written(line: &[u8]) -> Option<Tree<'_>> {
+    is_written(line).then(|| read(line).ok()).flatten()
+}
+
 /// True if `line` is what `summary` has written.
 pub fn is_summary(line: &[u8]) -> bool {
     let mut counted = false;

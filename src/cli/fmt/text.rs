@@ -62,9 +62,7 @@ impl TextView {
                 };
                 let mut show = |line: Line<'_>, out: &mut Vec<u8>| -> Result<bool, Malformed> {
                     let bytes = line.bytes();
-                    if tree::is_written(bytes)
-                        && let Ok(tree) = tree::read(bytes)
-                    {
+                    if let Some(tree) = tree::written(bytes) {
                         return Ok(draw(tree, out));
                     }
                     if !lines.show(line, out)? {

@@ -98,16 +98,20 @@ pub fn take(
     keep: fn(&mut Tree<'_>) -> bool,
     out: &mut Vec<u8>,
 ) -> Result<Took, Malformed> {
+    let mut element = |mut tree: Tree<'_>, reader: &mut FactReader, out: &mut Vec<u8>| {
+        if !keep(&mut tree) {
+            return Took::LeftOut;
+        }
+        export.tree(&tree, reader, out);
+        Took::Written
+    };
+    if let Some(tree) = tree::written(line) {
+        return Ok(element(tree, reader, out));
+    }
     let facts = reader.read(line)?;
     if facts.is_tree() {
         match tree::read(line) {
-            Ok(mut tree) => {
-                if !keep(&mut tree) {
-                    return Ok(Took::LeftOut);
-                }
-                export.tree(&tree, reader, out);
-                return Ok(Took::Written);
-            }
+            Ok(tree) => return Ok(element(tree, reader, out)),
             Err(_) if tree::is_summary(line) || export.takes_records() => {}
             Err(bad) => return Err(bad),
         }
