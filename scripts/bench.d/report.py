@@ -15,9 +15,13 @@ def machine(facts, chosen):
 
 def table(work, rows):
     head = ["tool", "MB/s", "records/s", "memory MB", "lines out", "ours / it (min–max)", "input"]
-    body = [_cells(row) for row in rows if not row.get("absent")]
-    print(f"{work.name}: {work.title}")
-    _print([head, *body])
+    _told(f"{work.name}: {work.title}", head, rows, _cells)
+
+
+def _told(title, head, rows, cells):
+    """A title, a row for each tool that was there, and why the others were not."""
+    print(title)
+    _print([head, *(cells(row) for row in rows if not row.get("absent"))])
     for row in rows:
         if row.get("absent"):
             print(f"  skipped {row['tool']}: {row['absent']}")
@@ -48,13 +52,8 @@ def _ratio(row):
 
 
 def latencies(rows):
-    print("latency: from one line written to an open stdin until it comes out")
-    body = [_latency_cells(row) for row in rows if not row.get("absent")]
-    _print([["tool", "median ms", "max ms", "first ms", "note"], *body])
-    for row in rows:
-        if row.get("absent"):
-            print(f"  skipped {row['tool']}: {row['absent']}")
-    print(flush=True)
+    title = "latency: from one line written to an open stdin until it comes out"
+    _told(title, ["tool", "median ms", "max ms", "first ms", "note"], rows, _latency_cells)
 
 
 def _latency_cells(row):
@@ -89,13 +88,7 @@ def _print(rows):
 
 
 def wire(name, title, rows):
-    print(f"{name}: {title}")
-    body = [_wire_cells(row) for row in rows if not row.get("absent")]
-    _print([["tool", "records/s", "CPU µs a record", "ours / it (min–max)"], *body])
-    for row in rows:
-        if row.get("absent"):
-            print(f"  skipped {row['tool']}: {row['absent']}")
-    print(flush=True)
+    _told(f"{name}: {title}", ["tool", "records/s", "CPU µs a record", "ours / it (min–max)"], rows, _wire_cells)
 
 
 def _wire_cells(row):
@@ -103,13 +96,9 @@ def _wire_cells(row):
 
 
 def scale(rows):
-    print("spark: trees of one file by one process, by several, and by Spark, written to files")
-    body = [_scale_cells(row) for row in rows if not row.get("absent")]
-    _print([["tool", "seconds", "CPU seconds", "MB/s", "it / dl-tree, less its start (min–max)"], *body])
-    for row in rows:
-        if row.get("absent"):
-            print(f"  skipped {row['tool']}: {row['absent']}")
-    print(flush=True)
+    title = "spark: trees of one file by one process, by several, and by Spark, written to files"
+    head = ["tool", "seconds", "CPU seconds", "MB/s", "it / dl-tree, less its start (min–max)"]
+    _told(title, head, rows, _scale_cells)
 
 
 def _scale_cells(row):

@@ -104,6 +104,16 @@ impl Server {
         })
     }
 
+    /// A stream that is not one of dl-send.
+    async fn strange(context: &jetstream::Context, name: &str, subject: &str) {
+        let config = jetstream::stream::Config {
+            name: name.into(),
+            subjects: vec![subject.into()],
+            ..Default::default()
+        };
+        context.create_stream(config).await.expect("a stream");
+    }
+
     /// All that is in the stream, in its order.
     fn messages(&self) -> Vec<Message> {
         self.ask(async |context| {

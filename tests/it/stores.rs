@@ -6,11 +6,9 @@ mod sqlite;
 
 use std::{fmt::Write, fs, path::Path, process::Command};
 
-use rustix::process::Signal;
-
 use crate::{
     rng::Rng,
-    support::{Dir, Kill, Program, program},
+    support::{Dir, Kill, Program, killed_ten_times, program},
 };
 
 /// So many different records.
@@ -119,13 +117,7 @@ fn killed_and_started_again(store: &str, spool: &Path) {
         let sender = send(store).args(&["--batch", "200", "--spool"]).arg(spool);
         sender.arg(rest).start()
     };
-    let mut rng = Rng::new(9);
-    for _ in 0..10 {
-        let sender = start(&input);
-        std::thread::sleep(std::time::Duration::from_millis(rng.between(1, 250) as u64));
-        sender.signal(Signal::KILL);
-        sender.end();
-    }
+    killed_ten_times(|| start(&input));
     // What is in the spool goes by itself.
     let nothing = dir.file("nothing", "");
     let ran = start(&nothing).end();

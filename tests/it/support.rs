@@ -11,6 +11,8 @@ use std::{
     time::Duration,
 };
 
+use crate::rng::Rng;
+
 /// Nothing in these tests takes that long unless it hangs.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -228,6 +230,18 @@ impl Running {
             stderr: String::from_utf8_lossy(&stderr).into_owned(),
             status: self.child.0.wait().expect("a status").code().unwrap_or(-1),
         }
+    }
+}
+
+/// Has programs start and kills them with signal 9, ten times, each after up to a quarter of a second.
+pub(crate) fn killed_ten_times(start: impl Fn() -> Running) {
+    let mut rng = Rng::new(9);
+    for _ in 0..10 {
+        let program = start();
+        let pause = u64::try_from(rng.between(1, 250)).expect("not below 1");
+        std::thread::sleep(Duration::from_millis(pause));
+        program.signal(rustix::process::Signal::KILL);
+        program.end();
     }
 }
 

@@ -71,12 +71,7 @@ fn what_was_sent_comes_once_to_each_group() {
 fn a_stream_of_others_is_read_too() {
     let server = Server::new();
     server.ask(async |context| {
-        let config = async_nats::jetstream::stream::Config {
-            name: "LOGS".into(),
-            subjects: vec!["app.>".into()],
-            ..Default::default()
-        };
-        context.create_stream(config).await.expect("a stream");
+        Server::strange(&context, "LOGS", "app.>").await;
         for text in ["{\"a\":1}", "no record", "{\"a\":2}"] {
             let sent = context.publish("app.web", text.into()).await;
             sent.expect("sent").await.expect("taken");

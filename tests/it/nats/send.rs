@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use rustix::process::Signal;
 use sha2::{Digest, Sha256};
 use twox_hash::XxHash64;
 
@@ -16,8 +15,7 @@ use super::{Server, records, send, sorted};
 use crate::{
     certificates,
     cut::Cut,
-    rng::Rng,
-    support::{Dir, wait_for},
+    support::{Dir, killed_ten_times, wait_for},
 };
 
 #[test]
@@ -127,13 +125,7 @@ fn kill_9_loses_nothing_and_doubles_nothing() {
         let sender = send(&server.url()).args(&["--batch", "200", "--spool"]);
         sender.arg(dir.path("spool")).arg(rest).start()
     };
-    let mut rng = Rng::new(9);
-    for _ in 0..10 {
-        let sender = start(&input);
-        thread::sleep(Duration::from_millis(rng.between(1, 250) as u64));
-        sender.signal(Signal::KILL);
-        sender.end();
-    }
+    killed_ten_times(|| start(&input));
     // What is in the spool goes by itself.
     let nothing = dir.file("nothing", "");
     let ran = start(&nothing).end();
@@ -226,14 +218,7 @@ fn tls_is_spoken_and_the_server_known_by_its_certificate() {
 fn what_cannot_be_is_told_at_once() {
     let server = Server::new();
     // A stream of somebody else's.
-    server.ask(async |context| {
-        let config = async_nats::jetstream::stream::Config {
-            name: "OTHER".into(),
-            subjects: vec!["logs.>".into()],
-            ..Default::default()
-        };
-        context.create_stream(config).await.expect("a stream");
-    });
+    server.ask(async |context| Server::strange(&context, "OTHER", "logs.>").await);
     let place = server.url().replace("LOGS", "OTHER");
     let words = format!(
         "dl-send: {place}: the stream OTHER is there and not one of dl-send: \

@@ -16,9 +16,7 @@ use crate::support::{DEADLINE, program, wait_for};
 
 #[test]
 fn a_client_that_is_known_comes_in_with_messages_of_all_kinds() {
-    let keys = Keys::new();
-    let collector = keys.collector(&["tcp://127.0.0.1:0", "--stats"]);
-    let address = collector.endpoints[0].clone();
+    let (keys, collector, address) = Keys::with_collector();
     let push = |count: &str, more: &[&str]| {
         let more = [&[count], more].concat();
         assert_eq!(keys.push(&address, "server", "known", &more).line(), "sent");
@@ -44,9 +42,7 @@ fn a_client_that_is_known_comes_in_with_messages_of_all_kinds() {
 
 #[test]
 fn who_is_not_known_is_kept_out_and_named() {
-    let keys = Keys::new();
-    let collector = keys.collector(&["tcp://127.0.0.1:0", "--stats"]);
-    let address = collector.endpoints[0].clone();
+    let (keys, collector, address) = Keys::with_collector();
     let refused = |server: &str, client: &str, more: &[&str]| {
         keys.push(&address, server, client, &[&["1"], more].concat())
             .line()
@@ -77,9 +73,7 @@ fn who_is_not_known_is_kept_out_and_named() {
 /// By itself, because it tries once, and warnings come at a bounded rate.
 #[test]
 fn who_speaks_plainly_is_kept_out_and_named() {
-    let keys = Keys::new();
-    let collector = keys.collector(&["tcp://127.0.0.1:0", "--stats"]);
-    let address = collector.endpoints[0].clone();
+    let (keys, collector, address) = Keys::with_collector();
     let mut plain = keys.push(&address, "server", "known", &["1", "--plain"]);
     // libzmq leaves before it has sent all of its greeting.
     wait_for("a warning", || {
@@ -222,9 +216,7 @@ fn peers_that_send_mud_in_any_phase_lose_their_connection_alone() {
 
 #[test]
 fn a_known_client_has_the_limits_that_all_have() {
-    let keys = Keys::new();
-    let collector = keys.collector(&["tcp://127.0.0.1:0", "--stats"]);
-    let address = collector.endpoints[0].clone();
+    let (keys, collector, address) = Keys::with_collector();
     let mut large = keys.push(&address, "server", "known", &["1", "--size", "70000000"]);
     warned(&collector, "exceeds the limit of");
     large.child.0.kill().expect("it runs");

@@ -50,9 +50,7 @@ fn lines(count: usize, size: usize) -> String {
 
 #[test]
 fn dl_send_and_dl_recv_know_each_other() {
-    let keys = Keys::new();
-    let collector = keys.collector(&["tcp://127.0.0.1:0", "--stats"]);
-    let address = collector.endpoints[0].clone();
+    let (keys, collector, address) = Keys::with_collector();
     let (words, status) = send(&keys, &address, "server", Some("known"), lines(20_000, 200));
     assert_eq!((words.as_str(), status), ("", 0));
     numbers(&collector, 0..20_000, "app 7");
@@ -72,9 +70,7 @@ fn dl_send_and_dl_recv_know_each_other() {
 
 #[test]
 fn dl_send_says_why_it_is_not_let_in_and_delivers_nothing() {
-    let keys = Keys::new();
-    let collector = keys.collector(&["tcp://127.0.0.1:0", "--stats"]);
-    let address = collector.endpoints[0].clone();
+    let (keys, collector, address) = Keys::with_collector();
     let check = |server: &str, client: Option<&str>, expect: &str| {
         let server = keys.arg(&format!("{server}.key"));
         let mut args = vec![&address[..], "--curve-server", &server, "--linger", "1s"];

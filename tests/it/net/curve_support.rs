@@ -44,6 +44,14 @@ impl Keys {
         Collector::start(&[args, &own].concat())
     }
 
+    /// Keys, a collector of messages over TCP that keeps a ledger, and its address.
+    pub(super) fn with_collector() -> (Self, Collector, String) {
+        let keys = Self::new();
+        let collector = keys.collector(&["tcp://127.0.0.1:0", "--stats"]);
+        let address = collector.endpoints[0].clone();
+        (keys, collector, address)
+    }
+
     /// A client in Python.
     pub(super) fn push(&self, address: &str, server: &str, client: &str, more: &[&str]) -> Peer {
         let (server, client) = (self.arg(server), self.arg(client));

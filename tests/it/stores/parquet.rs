@@ -8,10 +8,7 @@ use std::{
 use rustix::process::{Pid, Resource, Rlimit, Signal, prlimit};
 
 use super::{conditions_agree_with_the_filter, read, records, send, sorted, told};
-use crate::{
-    rng::Rng,
-    support::{Dir, newlines, program, python, wait_for, wait_for_end},
-};
+use crate::support::{Dir, killed_ten_times, newlines, program, python, wait_for, wait_for_end};
 
 fn store(dir: &Dir) -> String {
     format!("parquet:{}", dir.path("lake").display())
@@ -183,13 +180,7 @@ fn kill_9_loses_nothing_and_leaves_nothing_behind() {
         let args = ["--batch", "200", "--spool-max", "300kB", "--spool"];
         send(&store).args(&args).arg(&spool).arg(rest).start()
     };
-    let mut rng = Rng::new(9);
-    for _ in 0..10 {
-        let sender = start(&input);
-        std::thread::sleep(std::time::Duration::from_millis(rng.between(1, 250) as u64));
-        sender.signal(Signal::KILL);
-        sender.end();
-    }
+    killed_ten_times(|| start(&input));
     // What is in the spool goes by itself.
     let ran = start(&dir.file("nothing", "")).end();
     assert_eq!(ran.status, 0, "{}", ran.stderr);
