@@ -53,8 +53,10 @@ _HAS_TASK = "taskName" in logging.LogRecord("", 0, "", 0, "", (), None).__dict__
 # Where `current_thread` looks. What it and `current_process` do besides would be a tenth of what a scope costs; where
 # a version of Python has it under another name, they are called.
 _threads: Dict[int, Any] = getattr(threading, "_active", {})
-# What cannot change.
-_FIXED = frozenset((str, int, float, bool, type(None)))
+# What says the same for ever: a message, its arguments and fields are looked at by their types.
+_are_fixed = frozenset((str, int, float, bool, type(None))).issuperset
+# Its attributes are read in the dict, because looking one up in a class takes several times as long.
+_of_logger = _Logger.__dict__
 # Some libraries replace it, to see all records: then they are given some.
 _call_handlers: Any = _Logger.callHandlers
 if getattr(getattr(_call_handlers, "__code__", None), "co_filename", None) != _logging._srcfile:
@@ -68,24 +70,32 @@ def tell(
     frame: FrameType,
     other: Optional[Tuple[Any, Tuple[Any, ...]]] = None,
 ) -> None:
-    """Logs start or end of a scope whose logger is enabled for the level, without a `LogRecord` if nobody wants one.
+    """Logs start or end of a scope if its logger is enabled for the level, without a `LogRecord` if nobody wants one.
 
     `other` is the message and its arguments, if they are not those of the scope.
     """
     logger = scope._logger
+    plain = type(logger) is _Logger
+    try:
+        # What `isEnabledFor` does, but for the call.
+        heard = logger._cache[level] if plain else logger.isEnabledFor(level)  # type: ignore[attr-defined]
+    except (AttributeError, KeyError):
+        heard = logger.isEnabledFor(level)
+    if not heard or logger.disabled:
+        return
     direct: Any = None
     more: Any = None
     # A filter, another kind of logger, a record factory, another kind of handler: each wants to see a record.
     if (
-        (type(logger) is _Logger or _is_ordinary(type(logger)))
-        and _Logger.callHandlers is _call_handlers
+        (plain or _is_ordinary(type(logger)))
+        and _of_logger["callHandlers"] is _call_handlers
         and not logger.filters
         and (scope._usual or scope._dl is None)
         and _logging._logRecordFactory is _LogRecord
     ):
-        at: Optional[logging.Logger] = logger
+        at = logger
         try:
-            while at is not None:
+            while True:
                 for handler in at.handlers:
                     if level >= handler.level:
                         if not handler.takes_bounds or handler.filters:  # type: ignore[attr-defined]
@@ -94,7 +104,9 @@ def tell(
                             direct = handler
                         else:
                             more = [*(more or ()), handler]
-                at = at.parent if at.propagate else None
+                if not at.propagate or at.parent is None:
+                    break
+                at = at.parent
         except AttributeError:
             direct = None
     if direct is None:
@@ -104,29 +116,33 @@ def tell(
     what = scope._what
     fixed = True
     if what is None or other is not None:
-        what = (logger.name, *(other or (scope.msg, scope._args)), scope.id, scope._data)
-        fixed = _is_fixed(what)
+        data = scope._data
+        msg, args = (scope.msg, scope._args) if other is None else other
+        what = (logger.name, msg, args, scope.id, data)
+        fixed = type(msg) is str and _are_fixed(map(type, args)) and _are_fixed(map(type, data.values()))
         if fixed and other is None:
             # This need not be looked at again, until something else is bound.
             scope._what = what
-            if scope._data is not what[4]:
+            if scope._data is not data:
                 # Another thread has, meanwhile.
                 scope._what = None
     # The names are asked for now, because a program may change them.
     ident = _get_ident()
-    module = _modules.get("multiprocessing.process")
+    process = "MainProcess"
     try:
         thread = _threads[ident]._name
-        process = "MainProcess" if module is None else module._current_process._name
+        if "multiprocessing.process" in _modules:
+            process = _modules["multiprocessing.process"]._current_process._name
     except (KeyError, AttributeError):
         thread, process = _current_thread().name, _process_name()
     bound = (
         next(direct._numbers), direct._encode_bound, frame.f_code, frame.f_lasti, level, what, next(scope._records),
         ending, _time_ns(), ident, thread, process, _task_name() if _HAS_TASK else None,
     )  # fmt: skip
-    if fixed and len(direct._queue) < direct._room:
+    queue = direct._queue
+    if fixed and len(queue) < direct._room:
         # What `emit_bound` would do, but for the call.
-        direct._queue.append(bound)
+        queue.append(bound)
         if direct._asleep:
             direct._wake()
     else:
@@ -165,19 +181,6 @@ def log(
     record.__dict__["dl"] = {**dl, **(scope._dl or {})}
     record.__dict__["context"] = scope.context
     logger.handle(record)
-
-
-def _is_fixed(what: What) -> bool:
-    """Whether message, arguments and fields say the same for ever."""
-    if type(what[1]) is not str:
-        return False
-    for value in what[2]:
-        if type(value) not in _FIXED:
-            return False
-    for value in what[4].values():
-        if type(value) not in _FIXED:
-            return False
-    return True
 
 
 def _process_name() -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Any, Dict, Mapping
 
-from .current import _current
+from .current import _get_current
 
 __all__ = ["Context", "ScopeFilter", "attach"]
 
@@ -27,7 +27,7 @@ def attach(record: logging.LogRecord) -> None:
     context = own.get("context")
     if context.__class__ is Context or "dl" in own and "context" in own:
         return
-    scope = _current.get()
+    scope = _get_current()
     given = "context" in own
     if given and isinstance(context, Mapping) and isinstance(context.get("key"), str):
         return

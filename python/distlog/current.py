@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["current_scope"]
 
 _current: contextvars.ContextVar[Optional[Task]] = contextvars.ContextVar("distlog.scope", default=None)
+# Asking a variable for its method makes one each time, which costs more than the call.
+_get_current, _set_current = _current.get, _current.set
 
 # Called when a scope of this process starts or ends: the conditional output listens here.
 _listeners: List[Callable[[Task, bool], None]] = []
@@ -49,12 +51,12 @@ _process = _Here()
 
 def current_scope() -> Optional[Task]:
     """The innermost scope that is open here, or None."""
-    return _current.get()
+    return _get_current()
 
 
 def _leave(scope: Task) -> None:
     """Makes the scope outside of this one current, unless something else has become current meanwhile."""
-    inner = _current.get()
+    inner = _get_current()
     while inner is not None and inner is not scope:
         inner = inner._outer
     if inner is None:
@@ -63,7 +65,7 @@ def _leave(scope: Task) -> None:
     # Where generators leave scopes out of order, the next one may have ended as well.
     while outer is not None and outer._ended:
         outer = outer._outer
-    _current.set(outer)
+    _set_current(outer)
 
 
 def began_branch(branch: Task) -> None:
@@ -83,7 +85,7 @@ def end_branches() -> None:
 
 
 def _before_fork() -> None:
-    scope = _current.get()
+    scope = _get_current()
     if scope is not None:
         # Taken by the parent, so that the branch has a number that no other child gets.
         _process.reserved = (scope, scope.next_child())

@@ -16,7 +16,7 @@ import logging
 from typing import Any, AsyncIterator, Callable, Dict, Generator, Iterable, Optional, TypeVar, Union, overload
 
 from .plain import capped_repr
-from .current import _current
+from .current import _get_current, _set_current
 from .scope import Task, to
 
 __all__ = ["REDACTED", "SECRET", "trace"]
@@ -232,15 +232,15 @@ class _Aside:
         self._entered = False
 
     def __enter__(self) -> None:
-        self._context_before = _current.get()
+        self._context_before = _get_current()
         if self._entered:
-            _current.set(self._scope)
+            _set_current(self._scope)
         else:
             self._entered = True
             self._scope.__enter__()
 
     def __exit__(self, *_: Any) -> None:
-        _current.set(self._context_before)
+        _set_current(self._context_before)
 
     def end(self, error: Optional[BaseException]) -> None:
         """Ends the scope, which need not be current for that."""

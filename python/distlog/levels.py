@@ -19,7 +19,7 @@ import re
 import time
 from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Set, Tuple
 
-from .current import _current
+from .current import _get_current
 
 __all__ = ["Change", "Rule", "changes", "expire", "in_force", "refresh", "replace", "unheard"]
 
@@ -202,7 +202,7 @@ def _effective(logger: logging.Logger, rules: Tuple[Rule, ...], tree: Optional[s
 
 
 def _tree() -> Optional[str]:
-    scope = _current.get()
+    scope = _get_current()
     return None if scope is None else scope.tree
 
 

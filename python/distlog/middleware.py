@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Awaitable, Callable, Iterable, Iterator, MutableMapping, Optional
 
-from .current import _current, _leave
+from .current import _get_current, _leave, _set_current
 from .propagate import HEADER, accept
 from .scope import Task
 
@@ -68,8 +68,8 @@ class _Body:
         return self
 
     def __next__(self) -> bytes:
-        before = _current.get()
-        _current.set(self._scope)
+        before = _get_current()
+        _set_current(self._scope)
         try:
             if self._pieces is None:
                 self._pieces = iter(self._body)
@@ -80,7 +80,7 @@ class _Body:
             self._scope.__exit__(*sys.exc_info())
             raise
         finally:
-            _current.set(before)
+            _set_current(before)
 
     def close(self) -> None:
         """Called by the server when all is sent, or the client has left."""

@@ -22,7 +22,7 @@ from typing import Any, Callable, Optional
 from .boundjson import BoundEncoder
 from .bounds import Bound
 from .context import Context, attach
-from .current import _current
+from .current import _get_current
 from .encoder import encode as _encode
 from .encoder import quote as _quote
 from .encoder import to_json
@@ -67,7 +67,7 @@ class JSONFormatter(Serializer):
         # What `_prepare` does, without its calls, for a record that is as usual.
         own = record.__dict__
         if "context" not in own:
-            scope = _current.get()
+            scope = _get_current()
             context = own["context"] = None if scope is None else scope.context
         else:
             if own["context"].__class__ is not Context:

@@ -24,7 +24,7 @@ import sys
 from typing import Any, Optional
 
 from .context import Context, ScopeFilter, attach
-from .current import _current, _process, current_scope, end_branches
+from .current import _get_current, _process, current_scope, end_branches
 from .ids import new_id, valid_id
 from .tasks import External, Task, _loggers, logger_of
 
@@ -55,7 +55,7 @@ def task(msg: str, *args: Any, **kwargs: Any) -> Task:
 
     Inside of another scope it becomes part of that one's tree, with a UUID for its number.
     """
-    above = _current.get()
+    above = _get_current()
     if above is None:
         scope_id = new_id()
     else:
@@ -69,13 +69,13 @@ def task(msg: str, *args: Any, **kwargs: Any) -> Task:
 
 def to(msg: str, *args: Any, **kwargs: Any) -> Task:
     """Makes a scope inside of the current one; outside of any, a new task."""
-    above = _current.get()
+    above = _get_current()
     if above is None:
         scope_id = new_id()
     else:
         if above._here is not _process.here:
             above = above._branch()
-        scope_id = f"{above.id}/{next(above._children)}"
+        scope_id = f"{above.id}/{next(above._children or above._number_children())}"
     frame = _getframe(1)
     try:
         logger = _loggers[frame.f_globals["__name__"]]
@@ -99,7 +99,7 @@ def external_call(service: str, msg: Optional[str] = None, *args: Any, **kwargs:
     Its records have `dl.external`, the service; the scopes around it tell in `dl.outside` of their ends how
     many seconds all such calls took (more than the duration if some ran at the same time).
     """
-    above = _current.get()
+    above = _get_current()
     if above is not None and above._here is not _process.here:
         above = above._branch()
     scope_id = new_id() if above is None else above.next_child()
@@ -113,6 +113,6 @@ def external_call(service: str, msg: Optional[str] = None, *args: Any, **kwargs:
 
 def bind(**fields: Any) -> None:
     """Adds fields to the current scope; outside of any it does nothing."""
-    scope = _current.get()
+    scope = _get_current()
     if scope is not None:
         scope.bind(**fields)

@@ -15,7 +15,7 @@ from typing import Any, Dict, Iterator, Literal, Optional, Tuple, Type
 
 from .bounds import What, log, tell
 from .context import Context
-from .current import _current, _leave, _listeners, _process, began_branch
+from .current import _get_current, _leave, _listeners, _process, _set_current, began_branch
 from .ids import new_id, valid_id
 
 __all__ = ["Task"]
@@ -78,7 +78,8 @@ class Task:
         self.duration = None
         self._parent = above
         self._records: Iterator[int] = _count()
-        self._children: Iterator[int] = _count(1)
+        # Numbers for the scopes below, once there is one.
+        self._children: Optional[Iterator[int]] = None
         self._here = _process.here
         self._started = 0.0
         self._ended = False
@@ -146,13 +147,19 @@ class Task:
         """Takes the number of the next child."""
         if self._here is not _process.here:
             return self._branch().get_next_task()
-        return next(self._children)
+        return next(self._children or self._number_children())
 
     def next_child(self) -> str:
         """Takes the id of the next child."""
         if self._here is not _process.here:
             return self._branch().next_child()
-        return f"{self.id}/{next(self._children)}"
+        return f"{self.id}/{next(self._children or self._number_children())}"
+
+    def _number_children(self) -> Iterator[int]:
+        # Of threads that come at the same time, all get the numbers of the first.
+        numbers: Iterator[int] = self.__dict__.setdefault("children", _count(1))
+        self._children = numbers
+        return numbers
 
     def get_foreign_task(self) -> str:
         """Takes the id of a child that another process will open, with `import_task`."""
@@ -204,17 +211,14 @@ class Task:
     def __enter__(self) -> Task:
         if self._started:
             self._renew()
-        self._outer: Optional[Task] = _current.get()
-        _current.set(self)
+        self._outer: Optional[Task] = _get_current()
+        _set_current(self)
         self._started = _perf_counter()
         if _listeners:
             for listener in _listeners:
                 listener(self, True)
-        level = self.level
-        if self._logger.isEnabledFor(level):
-            # It may have been made before this process was forked off.
-            scope = self if self._here is _process.here else self._branch()
-            tell(scope, level, None, _getframe(1))
+        # It may have been made before this process was forked off.
+        tell(self if self._here is _process.here else self._branch(), self.level, None, _getframe(1))
         return self
 
     def __exit__(
@@ -229,17 +233,15 @@ class Task:
         # What `_end` does, for a scope of which there is nothing more to say.
         seconds = self.duration = _perf_counter() - self._started
         try:
-            level = self.level
-            if self._logger.isEnabledFor(level):
-                tell(self, level, seconds, _getframe(1))
+            tell(self, self.level, seconds, _getframe(1))
         finally:
             self._ended = True
             if _listeners:
                 for listener in _listeners:
                     listener(self, False)
             outer = self._outer
-            if _current.get() is self and (outer is None or not outer._ended):
-                _current.set(outer)
+            if _get_current() is self and (outer is None or not outer._ended):
+                _set_current(outer)
             else:
                 _leave(self)
         return False
@@ -302,13 +304,11 @@ class Task:
         if self._warn is not None and seconds > self._warn:
             dl["slow"] = True
             level = max(level, logging.WARNING)
-        if self._logger.isEnabledFor(level):
-            ending: Any = seconds if status == "succeeded" and len(dl) == 3 else dl
-            other = None if self._smsg is None else (self._smsg, self._sargs)
-            if frame is None:
-                log(self, level, *(other or (self.msg, self._args)), dl, None, None)
-            else:
-                tell(self, level, ending, frame, other)
+        other = None if self._smsg is None else (self._smsg, self._sargs)
+        if frame is not None:
+            tell(self, level, seconds if status == "succeeded" and len(dl) == 3 else dl, frame, other)
+        elif self._logger.isEnabledFor(level):
+            log(self, level, *(other or (self.msg, self._args)), dl, None, None)
 
     def _tell_failure(
         self,
