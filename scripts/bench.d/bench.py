@@ -8,6 +8,7 @@ import sys
 import corpus
 import latency
 import machine
+import queues
 import report
 import runner
 import spark
@@ -18,7 +19,7 @@ import works
 
 
 # Works whose rows are records a second, by the module that measures them.
-OTHERS = {name: module for module in (wire, streams, stores) for name in module.WORKS}
+OTHERS = {name: module for module in (wire, streams, stores, queues) for name in module.WORKS}
 NAMES = [*works.NAMES, *OTHERS, spark.WORK]
 
 
