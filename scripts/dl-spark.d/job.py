@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 
 import inputs
 import options
@@ -17,7 +18,7 @@ MOST_OF_A_PART = 1000**3
 def main():
     try:
         chosen = options.read(sys.argv[1:])
-        pieces, urls = ([], chosen.inputs) if chosen.read == "spark" else inputs.split(chosen.inputs, chosen.split)
+        files, urls = ([], chosen.inputs) if chosen.read == "spark" else inputs.find(chosen.inputs)
         output = Output(chosen.output)
     except options.Wrong as wrong:
         return fail(str(wrong))
@@ -26,7 +27,7 @@ def main():
     except Exception as error:
         return fail(words_of(error, chosen.verbose))
     try:
-        run(session, chosen, pieces, urls, output)
+        run(session, chosen, files, urls, output)
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # Whatever it is, Spark has put it into one of its own.
@@ -110,6 +111,13 @@ class Output:
                 raise options.Wrong(f"{place}: it is there already\nuse another name, or remove it")
         self.begun = os.path.join(self.place, "_temporary")
 
+    def shelf(self):
+        """A folder for the records of the parts: beside the trees, who need as much room, or where temporary files are."""
+        beside = None if self.is_url else os.path.dirname(self.place)
+        while beside is not None and not os.path.isdir(beside):
+            beside = os.path.dirname(beside)
+        return tempfile.TemporaryDirectory(prefix=".dl-spark-", dir=beside)
+
     def open(self):
         os.makedirs(self.begun)
         return self.begun
@@ -131,7 +139,7 @@ class Output:
                 os.rmdir(self.place)
 
 
-def run(session, chosen, pieces, urls, output):
+def run(session, chosen, files, urls, output):
     from pyspark.accumulators import AccumulatorParam
 
     class Words(AccumulatorParam):
@@ -146,9 +154,19 @@ def run(session, chosen, pieces, urls, output):
     if shipped:
         for path in chosen.programs.values():
             context.addFile(path)
-    parts = chosen.partitions or max(context.defaultParallelism, -(-inputs.total(pieces) // MOST_OF_A_PART))
+    parts = chosen.partitions or max(context.defaultParallelism, -(-inputs.total(files) // MOST_OF_A_PART))
+    pieces = list(inputs.split(files, chosen.split, context.defaultParallelism))
     said = context.accumulator([], Words())
-    work = tasks.Work(chosen, min(parts, 1000), said, shipped)
+    # On one machine records need not go through Spark, which would take several times as long as all else.
+    with contextlib.nullcontext() if shipped else output.shelf() as shelf:
+        work = tasks.Work(chosen, min(parts, 1000), said, shipped, shelf)
+        put_together(session, work, chosen, pieces, urls, output)
+    tell(said.value)
+
+
+def put_together(session, work, chosen, pieces, urls, output):
+    """Parts the records, makes trees of them, and writes those."""
+    context = session.sparkContext
     blocks = []
     if pieces:
         blocks.append(context.parallelize(pieces, len(pieces)).mapPartitions(work.part_files))
@@ -167,7 +185,6 @@ def run(session, chosen, pieces, urls, output):
     else:
         trees = parted.mapPartitionsWithIndex(work.trees)
         write(session, trees, chosen.to, output.place if output.is_url else f"file:{output.place}")
-    tell(said.value)
 
 
 def write(session, trees, form, place):

@@ -71,7 +71,7 @@ def parser():
     add("--master", default="local[*]", metavar="URL", help="where Spark runs (default %(default)s, all cores here)")
     add("--partitions", type=number, metavar="N", help="how many dl-tree in all (default: one for each core, or more "
         "so that none has more than 1 GB)")
-    add("--split", type=size, default=64 << 20, metavar="SIZE", help="of a file for one task (default 64MiB)")
+    add("--split", type=size, metavar="SIZE", help="of a file for one task (default: one task for each core, of 64MiB to 1GiB)")
     add("--read", choices=["auto", "spark"], default="auto",
         help="spark: let Spark read files too, for what only it can open (default auto)")
     add("--conf", action="append", default=[], metavar="KEY=VALUE", help="a setting of Spark; may be given again")

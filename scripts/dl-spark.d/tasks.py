@@ -23,7 +23,7 @@ class Failed(Exception):
 class Work:
     """The programs and their flags; goes to all workers."""
 
-    def __init__(self, options, parts, words, shipped):
+    def __init__(self, options, parts, words, shipped, shelf=None):
         self.programs = options.programs
         self.parts = parts
         self.by = ["--shard-by", options.shard_by] if options.shard_by else []
@@ -31,6 +31,8 @@ class Work:
         # An accumulator: what programs said, though they have not failed.
         self.words = words
         self.shipped = shipped
+        # A folder that all workers see: there the records of the parts wait, and Spark hands on where they are.
+        self.shelf = shelf
 
     def program(self, name):
         """The path of a program here."""
@@ -43,7 +45,7 @@ class Work:
         return path
 
     def part_files(self, pieces):
-        """Pairs of a part's number and lines of it, from pieces of files."""
+        """Pairs of a part's number and lines of it, or a file of such on the shelf, from pieces of files."""
         for path, start, end in pieces:
             yield from self._part(f"{path} from byte {start}", lambda out: _copy(path, start, end, out))
 
@@ -66,16 +68,27 @@ class Work:
         yield from self._part("what Spark has read", copy)
 
     def _part(self, where, copy):
+        if self.shelf:
+            # A task that is run again has a folder of its own; of one that failed, nothing is handed on.
+            folder = tempfile.mkdtemp(dir=self.shelf)
+            self._filter(where, folder, copy)
+            for part in range(self.parts):
+                yield part, os.path.join(folder, str(part + 1))
+            return
         with tempfile.TemporaryDirectory(prefix="dl-spark-") as folder:
-            # Lines that are no records go on to dl-tree, which decides about them.
-            command = [self.program("dl-filter"), "-j1", "--foreign", "pass", "--shard", str(self.parts), *self.by]
-            command += ["--shard-to", os.path.join(folder, "{}")]
-            self._run(where, "dl-filter", command, copy, subprocess.DEVNULL)
+            self._filter(where, folder, copy)
             for part in range(self.parts):
                 with open(os.path.join(folder, str(part + 1)), "rb") as file:
                     # A block ends where a line does: nothing says in what order blocks arrive.
                     while block := file.read(BLOCK):
                         yield part, block + file.readline()
+
+    def _filter(self, where, folder, copy):
+        """Has dl-filter write the records of each part to a file of its own."""
+        # Lines that are no records go on to dl-tree, which decides about them.
+        command = [self.program("dl-filter"), "-j1", "--foreign", "pass", "--shard", str(self.parts), *self.by]
+        command += ["--shard-to", os.path.join(folder, "{}")]
+        self._run(where, "dl-filter", command, copy, subprocess.DEVNULL)
 
     def trees_to_file(self, folder):
         """A function that writes the trees of a part to a file, which appears when it is whole."""
@@ -104,7 +117,10 @@ class Work:
     def _trees(self, part, blocks, out):
         def copy(to):
             for _, block in blocks:
-                to.write(block)
+                if self.shelf:
+                    _copy(block, 0, None, to)
+                else:
+                    to.write(block)
 
         jobs = [] if any(flag.startswith(("-j", "--jobs")) for flag in self.flags) else ["-j1"]
         command = [self.program("dl-tree"), *jobs, *self.flags]
