@@ -68,6 +68,17 @@ impl Found {
         Some((self.shapes.generation(), self.layout?))
     }
 
+    /// The members of the line, in their order, if its layout is known.
+    pub(super) fn members<'a>(
+        &self,
+        line: &'a [u8],
+    ) -> Option<impl Iterator<Item = (&[u8], Value<'a>)>> {
+        self.layout?;
+        let member =
+            move |(key, span): (u16, Span)| Some((self.shapes.name(key), span.value(line)?));
+        Some(self.members.iter().filter_map(member))
+    }
+
     /// A bit for each of 64 slots: whether anything was found for it.
     #[inline]
     pub(super) fn word(&self, word: usize) -> u64 {
@@ -75,6 +86,11 @@ impl Found {
             Some(layout) => self.layouts.word(layout, word),
             None => self.slots.present.get(word).copied().unwrap_or(0),
         }
+    }
+
+    /// True if anything was found for a slot.
+    pub(super) fn has(&self, slot: u16) -> bool {
+        self.word(usize::from(slot / 64)) >> (slot % 64) & 1 == 1
     }
 
     /// What stands in a slot, if anything was found for it.

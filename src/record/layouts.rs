@@ -9,6 +9,7 @@ use hashbrown::HashTable;
 
 use super::{
     found::{Slots, Span},
+    row::Candidate,
     shapes::{Shapes, Wish},
     trie::Node,
     value::Kind,
@@ -43,7 +44,7 @@ pub(super) struct Layout {
     /// A bit for each slot in which one stands.
     present: Box<[u64]>,
     /// The rows of the reader's schemas that may be the line's, once somebody has asked.
-    rows: Option<Box<[u16]>>,
+    rows: Option<Box<[Candidate]>>,
 }
 
 /// The members of a line so far, all of which have keys that are known.
@@ -100,9 +101,14 @@ impl Members {
         &self.keys[..self.length]
     }
 
+    /// The members in the order of the line: the numbers of their keys, and where their values stand.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u16, Span)> + '_ {
+        self.keys().iter().copied().zip(self.spans.iter().copied())
+    }
+
     /// Hands the values out, as if they had been looked up one by one.
     pub(super) fn hand_out(&self, nodes: &[Node], shapes: &Shapes, out: &mut Slots) {
-        for (&key, &span) in self.keys().iter().zip(&self.spans) {
+        for (key, span) in self.iter() {
             let target = shapes.target(key);
             if let Wish::Scan(node) = target.wish() {
                 out.forget(nodes[node].below());
@@ -175,13 +181,13 @@ impl Layouts {
 
     /// The rows of the reader's schemas that a line of that layout may have.
     #[inline]
-    pub(super) fn rows(&self, layout: u16) -> Option<&[u16]> {
+    pub(super) fn rows(&self, layout: u16) -> Option<&[Candidate]> {
         self.list.get(usize::from(layout))?.rows.as_deref()
     }
 
     /// Learns which they are.
     #[cold]
-    pub(super) fn learn_rows(&mut self, layout: u16, rows: Box<[u16]>) {
+    pub(super) fn learn_rows(&mut self, layout: u16, rows: Box<[Candidate]>) {
         if let Some(layout) = self.list.get_mut(usize::from(layout)) {
             layout.rows = Some(rows);
         }

@@ -23,6 +23,7 @@ mod producers;
 mod projection;
 mod quotes;
 mod restamp;
+mod row;
 mod scan;
 mod schema;
 mod shapes;

@@ -16,6 +16,7 @@ use super::{
     process::Process,
     producers::PRODUCERS,
     projection::{Duplicates, Field, Projection},
+    row::{Candidate, Places, Probe, Row, Spot},
     time::Instant,
     value::{Kind, Value},
 };
@@ -43,13 +44,13 @@ pub(super) enum Mark {
 }
 
 impl Mark {
-    fn path(&self) -> &'static str {
+    pub(super) fn path(&self) -> &'static str {
         match self {
             Self::Has(path) | Self::Number(path) | Self::Is(path, _) => path,
         }
     }
 
-    fn holds(&self, value: Option<Value<'_>>) -> bool {
+    pub(super) fn holds(&self, value: Option<Value<'_>>) -> bool {
         match (self, value) {
             (_, None) => false,
             (Self::Has(_), Some(value)) => value.kind != Kind::Null,
@@ -64,7 +65,7 @@ impl Mark {
 pub(super) struct Source {
     pub(super) path: &'static str,
     pub(super) form: Form,
-    duplicates: Duplicates,
+    pub(super) duplicates: Duplicates,
 }
 
 impl Source {
@@ -95,54 +96,6 @@ pub struct Reader {
     /// For each row where `Found` notes whether there is anything for its first mark: most
     /// rows are out then. They stand by themselves, because each record is held against all.
     probes: Vec<Probe>,
-}
-
-/// A word of `Found` and the bits in it; no bits if they are not in one word.
-#[derive(Clone, Copy, Debug, Default)]
-struct Probe {
-    word: usize,
-    bits: u64,
-}
-
-impl Probe {
-    fn new(row: &Row) -> Self {
-        let first = row.marks.first();
-        let mask = first.map(|(_, field)| Reader::mask(std::slice::from_ref(field)));
-        match mask.as_ref().map(|mask| &mask.0[..]) {
-            Some(&[(word, bits)]) => Self { word, bits },
-            _ => Self::default(),
-        }
-    }
-
-    #[inline]
-    fn may_match(self, found: &Found) -> bool {
-        self.bits == 0 || found.word(self.word) & self.bits != 0
-    }
-}
-
-#[derive(Debug)]
-struct Row {
-    schema: &'static Schema,
-    marks: Vec<(&'static Mark, Field)>,
-    fields: [Vec<Spot>; Canonical::COUNT],
-}
-
-/// A slot in which a canonical field may stand; where the reading before has a value, further
-/// readings of the same source do not count.
-#[derive(Clone, Copy, Debug)]
-struct Spot {
-    slot: u16,
-    /// Where the next source begins.
-    next: u16,
-    form: Form,
-}
-
-impl Row {
-    fn matches(&self, projection: &Projection, line: &[u8], found: &Found) -> bool {
-        self.marks
-            .iter()
-            .all(|(mark, field)| mark.holds(projection.get(field, line, found)))
-    }
 }
 
 impl Reader {
@@ -176,7 +129,7 @@ impl Reader {
             self.canonical(canonical);
         }
         let places = |row: &Row| -> Vec<Field> {
-            let of = |&canonical: &Canonical| row.fields[canonical as usize].iter();
+            let of = |&canonical: &Canonical| row.places[canonical as usize].iter();
             let field = |spot: &Spot| Field::of_slot(spot.slot);
             wanted.iter().flat_map(of).map(field).collect()
         };
@@ -188,30 +141,12 @@ impl Reader {
         if self.rows.is_empty() {
             self.rows = PRODUCERS
                 .iter()
-                .map(|schema| row(schema, &mut self.projection))
+                .map(|schema| Row::new(schema, &mut self.projection))
                 .collect();
             self.probes = self.rows.iter().map(Probe::new).collect();
         }
         for row in &mut self.rows {
-            let fields = &mut row.fields[canonical as usize];
-            if fields.is_empty()
-                && let Some((_, sources)) = row
-                    .schema
-                    .fields
-                    .iter()
-                    .find(|(name, _)| *name == canonical)
-            {
-                for source in *sources {
-                    let path = Path::dotted(source.path);
-                    let field = self.projection.want(&path, source.duplicates);
-                    let next = fields.len() + field.slots().len();
-                    fields.extend(field.slots().iter().map(|&slot| Spot {
-                        slot,
-                        next: u16::try_from(next).unwrap_or(u16::MAX),
-                        form: source.form,
-                    }));
-                }
-            }
+            row.ask(canonical, &mut self.projection);
         }
     }
 
@@ -227,50 +162,37 @@ impl Reader {
         if let Some(layout) = found.layout
             && found.layouts.rows(layout).is_none()
         {
-            let rows = self.rows_that_may_match(found).collect();
+            let rows = self.rows_that_may_match(found);
+            let rows = rows.map(|(number, row)| Candidate::new(number, row, found));
+            let rows = rows.collect();
             found.layouts.learn_rows(layout, rows);
         }
         let found = &*found;
-        let matches = |&at: &u16| {
-            let row = self.rows.get(usize::from(at));
-            row.is_some_and(|row| row.matches(&self.projection, line, found))
-        };
+        let matches = |row: &&Row| row.matches(&self.projection, line, found);
         let known = found.layout.and_then(|layout| found.layouts.rows(layout));
         let row = match known {
-            Some(rows) => rows.iter().copied().find(matches),
-            None => self.rows_that_may_match(found).find(matches),
+            Some(candidates) => candidates.iter().find_map(|candidate| {
+                let row = self.rows.get(usize::from(candidate.row)).filter(matches)?;
+                Some((row.schema, &candidate.places))
+            }),
+            None => {
+                let mut rows = self.rows_that_may_match(found).map(|(_, row)| row);
+                rows.find(matches).map(|row| (row.schema, &row.places))
+            }
         };
         Ok(Record {
             line,
             found,
             projection: &self.projection,
-            row: row.and_then(|at| self.rows.get(usize::from(at))),
+            row,
         })
     }
 
-    /// The numbers of the rows that a line may have, by what it has.
-    fn rows_that_may_match(&self, found: &Found) -> impl Iterator<Item = u16> {
-        let rows = (0..).zip(&self.probes);
-        rows.filter(|(_, probe)| probe.may_match(found))
-            .map(|(at, _)| at)
-    }
-}
-
-fn row(schema: &'static Schema, projection: &mut Projection) -> Row {
-    let marks: Vec<_> = schema
-        .marks
-        .iter()
-        .map(|mark| {
-            (
-                mark,
-                projection.want(&Path::dotted(mark.path()), Duplicates::First),
-            )
-        })
-        .collect();
-    Row {
-        schema,
-        marks,
-        fields: Default::default(),
+    /// The rows that a line may have, by what it has, and their numbers.
+    fn rows_that_may_match(&self, found: &Found) -> impl Iterator<Item = (u16, &Row)> {
+        let rows = (0..).zip(self.rows.iter().zip(&self.probes));
+        rows.filter(|(_, (_, probe))| probe.may_match(found))
+            .map(|(number, (row, _))| (number, row))
     }
 }
 
@@ -278,13 +200,21 @@ fn row(schema: &'static Schema, projection: &mut Projection) -> Row {
 #[derive(Clone, Debug, Default)]
 pub struct Mask(Vec<(usize, u64)>);
 
+impl Mask {
+    /// The words of `Found` that have any of them, with their bits there.
+    pub(super) fn words(&self) -> &[(usize, u64)] {
+        &self.0
+    }
+}
+
 /// A record: a raw line (`'a`) and the places of the fields that its reader asked for (`'f`).
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'a, 'f> {
     line: &'a [u8],
     found: &'f Found,
     projection: &'f Projection,
-    row: Option<&'f Row>,
+    /// Its schema, and the places of the fields of that.
+    row: Option<(&'static Schema, &'f Places)>,
 }
 
 impl<'a> Record<'a, '_> {
@@ -302,7 +232,13 @@ impl<'a> Record<'a, '_> {
 
     /// The name of the schema that the record was recognised by, if any canonical field was asked for.
     pub fn schema(&self) -> Option<&'static str> {
-        self.row.map(|row| row.schema.name)
+        self.row.map(|(schema, _)| schema.name)
+    }
+
+    /// The members of the object that the line is, in their order, where that is known without
+    /// scanning it once more.
+    pub fn members(&self) -> Option<impl Iterator<Item = (&[u8], Value<'a>)>> {
+        self.found.members(self.line)
     }
 
     /// The value of a raw field.
@@ -368,7 +304,8 @@ impl<'a> Record<'a, '_> {
         canonical: Canonical,
         read: impl Fn(Form, Value<'a>) -> Option<T>,
     ) -> Option<T> {
-        let spots = &self.row?.fields[canonical as usize][..];
+        let (_, places) = self.row?;
+        let spots = &places[canonical as usize][..];
         let mut at = 0;
         while let Some(spot) = spots.get(at) {
             at += 1;

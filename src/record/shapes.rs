@@ -10,7 +10,10 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 use wide::u8x16;
 
-use super::trie::{Node, Pair};
+use super::{
+    trie::{Node, Pair},
+    value::unescape,
+};
 
 /// The longest text that is learned.
 const LONGEST: usize = 32;
@@ -44,6 +47,8 @@ pub(super) struct Key {
     /// How many quotes and backslashes there are in it.
     pub(super) marks: u8,
     pub(super) target: Target,
+    /// The key itself, decoded.
+    name: Box<[u8]>,
     /// The one that came after it last.
     last: u16,
     /// The others, those of late in front.
@@ -157,6 +162,13 @@ impl Shapes {
         key.map(|key| key.target).unwrap_or_default()
     }
 
+    /// The text of a key.
+    #[inline]
+    pub(super) fn name(&self, key: u16) -> &[u8] {
+        let key = self.keys.get(usize::from(key));
+        key.map(|key| &*key.name).unwrap_or_default()
+    }
+
     /// Learns that `text` came next.
     #[cold]
     pub(super) fn learn(&mut self, place: &mut Place, text: &[u8], target: Target) {
@@ -200,6 +212,7 @@ impl Key {
             length: u8::try_from(text.len()).unwrap_or(0),
             marks: u8::try_from(marks.count()).unwrap_or(0),
             target,
+            name: name_in(text),
             last: NONE,
             next: [[NONE; WAYS]; SETS],
         }
@@ -210,6 +223,18 @@ impl Key {
         let first = (first & self.mask[0]).simd_eq(self.text[0]);
         let second = (second & self.mask[1]).simd_eq(self.text[1]);
         (first & second).to_bitmask() == 0xFFFF
+    }
+}
+
+/// The key in the text in front of a value.
+fn name_in(text: &[u8]) -> Box<[u8]> {
+    let begin = memchr::memchr(b'"', text).map_or(0, |quote| quote + 1);
+    let end = memchr::memrchr(b'"', text).unwrap_or(0);
+    let name = text.get(begin..end).unwrap_or_default();
+    if name.contains(&b'\\') {
+        unescape(name).into_bytes().into()
+    } else {
+        name.into()
     }
 }
 
@@ -253,144 +278,4 @@ fn last_words(rest: &[u8]) -> Head {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::{collection::vec, prelude::*};
-
-    use super::super::{Duplicates, Found, Index, Path, Projection};
-
-    /// Keys that begin alike, one that is longer than what is learned, and one with escapes.
-    const KEYS: [&str; 9] = [
-        "a",
-        "task_uuid",
-        "task_level",
-        "task_type",
-        "task_x",
-        "task_y",
-        "",
-        "a.key.that.is.longer.than.thirty-two.bytes",
-        r"t\u0061sk_x",
-    ];
-    const VALUES: [&str; 7] = [
-        "1",
-        r#""x\"y""#,
-        "[3, 2,1]",
-        r#"{"a":{"a":2}}"#,
-        "null",
-        "[]",
-        "-1.5e3",
-    ];
-
-    fn line() -> impl Strategy<Value = String> {
-        let member = (0..KEYS.len(), 0..VALUES.len(), any::<bool>());
-        (vec(member, 0..6), 0..40_usize).prop_map(|(members, cut)| {
-            let members: Vec<_> = members
-                .into_iter()
-                .map(|(key, value, blank)| {
-                    let blank = if blank { " " } else { "" };
-                    format!("{blank}\"{}\":{blank}{}", KEYS[key], VALUES[value])
-                })
-                .collect();
-            let mut line = format!("{{{}}}", members.join(","));
-            // One in some is broken off.
-            if cut < 8 {
-                line.truncate(line.len().saturating_sub(cut));
-            }
-            line
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn what_was_learned_changes_nothing(lines in vec(line(), 1..40)) {
-            let mut projection = Projection::default();
-            let mut fields = Vec::new();
-            for path in ["a", "task_uuid", "task_level[1]", "task_x", "a.a", "task_type.a.a"] {
-                for duplicates in [Duplicates::First, Duplicates::Last] {
-                    fields.push(projection.want(&Path::dotted(path), duplicates));
-                }
-            }
-            let mut learned = Found::default();
-            let mut text = lines.join("\n");
-            text.push('\n');
-            let mut expected = Vec::new();
-            for line in &lines {
-                let mut fresh = Found::default();
-                let result = projection.scan(line, &mut fresh);
-                let get = |field| projection.get(field, line.as_bytes(), &fresh);
-                let values: Vec<_> = fields.iter().map(get).collect();
-                prop_assert_eq!(&projection.scan(line, &mut learned), &result);
-                if result.is_ok() {
-                    let get = |field| projection.get(field, line.as_bytes(), &learned);
-                    prop_assert_eq!(&fields.iter().map(get).collect::<Vec<_>>(), &values);
-                }
-                expected.push((result, values));
-            }
-            // The same with an index.
-            let mut expected = expected.into_iter();
-            let done = Index::default().each(text.as_bytes(), |line| {
-                let (result, values) = expected.next().expect("as many lines");
-                let mut same = projection.scan(line, &mut learned) == result;
-                if result.is_ok() {
-                    let get = |field| projection.get(field, line.bytes(), &learned);
-                    same &= fields.iter().map(get).collect::<Vec<_>>() == values;
-                }
-                if same {
-                    std::ops::ControlFlow::Continue(())
-                } else {
-                    std::ops::ControlFlow::Break(())
-                }
-            });
-            prop_assert!(done.is_continue());
-        }
-    }
-
-    #[test]
-    fn another_projection_and_more_fields_begin_anew() {
-        let line = br#"{"a":1,"b":2}"#;
-        let mut found = Found::default();
-        let mut one = Projection::default();
-        let a = one.want(&Path::dotted("a"), Duplicates::Last);
-        let text = |projection: &Projection, field, found: &Found| {
-            let value = projection.get(field, line, found)?;
-            Some(value.text().into_owned())
-        };
-        for _ in 0..2 {
-            one.scan(line, &mut found).expect("a record");
-            assert_eq!(text(&one, &a, &found).as_deref(), Some("1"));
-        }
-        let mut other = Projection::default();
-        let b = other.want(&Path::dotted("b"), Duplicates::Last);
-        other.scan(line, &mut found).expect("a record");
-        assert_eq!(text(&other, &b, &found).as_deref(), Some("2"));
-        one.want(&Path::dotted("b.c"), Duplicates::Last);
-        let b = one.want(&Path::dotted("b"), Duplicates::First);
-        one.scan(line, &mut found).expect("a record");
-        assert_eq!(text(&one, &b, &found).as_deref(), Some("2"));
-    }
-
-    #[test]
-    fn memory_is_bounded_however_many_keys_there_are() {
-        let mut projection = Projection::default();
-        let field = projection.want(&Path::dotted("last"), Duplicates::Last);
-        let mut found = Found::default();
-        for number in 0..5_000 {
-            let line = format!(r#"{{"key-{number}":1,"last":{number}}}"#);
-            projection.scan(&line, &mut found).expect("a record");
-            let value = projection.get(&field, line.as_bytes(), &found);
-            assert_eq!(
-                value.map(|v| v.text().into_owned()),
-                Some(number.to_string())
-            );
-            assert!(found.shapes.keys.len() <= super::MOST + 2);
-        }
-        // However many there are in one line.
-        let members: Vec<_> = (0..100_000)
-            .map(|number| format!("\"{number}\":1"))
-            .collect();
-        let line = format!("{{{},\"last\":7}}", members.join(","));
-        projection.scan(&line, &mut found).expect("a record");
-        let value = projection.get(&field, line.as_bytes(), &found);
-        assert_eq!(value.map(|v| v.text().into_owned()).as_deref(), Some("7"));
-        assert!(found.shapes.keys.len() <= super::MOST + 2);
-    }
-}
+mod tests;

@@ -6,8 +6,8 @@ use super::{
     rules::FieldRules,
 };
 use crate::{
-    record::{Canonical, Malformed, Record},
-    render::style::Style,
+    record::{Canonical, Malformed, Process, Record},
+    render::{style::Style, text::write_clean},
 };
 
 /// Which columns there are: a bit for each canonical field that has one.
@@ -70,10 +70,17 @@ impl Page<'_> {
             self.pen.dim.text(out, &tree.as_bytes()[..end]);
         }
         if self.columns.has(Canonical::Process)
-            && let Some(process) = record.process()
+            && let Process { place, number, .. } = record.process_parts()
+            && let Some(first) = place.as_ref().or(number.as_ref())
         {
             blank(begin, out);
-            self.pen.name.text(out, process.as_bytes());
+            self.pen.name.around(out, |out| {
+                write_clean(first.as_bytes(), out);
+                if let (Some(_), Some(number)) = (&place, &number) {
+                    out.push(b':');
+                    write_clean(number.as_bytes(), out);
+                }
+            });
         }
     }
 
@@ -107,7 +114,10 @@ impl Page<'_> {
         let message = record.text(Canonical::Message).unwrap_or_default();
         if self.columns.has(Canonical::Message) {
             blank(begin, out);
-            let first = message.lines().next().unwrap_or_default();
+            let first = match memchr::memchr(b'\n', message.as_bytes()) {
+                Some(_) => message.lines().next().unwrap_or_default(),
+                None => &*message,
+            };
             self.pen
                 .folded(out, self.ink(marked), first.as_bytes(), false);
         }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::{COLUMNS, ink::Pen, rules::FieldRules};
-use crate::record::{Cursor, Kind, Malformed, Record, Refused, Value};
+use crate::record::{Cursor, Kind, Malformed, Record, Value};
 
 /// How far patterns reach into objects; what is deeper goes with the object around it.
 const DEEPEST: usize = 16;
@@ -44,35 +44,50 @@ impl Fields<'_> {
         record: &Record<'_, '_>,
         out: &mut Vec<u8>,
     ) -> Result<(), Malformed> {
-        Cursor::line(record.line(), |key, cursor| {
+        let Some(members) = record.members() else {
+            return Cursor::line(record.line(), |key, cursor| {
+                if let Some(usual) = unwrapped(key)
+                    && cursor.is_object()
+                {
+                    return cursor.members(|inner, cursor| {
+                        self.member(key, usual, inner, cursor.value()?, out);
+                        Ok(())
+                    });
+                }
+                self.value(key, !(self.is_bookkeeping)(key), cursor.value()?, 0, out);
+                Ok(())
+            });
+        };
+        for (key, value) in members {
             if let Some(usual) = unwrapped(key)
-                && cursor.is_object()
+                && value.kind == Kind::Object
             {
-                return self.members(key, usual, cursor, out);
+                Cursor::line(value.raw, |inner, cursor| {
+                    self.member(key, usual, inner, cursor.value()?, out);
+                    Ok(())
+                })?;
+            } else {
+                self.value(key, !(self.is_bookkeeping)(key), value, 0, out);
             }
-            self.value(key, !(self.is_bookkeeping)(key), cursor.value()?, 0, out);
-            Ok(())
-        })
+        }
+        Ok(())
     }
 
-    /// Appends the members of an object of the record's own as if they were its fields; those
-    /// that usually are not shown keep the name of the object.
-    fn members(
+    /// Appends a member of an object of the record's own as if it were its field; one that
+    /// usually is not shown keeps the name of the object.
+    fn member(
         &mut self,
         object: &[u8],
         usual: IsKey,
-        cursor: Cursor<'_, '_>,
+        key: &[u8],
+        value: Value<'_>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Refused> {
-        cursor.members(|key, cursor| {
-            let value = cursor.value()?;
-            if usual(key) {
-                self.value(key, true, value, 1, out);
-            } else if !self.rules.is_empty() {
-                self.value(&[object, b".", key].concat(), false, value, 1, out);
-            }
-            Ok(())
-        })
+    ) {
+        if usual(key) {
+            self.value(key, true, value, 1, out);
+        } else if !self.rules.is_empty() {
+            self.value(&[object, b".", key].concat(), false, value, 1, out);
+        }
     }
 
     /// Appends a field, if it is shown: an object member by member, if not all of it is, or if some
@@ -137,7 +152,7 @@ impl Fields<'_> {
     fn shorthand(&self, value: Value<'_>, out: &mut Vec<u8>) {
         let pen = self.pen;
         let quoted = match value.kind {
-            Kind::Plain => value.raw.is_empty() || !value.raw.iter().copied().all(is_bare),
+            Kind::Plain => !is_word(value.raw),
             Kind::Escaped => true,
             _ => false,
         };
@@ -152,9 +167,14 @@ impl Fields<'_> {
     }
 }
 
+/// True for text that needs no quotes.
 #[inline]
-fn is_bare(byte: u8) -> bool {
-    !matches!(byte, b' ' | b'"' | b'=' | b'{' | b'}' | b'[' | b']' | b',')
+fn is_word(text: &[u8]) -> bool {
+    // Without a branch for each byte, so that it takes many at a time.
+    let is_bare = |bare: bool, &byte: &u8| {
+        bare & !matches!(byte, b' ' | b'"' | b'=' | b'{' | b'}' | b'[' | b']' | b',')
+    };
+    text.iter().fold(!text.is_empty(), is_bare)
 }
 
 /// The text of a value that has several lines.

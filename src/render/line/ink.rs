@@ -11,18 +11,52 @@ use crate::{
     },
 };
 
+/// What switches a colour on or off. Copying as many bytes as there are is a call; copying eight or
+/// more of them, and forgetting those behind the end, is not.
+#[derive(Clone, Debug, Default)]
+struct Code {
+    text: Vec<u8>,
+    /// The same, filled up.
+    padded: [u8; Code::SHORT],
+}
+
+impl Code {
+    /// As long as `ESC[38;2;255;255;255m`, and some more.
+    const SHORT: usize = 32;
+
+    fn new(text: String) -> Self {
+        let text = text.into_bytes();
+        let mut padded = [0; Self::SHORT];
+        if let Some(begin) = padded.get_mut(..text.len()) {
+            begin.copy_from_slice(&text);
+        }
+        Self { text, padded }
+    }
+
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        let end = out.len() + self.text.len();
+        if self.text.len() > Self::SHORT {
+            out.extend_from_slice(&self.text);
+        } else {
+            out.extend_from_slice(&self.padded);
+            out.truncate(end);
+        }
+    }
+}
+
 /// A colour.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ink {
-    on: Vec<u8>,
-    off: Vec<u8>,
+    on: Code,
+    off: Code,
 }
 
 impl Ink {
     pub(super) fn new(paint: Paint) -> Self {
         Self {
-            on: paint.render().to_string().into_bytes(),
-            off: paint.render_reset().to_string().into_bytes(),
+            on: Code::new(paint.render().to_string()),
+            off: Code::new(paint.render_reset().to_string()),
         }
     }
 
@@ -30,13 +64,14 @@ impl Ink {
     /// empty line would look like one that is not.
     #[inline]
     pub(super) fn around(&self, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
-        out.extend_from_slice(&self.on);
+        let begin = out.len();
+        self.on.write(out);
         let before = out.len();
         write(out);
         if out.len() == before {
-            out.truncate(before - self.on.len());
+            out.truncate(begin);
         } else {
-            out.extend_from_slice(&self.off);
+            self.off.write(out);
         }
     }
 

@@ -1,0 +1,206 @@
+//! Rows: the schemas of producers as one reader asks for them, with slots instead of paths.
+
+use super::{
+    canonical::Canonical,
+    form::Form,
+    found::Found,
+    path::Path,
+    projection::{Duplicates, Field, Projection},
+    schema::{Mark, Reader, Schema},
+};
+
+/// A schema whose marks, and those canonical fields that were asked for, have slots.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) schema: &'static Schema,
+    pub(super) marks: Vec<(&'static Mark, Field)>,
+    pub(super) places: Places,
+}
+
+/// The slots in which each canonical field may stand, best first.
+pub(super) type Places = [Vec<Spot>; Canonical::COUNT];
+
+/// A slot in which a canonical field may stand; where the reading before has a value, further
+/// readings of the same source do not count.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    pub(super) slot: u16,
+    /// Where the next source begins.
+    pub(super) next: u16,
+    pub(super) form: Form,
+}
+
+impl Row {
+    pub(super) fn new(schema: &'static Schema, projection: &mut Projection) -> Self {
+        let marks = schema.marks.iter().map(|mark| {
+            let path = Path::dotted(mark.path());
+            (mark, projection.want(&path, Duplicates::First))
+        });
+        Self {
+            schema,
+            marks: marks.collect(),
+            places: Places::default(),
+        }
+    }
+
+    /// Gives slots to a canonical field, unless it has some.
+    pub(super) fn ask(&mut self, canonical: Canonical, projection: &mut Projection) {
+        let spots = &mut self.places[canonical as usize];
+        let mut known = self.schema.fields.iter();
+        let sources = known.find(|(name, _)| *name == canonical);
+        let (true, Some((_, sources))) = (spots.is_empty(), sources) else {
+            return;
+        };
+        for source in *sources {
+            let field = projection.want(&Path::dotted(source.path), source.duplicates);
+            let next = number(spots.len() + field.slots().len());
+            let form = source.form;
+            spots.extend(field.slots().iter().map(|&slot| Spot { slot, next, form }));
+        }
+    }
+
+    pub(super) fn matches(&self, projection: &Projection, line: &[u8], found: &Found) -> bool {
+        self.marks
+            .iter()
+            .all(|(mark, field)| mark.holds(projection.get(field, line, found)))
+    }
+}
+
+/// A row that lines of some layout may have.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    /// Its number.
+    pub(super) row: u16,
+    /// Those of its places that such a line has.
+    pub(super) places: Places,
+}
+
+impl Candidate {
+    /// The row of that number, for lines that have what `found` has.
+    pub(super) fn new(number: u16, row: &Row, found: &Found) -> Self {
+        Self {
+            row: number,
+            places: row.places.each_ref().map(|spots| present(spots, found)),
+        }
+    }
+}
+
+/// The spots for which anything was found.
+fn present(spots: &[Spot], found: &Found) -> Vec<Spot> {
+    let is_present = |spot: &&Spot| found.has(spot.slot);
+    let before = |end: u16| {
+        let before = spots.iter().take(usize::from(end));
+        number(before.filter(is_present).count())
+    };
+    let kept = spots.iter().filter(is_present);
+    kept.map(|spot| Spot {
+        next: before(spot.next),
+        ..*spot
+    })
+    .collect()
+}
+
+fn number(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
+}
+
+/// A word of `Found` and the bits in it, for the first mark of a row; no bits if they are not in one word.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Probe {
+    word: usize,
+    bits: u64,
+}
+
+impl Probe {
+    pub(super) fn new(row: &Row) -> Self {
+        let first = row.marks.first();
+        let mask = first.map(|(_, field)| Reader::mask(std::slice::from_ref(field)));
+        match mask.as_ref().map(|mask| mask.words()) {
+            Some(&[(word, bits)]) => Self { word, bits },
+            _ => Self::default(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn may_match(self, found: &Found) -> bool {
+        self.bits == 0 || found.word(self.word) & self.bits != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*, sample::select};
+
+    use super::{super::Record, *};
+
+    /// Keys in which producers keep the same in different ways.
+    const KEYS: [&str; 14] = [
+        "time",
+        "timestamp",
+        "@timestamp",
+        "level",
+        "severity",
+        "levelno",
+        "msg",
+        "message",
+        "name",
+        "logger",
+        "trace_id",
+        "traceId",
+        "pid",
+        "hostname",
+    ];
+    const VALUES: [&str; 6] = [
+        "null",
+        r#""x""#,
+        "17",
+        "{}",
+        r#""2026-11-20T12:00:00Z""#,
+        r#""warn""#,
+    ];
+
+    fn told(record: &Record<'_, '_>) -> Vec<String> {
+        let fields = Canonical::ALL.iter().map(|&canonical| {
+            let (text, value) = (record.text(canonical), record.value(canonical));
+            format!("{canonical:?} {text:?} {value:?}")
+        });
+        let rest = format!(
+            "{:?} {:?} {:?}",
+            record.schema(),
+            record.time(),
+            record.level()
+        );
+        fields.chain([rest]).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_known_of_a_layout_changes_nothing(
+            keys in vec(select(&KEYS[..]), 1..6),
+            lines in vec(vec(select(&VALUES[..]), 6), 1..12),
+        ) {
+            let mut reader = Reader::default();
+            for canonical in Canonical::ALL {
+                reader.canonical(canonical);
+            }
+            let line_of = |values: &[&str]| {
+                let members = keys.iter().zip(values);
+                let members: Vec<_> = members.map(|(key, value)| format!("\"{key}\":{value}")).collect();
+                format!("{{{}}}", members.join(","))
+            };
+            let mut learned = Found::default();
+            let first = line_of(&[r#""x""#; 6]);
+            for _ in 0..4 {
+                reader.read(first.as_bytes(), &mut learned).expect("a record");
+            }
+            prop_assert!(learned.layout.is_some());
+            for values in lines {
+                let line = line_of(&values);
+                let mut fresh = Found::default();
+                let expect = told(&reader.read(line.as_bytes(), &mut fresh).expect("a record"));
+                let record = reader.read(line.as_bytes(), &mut learned).expect("a record");
+                prop_assert_eq!(told(&record), expect, "{}", line);
+            }
+        }
+    }
+}
