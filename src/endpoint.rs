@@ -12,6 +12,7 @@ mod subscribe;
 
 use std::{fmt, path::PathBuf};
 
+pub(crate) use self::subscribe::unescape;
 pub use self::{
     listen::{Listen, Place, Protocol},
     nats::{NatsAt, NatsLimits},

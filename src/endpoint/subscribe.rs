@@ -50,8 +50,8 @@ impl Subscribe {
     }
 }
 
-/// A value whose `%XX` stand for bytes, so that a topic may have `&` in it.
-fn unescape(value: &str) -> Result<Vec<u8>, String> {
+/// A value of an option whose `%XX` stand for bytes, so that there may be `&` in it.
+pub(crate) fn unescape(value: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {

@@ -4,8 +4,10 @@
 //! through a temporary one. The text of a record is kept beside its JSONB, because that keeps
 //! neither the order of keys nor the spelling of numbers.
 
+mod judge;
 mod partitions;
 mod passwords;
+mod secure;
 mod text;
 
 use std::{
@@ -16,9 +18,9 @@ use std::{
     time::Duration,
 };
 
-use ::postgres::{Client, Config, NoTls, error::SqlState, fallible_iterator::FallibleIterator};
+use ::postgres::{Client, Config, error::SqlState, fallible_iterator::FallibleIterator};
 
-use self::{partitions::Partitions, text::Lines};
+use self::{partitions::Partitions, secure::Secure, text::Lines};
 use super::{Access, Fault, Hash, Row, Store, explained, sql::sql};
 use crate::{
     endpoint::{Partition, StoreAt},
@@ -46,7 +48,8 @@ pub(super) struct Postgres {
 impl Postgres {
     /// Connects to a server.
     pub(super) fn open(at: &StoreAt, partition: Partition, access: Access) -> Result<Self, Fault> {
-        let config = Config::from_str(&at.place);
+        let (secure, place) = Secure::split(&at.place).map_err(Fault::Lasting)?;
+        let config = Config::from_str(&place);
         let mut config = config.map_err(|error| Fault::Lasting(explained(&error)))?;
         config
             .application_name("distlog")
@@ -58,7 +61,8 @@ impl Postgres {
         if let Some(password) = passwords::find(&config) {
             config.password(password);
         }
-        let client = config.connect(NoTls).map_err(|error| fault(&error))?;
+        let tls = secure.apply(&mut config).map_err(Fault::Lasting)?;
+        let client = config.connect(tls).map_err(|error| fault(&error))?;
         let mut store = Self {
             client,
             table: at.table.clone(),
@@ -219,6 +223,9 @@ impl Store for Postgres {
 /// be there again, or about what the server wants to know of us and the place does not tell.
 fn fault(error: &::postgres::Error) -> Fault {
     let Some(database) = error.as_db_error() else {
+        if let Some(words) = secure::refused(error) {
+            return Fault::Lasting(words);
+        }
         let words = explained(error);
         return if is_of_the_wire(error) {
             Fault::Passing(words)
@@ -257,6 +264,8 @@ fn is_of_the_wire(error: &::postgres::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
+
+    use ::postgres::NoTls;
 
     use super::*;
     use crate::endpoint::StoreKind;

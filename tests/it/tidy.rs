@@ -27,7 +27,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "render",
         &["record", "expr", "tree", "aggregate", "caret", "glob"],
     ),
-    ("store", &["record", "tree", "expr", "endpoint"]),
+    ("store", &["record", "tree", "expr", "endpoint", "tls"]),
     ("nats", &["endpoint", "store", "tls"]),
     (
         "source",

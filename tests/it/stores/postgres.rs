@@ -1,5 +1,7 @@
 //! PostgreSQL: a real server on a port of its own, made for each test.
 
+mod secure;
+
 use std::{
     fs,
     io::Write,
@@ -38,6 +40,11 @@ struct Server {
 
 impl Server {
     fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// One that is changed before it is started.
+    fn with(change: impl FnOnce(&Self)) -> Self {
         let folder = Dir::new();
         let root = rustix::process::geteuid().is_root();
         let user = if root {
@@ -56,6 +63,7 @@ impl Server {
         drop(free);
         let server = Self { folder, port, user };
         server.run("initdb", &["-A", "trust", "-U", "ada", "--no-sync"]);
+        change(&server);
         server.start();
         server
     }
@@ -114,7 +122,7 @@ impl Server {
     }
 
     fn client(&self) -> Client {
-        Client::connect(&self.url(), NoTls).expect("a connection")
+        client_at(&self.url())
     }
 }
 
@@ -124,6 +132,10 @@ impl Drop for Server {
             self.stop();
         }
     }
+}
+
+fn client_at(url: &str) -> Client {
+    Client::connect(url, NoTls).expect("a connection")
 }
 
 #[test]
@@ -230,7 +242,11 @@ fn what_cannot_be_is_told_at_once() {
     let server = Server::new();
     for (place, reason) in [
         ("/nowhere", "database \"nowhere\" does not exist"),
-        ("/postgres?sslmode=require", "TLS"),
+        ("/postgres?sslmode=require", "does not support TLS"),
+        (
+            "/postgres?sslmode=verify",
+            "sslmode=verify: known are disable, prefer, require, verify-ca, verify-full",
+        ),
     ] {
         let place = format!("postgres://ada@127.0.0.1:{}{place}", server.port);
         let ran = send(&place).args(&["--linger", "1s"]).stdin("{}\n").run();
