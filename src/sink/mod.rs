@@ -104,6 +104,15 @@ pub trait Encode: Send {
     fn message(&mut self, line: &[u8], out: &mut Vec<u8>);
 }
 
+/// How streams are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// As members of gzip.
+    Gzip,
+    /// As frames of zstd.
+    Zstd,
+}
+
 /// How lines go over a wire that is not ZeroMQ's; which of these an endpoint needs is told by
 /// its protocol.
 #[derive(Default)]
@@ -116,6 +125,8 @@ pub struct Wire {
     pub compose: Option<Box<dyn Compose>>,
     /// Whether requests are compressed.
     pub gzip: bool,
+    /// How a stream is compressed, if it is.
+    pub packing: Option<Packing>,
     /// How many partitions a stream has, if it is to have so many.
     pub partitions: Option<u32>,
 }

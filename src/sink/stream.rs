@@ -7,12 +7,13 @@
 //! any other way is made anew, and all that is kept is sent again.
 
 mod link;
+mod pack;
 
 use std::time::{Duration, Instant};
 
-use self::link::Link;
+use self::{link::Link, pack::Pack};
 use super::{
-    Encode, Patience, SinkOptions,
+    Encode, Packing, Patience, SinkOptions,
     courier::{Carrier, Courier, Load},
 };
 use crate::{
@@ -26,6 +27,9 @@ use crate::{
 /// What is kept at the most, beside the lines of one write: some tenths of a second of a fast
 /// network, so that asking costs nothing that can be measured.
 const WINDOW: usize = 16 << 20;
+
+/// How much is compressed before it is written.
+const PIECE: usize = 1 << 20;
 
 /// For how long nobody knows of a line, at the most.
 const UNSURE: Duration = Duration::from_secs(30);
@@ -45,7 +49,10 @@ pub(super) struct StreamCarrier {
     tls: Option<(TlsClient, String)>,
     framing: Framing,
     encode: Option<Box<dyn Encode>>,
+    packing: Option<Packing>,
     link: Option<Link>,
+    /// What compresses what goes over this connection.
+    pack: Option<Pack>,
     /// Messages of which nobody knows whether they have been read, and how much of them is on its
     /// way over this connection.
     window: Vec<u8>,
@@ -91,7 +98,9 @@ pub(super) fn open(listen: &Listen, mut options: SinkOptions) -> Result<Courier<
             _ => Framing::Lines,
         },
         encode: wire.encode,
+        packing: wire.packing,
         link: None,
+        pack: None,
         window: Vec::new(),
         sent: 0,
         lines: 0,
@@ -129,12 +138,23 @@ impl StreamCarrier {
         };
         self.fresh = false;
         let from = self.sent;
-        link.write(&self.window[from..], &mut self.sent, patience)
+        let Some(packing) = self.packing else {
+            return link.write(&self.window[from..], &mut self.sent, patience);
+        };
+        let pack = self.pack.get_or_insert_with(|| Pack::new(packing));
+        for piece in self.window[from..].chunks(PIECE) {
+            let packed = pack.add(piece).map_err(|error| Fault::passing(&error))?;
+            link.write(packed, &mut 0, patience)?;
+            // A connection on which a part of it went is left.
+            self.sent += piece.len();
+        }
+        Ok(())
     }
 
     /// Leaves the connection.
     fn part(&mut self) {
         self.link = None;
+        self.pack = None;
         self.sent = 0;
     }
 
@@ -210,7 +230,14 @@ impl Carrier for StreamCarrier {
         if !self.mute
             && let Some(link) = &mut self.link
         {
-            let parted = link.part(patience);
+            let ended = match &mut self.pack {
+                Some(pack) => match pack.end() {
+                    Ok(last) => link.write(last, &mut 0, patience),
+                    Err(error) => Err(Fault::passing(&error)),
+                },
+                None => Ok(()),
+            };
+            let parted = ended.and_then(|()| link.part(patience));
             self.part();
             if !parted? {
                 self.mute = true;

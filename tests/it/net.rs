@@ -10,6 +10,7 @@ mod ledger;
 mod producers;
 mod receiver;
 mod send_otlp;
+mod send_packed;
 mod send_replay;
 mod send_streams;
 mod send_syslog;

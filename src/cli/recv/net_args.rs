@@ -48,6 +48,7 @@ impl NetArgs {
         Limits {
             message_bytes,
             body_bytes: self.max_body,
+            ratio: self.max_ratio as usize,
             connections: self.max_connections as usize,
             total_bytes: limits.total_bytes.max(message_bytes.saturating_mul(2)),
             message_time: self.peer_timeout,

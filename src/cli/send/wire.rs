@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     record::FACILITIES,
     render::export::Syslog,
-    sink::{Compose, Encode, Wire},
+    sink::{self, Compose, Encode, Wire},
     tls::TlsClient,
 };
 
@@ -48,9 +48,11 @@ pub(super) struct WireArgs {
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_024))]
     partitions: Option<u32>,
 
-    /// How requests of OTLP [default: gzip] and files of Parquet [default: zstd] are compressed
+    /// How requests of OTLP [default: gzip], files of Parquet [default: zstd] and streams of lines
+    /// [default: none] are compressed
     ///
-    /// Requests are by gzip or not, files by zstd, by Snappy or not.
+    /// Requests are by gzip or not, files by zstd, by Snappy or not, and streams to ndjson+tcp,
+    /// ndjson+tls and ndjson+unix by zstd, by gzip or not.
     #[arg(long, value_name = "WHAT", value_enum, hide_short_help = true)]
     compress: Option<Compress>,
 }
@@ -127,6 +129,7 @@ impl WireArgs {
             encode: self.encode(endpoint)?,
             compose: self.compose(endpoint)?,
             gzip: self.compress != Some(Compress::None),
+            packing: self.packing(endpoint)?,
         })
     }
 
@@ -149,7 +152,12 @@ impl WireArgs {
             _ => {
                 let flag = match (self.encoding, self.compress) {
                     (Some(_), _) => "--encoding",
-                    (None, Some(_)) if !is_parquet(endpoint) => "--compress",
+                    (None, Some(_)) if !is_parquet(endpoint) && !is_of_lines(endpoint) => {
+                        return Err(Error::Misused {
+                            reason: format!("--compress does not hold for {endpoint}"),
+                            hint: "send to otlp+http://, ndjson+tcp:// or parquet:, or name a file with .gz or .zst",
+                        });
+                    }
                     (None, _) => return Ok(None),
                 };
                 Err(Error::Misused {
@@ -158,6 +166,22 @@ impl WireArgs {
                 })
             }
         }
+    }
+
+    /// How a stream is compressed.
+    fn packing(&self, endpoint: &Endpoint) -> Result<Option<sink::Packing>> {
+        Ok(match self.compress {
+            _ if !is_of_lines(endpoint) => None,
+            None | Some(Compress::None) => None,
+            Some(Compress::Gzip) => Some(sink::Packing::Gzip),
+            Some(Compress::Zstd) => Some(sink::Packing::Zstd),
+            Some(Compress::Snappy) => {
+                return Err(Error::Misused {
+                    reason: format!("{endpoint} is not compressed by Snappy"),
+                    hint: "use --compress zstd, gzip or none",
+                });
+            }
+        })
     }
 
     /// What makes messages of records.
@@ -195,6 +219,10 @@ impl WireArgs {
 
 fn is_parquet(endpoint: &Endpoint) -> bool {
     matches!(endpoint, Endpoint::Store(at) if matches!(at.kind, StoreKind::Parquet(_)))
+}
+
+fn is_of_lines(endpoint: &Endpoint) -> bool {
+    matches!(endpoint, Endpoint::Listen(listen) if listen.protocol == Protocol::Ndjson)
 }
 
 /// Messages of syslog, as a sink asks for them.

@@ -17,7 +17,9 @@ use std::{
 
 use rustix::event::PollFlags;
 
-use super::{Cut, Event, Framing, Http, Limits, Peer, Progress, Refusal, Reply, link::Link};
+use super::{
+    Cut, Event, Framing, Http, Limits, Peer, Progress, Refusal, Reply, link::Link, unpack::Unpack,
+};
 use crate::zmtp::Moved;
 
 /// Bytes of the shared buffer, and so the most that one peer is read in one turn: 256 KiB
@@ -83,6 +85,8 @@ pub(super) struct Connection {
     pub(super) endpoint: usize,
     pub(super) peer: Peer,
     link: Link,
+    /// What decompresses what comes, where it may come compressed.
+    unpack: Option<Unpack>,
     talk: Talk,
     phase: Phase,
     /// The peer's bytes that are not consumed yet.
@@ -101,6 +105,7 @@ impl Connection {
             endpoint,
             peer,
             link,
+            unpack: None,
             talk,
             phase: Phase::Reading,
             rest: Vec::new(),
@@ -110,9 +115,15 @@ impl Connection {
         }
     }
 
+    /// Decompresses what comes compressed.
+    pub(super) fn unpacking(self, unpack: Option<Unpack>) -> Self {
+        Self { unpack, ..self }
+    }
+
     /// Whether it has to be served although its socket may not be readable.
     pub(super) fn is_unserved(&self) -> bool {
-        (self.unserved || self.link.has_ended()) && self.phase == Phase::Reading
+        let has_more = self.unpack.as_ref().is_some_and(Unpack::has_more);
+        (self.unserved || has_more || self.link.has_ended()) && self.phase == Phase::Reading
     }
 
     /// Bytes of memory that it holds for unconsumed input.
@@ -121,7 +132,8 @@ impl Connection {
             Talk::Stream(_) => 0,
             Talk::Http(http) => http.held(),
         };
-        self.rest.capacity() + body
+        let decoder = self.unpack.as_ref().map_or(0, Unpack::held);
+        self.rest.capacity() + body + decoder
     }
 
     /// What has come of a message that will never be complete.
@@ -188,7 +200,10 @@ impl Connection {
         }
         if self.rest.len() > COPIED {
             self.grow(turn)?;
-            return match self.link.read(&mut self.rest)? {
+            let mut rest = std::mem::take(&mut self.rest);
+            let read = self.read(&mut rest);
+            self.rest = rest;
+            return match read? {
                 Moved::Bytes(_) if self.rest.len() < self.wanted => {
                     Ok((false, ControlFlow::Continue(())))
                 }
@@ -200,7 +215,7 @@ impl Connection {
         let mut shared = std::mem::take(turn.shared);
         shared.clear();
         shared.extend_from_slice(&self.rest);
-        let read = self.link.read(&mut shared);
+        let read = self.read(&mut shared);
         if self.peer.client.is_none() {
             self.peer.client = self.link.client();
         }
@@ -217,6 +232,14 @@ impl Connection {
         };
         *turn.shared = shared;
         result
+    }
+
+    /// Appends what has come to a buffer.
+    fn read(&mut self, buffer: &mut Vec<u8>) -> Result<Moved, End> {
+        match &mut self.unpack {
+            None => self.link.read(buffer),
+            Some(unpack) => unpack.read(&mut self.link, buffer),
+        }
     }
 
     /// Makes room for more of a large message: as much again as has come, no more than it

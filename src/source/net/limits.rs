@@ -12,6 +12,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Bytes of the head of a request. 16 KiB: twice what most servers take.
     pub head_bytes: usize,
+    /// How many times its size a stream may expand to that comes compressed.
+    pub ratio: usize,
     /// Connections at a time, over all endpoints. Further ones wait in the system's queue.
     pub connections: usize,
     /// Bytes of unfinished messages over all peers.
@@ -36,6 +38,7 @@ impl Default for Limits {
             message_bytes: 256 << 20,
             body_bytes: 32 << 20,
             head_bytes: 16 << 10,
+            ratio: 200,
             connections: 1024,
             total_bytes: 512 << 20,
             message_time: Duration::from_secs(60),

@@ -7,8 +7,8 @@
 //! handed out where it stands in the receive buffer, and a caller that does not poll does not
 //! read, so that streams push back on their senders.
 //!
-//! What a peer may cost is bounded by [`Limits`]. What it does wrong is a [`Refusal`], which
-//! ends that peer alone.
+//! What comes compressed is decompressed on its way (`unpack.rs`). What a peer may cost is bounded
+//! by [`Limits`]. What it does wrong is a [`Refusal`], which ends that peer alone.
 
 mod chunks;
 mod connection;
@@ -23,6 +23,7 @@ mod listener;
 mod refusal;
 mod server;
 mod tls;
+mod unpack;
 
 pub use self::{
     chunks::{Chunks, Given},

@@ -47,6 +47,15 @@ pub enum Refusal {
         /// The limit.
         limit: usize,
     },
+    /// What is compressed expands too much.
+    #[error("it expands to more than {limit} times its size (--max-ratio)")]
+    Ratio {
+        /// The limit.
+        limit: u64,
+    },
+    /// What is compressed is broken.
+    #[error("broken compression: {0}")]
+    Packed(String),
     /// The handshake of TLS failed, or what is encrypted is broken.
     #[error("TLS: {0}")]
     Tls(String),

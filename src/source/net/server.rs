@@ -17,6 +17,7 @@ use super::{
     framing::framing,
     listener::{Listener, listen},
     tls::Tls,
+    unpack::Unpack,
 };
 use crate::{
     endpoint::{Listen, Place, Protocol},
@@ -284,13 +285,12 @@ impl Server {
                     }
                     Ok(Some((link, name))) => {
                         let talk = talk(at.protocol, &self.limits);
-                        self.connections.push(Connection::new(
-                            listener.endpoint,
-                            Peer::new(name),
-                            link,
-                            talk,
-                            now,
-                        ));
+                        // A peer says by its first bytes whether it compresses.
+                        let unpack = (at.protocol == Protocol::Ndjson)
+                            .then(|| Unpack::new(self.limits.ratio));
+                        let peer = Peer::new(name);
+                        let one = Connection::new(listener.endpoint, peer, link, talk, now);
+                        self.connections.push(one.unpacking(unpack));
                         continue;
                     }
                     Err(error) => {

@@ -36,7 +36,7 @@ pub(super) fn send(endpoint: &str) -> Program {
 
 /// All that was sent has come, as it was, if not only once.
 #[track_caller]
-fn all_came(sent: &str, came: &[u8]) {
+pub(super) fn all_came(sent: &str, came: &[u8]) {
     let sent: BTreeSet<&str> = sent.lines().collect();
     let came = String::from_utf8_lossy(came);
     let came: BTreeSet<&str> = came.lines().collect();

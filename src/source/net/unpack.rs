@@ -1,0 +1,272 @@
+//! Streams that come compressed, by gzip or by zstd, which their first bytes tell.
+//!
+//! It stands between a connection and the buffer that is parsed, and hands out no more than that
+//! has room for, so what a peer costs is a piece of input and what its decoder keeps. A stream may
+//! be several members of gzip or frames of zstd one behind the other; what is not compressed may
+//! not stand behind them.
+
+use std::fmt;
+
+use flate2::{Decompress, FlushDecompress, Status};
+use zstd::zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer, get_error_name};
+
+use super::{Refusal, connection::End, link::Link};
+use crate::zmtp::Moved;
+
+/// Bytes that are taken from a connection at once.
+const PIECE: usize = 16 << 10;
+
+/// How often a connection is read in one turn if nothing comes out, so that a peer that sends
+/// nothing but what stands for nothing does not starve the others.
+const READS: usize = 16;
+
+/// What may come out whatever went in, in bytes: a single record of zeros is no bomb.
+const FREE: u64 = 1 << 20;
+
+/// The largest window of zstd that is taken, as a power of two: 8 MiB, which is what a decoder has
+/// to support (RFC 8878, 3.1.1.1.2) and what the strongest of the usual levels wants.
+const WINDOW: u32 = 23;
+
+/// The bits of the largest window that gzip has.
+const GZIP_WINDOW: u8 = 15;
+
+/// What a decoder of gzip keeps, in bytes: its window, and about as much of tables.
+const GZIP_HELD: usize = 64 << 10;
+
+/// Decompresses what a peer sends, if it is compressed.
+pub(super) struct Unpack {
+    state: State,
+    /// Bytes of the peer that no decoder has seen.
+    input: Vec<u8>,
+    at: usize,
+    /// Whether a decoder may have more without more input.
+    more: bool,
+    /// Bytes that decoders have taken in and given out.
+    taken: u64,
+    given: u64,
+    /// How many times the former the latter may be.
+    ratio: u64,
+}
+
+enum State {
+    /// Nothing has come of which it could be told.
+    Fresh,
+    Plain,
+    Gzip(Box<Decompress>),
+    Zstd(DCtx<'static>),
+    /// A member or a frame has ended, and another may begin.
+    Between,
+}
+
+/// What the first bytes of a stream are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    Gzip,
+    Zstd,
+    Plain,
+    /// There are too few of them.
+    Unknown,
+}
+
+/// RFC 1952, 2.3.1; RFC 8878, 3.1.1 and 3.1.2, the last byte first, as it stands there.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+/// Behind a byte of which only the upper half counts: frames that stand for nothing.
+const SKIPPED: [u8; 3] = [0x2a, 0x4d, 0x18];
+
+impl Look {
+    fn at(bytes: &[u8]) -> Self {
+        let begins = |magic: &[u8]| {
+            let count = bytes.len().min(magic.len());
+            bytes[..count] == magic[..count]
+        };
+        let is_skipped = bytes.split_first().is_some_and(|(first, rest)| {
+            first >> 4 == 5 && rest.iter().zip(SKIPPED).all(|(a, b)| *a == b)
+        });
+        match bytes {
+            [] => Self::Unknown,
+            [_, _, ..] if begins(&GZIP) => Self::Gzip,
+            [_, _, _, _, ..] if begins(&ZSTD) || is_skipped => Self::Zstd,
+            [_, _, _, _, ..] => Self::Plain,
+            _ if begins(&GZIP) || begins(&ZSTD) || is_skipped => Self::Unknown,
+            _ => Self::Plain,
+        }
+    }
+}
+
+impl fmt::Debug for Unpack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unpack").finish_non_exhaustive()
+    }
+}
+
+impl Unpack {
+    /// For a connection of which nothing has been read; more than so many times its size, what it
+    /// sends must not expand to.
+    pub(super) fn new(ratio: usize) -> Self {
+        Self {
+            state: State::Fresh,
+            input: Vec::new(),
+            at: 0,
+            more: false,
+            taken: 0,
+            given: 0,
+            ratio: ratio as u64,
+        }
+    }
+
+    /// Bytes of memory that it holds.
+    pub(super) fn held(&self) -> usize {
+        let decoder = match &self.state {
+            State::Fresh | State::Plain | State::Between => 0,
+            State::Gzip(_) => GZIP_HELD,
+            State::Zstd(decoder) => decoder.sizeof(),
+        };
+        self.input.capacity() + decoder
+    }
+
+    /// Whether something can come out although nothing comes in.
+    pub(super) fn has_more(&self) -> bool {
+        self.more
+    }
+
+    /// Appends to `buffer` what comes, as [`Link::read`] does.
+    pub(super) fn read(&mut self, link: &mut Link, buffer: &mut Vec<u8>) -> Result<Moved, End> {
+        for _ in 0..READS {
+            if matches!(self.state, State::Plain) && self.input.is_empty() {
+                return link.read(buffer);
+            }
+            let had = buffer.len();
+            self.unpack(buffer)?;
+            if buffer.len() > had {
+                return Ok(Moved::Bytes(buffer.len() - had));
+            }
+            self.input.drain(..self.at);
+            self.at = 0;
+            self.input.reserve(PIECE);
+            match link.read(&mut self.input)? {
+                Moved::Bytes(_) => {}
+                Moved::Later => return Ok(Moved::Later),
+                Moved::End => return self.end(buffer),
+            }
+        }
+        Ok(Moved::Later)
+    }
+
+    /// The peer sends no more. What it would have been compressed of is text if it was too short.
+    fn end(&mut self, buffer: &mut Vec<u8>) -> Result<Moved, End> {
+        match self.state {
+            State::Fresh if !self.input.is_empty() => {
+                self.state = State::Plain;
+                let count = self.input.len();
+                buffer.append(&mut self.input);
+                Ok(Moved::Bytes(count))
+            }
+            State::Fresh | State::Plain => Ok(Moved::End),
+            State::Between if self.input.is_empty() => Ok(Moved::End),
+            // Whoever cuts a connection off must not make a message end early.
+            State::Between | State::Gzip(_) | State::Zstd(_) => Err(End::Left),
+        }
+    }
+
+    /// Decompresses as much as there is, and as there is room for.
+    fn unpack(&mut self, buffer: &mut Vec<u8>) -> Result<(), End> {
+        if buffer.len() == buffer.capacity() {
+            buffer.reserve(PIECE);
+        }
+        self.more = false;
+        loop {
+            let before = self.at;
+            let input = &self.input[before..];
+            let had = buffer.len();
+            match &mut self.state {
+                State::Plain => {
+                    buffer.extend_from_slice(input);
+                    (self.input, self.at) = (Vec::new(), 0);
+                    return Ok(());
+                }
+                State::Fresh | State::Between => {
+                    let was_packed = matches!(self.state, State::Between);
+                    self.state = match Look::at(input) {
+                        Look::Unknown => return Ok(()),
+                        Look::Plain if was_packed => {
+                            let words = "bytes behind the end of what is compressed";
+                            return Err(Refusal::Framing(words).into());
+                        }
+                        Look::Plain => State::Plain,
+                        Look::Gzip => State::Gzip(Box::new(Decompress::new_gzip(GZIP_WINDOW))),
+                        Look::Zstd => State::Zstd(decoder()?),
+                    };
+                    continue;
+                }
+                State::Gzip(decoder) => {
+                    let so_far = decoder.total_in();
+                    let done = decoder.decompress_vec(input, buffer, FlushDecompress::None);
+                    let taken = decoder.total_in() - so_far;
+                    self.taken += taken;
+                    self.at += usize::try_from(taken).unwrap_or(usize::MAX);
+                    let done = done.map_err(|error| broken(&error.to_string()))?;
+                    if done == Status::StreamEnd {
+                        self.state = State::Between;
+                    }
+                }
+                State::Zstd(decoder) => {
+                    let mut from = InBuffer::around(input);
+                    let mut to = OutBuffer::around_pos(buffer, had);
+                    let left = decoder.decompress_stream(&mut to, &mut from);
+                    let taken = from.pos;
+                    self.taken += taken as u64;
+                    self.at += taken;
+                    let left = left.map_err(|code| broken(get_error_name(code)))?;
+                    if left == 0 {
+                        self.state = State::Between;
+                    }
+                }
+            }
+            self.given += (buffer.len() - had) as u64;
+            if self.given > FREE.max(self.taken.saturating_mul(self.ratio)) {
+                return Err(Refusal::Ratio { limit: self.ratio }.into());
+            }
+            if buffer.len() == buffer.capacity() {
+                self.more = true;
+                return Ok(());
+            }
+            if self.at == before {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn decoder() -> Result<DCtx<'static>, End> {
+    let mut decoder = DCtx::create();
+    decoder
+        .set_parameter(DParameter::WindowLogMax(WINDOW))
+        .map_err(|code| broken(get_error_name(code)))?;
+    Ok(decoder)
+}
+
+fn broken(words: &str) -> End {
+    Refusal::Packed(words.to_owned()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_bytes_tell_and_too_few_of_them_do_not() {
+        let check = |bytes: &[u8], expect| assert_eq!(Look::at(bytes), expect, "{bytes:?}");
+        check(b"", Look::Unknown);
+        check(b"{", Look::Plain);
+        check(b"\x1f", Look::Unknown);
+        check(b"\x1f\x8b", Look::Gzip);
+        check(b"\x1fx", Look::Plain);
+        check(b"\x28\xb5\x2f", Look::Unknown);
+        check(b"\x28\xb5\x2f\xfd", Look::Zstd);
+        check(b"(a", Look::Plain);
+        check(b"P", Look::Unknown);
+        check(b"\x5a\x2a\x4d\x18", Look::Zstd);
+        check(b"PING", Look::Plain);
+    }
+}
