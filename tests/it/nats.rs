@@ -1,6 +1,8 @@
 //! NATS JetStream: real servers on ports of their own, and another client that looks at what is
 //! there.
 
+mod credentials;
+mod held_up;
 mod recv;
 mod send;
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Server, records, send, sorted};
 use crate::support::{Dir, Kill, Program, Ran, newlines, program, wait_for, wait_for_end};
 
-fn recv(server: &Server, args: &[&str]) -> Program {
+pub(super) fn recv(server: &Server, args: &[&str]) -> Program {
     program("dl-recv").arg(server.url()).args(args)
 }
 
@@ -118,7 +118,7 @@ fn a_server_that_goes_and_comes_back_is_read_on() {
 }
 
 /// What the server knows of those that read the stream.
-fn consumers(server: &Server) -> Vec<async_nats::jetstream::consumer::Info> {
+pub(super) fn consumers(server: &Server) -> Vec<async_nats::jetstream::consumer::Info> {
     server.ask(async |context| {
         let stream = context.get_stream("LOGS").await.expect("the stream");
         stream.consumers().try_collect().await.unwrap_or_default()
