@@ -5,6 +5,7 @@
 //! a path. Whether a program can read or write an endpoint is decided by `source` and `sink`; this
 //! module only knows the words.
 
+mod clickhouse;
 mod listen;
 mod nats;
 mod store;
@@ -14,6 +15,7 @@ use std::{fmt, path::PathBuf};
 
 pub(crate) use self::subscribe::unescape;
 pub use self::{
+    clickhouse::ClickHouseAt,
     listen::{Listen, Place, Protocol},
     nats::{NatsAt, NatsLimits},
     store::{Layout, Packing, Partition, StoreAt, StoreKind},
@@ -35,7 +37,7 @@ pub enum Endpoint {
     /// Something else that is listened at, such as `syslog+udp://HOST:PORT`.
     Listen(Listen),
     /// A table in a database, or files of Parquet: `sqlite:PATH`, `postgres://HOST/DATABASE`,
-    /// `parquet:FOLDER`.
+    /// `clickhouse://HOST/DATABASE`, `parquet:FOLDER`.
     Store(StoreAt),
     /// A stream of NATS JetStream: `nats://HOST:PORT/STREAM`.
     Nats(NatsAt),
@@ -44,8 +46,8 @@ pub enum Endpoint {
 }
 
 /// The schemes that this version knows, for messages.
-const KNOWN: &str = "-, a path, file:PATH, sqlite:PATH, parquet:FOLDER, postgres://HOST/DATABASE, nats://HOST/STREAM, \
-                     nats+tls://HOST/STREAM, tcp://HOST:PORT, ipc://PATH, exec:COMMAND; \
+const KNOWN: &str = "-, a path, file:PATH, sqlite:PATH, parquet:FOLDER, postgres://HOST/DATABASE, clickhouse://HOST/DATABASE, \
+                     clickhouse+tls://HOST/DATABASE, nats://HOST/STREAM, nats+tls://HOST/STREAM, tcp://HOST:PORT, ipc://PATH, exec:COMMAND; \
                      for dl-recv sub+tcp, sub+ipc, ndjson+tcp, ndjson+tls, ndjson+unix, \
                      pylog+tcp, pylog+tls, pylog+udp, pylog+http, pylog+https, syslog+tcp, \
                      syslog+tls, syslog+udp, gelf+tcp, gelf+tls, gelf+udp, otlp+http, \

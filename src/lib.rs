@@ -17,6 +17,7 @@ pub mod endpoint;
 pub mod error;
 pub mod expr;
 mod glob;
+mod http;
 pub mod jq;
 mod nats;
 pub mod pump;

@@ -1,7 +1,9 @@
 //! The words for stores: `sqlite:PATH?table=NAME`, `postgres://USER@HOST/DATABASE?table=NAME`,
-//! `parquet:FOLDER?partition=day`.
+//! `clickhouse://USER@HOST/DATABASE?table=NAME`, `parquet:FOLDER?partition=day`.
 
 use std::fmt;
+
+use super::clickhouse::ClickHouseAt;
 
 /// A table of records in a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +17,7 @@ pub struct StoreAt {
 }
 
 /// The databases that are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreKind {
     /// A file of SQLite.
     Sqlite,
@@ -24,6 +26,8 @@ pub enum StoreKind {
         /// What of its table is a partition.
         partition: Partition,
     },
+    /// A server of ClickHouse.
+    ClickHouse(ClickHouseAt),
     /// Files in a folder.
     Parquet(Layout),
 }
@@ -86,7 +90,7 @@ impl Partition {
     }
 }
 
-/// What of a table of PostgreSQL is a partition.
+/// What of a table of PostgreSQL or ClickHouse is a partition.
 const OF_TABLES: [(&str, Partition); 3] = [
     ("day", Partition::Day),
     ("month", Partition::Month),
@@ -111,6 +115,9 @@ impl StoreAt {
         }
         if let Some(place) = text.strip_prefix("parquet:") {
             return Some(Self::read(StoreKind::Parquet(Layout::default()), place));
+        }
+        if let Some(read) = ClickHouseAt::parse(text) {
+            return Some(read.and_then(|at| Self::read(StoreKind::ClickHouse(at), text)));
         }
         let rest = text
             .strip_prefix("postgres://")
@@ -158,8 +165,18 @@ impl StoreAt {
                     ));
                 }
                 (Some(("table", name)), _) => name.clone_into(&mut table),
-                (Some(("partition", name)), StoreKind::Postgres { partition }) => {
+                (
+                    Some(("partition", name)),
+                    StoreKind::Postgres { partition }
+                    | StoreKind::ClickHouse(ClickHouseAt { partition, .. }),
+                ) => {
                     *partition = Partition::read(name, &OF_TABLES)?;
+                }
+                (_, StoreKind::ClickHouse(_)) => {
+                    return Err(format!(
+                        "unknown option '{option}' (known are table=NAME, partition=day, month \
+                         or none)"
+                    ));
                 }
                 // What else there is, the server's library knows.
                 (Some(_), StoreKind::Postgres { .. }) => others.push(option),
@@ -189,20 +206,37 @@ impl StoreAt {
 
 impl fmt::Display for StoreAt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            StoreKind::Sqlite => write!(f, "sqlite:{}", self.place)?,
+        let name = |known: &[(&'static str, Partition)], partition, usual| {
+            let mut known = known.iter().filter(|(_, known)| *known != usual);
+            known
+                .find(|(_, known)| *known == partition)
+                .map(|(name, _)| *name)
+        };
+        let partition = match &self.kind {
+            StoreKind::Sqlite => {
+                write!(f, "sqlite:{}", self.place)?;
+                None
+            }
             StoreKind::Parquet(Layout { partition, .. }) => {
                 write!(f, "parquet:{}", self.place)?;
-                let other = OF_FILES.iter().find(|(_, known)| *known == partition);
-                if let Some((name, _)) = other.filter(|(_, known)| *known != Partition::Hour) {
-                    write!(f, "?partition={name}")?;
-                }
+                name(&OF_FILES, *partition, Partition::Hour)
             }
-            StoreKind::Postgres { .. } => f.write_str(&self.place)?,
-        }
+            StoreKind::Postgres { .. } => {
+                f.write_str(&self.place)?;
+                None
+            }
+            StoreKind::ClickHouse(at) => {
+                at.fmt(f)?;
+                name(&OF_TABLES, at.partition, Partition::Day)
+            }
+        };
+        let mut mark = if self.place.contains('?') { '&' } else { '?' };
         if self.table != TABLE {
-            let mark = if self.place.contains('?') { '&' } else { '?' };
             write!(f, "{mark}table={}", self.table)?;
+            mark = '&';
+        }
+        if let Some(partition) = partition {
+            write!(f, "{mark}partition={partition}")?;
         }
         Ok(())
     }

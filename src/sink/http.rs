@@ -14,7 +14,6 @@ use flate2::{Compression, write::GzEncoder};
 use ureq::{
     Agent,
     http::{Response, header::RETRY_AFTER},
-    tls::{TlsConfig, TlsProvider},
 };
 
 use super::{
@@ -24,9 +23,8 @@ use super::{
 use crate::{
     endpoint::{Listen, Place},
     error::{Error, Result},
+    http,
     store::Fault,
-    tls::TlsClient,
-    zmtp::lower,
 };
 
 /// How long a receiver may take for a request: three times as long as exporters wait, since it
@@ -87,16 +85,8 @@ pub(super) fn open(listen: &Listen, mut options: SinkOptions) -> Result<Courier<
     };
     super::check_connect(listen, host, *port)?;
     let scheme = if listen.tls { "https" } else { "http" };
-    let config = Agent::config_builder()
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .proxy(None)
-        .user_agent(concat!("dl-send/", env!("CARGO_PKG_VERSION")))
-        .tls_config(tls_config(wire.tls.as_ref()))
-        .build();
     let carrier = HttpCarrier {
-        agent: config.into(),
+        agent: http::agent(wire.tls.as_ref(), "dl-send"),
         base: format!("{scheme}://{}{}", listen.place, listen.path),
         gzip: wire.gzip,
         compose,
@@ -115,19 +105,6 @@ pub(super) fn open(listen: &Listen, mut options: SinkOptions) -> Result<Courier<
     Courier::open(listen.to_string(), carrier, load, options)
 }
 
-fn tls_config(tls: Option<&TlsClient>) -> TlsConfig {
-    let builder = TlsConfig::builder()
-        .provider(TlsProvider::Rustls)
-        .unversioned_rustls_crypto_provider(crate::tls::provider());
-    match tls {
-        Some(tls) => builder
-            .root_certs(tls.roots())
-            .client_cert(tls.identity())
-            .build(),
-        None => builder.build(),
-    }
-}
-
 impl HttpCarrier {
     fn post(&mut self, post: &Post, patience: &mut Patience) -> Result<(), Fault> {
         let time = patience.left().unwrap_or_default().min(ANSWER);
@@ -144,7 +121,7 @@ impl HttpCarrier {
         } else {
             request.send(&post.body)
         };
-        let mut answer = sent.map_err(|error| Fault::Passing(words(&error)))?;
+        let mut answer = sent.map_err(|error| Fault::Passing(http::words(&error)))?;
         let status = answer.status();
         let content_type = answer.headers().get("content-type");
         let content_type = content_type.and_then(|value| value.to_str().ok());
@@ -228,16 +205,6 @@ fn compressed(body: &[u8]) -> Vec<u8> {
     // Memory takes everything.
     let _ = out.write_all(body);
     out.finish().unwrap_or_default()
-}
-
-/// Why there is no answer, in the words of our other sinks.
-fn words(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::Io(error) => lower(error),
-        ureq::Error::Timeout(_) => "no answer in time".into(),
-        ureq::Error::HostNotFound => "the host is not known".into(),
-        error => error.to_string(),
-    }
 }
 
 /// For how long an answer asks to be left alone: a number of seconds, or until a time.

@@ -10,6 +10,7 @@ use crate::{
     endpoint::{StoreAt, StoreKind},
     error::Result,
     store::{self, Access, Fault, Retention, Rows, Store},
+    tls::TlsClient,
 };
 
 /// How often records that are too old are looked for.
@@ -19,6 +20,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// A table of records in a database.
 pub(super) struct StoreCarrier {
     at: StoreAt,
+    tls: Option<TlsClient>,
     /// Opened anew after a failure.
     store: Option<Box<dyn Store>>,
     rows: Rows,
@@ -41,6 +43,7 @@ pub(super) fn open(at: &StoreAt, mut options: SinkOptions) -> Result<Courier<Sto
     };
     let carrier = StoreCarrier {
         at: at.clone(),
+        tls: options.wire.tls.take(),
         store: None,
         rows: Rows::default(),
         retention: options.retention.take(),
@@ -56,7 +59,7 @@ impl StoreCarrier {
     fn opened(&mut self) -> Result<&mut dyn Store, Fault> {
         let store = match &mut self.store {
             Some(store) => store,
-            none => none.insert(store::open(&self.at, Access::Write)?),
+            none => none.insert(store::open(&self.at, Access::Write, self.tls.as_ref())?),
         };
         Ok(&mut **store)
     }

@@ -39,8 +39,8 @@ struct Thread(Option<JoinHandle<Result<(), String>>>);
 impl Feed {
     /// Opens a store and begins to read it.
     pub fn open(at: &StoreAt, wanted: Option<&Where>) -> io::Result<Self> {
-        let mut store =
-            open(at, Access::Read).map_err(|fault| io::Error::other(fault.words().to_owned()))?;
+        let mut store = open(at, Access::Read, None)
+            .map_err(|fault| io::Error::other(fault.words().to_owned()))?;
         let (pipe, into) = io::pipe()?;
         let (condition, mut matched) = match wanted {
             Some(wanted) => (wanted.condition.clone(), Some((wanted.matched)())),

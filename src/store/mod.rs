@@ -4,6 +4,7 @@
 //! database finds it. It is known by the hash of its text: what is put in twice is there once, so
 //! whoever does not know whether a batch has arrived sends it again.
 
+mod clickhouse;
 mod feed;
 mod key;
 mod parquet;
@@ -24,11 +25,13 @@ pub use self::{
 use crate::{
     endpoint::{StoreAt, StoreKind},
     expr::Condition,
+    tls::TlsClient,
 };
 
 /// A table of records.
 pub trait Store: Send {
-    /// Puts rows in, all or none; returns how many of them were not there yet.
+    /// Puts rows in, all or none; returns how many of them were not there yet, as far as the store
+    /// knows that now.
     fn put(&mut self, rows: &[Row<'_>]) -> Result<u64, Fault>;
 
     /// Makes sure that what was put in is there, where `put` only takes it.
@@ -52,7 +55,7 @@ pub trait Store: Send {
     }
 
     /// Hands out the texts of the records for which the condition holds, and perhaps of more, in
-    /// the order in which they were put in, until it is told to break off.
+    /// the order in which they were put in or in that of time, until it is told to break off.
     fn read(
         &mut self,
         condition: &Condition,
@@ -111,13 +114,21 @@ pub enum Access {
     Read,
 }
 
-/// Opens a store.
-pub fn open(at: &StoreAt, access: Access) -> Result<Box<dyn Store>, Fault> {
-    match at.kind {
-        StoreKind::Sqlite => Ok(Box::new(sqlite::Sqlite::open(at, access)?)),
-        StoreKind::Parquet(layout) => Ok(Box::new(parquet::Parquet::open(at, layout, access)?)),
+/// Opens a store; without our end of TLS, a server that speaks it is known by who the system
+/// trusts.
+pub fn open(
+    at: &StoreAt,
+    access: Access,
+    tls: Option<&TlsClient>,
+) -> Result<Box<dyn Store>, Fault> {
+    Ok(match &at.kind {
+        StoreKind::Sqlite => Box::new(sqlite::Sqlite::open(at, access)?),
+        StoreKind::Parquet(layout) => Box::new(parquet::Parquet::open(at, *layout, access)?),
         StoreKind::Postgres { partition } => {
-            Ok(Box::new(postgres::Postgres::open(at, partition, access)?))
+            Box::new(postgres::Postgres::open(at, *partition, access)?)
         }
-    }
+        StoreKind::ClickHouse(server) => Box::new(clickhouse::ClickHouse::open(
+            server, &at.table, access, tls,
+        )?),
+    })
 }

@@ -21,7 +21,10 @@ use std::{
 use ::postgres::{Client, Config, error::SqlState, fallible_iterator::FallibleIterator};
 
 use self::{partitions::Partitions, secure::Secure, text::Lines};
-use super::{Access, Fault, Hash, Row, Store, explained, sql::sql};
+use super::{
+    Access, Fault, Hash, Row, Store, explained,
+    sql::{Dialect, quote, sql},
+};
 use crate::{
     endpoint::{Partition, StoreAt},
     expr::Condition,
@@ -163,7 +166,11 @@ impl Postgres {
         condition: &Condition,
         hand_out: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<(), ::postgres::Error> {
-        let condition = sql(condition, &|time| format!("'{}'", text::time(time)));
+        let dialect = Dialect {
+            time: &|time| format!("'{}'", text::time(time)),
+            quote,
+        };
+        let condition = sql(condition, &dialect);
         let select = format!(
             "SELECT line FROM {} WHERE {condition} ORDER BY id",
             self.table

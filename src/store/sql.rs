@@ -28,21 +28,29 @@ pub(super) fn values(canonical: Canonical, texts: &[String]) -> Vec<String> {
     }
 }
 
-/// A condition in SQL; `time` writes a time as the database compares it.
-pub(super) fn sql(condition: &Condition, time: &dyn Fn(Instant) -> String) -> String {
+/// How a database writes values.
+pub(super) struct Dialect<'a> {
+    /// A time as it is compared.
+    pub(super) time: &'a dyn Fn(Instant) -> String,
+    /// A text as a literal.
+    pub(super) quote: fn(&str) -> String,
+}
+
+/// A condition in SQL.
+pub(super) fn sql(condition: &Condition, dialect: &Dialect<'_>) -> String {
     let mut out = String::new();
-    write(condition, time, &mut out);
+    write(condition, dialect, &mut out);
     out
 }
 
-fn write(condition: &Condition, time: &dyn Fn(Instant) -> String, out: &mut String) {
+fn write(condition: &Condition, dialect: &Dialect<'_>, out: &mut String) {
     match condition {
         Condition::Any => out.push_str("1 = 1"),
         Condition::Text(canonical, texts) => match column(*canonical) {
             None => out.push_str("1 = 1"),
             Some(column) => {
                 let texts = values(*canonical, texts);
-                list(column, texts.iter().map(|text| quote(text)), out);
+                list(column, texts.iter().map(|text| (dialect.quote)(text)), out);
             }
         },
         Condition::Level(mask) => {
@@ -50,6 +58,7 @@ fn write(condition: &Condition, time: &dyn Fn(Instant) -> String, out: &mut Stri
             list("level", levels.map(|level| level.to_string()), out);
         }
         Condition::Time(from, to) => {
+            let time = dialect.time;
             let mut parts = Vec::new();
             parts.extend(from.map(|from| format!("time >= {}", time(from))));
             parts.extend(to.map(|to| format!("time <= {}", time(to))));
@@ -58,19 +67,13 @@ fn write(condition: &Condition, time: &dyn Fn(Instant) -> String, out: &mut Stri
             }
             out.push_str(&parts.join(" AND "));
         }
-        Condition::All(parts) => joined(parts, " AND ", "1 = 1", time, out),
-        Condition::Either(parts) => joined(parts, " OR ", "1 = 0", time, out),
+        Condition::All(parts) => joined(parts, " AND ", "1 = 1", dialect, out),
+        Condition::Either(parts) => joined(parts, " OR ", "1 = 0", dialect, out),
     }
 }
 
 /// The parts in brackets, or what no parts mean.
-fn joined(
-    parts: &[Condition],
-    word: &str,
-    none: &str,
-    time: &dyn Fn(Instant) -> String,
-    out: &mut String,
-) {
+fn joined(parts: &[Condition], word: &str, none: &str, dialect: &Dialect<'_>, out: &mut String) {
     if parts.is_empty() {
         out.push_str(none);
     }
@@ -78,7 +81,7 @@ fn joined(
         out.push_str(if at == 0 { "(" } else { word });
         // AND binds before OR, but who reads it should not have to know.
         out.push('(');
-        write(part, time, out);
+        write(part, dialect, out);
         out.push(')');
     }
     if !parts.is_empty() {
@@ -96,8 +99,9 @@ fn list(column: &str, values: impl Iterator<Item = String>, out: &mut String) {
     };
 }
 
-/// A text as a literal. Neither database has a text with a NUL in it, so none is equal to one.
-fn quote(text: &str) -> String {
+/// A text as a literal of the standard, in which a backslash is one. Neither SQLite nor PostgreSQL
+/// has a text with a NUL in it, so none is equal to one.
+pub(super) fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''").replace('\0', ""))
 }
 
@@ -110,7 +114,11 @@ mod tests {
     fn expressions_become_conditions_of_sql() {
         let check = |text: &str, expect: &str| {
             let expr = Expr::parse(text, Instant(0)).unwrap_or_else(|error| panic!("{error}"));
-            let found = sql(&expr.condition(), &|Instant(nanos)| nanos.to_string());
+            let dialect = Dialect {
+                time: &|Instant(nanos)| nanos.to_string(),
+                quote,
+            };
+            let found = sql(&expr.condition(), &dialect);
             assert_eq!(found, expect, "{text}");
         };
         check("level == error", "level IN (17)");

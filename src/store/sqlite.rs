@@ -7,7 +7,10 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-use super::{Access, Fault, Hash, Row, Store, sql::sql};
+use super::{
+    Access, Fault, Hash, Row, Store,
+    sql::{Dialect, quote, sql},
+};
 use crate::{endpoint::StoreAt, expr::Condition, record::Instant};
 
 /// How long another writer of the file is waited for before it counts as a failure.
@@ -117,7 +120,11 @@ impl Sqlite {
         condition: &Condition,
         hand_out: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> rusqlite::Result<()> {
-        let condition = sql(condition, &|Instant(nanos)| nanos.to_string());
+        let dialect = Dialect {
+            time: &|Instant(nanos)| nanos.to_string(),
+            quote,
+        };
+        let condition = sql(condition, &dialect);
         let mut select = self.connection.prepare(&format!(
             "SELECT record FROM {} WHERE {condition} ORDER BY rowid",
             self.table

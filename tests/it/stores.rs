@@ -1,5 +1,6 @@
 //! Stores: what is put in is there, once, whatever happens on the way; and it comes back as it was.
 
+mod clickhouse;
 mod parquet;
 mod postgres;
 mod sqlite;

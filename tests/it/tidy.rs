@@ -27,7 +27,11 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "render",
         &["record", "expr", "tree", "aggregate", "caret", "glob"],
     ),
-    ("store", &["record", "tree", "expr", "endpoint", "tls"]),
+    ("http", &["tls", "zmtp"]),
+    (
+        "store",
+        &["record", "tree", "expr", "endpoint", "http", "tls"],
+    ),
     ("nats", &["endpoint", "store", "tls"]),
     (
         "source",
@@ -36,7 +40,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "sink",
         &[
-            "endpoint", "store", "nats", "tls", "zmtp", "error", "shutdown",
+            "endpoint", "http", "store", "nats", "tls", "zmtp", "error", "shutdown",
         ],
     ),
     ("pump", &["source", "sink", "error"]),

@@ -8,7 +8,7 @@ use super::exporter::Exporter;
 use crate::{
     cli::identity::IdentityArgs,
     decode::otlp::Encoding,
-    endpoint::{Endpoint, Packing, Protocol, StoreKind},
+    endpoint::{Endpoint, Packing, Protocol, StoreAt, StoreKind},
     error::{Error, Result},
     record::FACILITIES,
     render::export::Syslog,
@@ -48,11 +48,11 @@ pub(super) struct WireArgs {
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_024))]
     partitions: Option<u32>,
 
-    /// How requests of OTLP [default: gzip], files of Parquet [default: zstd] and streams of lines
-    /// [default: none] are compressed
+    /// How requests of OTLP [default: gzip], files of Parquet and batches for ClickHouse [default:
+    /// zstd] and streams of lines [default: none] are compressed
     ///
-    /// Requests are by gzip or not, files by zstd, by Snappy or not, and streams to ndjson+tcp,
-    /// ndjson+tls and ndjson+unix by zstd, by gzip or not.
+    /// Requests are by gzip or not, files by zstd, by Snappy or not, batches by zstd or not, and streams to
+    /// ndjson+tcp, ndjson+tls and ndjson+unix by zstd, by gzip or not.
     #[arg(long, value_name = "WHAT", value_enum, hide_short_help = true)]
     compress: Option<Compress>,
 }
@@ -83,23 +83,30 @@ enum Compress {
 const USER: u8 = 1;
 
 impl WireArgs {
-    /// Says to an endpoint of files how they are compressed.
+    /// Says to a store that compresses how it is to be done.
     pub(super) fn pack(&self, endpoint: &mut Endpoint) -> Result<()> {
-        let (Some(layout), Some(compress)) = (endpoint.layout_mut(), self.compress) else {
+        let (Endpoint::Store(at), Some(compress)) = (&mut *endpoint, self.compress) else {
             return Ok(());
         };
-        layout.packing = match compress {
-            Compress::Zstd => Packing::Zstd,
-            Compress::Snappy => Packing::Snappy,
-            Compress::None => Packing::None,
-            Compress::Gzip => {
-                return Err(Error::Misused {
-                    reason: format!("{endpoint} is not compressed by gzip"),
-                    hint: "use --compress zstd, snappy or none",
-                });
+        let others = match (&mut at.kind, compress) {
+            (StoreKind::Parquet(layout), _) => {
+                layout.packing = match compress {
+                    Compress::Zstd => Packing::Zstd,
+                    Compress::Snappy => Packing::Snappy,
+                    Compress::None => Packing::None,
+                    Compress::Gzip => return Err(not_packed(endpoint, "gzip", PARQUET)),
+                };
+                return Ok(());
             }
+            (StoreKind::ClickHouse(at), Compress::Zstd | Compress::None) => {
+                at.packed = compress == Compress::Zstd;
+                return Ok(());
+            }
+            (StoreKind::ClickHouse(_), Compress::Gzip) => "gzip",
+            (StoreKind::ClickHouse(_), Compress::Snappy) => "Snappy",
+            _ => return Ok(()),
         };
-        Ok(())
+        Err(not_packed(endpoint, others, CLICKHOUSE))
     }
 
     /// How records go to an endpoint.
@@ -107,6 +114,10 @@ impl WireArgs {
         let (tls, is_nats) = match endpoint {
             Endpoint::Listen(listen) => (listen.tls, false),
             Endpoint::Nats(at) => (at.tls, true),
+            Endpoint::Store(StoreAt {
+                kind: StoreKind::ClickHouse(at),
+                ..
+            }) => (at.tls, false),
             _ => (false, false),
         };
         if self.partitions.is_some() && !is_nats {
@@ -152,10 +163,10 @@ impl WireArgs {
             _ => {
                 let flag = match (self.encoding, self.compress) {
                     (Some(_), _) => "--encoding",
-                    (None, Some(_)) if !is_parquet(endpoint) && !is_of_lines(endpoint) => {
+                    (None, Some(_)) if !is_packed(endpoint) && !is_of_lines(endpoint) => {
                         return Err(Error::Misused {
                             reason: format!("--compress does not hold for {endpoint}"),
-                            hint: "send to otlp+http://, ndjson+tcp:// or parquet:, or name a file with .gz or .zst",
+                            hint: "send to otlp+http://, ndjson+tcp://, clickhouse:// or parquet:, or name a file with .gz or .zst",
                         });
                     }
                     (None, _) => return Ok(None),
@@ -217,8 +228,22 @@ impl WireArgs {
     }
 }
 
-fn is_parquet(endpoint: &Endpoint) -> bool {
-    matches!(endpoint, Endpoint::Store(at) if matches!(at.kind, StoreKind::Parquet(_)))
+fn is_packed(endpoint: &Endpoint) -> bool {
+    let Endpoint::Store(at) = endpoint else {
+        return false;
+    };
+    matches!(at.kind, StoreKind::Parquet(_) | StoreKind::ClickHouse(_))
+}
+
+/// What there is instead.
+const PARQUET: &str = "use --compress zstd, snappy or none";
+const CLICKHOUSE: &str = "use --compress zstd or none";
+
+fn not_packed(endpoint: &Endpoint, how: &str, hint: &'static str) -> Error {
+    Error::Misused {
+        reason: format!("{endpoint} is not compressed by {how}"),
+        hint,
+    }
 }
 
 fn is_of_lines(endpoint: &Endpoint) -> bool {
