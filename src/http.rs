@@ -1,5 +1,7 @@
 //! Our end of HTTP where we are the client: what all have in common who send requests.
 
+use std::io;
+
 use ureq::{
     Agent,
     tls::{TlsConfig, TlsProvider},
@@ -42,4 +44,10 @@ pub(crate) fn words(error: &ureq::Error) -> String {
         ureq::Error::HostNotFound => "the host is not known".into(),
         error => error.to_string(),
     }
+}
+
+/// Why an answer broke off.
+pub(crate) fn lost(error: &io::Error) -> String {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    inner.map_or_else(|| lower(error), words)
 }

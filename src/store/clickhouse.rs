@@ -33,6 +33,7 @@ use super::{
 use crate::{
     endpoint::{ClickHouseAt, Partition},
     expr::Condition,
+    http,
     tls::TlsClient,
 };
 
@@ -197,7 +198,7 @@ impl Store for ClickHouse {
             Ok(End::Broken(said)) => Err(fault::late(&said)),
             Err(error) => Err(Fault::Passing(format!(
                 "the answer broke off: {}",
-                server::lost(&error)
+                http::lost(&error)
             ))),
         }
     }

@@ -1,6 +1,6 @@
 //! A server, and how it is asked: a request of HTTP for each statement.
 
-use std::{env, fmt::Write, io, time::Duration};
+use std::{env, fmt::Write, time::Duration};
 
 use ureq::{
     Agent, Body,
@@ -8,7 +8,7 @@ use ureq::{
 };
 
 use super::fault;
-use crate::{endpoint::ClickHouseAt, http, store::Fault, tls::TlsClient, zmtp::lower};
+use crate::{endpoint::ClickHouseAt, http, store::Fault, tls::TlsClient};
 
 /// How long a server that does not answer is waited for.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -126,7 +126,7 @@ impl Server {
             None => request.send(ask.query.as_bytes()),
             Some(data) if ask.packed => {
                 let packed = zstd::bulk::compress(data, LEVEL);
-                let packed = packed.map_err(|error| Fault::Passing(lower(&error)))?;
+                let packed = packed.map_err(|error| Fault::Passing(error.to_string()))?;
                 request.header("content-encoding", "zstd").send(&packed)
             }
             Some(data) => request.send(data),
@@ -153,12 +153,6 @@ fn understood(mut answer: Response<Body>) -> Result<Body, Fault> {
     // A longer one says nothing that would be told.
     let body = String::from_utf8_lossy(&body.unwrap_or_default()).into_owned();
     Err(fault::said(code, answer.status().as_u16(), &body))
-}
-
-/// Why an answer broke off.
-pub(super) fn lost(error: &io::Error) -> String {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-    inner.map_or_else(|| lower(error), http::words)
 }
 
 /// A text as a part of an address.
