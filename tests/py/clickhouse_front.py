@@ -25,7 +25,8 @@ USER, PASSWORD = "ada", "love lace"
 SILENCE = 60
 # Parameters of the interface that are no settings of a query.
 OTHERS = {"query", "database", "wait_end_of_query", "user", "password"}
-PIECE = 64 << 10
+# What stands behind the last row. Each piece of chdb's streams is a whole result, those of a server are one.
+AFTER = "format_custom_result_after_delimiter"
 
 lock = threading.Lock()
 
@@ -60,9 +61,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 if "query" in options:
                     self.put(options["query"], settings, body)
                 else:
-                    self.ask(body.decode(), settings)
+                    self.ask(body.decode(), settings, options.get(AFTER, "").encode())
             except (RuntimeError, ValueError) as error:
                 self.fail(str(error))
+            except ConnectionError:
+                # Who asked has gone.
+                self.close_connection = True
 
     def put(self, query, settings, data):
         before, form = query.rsplit(" FORMAT ", 1)
@@ -73,7 +77,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             os.kill(os.getpid(), signal.SIGKILL)
         self.answer(b"")
 
-    def ask(self, query, settings):
+    def ask(self, query, settings, after):
         found = re.search(r" FORMAT (\w+)$", query)
         if not found:
             # A statement, or a question whose answer is a word.
@@ -97,12 +101,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         try:
             while first is not None:
-                self.chunk(first.bytes())
+                self.chunk(first.bytes().removesuffix(after))
                 first = next(rows, None)
         except RuntimeError as error:
             self.chunk(f"\r\n__exception__\r\nfront\r\n{str(error).partition(': ')[2]}\r\n__exception__\r\n".encode())
             self.close_connection = True
             return
+        self.chunk(after)
         self.wfile.write(b"0\r\n\r\n")
 
     def chunk(self, data):
@@ -123,6 +128,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(
             f"{words} (version 0)\n".encode(), status, **{"X-ClickHouse-Exception-Code": code[1] if code else "1002"}
         )
+
+
+    def handle_one_request(self):
+        try:
+            super().handle_one_request()
+        except ConnectionError:
+            self.close_connection = True
 
 
 class Front(socketserver.ThreadingMixIn, http.server.HTTPServer):
