@@ -9,7 +9,7 @@ complete -c dl-send -l facility -d 'The facility of messages of syslog [default:
 complete -c dl-send -l encoding -d 'How requests of OTLP are written [default: protobuf]' -r -f -a "protobuf\t'Binary'
 json\t'OTLP/JSON'"
 complete -c dl-send -l partitions -d 'Into how many partitions a stream of NATS is divided [default: 16]' -r
-complete -c dl-send -l compress -d 'How requests of OTLP [default: gzip], files of Parquet [default: zstd] and streams of lines [default: none] are compressed' -r -f -a "gzip\t'By gzip'
+complete -c dl-send -l compress -d 'How requests of OTLP [default: gzip], files of Parquet and batches for ClickHouse [default: zstd] and streams of lines [default: none] are compressed' -r -f -a "gzip\t'By gzip'
 zstd\t'By zstd'
 snappy\t'By Snappy'
 none\t'Not at all'"
