@@ -6,7 +6,7 @@ use super::{
     found::Found,
     path::Path,
     projection::{Duplicates, Field, Projection},
-    schema::{Mark, Reader, Schema},
+    schema::{Mark, Mask, Reader, Schema},
 };
 
 /// A schema whose marks, and those canonical fields that were asked for, have slots.
@@ -115,7 +115,7 @@ impl Probe {
     pub(super) fn new(row: &Row) -> Self {
         let first = row.marks.first();
         let mask = first.map(|(_, field)| Reader::mask(std::slice::from_ref(field)));
-        match mask.as_ref().map(|mask| mask.words()) {
+        match mask.as_ref().map(Mask::words) {
             Some(&[(word, bits)]) => Self { word, bits },
             _ => Self::default(),
         }

@@ -170,15 +170,15 @@ impl Reader {
         let found = &*found;
         let matches = |row: &&Row| row.matches(&self.projection, line, found);
         let known = found.layout.and_then(|layout| found.layouts.rows(layout));
-        let row = match known {
-            Some(candidates) => candidates.iter().find_map(|candidate| {
-                let row = self.rows.get(usize::from(candidate.row)).filter(matches)?;
+        let row = if let Some(candidates) = known {
+            candidates.iter().find_map(|candidate| {
+                let row = self.rows.get(usize::from(candidate.row));
+                let row = row.filter(matches)?;
                 Some((row.schema, &candidate.places))
-            }),
-            None => {
-                let mut rows = self.rows_that_may_match(found).map(|(_, row)| row);
-                rows.find(matches).map(|row| (row.schema, &row.places))
-            }
+            })
+        } else {
+            let mut rows = self.rows_that_may_match(found).map(|(_, row)| row);
+            rows.find(matches).map(|row| (row.schema, &row.places))
         };
         Ok(Record {
             line,

@@ -1,5 +1,5 @@
 //! ClickHouse, where the server is none: what dl-send and dl-recv make of answers that are broken,
-//! hostile, late, or no. The real one is tests/py/test_clickhouse.py, by scripts/test --scale.
+//! hostile, late, or no. The real one is `tests/py/test_clickhouse.py`, by scripts/test --scale.
 
 use std::{
     fs,
