@@ -182,6 +182,11 @@ impl Work {
                 receipt = receipts.recv() => {
                     let Some(receipt) = receipt else {
                         let whole = *asked.borrow() == Asked::Close(true);
+                        self.stop_reading().await;
+                        // Of what has been handed on, some may not be known yet, because it comes another way.
+                        while let Ok(last) = came.try_recv() {
+                            self.came(&last);
+                        }
                         self.let_go(&session, whole).await;
                         return Ok(());
                     };
@@ -273,7 +278,6 @@ impl Work {
 
     /// Lets all partitions go.
     async fn let_go(&mut self, session: &Session, whole: bool) {
-        self.stop_reading().await;
         for (&partition, known) in &mut self.known {
             let (Some(_), Some((lease, revision))) = (known.task.take(), known.lease.take()) else {
                 continue;
@@ -287,7 +291,7 @@ impl Work {
                     State::Free
                 },
                 start: lease.start.max(known.written + 1),
-                seen: lease.seen.max(known.handed),
+                seen: lease.seen.max(known.handed).max(known.written),
                 ..lease
             };
             let leases = &session.leases;
