@@ -1,4 +1,4 @@
-//! dl-send to OTLP/HTTP: read by opentelemetry-proto's own types and by dl-recv, and receivers that
+//! dl-send to OTLP/HTTP: read by opentelemetry-proto's own types, by those of Python and by dl-recv, and receivers that
 //! are busy, refuse, or take a part.
 
 use std::{
@@ -6,8 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opentelemetry_proto::tonic::collector::{
-    logs::v1::ExportLogsServiceRequest, trace::v1::ExportTraceServiceRequest,
+use opentelemetry_proto::tonic::{
+    collector::{logs::v1::ExportLogsServiceRequest, trace::v1::ExportTraceServiceRequest},
+    common::v1::any_value,
 };
 use prost::Message;
 use serde_json::Value;
@@ -21,7 +22,7 @@ use super::{
 use crate::{
     cut::Cut,
     exports::returned::{edges, trees},
-    support::{Dir, root},
+    support::{Dir, python, root},
 };
 
 const TAKEN: Answer = (200, "Content-Type: application/json\r\n", String::new());
@@ -127,6 +128,68 @@ fn both_encodings_say_the_same_to_opentelemetry() {
         .and_then(|of| of.log_records.last())
         .expect("a log record");
     assert!(format!("{:?}", last.body).contains("\"last\""), "{last:?}");
+}
+
+#[test]
+fn opentelemetry_for_python_reads_the_same() {
+    let receiver = Receiver::new(|_, _| TAKEN);
+    let ran = send(&receiver.endpoint()).stdin(mixed()).run();
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let posts = receiver.posts();
+    let dir = Dir::new();
+    let read = |what: &str, post: &Post| -> Vec<Value> {
+        let file = dir.path(what);
+        fs::write(&file, &post.body).expect("a file");
+        let out = python(
+            "tests/py/otlp_read.py",
+            &[what, &file.display().to_string()],
+        );
+        let lines = std::str::from_utf8(&out).expect("text").lines();
+        lines
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect()
+    };
+    let hex = |id: &[u8]| -> String {
+        let digits = id.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits
+            .filter_map(|digit| char::from_digit(digit.into(), 16))
+            .collect()
+    };
+    let spans = ExportTraceServiceRequest::decode(&posts[0].body[..]).expect("spans");
+    let of = spans.resource_spans.iter().flat_map(|of| &of.scope_spans);
+    let spans = of.flat_map(|of| &of.spans).map(|span| {
+        let ids = [&span.trace_id, &span.span_id, &span.parent_span_id].map(|id| hex(id));
+        let [trace, id, parent] = ids;
+        let (start, end) = (span.start_time_unix_nano, span.end_time_unix_nano);
+        let status = span.status.as_ref().map_or(0, |status| status.code);
+        serde_json::json!([span.name, trace, id, parent, start, end, status])
+    });
+    let spans: Vec<_> = spans.collect();
+    assert!(spans.len() > 5);
+    assert_eq!(read("traces", &posts[0]), spans);
+    let logs = read("logs", &posts[1]);
+    assert_eq!(
+        logs[0],
+        serde_json::json!([
+            1_795_179_260_123_456_789_u64,
+            17,
+            "4bf92f3577b34da6a3ce929d0e0e4736",
+            "00f067aa0ba902b7",
+            "über"
+        ])
+    );
+    let sent = ExportLogsServiceRequest::decode(&posts[1].body[..]).expect("log records");
+    let of = sent.resource_logs.iter().flat_map(|of| &of.scope_logs);
+    let sent = of.flat_map(|of| &of.log_records).map(|log| {
+        let (trace, id) = (hex(&log.trace_id), hex(&log.span_id));
+        let text = log.body.as_ref().and_then(|body| body.value.clone());
+        let Some(any_value::Value::StringValue(text)) = text else {
+            panic!("{text:?}");
+        };
+        serde_json::json!([log.time_unix_nano, log.severity_number, trace, id, text])
+    });
+    assert_eq!(logs, sent.collect::<Vec<_>>());
+    assert!(logs.len() > 50);
 }
 
 #[test]
