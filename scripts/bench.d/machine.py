@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 
 VERSIONS = {
@@ -22,6 +23,13 @@ def program(name):
         path = os.path.join(os.environ["DISTLOG_BIN"], name)
         return path if os.access(path, os.X_OK) else None
     return shutil.which(name)
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    """A port of loopback that nobody has."""
+    with socket.socket(socket.AF_INET, kind) as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def has_module(name):

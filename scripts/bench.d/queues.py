@@ -71,12 +71,7 @@ class Server:
 
     def __init__(self, folder):
         self.folder = folder
-        ports = []
-        for _ in range(2):
-            with socket.socket() as free:
-                free.bind(("127.0.0.1", 0))
-                ports.append(free.getsockname()[1])
-        self.port, self.monitor = ports
+        self.port, self.monitor = machine.free_port(), machine.free_port()
 
     def __enter__(self):
         command = ["nats-server", "-a", "127.0.0.1", "-p", str(self.port), "-m", str(self.monitor)]
@@ -128,7 +123,10 @@ def _pushed(tool, count, folder):
     sender = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(sender.pid, 0)
     sender.returncode = status
-    if status or receiver.wait(PATIENCE):
+    if status:
+        # It would wait for what nobody sends.
+        receiver.kill()
+    if receiver.wait(PATIENCE) or status:
         raise RuntimeError(f"{tool} has failed")
     seconds = time.monotonic() - begin
     return count / seconds, (usage.ru_utime + usage.ru_stime) / count * 1e6

@@ -11,7 +11,6 @@ of the text, and writes them with the text, compressed by zstd at the same level
 import glob
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -166,9 +165,7 @@ class PostgreSQL:
             subprocess.run(["chown", "postgres", self.folder], check=True)
             os.chmod(self.folder, 0o755)
             self.before = ["runuser", "-u", "postgres", "--"]
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = machine.free_port()
         self.place = f"postgres://bench@127.0.0.1:{port}/postgres"
         self._run("initdb", "-A", "trust", "-U", "bench")
         options = f"-p {port} -k {self.folder} -c listen_addresses=127.0.0.1"

@@ -205,9 +205,7 @@ def _loads(_name, path, count, _folder):
 
 def _rsyslog(name, path, count, folder):
     kind = name.rpartition("-")[2]
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = machine.free_port(socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM)
     output = os.path.join(folder, "theirs")
     config = os.path.join(folder, "rsyslog.conf")
     with open(config, "w", encoding="utf-8") as file:
