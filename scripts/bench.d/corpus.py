@@ -43,6 +43,8 @@ class Corpora:
         return path
 
     def _whole(self, kind):
+        if kind == "trees":
+            return self._trees()
         path = os.path.join(self.directory, f"{kind}-{self.size}.ndjson")
         generator = os.environ["GEN_CORPUS"]
         if not _newer(path, generator):
@@ -50,6 +52,23 @@ class Corpora:
             with open(path + ".part", "wb") as out:
                 command = [generator, "--kind", kind, "--size", self.size]
                 subprocess.run(command, stdout=out, check=True)
+            os.replace(path + ".part", path)
+        return path
+
+    def _trees(self):
+        """The first trees of Eliot's corpus, as dl-tree writes them, as many bytes as a corpus has."""
+        eliot = self.path("eliot")
+        path = eliot.replace("eliot-", "trees-")
+        if not _newer(path, eliot):
+            left = size_of(self.size)
+            command = [os.path.join(os.environ["DISTLOG_BIN"], "dl-tree"), eliot]
+            with subprocess.Popen(command, stdout=subprocess.PIPE) as trees, open(path + ".part", "wb") as out:
+                for line in trees.stdout:
+                    left -= len(line)
+                    if left < 0:
+                        trees.kill()
+                        break
+                    out.write(line)
             os.replace(path + ".part", path)
         return path
 

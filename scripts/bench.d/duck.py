@@ -9,6 +9,7 @@
     duck.py group-raw FILE                      Eliot lines grouped by task
     duck.py parquet FILE PARQUET                generic records with the columns that dl-send makes of them
     duck.py computed FILE                       Eliot records counted by kind, with quantiles of their times
+    duck.py by-logger FILE                      generic records counted by logger, with quantiles of a duration
 """
 
 import os
@@ -53,6 +54,9 @@ def main(variant, file, condition="", http=""):
         "computed": "COPY (SELECT action_type, count(*), quantile_cont(timestamp, 0.5), "
         f"quantile_cont(timestamp, 0.99) FROM read_json('{file}', columns = {{{ELIOT}}}, {as_json}) "
         f"GROUP BY action_type) {JSON}",
+        "by-logger": "COPY (SELECT logger, count(*), quantile_cont(duration_ms, 0.5), "
+        f"quantile_cont(duration_ms, 0.99) FROM read_json('{file}', columns = "
+        f"{{logger: 'VARCHAR', duration_ms: 'DOUBLE'}}, {as_json}) GROUP BY logger) {JSON}",
         "parquet": "COPY (SELECT unhex(sha256(line)[:32]) AS hash, try_cast(f[1] AS TIMESTAMPTZ) AS time, "
         "f[2] AS level, f[3] AS logger, f[4] AS service, f[5] AS host, f[6] AS tree, line AS record FROM "
         "(SELECT json::VARCHAR AS line, json_extract_string(json, ['$.time', '$.level', '$.logger', "

@@ -13,6 +13,9 @@ VERSIONS = {
     "jaq": ["--version"],
     "jq": ["--version"],
     "mlr": ["--version"],
+    "tspin": ["--version"],
+    "fblog": ["--version"],
+    "agrind": ["--version"],
     "eliot-tree": None,
 }
 

@@ -374,18 +374,47 @@ def computed():
     )
 
 
-def lines():
-    """Every record as a line in colour."""
+def by_logger():
+    """Counts and quantiles of a duration by logger."""
+    wanted = "count, p50(.duration_ms), p99(.duration_ms)"
+    grinder = "* | json | count as n, p50(duration_ms), p99(duration_ms) by logger"
     return Work(
-        "fmt-lines",
-        "each record as a line in colour (lines differ in form, so counts are not compared)",
+        "fmt-by-logger",
+        "count, median and 99th percentile of a duration by logger (DuckDB's are exact)",
         "generic",
+        [
+            Peer("dl-fmt --by", ["dl-fmt", "--by", "logger", "--agg", wanted, "--to", "json", "@FILE"]),
+            Peer("duckdb", [*DUCK, "by-logger", "@FILE"], "python3", "duckdb"),
+            Peer("agrind", ["agrind", "-f", "@FILE", "-o", "json", grinder], part="100MB", counted=False),
+        ],
+    )
+
+
+def lines(name, kind):
+    """Every record as a line in colour."""
+    return lambda: Work(
+        name,
+        f"each record of {kind} as a line in colour (lines differ in form, so counts are not compared)",
+        kind,
         [
             Peer("dl-fmt", ["dl-fmt", "--color", "always", "@FILE"], counted=False),
             Peer("hl", ["hl", "-P", "--color", "always", "@FILE"], counted=False),
-            Peer("jq -C", ["jq", "-C", "-c", ".", "@FILE"], part="10MB"),
+            Peer("tspin", "tspin --print < @FILE", "tspin", part="100MB", counted=False),
+            Peer("fblog", ["fblog", "@FILE"], part="50MB", counted=False),
+            Peer("fblog, all fields", ["fblog", "--dump-all", "@FILE"], "fblog", part="50MB", counted=False),
+            Peer("jq -C", ["jq", "-C", "-c", ".", "@FILE"], part="10MB", counted=False),
         ],
         lambda corpora, path: corpora.lines(path),
+    )
+
+
+def seen_trees():
+    """The trees of a file as text in colour."""
+    return Work(
+        "fmt-trees",
+        "trees of dl-tree as text in colour",
+        "trees",
+        [Peer("dl-fmt", ["dl-fmt", "--color", "always", "@FILE"], counted=False)],
     )
 
 
@@ -441,7 +470,11 @@ WORKS = {
     "merge-unsorted": sort,
     "tree-eliot": trees,
     "fmt-computed": computed,
-    "fmt-lines": lines,
+    "fmt-by-logger": by_logger,
+    "fmt-lines": lines("fmt-lines", "generic"),
+    "fmt-lines-eliot": lines("fmt-lines-eliot", "eliot"),
+    "fmt-lines-distlog": lines("fmt-lines-distlog", "distlog"),
+    "fmt-trees": seen_trees,
 }
 NAMES = [*WORKS, LATENCY]
 

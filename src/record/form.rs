@@ -44,6 +44,20 @@ impl Form {
         }
     }
 
+    /// Reads text in this form as bytes, which need not be UTF-8 where they stand in the record as
+    /// they are.
+    #[inline]
+    pub(super) fn bytes(self, value: Value<'_>) -> Option<Cow<'_, [u8]>> {
+        match (self, value.kind) {
+            (_, Kind::Null) => None,
+            (Self::Text, kind) if kind != Kind::Escaped => Some(Cow::Borrowed(value.raw)),
+            _ => self.any_text(value).map(|text| match text {
+                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+            }),
+        }
+    }
+
     fn any_text(self, value: Value<'_>) -> Option<Cow<'_, str>> {
         if value.kind == Kind::Null {
             return None;

@@ -14,6 +14,8 @@ pub struct Found {
     /// The layout of the line, if that is known: its values are members then.
     pub(super) layout: Option<u16>,
     pub(super) members: Members,
+    /// What was found inside of these members.
+    pub(super) inner: Slots,
     /// The values of a line of which the layout is not known.
     pub(super) slots: Slots,
     pub(super) shapes: Shapes,
@@ -25,6 +27,8 @@ pub struct Found {
 pub(super) struct Slots {
     present: Vec<u64>,
     spans: Vec<Span>,
+    /// False if nothing was ever put here since all was forgotten.
+    is_used: bool,
 }
 
 /// A value in a line.
@@ -68,6 +72,12 @@ impl Found {
         Some((self.shapes.generation(), self.layout?))
     }
 
+    /// True if anything was found inside of members.
+    #[inline]
+    pub(super) fn has_inner(&self) -> bool {
+        !self.inner.is_empty()
+    }
+
     /// The members of the line, in their order, if its layout is known.
     pub(super) fn members<'a>(
         &self,
@@ -79,25 +89,50 @@ impl Found {
         Some(self.members.iter().filter_map(member))
     }
 
+    /// The member of that number, if the layout of the line is known.
+    #[inline]
+    pub(super) fn member<'a>(&self, number: usize, line: &'a [u8]) -> Option<Value<'a>> {
+        self.layout?;
+        self.members.span(number)?.value(line)
+    }
+
+    /// The number of the member that stands in a slot, if the layout of the line is known.
+    #[inline]
+    pub(super) fn number_of(&self, slot: u16) -> Option<usize> {
+        self.layouts.member(self.layout?, slot)
+    }
+
     /// A bit for each of 64 slots: whether anything was found for it.
     #[inline]
     pub(super) fn word(&self, word: usize) -> u64 {
         match self.layout {
-            Some(layout) => self.layouts.word(layout, word),
-            None => self.slots.present.get(word).copied().unwrap_or(0),
+            Some(layout) => self.layouts.word(layout, word) | self.inner.word(word),
+            None => self.slots.word(word),
         }
     }
 
-    /// True if anything was found for a slot.
-    pub(super) fn has(&self, slot: u16) -> bool {
-        self.word(usize::from(slot / 64)) >> (slot % 64) & 1 == 1
+    /// A bit for each of 64 slots: whether anything may be found for it in a line with these keys.
+    pub(super) fn word_at_most(&self, word: usize) -> u64 {
+        match self.layout {
+            Some(layout) => self.layouts.word_at_most(layout, word),
+            None => self.slots.word(word),
+        }
+    }
+
+    /// True if anything may be found for a slot in a line with these keys.
+    pub(super) fn may_have(&self, slot: u16) -> bool {
+        self.word_at_most(usize::from(slot / 64)) >> (slot % 64) & 1 == 1
     }
 
     /// What stands in a slot, if anything was found for it.
     #[inline]
     pub(super) fn value<'a>(&self, slot: u16, line: &'a [u8]) -> Option<Value<'a>> {
         let span = match self.layout {
-            Some(layout) => self.layouts.span(layout, &self.members, slot)?,
+            Some(layout) => match self.layouts.span(layout, &self.members, slot) {
+                Some(span) => span,
+                None if self.inner.is_empty() => return None,
+                None => self.inner.get(usize::from(slot))?,
+            },
             None => self.slots.get(usize::from(slot))?,
         };
         span.value(line)
@@ -110,14 +145,36 @@ impl Slots {
     pub(super) fn resize(&mut self, slots: u16) {
         let slots = usize::from(slots);
         if self.spans.len() != slots {
+            self.is_used = false;
             self.present = vec![0; slots.div_ceil(64)];
             self.spans = vec![Span::default(); slots];
         }
     }
 
     /// Forgets everything.
+    #[inline]
     pub(super) fn clear(&mut self) {
-        self.present.fill(0);
+        if self.is_used {
+            self.present.fill(0);
+            self.is_used = false;
+        }
+    }
+
+    /// True if nothing was put here since all was forgotten.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        !self.is_used
+    }
+
+    /// Puts what stands in the slots of `others` into those that have nothing.
+    pub(super) fn add(&mut self, others: &Self) {
+        if others.is_used {
+            for (slot, span) in others.spans().enumerate() {
+                if let (Some(span), None) = (span, self.get(slot)) {
+                    self.set(slot, span);
+                }
+            }
+        }
     }
 
     /// What these slots have got is no longer part of the line's meaning.
@@ -144,6 +201,7 @@ impl Slots {
     fn set(&mut self, slot: usize, span: Span) {
         self.present[slot / 64] |= 1 << (slot % 64);
         self.spans[slot] = span;
+        self.is_used = true;
     }
 
     #[inline]
@@ -155,6 +213,12 @@ impl Slots {
     /// What stands in each slot.
     pub(super) fn spans(&self) -> impl Iterator<Item = Option<Span>> + '_ {
         (0..self.spans.len()).map(|slot| self.get(slot))
+    }
+
+    /// A bit for each of 64 slots: whether anything stands in it.
+    #[inline]
+    fn word(&self, word: usize) -> u64 {
+        self.present.get(word).copied().unwrap_or(0)
     }
 
     /// A bit for each slot: whether anything stands in it.

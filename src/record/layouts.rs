@@ -43,6 +43,8 @@ pub(super) struct Layout {
     members: Box<[u8]>,
     /// A bit for each slot in which one stands.
     present: Box<[u64]>,
+    /// A bit for each slot that has something if it is found inside of one.
+    inner: Box<[u64]>,
     /// The rows of the reader's schemas that may be the line's, once somebody has asked.
     rows: Option<Box<[Candidate]>>,
 }
@@ -101,6 +103,13 @@ impl Members {
         &self.keys[..self.length]
     }
 
+    /// Where the value of the member of that number stands.
+    #[inline]
+    pub(super) fn span(&self, number: usize) -> Option<Span> {
+        let spans = self.spans.get(..self.length)?;
+        spans.get(number).copied()
+    }
+
     /// The members in the order of the line: the numbers of their keys, and where their values stand.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u16, Span)> + '_ {
         self.keys().iter().copied().zip(self.spans.iter().copied())
@@ -129,7 +138,14 @@ impl Layouts {
 
     /// Learns what stands in the slots if a line has these members.
     #[cold]
-    pub(super) fn learn(&mut self, members: &Members, generation: u64, out: &Slots) {
+    pub(super) fn learn(
+        &mut self,
+        members: &Members,
+        nodes: &[Node],
+        shapes: &Shapes,
+        out: &Slots,
+    ) {
+        let generation = shapes.generation();
         if self.generation != generation || self.list.len() >= MOST {
             *self = Self {
                 generation,
@@ -163,6 +179,7 @@ impl Layouts {
             keys: members.keys().into(),
             members: places,
             present: out.words().into(),
+            inner: inner(members, nodes, shapes, out.words().len()),
             rows: None,
         });
         let list = &self.list;
@@ -179,6 +196,15 @@ impl Layouts {
         word.copied().unwrap_or(0)
     }
 
+    /// The same, whether anything may stand in it.
+    pub(super) fn word_at_most(&self, layout: u16, word: usize) -> u64 {
+        let layout = self.list.get(usize::from(layout));
+        let in_word = |words: &[u64]| words.get(word).copied().unwrap_or(0);
+        layout.map_or(0, |layout| {
+            in_word(&layout.present) | in_word(&layout.inner)
+        })
+    }
+
     /// The rows of the reader's schemas that a line of that layout may have.
     #[inline]
     pub(super) fn rows(&self, layout: u16) -> Option<&[Candidate]> {
@@ -193,13 +219,38 @@ impl Layouts {
         }
     }
 
+    /// The number of the member that stands in a slot, if a line has that layout.
+    #[inline]
+    pub(super) fn member(&self, layout: u16, slot: u16) -> Option<usize> {
+        let layout = self.list.get(usize::from(layout))?;
+        usize::from(*layout.members.get(usize::from(slot))?).checked_sub(1)
+    }
+
     /// What stands in a slot, if a line has that layout and these members.
     #[inline]
     pub(super) fn span(&self, layout: u16, members: &Members, slot: u16) -> Option<Span> {
-        let layout = self.list.get(usize::from(layout))?;
-        let member = usize::from(*layout.members.get(usize::from(slot))?);
-        members.spans.get(member.checked_sub(1)?).copied()
+        let member = self.member(layout, slot)?;
+        members.spans.get(member).copied()
     }
+}
+
+/// A bit for each slot of what is wanted inside of members.
+fn inner(members: &Members, nodes: &[Node], shapes: &Shapes, words: usize) -> Box<[u64]> {
+    let mut bits = vec![0; words].into_boxed_slice();
+    let scanned = members.keys().iter().map(|&key| shapes.target(key).wish());
+    let scanned = scanned.filter_map(|wish| match wish {
+        Wish::Scan(node) => Some(node),
+        _ => None,
+    });
+    let mut open: Vec<usize> = scanned.flat_map(|node| nodes[node].children()).collect();
+    while let Some(node) = open.pop() {
+        let node = &nodes[node];
+        for slot in [node.first, node.last].into_iter().flatten() {
+            bits[usize::from(slot / 64)] |= 1 << (slot % 64);
+        }
+        open.extend(node.children());
+    }
+    bits
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ pub(super) struct Memory<'m> {
     pub(super) shapes: &'m mut Shapes,
     pub(super) layouts: &'m mut Layouts,
     pub(super) members: &'m mut Members,
+    /// What is found inside of members.
+    pub(super) inner: &'m mut Slots,
     /// The state of the projection that lines are scanned for.
     pub(super) revision: u64,
 }
@@ -26,8 +28,6 @@ enum Stop {
     End,
     /// In front of a key, or of what should be one.
     Key,
-    /// In front of a value that has to be scanned itself.
-    Value(Target),
 }
 
 impl<Q: Quotes> Scanner<'_, Q> {
@@ -43,11 +43,13 @@ impl<Q: Quotes> Scanner<'_, Q> {
             shapes,
             layouts,
             members,
+            inner,
             revision,
         } = memory;
         let mut place = shapes.begin(*revision);
         members.clear();
-        let stop = self.known(shapes, members, &mut place)?;
+        inner.clear();
+        let stop = self.known(nodes, shapes, members, inner, &mut place)?;
         if let Stop::End = stop
             && let Some(layout) = layouts.find(members, shapes.generation())
         {
@@ -55,13 +57,12 @@ impl<Q: Quotes> Scanner<'_, Q> {
         }
         out.clear();
         members.hand_out(nodes, shapes, out);
-        match stop {
-            Stop::End => layouts.learn(members, shapes.generation(), out),
-            Stop::Key => self.others(nodes, shapes, place, members.is_empty(), out)?,
-            Stop::Value(target) => {
-                self.put(nodes, target, out)?;
-                self.others(nodes, shapes, place, false, out)?;
-            }
+        if let Stop::End = stop {
+            layouts.learn(members, nodes, shapes, out);
+        }
+        out.add(inner);
+        if let Stop::Key = stop {
+            self.others(nodes, shapes, place, members.is_empty(), out)?;
         }
         Ok(None)
     }
@@ -70,8 +71,10 @@ impl<Q: Quotes> Scanner<'_, Q> {
     #[inline]
     fn known(
         &mut self,
+        nodes: &[Node],
         shapes: &mut Shapes,
         members: &mut Members,
+        inner: &mut Slots,
         place: &mut Place,
     ) -> Scan<Stop> {
         let (bytes, ahead) = (self.bytes, self.ahead);
@@ -93,6 +96,12 @@ impl<Q: Quotes> Scanner<'_, Q> {
             };
             self.quotes.skip(usize::from(key.marks));
             at += usize::from(key.length);
+            if !inner.is_empty()
+                && let Wish::Scan(node) = key.target.wish()
+            {
+                // An equal key replaces what is inside of the value before.
+                inner.forget(nodes[node].below());
+            }
             // Most values are short strings without escapes.
             if let Some(b'"') = bytes.get(at)
                 && let Some(end) = self.quotes.open(bytes, ahead, at)
@@ -112,11 +121,12 @@ impl<Q: Quotes> Scanner<'_, Q> {
             self.space();
             let start = self.pos;
             let byte = self.peek();
-            if matches!(byte, b'{' | b'[') && key.target.is_scanned() {
-                return Ok(Stop::Value(key.target));
-            }
             let kind = if byte.is_ascii_digit() {
                 self.number()?
+            } else if matches!(byte, b'{' | b'[')
+                && let Wish::Scan(node) = key.target.wish()
+            {
+                self.wanted(nodes, node, inner)?
             } else {
                 self.value()?
             };
@@ -170,7 +180,7 @@ impl<Q: Quotes> Scanner<'_, Q> {
     fn put(&mut self, nodes: &[Node], target: Target, out: &mut Slots) -> Scan<()> {
         match target.wish() {
             Wish::Pass => self.value().map(drop),
-            Wish::Scan(node) => self.wanted(nodes, node, out),
+            Wish::Scan(node) => self.wanted(nodes, node, out).map(drop),
             Wish::Put => {
                 let start = self.pos;
                 let kind = self.value()?;

@@ -121,15 +121,18 @@ impl Projection {
         let Found {
             layout,
             members,
+            inner,
             slots,
             shapes,
             layouts,
         } = found;
         slots.resize(self.slots);
+        inner.resize(self.slots);
         let mut memory = Memory {
             shapes,
             layouts,
             members,
+            inner,
             revision: self.revision,
         };
         let line = line.into();

@@ -135,7 +135,7 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
         self.members(
             |scanner, key, kind| match nodes[node].child(key, kind == Kind::Escaped) {
                 None => scanner.value().map(drop),
-                Some(child) => scanner.wanted(nodes, child, out),
+                Some(child) => scanner.wanted(nodes, child, out).map(drop),
             },
         )
     }
@@ -145,7 +145,7 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
         self.elements(
             |scanner| match index.next().and_then(|index| nodes[node].element(index)) {
                 None => scanner.value().map(drop),
-                Some(child) => scanner.wanted(nodes, child, out),
+                Some(child) => scanner.wanted(nodes, child, out).map(drop),
             },
         )
     }
@@ -224,7 +224,8 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
         }
     }
 
-    pub(super) fn wanted(&mut self, nodes: &[Node], node: usize, out: &mut Slots) -> Scan<()> {
+    /// Passes over a value and hands out what is wanted of it.
+    pub(super) fn wanted(&mut self, nodes: &[Node], node: usize, out: &mut Slots) -> Scan<Kind> {
         let start = self.pos;
         out.forget(nodes[node].below());
         let kind = match self.peek() {
@@ -239,7 +240,7 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
             _ => self.value()?,
         };
         self.hand_out(nodes[node].slots(), kind, start, out);
-        Ok(())
+        Ok(kind)
     }
 
     /// Hands out the value from `start` up to here.

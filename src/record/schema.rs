@@ -218,11 +218,23 @@ pub struct Record<'a, 'f> {
 }
 
 impl<'a> Record<'a, '_> {
-    /// A number that lines with the same keys in the same order have in common, if it is known:
-    /// they have the same fields. It holds for the records of one [`Found`].
+    /// A number that lines with the same keys in the same order have in common, if it is known. It
+    /// holds for the records of one [`Found`] and as long as the other number is the same.
+    #[inline]
+    pub fn key_order(&self) -> Option<(u64, u16)> {
+        self.found.layout()
+    }
+
+    /// The same for lines that have the same fields as well, because none is inside of another.
     #[inline]
     pub fn layout(&self) -> Option<(u64, u16)> {
-        self.found.layout()
+        self.key_order().filter(|_| !self.has_inner())
+    }
+
+    /// True if a field that was asked for stands inside of a member, and the members are known.
+    #[inline]
+    pub fn has_inner(&self) -> bool {
+        self.found.has_inner()
     }
 
     /// The line, byte for byte.
@@ -236,9 +248,27 @@ impl<'a> Record<'a, '_> {
     }
 
     /// The members of the object that the line is, in their order, where that is known without
-    /// scanning it once more.
+    /// scanning it once more; never more than 64.
     pub fn members(&self) -> Option<impl Iterator<Item = (&[u8], Value<'a>)>> {
         self.found.members(self.line)
+    }
+
+    /// The member of that number, counted from 0, of a line whose members are known.
+    #[inline]
+    pub fn member(&self, number: u32) -> Option<Value<'a>> {
+        self.found.member(number as usize, self.line)
+    }
+
+    /// Which members these canonical fields are, a bit each, in a line whose members are known; a
+    /// field that stands inside of a member is none.
+    pub fn members_of(&self, fields: &[Canonical]) -> u64 {
+        let number = |&canonical: &Canonical| {
+            self.first_spot(canonical, |spot, value| {
+                (value.kind != Kind::Null).then(|| self.found.number_of(spot.slot))
+            })?
+        };
+        let numbers = fields.iter().filter_map(number);
+        numbers.fold(0, |bits, number| bits | 1 << (number % 64))
     }
 
     /// The value of a raw field.
@@ -268,6 +298,12 @@ impl<'a> Record<'a, '_> {
     /// A canonical field as text.
     pub fn text(&self, canonical: Canonical) -> Option<Cow<'a, str>> {
         self.first(canonical, |form, value| form.text(value))
+    }
+
+    /// A canonical field as text, of which nobody has checked that it is UTF-8; borrowed where it is
+    /// part of the line or one of a few words.
+    pub fn bytes(&self, canonical: Canonical) -> Option<Cow<'a, [u8]>> {
+        self.first(canonical, |form, value| form.bytes(value))
     }
 
     /// A canonical field as a number; a duration is in seconds.
@@ -304,13 +340,22 @@ impl<'a> Record<'a, '_> {
         canonical: Canonical,
         read: impl Fn(Form, Value<'a>) -> Option<T>,
     ) -> Option<T> {
+        self.first_spot(canonical, |spot, value| read(spot.form, value))
+    }
+
+    #[inline]
+    fn first_spot<T>(
+        &self,
+        canonical: Canonical,
+        read: impl Fn(&Spot, Value<'a>) -> Option<T>,
+    ) -> Option<T> {
         let (_, places) = self.row?;
         let spots = &places[canonical as usize][..];
         let mut at = 0;
         while let Some(spot) = spots.get(at) {
             at += 1;
             if let Some(value) = self.found.value(spot.slot, self.line) {
-                if let Some(result) = read(spot.form, value) {
+                if let Some(result) = read(spot, value) {
                     return Some(result);
                 }
                 at = usize::from(spot.next);

@@ -92,12 +92,6 @@ impl Target {
         self.slots
     }
 
-    /// True if an object or a list is to be scanned for what is wanted of it.
-    #[inline]
-    pub(super) fn is_scanned(self) -> bool {
-        self.node.is_some() && !self.is_plain
-    }
-
     #[inline]
     pub(super) fn wish(self) -> Wish {
         match self.node {

@@ -55,6 +55,12 @@ impl Node {
             .map(|&(_, child)| child)
     }
 
+    /// The nodes of its keys and elements.
+    pub(super) fn children(&self) -> impl Iterator<Item = usize> + '_ {
+        let keys = self.keys.iter().map(|(_, child)| *child);
+        keys.chain(self.elements.iter().map(|(_, child)| *child))
+    }
+
     pub(super) fn has_children(&self) -> bool {
         !self.keys.is_empty()
     }

@@ -1,7 +1,5 @@
 //! The surroundings of a view: colours, characters, width, how times are written.
 
-use std::io::Write;
-
 use anstyle::Style as Paint;
 
 use super::{theme::Palette, times::Times};
@@ -40,7 +38,9 @@ impl Style {
             return;
         }
         // Writing to memory cannot fail.
-        let _ = write!(out, "{}{text}{}", paint.render(), paint.render_reset());
+        let _ = paint.write_to(out);
+        out.extend_from_slice(text.as_bytes());
+        let _ = paint.write_reset_to(out);
     }
 
     /// The sign of a status.

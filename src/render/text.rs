@@ -31,12 +31,18 @@ fn is_unsafe(c: char) -> bool {
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// True if text has nothing but the printable characters of ASCII.
+#[inline]
+pub(super) fn is_printable(text: &[u8]) -> bool {
+    // Without a branch for each byte, so that it takes many at a time.
+    let is_plain = |plain: bool, byte: &u8| plain & (byte.wrapping_sub(0x20) < 0x5F);
+    text.iter().fold(true, is_plain)
+}
+
 /// Appends text as [`sanitize`] gives it.
 #[inline]
 pub(super) fn write_clean(text: &[u8], out: &mut Vec<u8>) {
-    // Without a branch for each byte, so that it takes many at a time.
-    let is_plain = |plain: bool, byte: &u8| plain & (byte.wrapping_sub(0x20) < 0x5F);
-    if text.iter().fold(true, is_plain) {
+    if is_printable(text) {
         out.extend_from_slice(text);
     } else {
         out.extend_from_slice(sanitize(&String::from_utf8_lossy(text)).as_bytes());

@@ -15,11 +15,10 @@ use crate::{
     cli::{
         Outcome,
         common::parse_duration,
-        feed::{Batch, Feed, Screen, each_line},
+        feed::{Batch, Feed, Screen, each_bare_line},
     },
     error::{Error, Result},
     pump::{Event, Flow, lock},
-    record::Index,
     render::{Format, Style, aggregates},
     sink::{Sink, Stdout},
     source::Chunk,
@@ -117,11 +116,11 @@ pub(super) fn run(
         let counter = Arc::new(Mutex::new(Counter::new(Arc::clone(plan))));
         lock(&counters).push(Arc::clone(&counter));
         let screen = screen.wrapping();
-        let mut index = Index::default();
         move |chunk: &mut Chunk, batch: &mut Batch<()>| {
             let mut counter = lock(&counter);
             let tally = &mut batch.tally;
-            each_line(chunk.bytes(), &mut index, tally, |line, tally| {
+            // Few values are looked at, so that an index would cost more than it saves.
+            each_bare_line(chunk.bytes(), tally, |line, tally| {
                 let taken = counter.take(line);
                 let kept = screen.keep(line.bytes(), taken, tally);
                 if let Some(Cow::Owned(wrapped)) = &kept {

@@ -42,6 +42,10 @@ impl Check {
     /// False if a record whose field has this value fails the test.
     pub(super) fn may_hold(&self, value: Value<'_>) -> bool {
         match (value.kind, self) {
+            // No list is a level, and no level is kept in one; each record of Eliot has a list in
+            // `task_level`.
+            (Kind::Array, Self::Level(..)) => false,
+            (Kind::Array, Self::Inside(_, check)) if matches!(**check, Self::Level(..)) => false,
             // Not looked into here.
             (Kind::Escaped | Kind::Array, _)
             | (Kind::Object, Self::Text(..) | Self::NotNull | Self::Readable(..)) => true,

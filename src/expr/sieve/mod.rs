@@ -257,6 +257,8 @@ mod tests {
                 r#"{"action_status":"failed","task_uuid":"x","task_level":[1]}"#,
             ],
             &[
+                r#"{"action_status":"started","task_uuid":"x","task_level":[1]}"#,
+                r#"{"level":[{"x":1}]}"#,
                 r#"{"level":"info"}"#,
                 r#"{"levelno":30,"created":1.5}"#,
                 r#"{"level":30,"time":1,"msg":"x"}"#,

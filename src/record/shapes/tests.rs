@@ -174,3 +174,39 @@ fn memory_is_bounded_however_many_keys_there_are() {
     assert_eq!(value.map(|v| v.text().into_owned()).as_deref(), Some("7"));
     assert!(found.shapes.keys.len() <= super::MOST + 2);
 }
+
+proptest! {
+    /// What stands inside of members differs from line to line, though the keys do not.
+    #[test]
+    fn lines_with_the_same_keys_have_their_own_values_inside(
+        keys in vec(0..4_usize, 1..5),
+        lines in vec(vec(0..8_usize, 4), 4..16),
+    ) {
+        const KEYS: [&str; 4] = ["a", "b", r"\u0061", "c"];
+        const VALUES: [&str; 8] = [
+            r#"{"a":1}"#, r#"{"a":{"b":2},"a":3}"#, r#"{"b":[4,5]}"#, r#"{"a":{"b":6}}"#,
+            "[7,[8]]", "null", r#""x""#, "{}",
+        ];
+        let mut projection = Projection::default();
+        let mut fields = Vec::new();
+        for path in ["a", "a.a", "a.a.b", "a.b[1]", "a[1][0]", "b.a", "b", "c"] {
+            for duplicates in [Duplicates::First, Duplicates::Last] {
+                fields.push(projection.want(&Path::dotted(path), duplicates));
+            }
+        }
+        let mut learned = Found::default();
+        for values in lines {
+            let member = |(&key, value): (&usize, usize)| format!("\"{}\":{}", KEYS[key], VALUES[value]);
+            let members: Vec<_> = keys.iter().zip(values).map(member).collect();
+            let line = format!("{{{}}}", members.join(","));
+            let mut fresh = Found::default();
+            projection.scan(&line, &mut fresh).expect("a record");
+            projection.scan(&line, &mut learned).expect("a record");
+            for field in &fields {
+                let get = |found| projection.get(field, line.as_bytes(), found);
+                prop_assert_eq!(get(&learned), get(&fresh), "{} {:?}", line, field);
+            }
+        }
+        prop_assert!(learned.layout.is_some());
+    }
+}

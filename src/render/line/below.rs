@@ -7,15 +7,17 @@ impl Page<'_> {
     /// Appends all of it, a line each.
     pub(super) fn below(&self, record: &Record<'_, '_>, tall: &[Tall], out: &mut Vec<u8>) {
         if self.columns.has(Canonical::Message)
-            && let Some(message) = record.text(Canonical::Message)
+            && let Some(message) = record.bytes(Canonical::Message)
+            && memchr::memchr(b'\n', &message).is_some()
         {
+            let message = String::from_utf8_lossy(&message);
             for line in message.lines().skip(1) {
                 self.further(b"    ", line, out);
             }
         }
         for Tall { key, text } in tall {
             out.extend_from_slice(b"    ");
-            self.pen.key.text(out, key.as_bytes());
+            self.pen.key.text(out, key);
             out.extend_from_slice(b":\n");
             for line in text.lines() {
                 self.further(b"      ", line, out);
@@ -35,7 +37,7 @@ impl Page<'_> {
         let line = line.trim_end();
         if !line.is_empty() {
             out.extend_from_slice(indent);
-            self.pen.folded(out, &self.pen.dim, line.as_bytes(), false);
+            self.pen.folded(out, &self.pen.dim, line, false);
             out.push(b'\n');
         }
     }

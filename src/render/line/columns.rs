@@ -1,14 +1,22 @@
 //! The columns of a line, from the time to the fields.
 
+use std::borrow::Cow;
+
 use super::{
     COLUMNS, Page, Seen,
-    fields::{Fields, Tall, bookkeeping, in_columns},
+    fields::{Fields, Scratch, bookkeeping, in_columns},
+    ink::Text,
     rules::FieldRules,
 };
 use crate::{
-    record::{Canonical, Malformed, Process, Record},
-    render::{style::Style, text::write_clean},
+    record::{Canonical, Malformed, Record},
+    render::style::Style,
 };
+
+/// The columns of a tree's id: enough to tell neighbours apart.
+const TREE: usize = 8;
+/// The columns of a level.
+const LEVEL: usize = 8;
 
 /// Which columns there are: a bit for each canonical field that has one.
 #[derive(Clone, Copy, Debug)]
@@ -62,23 +70,32 @@ impl Page<'_> {
             self.level(record, out);
         }
         if self.columns.has(Canonical::Tree)
-            && let Some(tree) = record.text(Canonical::Tree)
+            && let Some(tree) = record.bytes(Canonical::Tree)
         {
-            // Enough to tell neighbours apart.
-            let end = tree.char_indices().nth(8).map_or(tree.len(), |(at, _)| at);
+            let tree = self.text(&tree);
             blank(begin, out);
-            self.pen.dim.text(out, &tree.as_bytes()[..end]);
+            if tree.is_clean {
+                let bytes = &tree.bytes[..TREE.min(tree.bytes.len())];
+                self.pen.dim.text(out, Text { bytes, ..tree });
+            } else {
+                let tree = String::from_utf8_lossy(tree.bytes);
+                let end = tree.char_indices().nth(TREE);
+                let end = end.map_or(tree.len(), |(at, _)| at);
+                self.pen.dim.text(out, &tree[..end]);
+            }
         }
         if self.columns.has(Canonical::Process)
-            && let Process { place, number, .. } = record.process_parts()
+            && let number = record.bytes(Canonical::Process)
+            && let place = [Canonical::Service, Canonical::Host]
+            && let place = place.iter().find_map(|&place| record.bytes(place))
             && let Some(first) = place.as_ref().or(number.as_ref())
         {
             blank(begin, out);
             self.pen.name.around(out, |out| {
-                write_clean(first.as_bytes(), out);
+                self.text(first).write(out);
                 if let (Some(_), Some(number)) = (&place, &number) {
                     out.push(b':');
-                    write_clean(number.as_bytes(), out);
+                    self.text(number).write(out);
                 }
             });
         }
@@ -88,11 +105,11 @@ impl Page<'_> {
         let level = record.level();
         self.pen.level(level).around(out, |out| {
             let name = level.map_or("-", |level| level.name()).as_bytes();
-            out.extend(name.iter().map(u8::to_ascii_uppercase));
-            out.extend(std::iter::repeat_n(
-                b' ',
-                8_usize.saturating_sub(name.len()),
-            ));
+            let mut cell = [b' '; LEVEL];
+            for (to, from) in cell.iter_mut().zip(name) {
+                *to = from.to_ascii_uppercase();
+            }
+            out.extend_from_slice(&cell);
         });
     }
 
@@ -102,36 +119,56 @@ impl Page<'_> {
         record: &Record<'_, '_>,
         marked: bool,
         begin: usize,
-        tall: &mut Vec<Tall>,
+        scratch: &mut Scratch,
         out: &mut Vec<u8>,
     ) -> Result<(), Malformed> {
         if self.columns.has(Canonical::Logger)
-            && let Some(logger) = record.text(Canonical::Logger)
+            && let Some(logger) = record.bytes(Canonical::Logger)
         {
             blank(begin, out);
-            self.pen.key.text(out, logger.as_bytes());
+            self.pen.key.text(out, self.text(&logger));
         }
-        let message = record.text(Canonical::Message).unwrap_or_default();
         if self.columns.has(Canonical::Message) {
+            let message = record.bytes(Canonical::Message).unwrap_or_default();
+            let message = first_line(message);
             blank(begin, out);
-            let first = match memchr::memchr(b'\n', message.as_bytes()) {
-                Some(_) => message.lines().next().unwrap_or_default(),
-                None => &*message,
-            };
             self.pen
-                .folded(out, self.ink(marked), first.as_bytes(), false);
+                .folded(out, self.ink(marked), self.text(&message), false);
         }
-        Fields {
+        let Scratch { tall, known } = scratch;
+        let elsewhere;
+        let mut fields = Fields {
             pen: self.pen,
             rules: self.rules,
-            elsewhere: &in_columns(record),
+            elsewhere: &[],
             tall,
             is_bookkeeping: bookkeeping(record.schema()),
+            is_clean: self.is_clean,
             blank: out.len() > begin,
+        };
+        let line = known.line(record, self.pen);
+        let line = line.filter(|_| self.rules.is_empty());
+        if line.is_none() || record.has_inner() {
+            elsewhere = in_columns(record);
+            fields.elsewhere = &elsewhere;
         }
-        .write(record, out)?;
+        match line {
+            Some(line) => fields.known(record, line, out)?,
+            None => fields.write(record, out)?,
+        }
         out.push(b'\n');
         self.below(record, tall, out);
         Ok(())
     }
+}
+
+/// The first line of a message.
+#[inline]
+fn first_line(message: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'\n', &message).is_none() {
+        return message;
+    }
+    let message = String::from_utf8_lossy(&message);
+    let first = message.lines().next().unwrap_or_default();
+    first.as_bytes().to_vec().into()
 }

@@ -3,7 +3,12 @@
 
 use std::borrow::Cow;
 
-use super::{COLUMNS, ink::Pen, rules::FieldRules};
+use super::{
+    COLUMNS,
+    ink::{Ink, Pen, Text},
+    known::{Known, KnownLine},
+    rules::FieldRules,
+};
 use crate::record::{Cursor, Kind, Malformed, Record, Value};
 
 /// How far patterns reach into objects; what is deeper goes with the object around it.
@@ -15,6 +20,15 @@ pub(super) struct Tall {
     pub(super) text: String,
 }
 
+/// The memory that lines are written with.
+#[derive(Default)]
+pub(super) struct Scratch {
+    /// The fields of several lines of the present record.
+    pub(super) tall: Vec<Tall>,
+    /// What is known of the fields of lines.
+    pub(super) known: Known,
+}
+
 /// Appends fields, and keeps those of several lines for later.
 pub(super) struct Fields<'v> {
     pub(super) pen: &'v Pen,
@@ -24,6 +38,8 @@ pub(super) struct Fields<'v> {
     pub(super) tall: &'v mut Vec<Tall>,
     /// What all records of the producer have.
     pub(super) is_bookkeeping: IsKey,
+    /// True if the line is printable throughout.
+    pub(super) is_clean: bool,
     /// False for the field at the beginning of a line.
     pub(super) blank: bool,
 }
@@ -62,15 +78,58 @@ impl Fields<'_> {
             if let Some(usual) = unwrapped(key)
                 && value.kind == Kind::Object
             {
-                Cursor::line(value.raw, |inner, cursor| {
-                    self.member(key, usual, inner, cursor.value()?, out);
-                    Ok(())
-                })?;
+                self.opened(key, usual, value, out)?;
             } else {
                 self.value(key, !(self.is_bookkeeping)(key), value, 0, out);
             }
         }
         Ok(())
+    }
+
+    /// Appends all fields of a line of which it is known which they are.
+    pub(super) fn known(
+        &mut self,
+        record: &Record<'_, '_>,
+        line: &KnownLine,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Malformed> {
+        let mut left = line.shown & !record.members_of(&COLUMNS);
+        while left != 0 {
+            let number = left.trailing_zeros();
+            left &= left - 1;
+            let (Some(value), Some(key)) = (record.member(number), line.key(number)) else {
+                break;
+            };
+            if let Some(usual) = key.opened
+                && value.kind == Kind::Object
+            {
+                self.opened(&key.name, usual, value, out)?;
+            } else if !key.is_usual {
+            } else if value.kind == Kind::Object && !self.elsewhere.is_empty() {
+                self.value(&key.name, true, value, 0, out);
+            } else if let Some(text) = several_lines(value) {
+                self.below(&key.name, text);
+            } else {
+                key.write(self.blank, out);
+                self.blank = true;
+                self.shorthand(value, out);
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends the members of an object of the record's own.
+    fn opened(
+        &mut self,
+        object: &[u8],
+        usual: IsKey,
+        value: Value<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Malformed> {
+        Cursor::line(value.raw, |key, cursor| {
+            self.member(object, usual, key, cursor.value()?, out);
+            Ok(())
+        })
     }
 
     /// Appends a member of an object of the record's own as if it were its field; one that
@@ -133,19 +192,22 @@ impl Fields<'_> {
 
     fn field(&mut self, key: &[u8], value: Value<'_>, out: &mut Vec<u8>) {
         if let Some(text) = several_lines(value) {
-            self.tall.push(Tall {
-                key: String::from_utf8_lossy(key).into_owned(),
-                text,
-            });
-            return;
+            return self.below(key, text);
         }
         if self.blank {
             out.push(b' ');
         }
         self.blank = true;
+        // A key is decoded, so that it may hold what the line does not.
         self.pen.key.text(out, key);
         out.push(b'=');
         self.shorthand(value, out);
+    }
+
+    /// Keeps a field for later.
+    fn below(&mut self, key: &[u8], text: String) {
+        let key = String::from_utf8_lossy(key).into_owned();
+        self.tall.push(Tall { key, text });
     }
 
     /// Appends a value as short as it can be without doubt: plain words without quotes.
@@ -159,8 +221,12 @@ impl Fields<'_> {
         if quoted {
             out.push(b'"');
         }
-        let plain = super::ink::Ink::default();
-        pen.folded(out, &plain, value.raw, quoted);
+        // What stands in the line is printable if the line is.
+        let text = Text {
+            bytes: value.raw,
+            is_clean: self.is_clean,
+        };
+        pen.folded(out, &Ink::default(), text, quoted);
         if quoted {
             out.push(b'"');
         }
@@ -195,7 +261,7 @@ pub(super) type IsKey = fn(&[u8]) -> bool;
 /// Objects whose members are shown as fields of the record: those that may be, or all but
 /// the correlation key.
 #[inline]
-fn unwrapped(key: &[u8]) -> Option<IsKey> {
+pub(super) fn unwrapped(key: &[u8]) -> Option<IsKey> {
     match key {
         b"context" => Some(|key| key != b"key"),
         b"dl" => Some(|key| {

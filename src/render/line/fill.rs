@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     Page, Seen,
-    fields::{Fields, Tall, bare, bookkeeping, in_columns},
+    fields::{Fields, Scratch, bare, bookkeeping, in_columns},
     ink::Ink,
     template::{Align, Part, Piece, Shape},
 };
@@ -25,7 +25,7 @@ impl Page<'_> {
         parts: &[Part<Field>],
         record: &Record<'_, '_>,
         seen: Seen,
-        tall: &mut Vec<Tall>,
+        scratch: &mut Scratch,
         out: &mut Vec<u8>,
     ) -> Result<(), Malformed> {
         // A template may end with what this record has not; the blanks before it go.
@@ -41,7 +41,7 @@ impl Page<'_> {
                     };
                 }
                 Part::Piece(Piece::Fields, _) => {
-                    self.rest(parts, record, tall, out)?;
+                    self.rest(parts, record, scratch, out)?;
                     end = if out.len() > before { out.len() } else { end };
                 }
                 // Its place is below the line, wherever it is named.
@@ -55,7 +55,7 @@ impl Page<'_> {
         out.truncate(end);
         out.push(b'\n');
         if self.below {
-            self.below(record, tall, out);
+            self.below(record, &scratch.tall, out);
         }
         Ok(())
     }
@@ -65,7 +65,7 @@ impl Page<'_> {
         &self,
         parts: &[Part<Field>],
         record: &Record<'_, '_>,
-        tall: &mut Vec<Tall>,
+        scratch: &mut Scratch,
         out: &mut Vec<u8>,
     ) -> Result<(), Malformed> {
         let mut elsewhere = in_columns(record).to_vec();
@@ -79,8 +79,9 @@ impl Page<'_> {
             pen: self.pen,
             rules: self.rules,
             elsewhere: &elsewhere,
-            tall,
+            tall: &mut scratch.tall,
             is_bookkeeping: bookkeeping(record.schema()),
+            is_clean: self.is_clean,
             blank: false,
         }
         .write(record, out)
@@ -159,8 +160,7 @@ impl Page<'_> {
         };
         out.extend(iter::repeat_n(b' ', left));
         let plain = Ink::default();
-        self.pen
-            .folded(out, ink.unwrap_or(&plain), text.as_bytes(), false);
+        self.pen.folded(out, ink.unwrap_or(&plain), &*text, false);
         let end = out.len();
         out.extend(iter::repeat_n(b' ', right));
         (!text.is_empty()).then_some(end)

@@ -45,6 +45,35 @@ impl Code {
     }
 }
 
+/// Text of a record.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'t> {
+    pub(super) bytes: &'t [u8],
+    /// True if it is known to be printable throughout.
+    pub(super) is_clean: bool,
+}
+
+impl<'t, T: AsRef<[u8]> + ?Sized> From<&'t T> for Text<'t> {
+    fn from(text: &'t T) -> Self {
+        Self {
+            bytes: text.as_ref(),
+            is_clean: false,
+        }
+    }
+}
+
+impl Text<'_> {
+    /// Appends it, made harmless.
+    #[inline]
+    pub(super) fn write(self, out: &mut Vec<u8>) {
+        if self.is_clean {
+            out.extend_from_slice(self.bytes);
+        } else {
+            write_clean(self.bytes, out);
+        }
+    }
+}
+
 /// A colour.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ink {
@@ -77,8 +106,9 @@ impl Ink {
 
     /// Appends text, made harmless.
     #[inline]
-    pub(super) fn text(&self, out: &mut Vec<u8>, text: &[u8]) {
-        self.around(out, |out| write_clean(text, out));
+    pub(super) fn text<'t>(&self, out: &mut Vec<u8>, text: impl Into<Text<'t>>) {
+        let text = text.into();
+        self.around(out, |out| text.write(out));
     }
 }
 
@@ -142,17 +172,23 @@ impl Pen {
 
     /// Appends a text that may be too long.
     #[inline]
-    pub(super) fn folded(&self, out: &mut Vec<u8>, ink: &Ink, text: &[u8], escaped: bool) {
-        let Some(limit) = self.fold.filter(|&limit| text.len() > limit) else {
+    pub(super) fn folded<'t>(
+        &self,
+        out: &mut Vec<u8>,
+        ink: &Ink,
+        text: impl Into<Text<'t>>,
+        escaped: bool,
+    ) {
+        let text = text.into();
+        let Some(limit) = self.fold.filter(|&limit| text.bytes.len() > limit) else {
             return ink.text(out, text);
         };
-        let text = String::from_utf8_lossy(text);
+        let text = String::from_utf8_lossy(text.bytes);
         let Some((end, left)) = fold(&text, limit, escaped) else {
-            return ink.text(out, text.as_bytes());
+            return ink.text(out, &*text);
         };
-        ink.text(out, &text.as_bytes()[..end]);
+        ink.text(out, &text[..end]);
         let ellipsis = if self.ascii { "..." } else { "…" };
-        self.dim
-            .text(out, format!("{ellipsis}({left} more)").as_bytes());
+        self.dim.text(out, &format!("{ellipsis}({left} more)"));
     }
 }

@@ -8,9 +8,12 @@ mod columns;
 mod fields;
 mod fill;
 mod ink;
+mod known;
 mod rules;
 mod since;
 mod template;
+
+use std::borrow::Cow;
 
 pub use self::{
     rules::FieldRules,
@@ -18,12 +21,12 @@ pub use self::{
 };
 
 use self::{
-    fields::Tall,
-    ink::{Ink, Pen},
+    fields::Scratch,
+    ink::{Ink, Pen, Text},
     since::Since,
     template::Part,
 };
-use super::{style::Style, times::delta};
+use super::{style::Style, text::is_printable, times::delta};
 use crate::{
     expr::{Expr, Filter},
     record::{Canonical, Field, Found, Instant, Line, Malformed, Reader},
@@ -66,7 +69,7 @@ pub struct LineView {
     delta: bool,
     /// Which columns there are.
     columns: columns::Columns,
-    tall: Vec<Tall>,
+    scratch: Scratch,
 }
 
 /// The canonical fields that have a column.
@@ -117,7 +120,7 @@ impl LineView {
             since: relative.then(Since::default),
             delta: options.delta,
             columns: columns::Columns::new(&options.fields, &style),
-            tall: Vec::new(),
+            scratch: Scratch::default(),
             reader,
             style,
         }
@@ -161,12 +164,13 @@ impl LineView {
             seen.first = since.first(time);
             seen.before = since.before(record.text(Canonical::Tree).as_deref(), time);
         }
-        self.tall.clear();
+        self.scratch.tall.clear();
         let page = Page {
             style: &self.style,
             pen: &self.pen,
             rules: &self.fields,
             columns: self.columns,
+            is_clean: is_printable(record.line()),
             delta: self.delta,
             below: self.below,
         };
@@ -176,10 +180,10 @@ impl LineView {
         }
         let begin = out.len();
         if let Some(parts) = &self.template {
-            page.fill(parts, &record, seen, &mut self.tall, out)?;
+            page.fill(parts, &record, seen, &mut self.scratch, out)?;
         } else {
             page.front(&record, seen, begin, out);
-            page.what(&record, seen.marked, begin, &mut self.tall, out)?;
+            page.what(&record, seen.marked, begin, &mut self.scratch, out)?;
         }
         Ok(true)
     }
@@ -193,10 +197,11 @@ impl LineView {
             pen: &self.pen,
             rules: &self.fields,
             columns: self.columns,
+            is_clean: is_printable(line),
             delta: false,
             below: true,
         };
-        self.tall.clear();
+        self.scratch.tall.clear();
         if marked {
             out.extend_from_slice(self.pen.sign().as_bytes());
         }
@@ -204,7 +209,7 @@ impl LineView {
         if self.columns.has(Canonical::Level) {
             page.level(&record, out);
         }
-        page.what(&record, marked, begin, &mut self.tall, out)
+        page.what(&record, marked, begin, &mut self.scratch, out)
     }
 }
 
@@ -214,11 +219,23 @@ struct Page<'v> {
     pen: &'v Pen,
     rules: &'v FieldRules,
     columns: columns::Columns,
+    /// True if the line is printable throughout, and with it all that is borrowed from it.
+    is_clean: bool,
     delta: bool,
     below: bool,
 }
 
 impl Page<'_> {
+    /// What a record says of itself, as far as it is known whether it is harmless.
+    #[inline]
+    #[expect(clippy::ptr_arg, reason = "whether it is borrowed is what is asked")]
+    fn text<'t>(&self, bytes: &'t Cow<'_, [u8]>) -> Text<'t> {
+        Text {
+            bytes,
+            is_clean: self.is_clean && matches!(bytes, Cow::Borrowed(_)),
+        }
+    }
+
     /// The ink of the message.
     fn ink(&self, marked: bool) -> &Ink {
         if marked {
@@ -230,6 +247,6 @@ impl Page<'_> {
 
     fn delta(&self, seen: Seen, out: &mut Vec<u8>) {
         let text = delta(seen.before, seen.time);
-        self.pen.dim.text(out, text.as_bytes());
+        self.pen.dim.text(out, &text);
     }
 }

@@ -1,6 +1,8 @@
 //! Runs: scopes that stand one behind the other and are alike, as in a loop.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use foldhash::fast::RandomState;
 
 use crate::tree::{Edge, Node, Status, Tree};
 
@@ -24,6 +26,7 @@ pub(super) struct Run {
 
 /// A number for each node: those that have the same are alike, with all that is below them.
 pub(super) fn likeness(tree: &Tree<'_>) -> Vec<u64> {
+    let state = RandomState::default();
     let mut alike = vec![0; tree.nodes.len()];
     for number in (0..tree.nodes.len()).rev() {
         let Node {
@@ -36,7 +39,7 @@ pub(super) fn likeness(tree: &Tree<'_>) -> Vec<u64> {
             adjusted,
             ..
         } = &tree.nodes[number];
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = state.build_hasher();
         (name, process, host).hash(&mut hasher);
         status.name().hash(&mut hasher);
         for flag in flags {
