@@ -67,7 +67,7 @@ impl Counter {
                 Some(text) => {
                     self.key.push(1);
                     self.key.extend_from_slice(&text.len().to_ne_bytes());
-                    self.key.extend_from_slice(text.as_bytes());
+                    self.key.extend_from_slice(&text);
                 }
             }
         }
@@ -123,19 +123,39 @@ fn want(subject: &Subject, reader: &mut Reader) -> Wanted {
     }
 }
 
+/// Bytes as text. That they are ASCII, as they mostly are, is seen faster than that they are UTF-8.
+#[inline]
+fn text(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    if bytes.is_ascii() {
+        return bytes;
+    }
+    match String::from_utf8_lossy(&bytes) {
+        Cow::Borrowed(_) => bytes,
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    }
+}
+
+/// Text as bytes.
+fn bytes(text: Cow<'_, str>) -> Cow<'_, [u8]> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    }
+}
+
 impl Wanted {
     /// The field's text; a null is as good as none.
-    fn text<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+    fn text<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, [u8]>> {
         match self {
-            Self::Process => record.process(),
-            Self::Canonical(Canonical::Level) => {
-                record.level().map(|level| Cow::Borrowed(level.name()))
-            }
-            Self::Canonical(canonical) => record.text(*canonical),
+            Self::Process => record.process().map(bytes),
+            Self::Canonical(Canonical::Level) => record
+                .level()
+                .map(|level| Cow::Borrowed(level.name().as_bytes())),
+            Self::Canonical(canonical) => record.bytes(*canonical).map(text),
             Self::Raw(field) => record
                 .raw(field)
                 .filter(|value| value.kind != crate::record::Kind::Null)
-                .map(crate::record::Value::text),
+                .map(|value| bytes(value.text())),
         }
     }
 

@@ -3,8 +3,10 @@
 //! For records, whose shape nobody knows, a [`Projection`](super::Projection) is the tool.
 
 use super::{
+    found::Found,
     quotes::Search,
     scan::{Malformed, Refused, Scanner},
+    schema::{Reader, Record},
     value::{Kind, Value, unescape},
 };
 
@@ -67,6 +69,25 @@ impl<'a> Cursor<'_, 'a> {
     /// The value here, whole.
     pub fn value(self) -> Result<Value<'a>, Refused> {
         self.0.read()
+    }
+
+    /// The object here as a record.
+    pub fn record<'f>(
+        self,
+        reader: &'f Reader,
+        found: &'f mut Found,
+    ) -> Result<Record<'a, 'f>, Refused> {
+        let Scanner { bytes, pos, .. } = *self.0;
+        match reader.read_first(&bytes[pos..], found) {
+            Ok(record) => {
+                self.0.pos += record.line().len();
+                Ok(record)
+            }
+            Err(bad) => {
+                self.0.pos += bad.at;
+                self.0.fail(bad.expected)
+            }
+        }
     }
 
     /// A complaint about what stands here.

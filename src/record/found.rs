@@ -143,12 +143,17 @@ impl Slots {
     /// Makes room for that many slots.
     #[inline]
     pub(super) fn resize(&mut self, slots: u16) {
-        let slots = usize::from(slots);
-        if self.spans.len() != slots {
-            self.is_used = false;
-            self.present = vec![0; slots.div_ceil(64)];
-            self.spans = vec![Span::default(); slots];
+        if self.spans.len() != usize::from(slots) {
+            self.renew(slots);
         }
+    }
+
+    #[cold]
+    fn renew(&mut self, slots: u16) {
+        let slots = usize::from(slots);
+        self.is_used = false;
+        self.present = vec![0; slots.div_ceil(64)];
+        self.spans = vec![Span::default(); slots];
     }
 
     /// Forgets everything.

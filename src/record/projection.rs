@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{
-    found::Found,
+    found::{Found, Slots},
     index::Line,
     learned::Memory,
     path::{Path, Step},
@@ -118,6 +118,27 @@ impl Projection {
 
     /// Checks a line and finds the wanted values in it.
     pub fn scan<'a>(&self, line: impl Into<Line<'a>>, found: &mut Found) -> Result<(), Malformed> {
+        let line = line.into();
+        let (mut memory, slots, layout) = self.memory(found);
+        *layout = match line.marks {
+            Some(marks) => Scanner::new(line, marks).line(&self.nodes, &mut memory, slots)?,
+            None => Scanner::new(line, Search).line(&self.nodes, &mut memory, slots)?,
+        };
+        Ok(())
+    }
+
+    /// The same for the object at the beginning of `text`, which may have more behind it. Returns
+    /// its length.
+    pub(super) fn scan_first(&self, text: &[u8], found: &mut Found) -> Result<usize, Malformed> {
+        let (mut memory, slots, layout) = self.memory(found);
+        let mut scanner = Scanner::new(text.into(), Search);
+        *layout = scanner.object_here(&self.nodes, &mut memory, slots)?;
+        Ok(scanner.pos)
+    }
+
+    /// The memory that a scan needs, where it puts values, and where the layout.
+    #[inline]
+    fn memory<'f>(&self, found: &'f mut Found) -> (Memory<'f>, &'f mut Slots, &'f mut Option<u16>) {
         let Found {
             layout,
             members,
@@ -128,19 +149,14 @@ impl Projection {
         } = found;
         slots.resize(self.slots);
         inner.resize(self.slots);
-        let mut memory = Memory {
+        let memory = Memory {
             shapes,
             layouts,
             members,
             inner,
             revision: self.revision,
         };
-        let line = line.into();
-        *layout = match line.marks {
-            Some(marks) => Scanner::new(line, marks).line(&self.nodes, &mut memory, slots)?,
-            None => Scanner::new(line, Search).line(&self.nodes, &mut memory, slots)?,
-        };
-        Ok(())
+        (memory, slots, layout)
     }
 
     /// The value of `field` in the line that `found` was filled from.

@@ -7,6 +7,7 @@ use super::{
     path::Path,
     projection::{Duplicates, Field, Projection},
     schema::{Mark, Mask, Reader, Schema},
+    value::Value,
 };
 
 /// A schema whose marks, and those canonical fields that were asked for, have slots.
@@ -25,6 +26,8 @@ pub(super) type Places = [Vec<Spot>; Canonical::COUNT];
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot {
     pub(super) slot: u16,
+    /// The member that stands in the slot, if that is known, counted from 1; else 0.
+    member: u8,
     /// Where the next source begins.
     pub(super) next: u16,
     pub(super) form: Form,
@@ -55,7 +58,13 @@ impl Row {
             let field = projection.want(&Path::dotted(source.path), source.duplicates);
             let next = number(spots.len() + field.slots().len());
             let form = source.form;
-            spots.extend(field.slots().iter().map(|&slot| Spot { slot, next, form }));
+            let spot = |&slot: &u16| Spot {
+                slot,
+                member: 0,
+                next,
+                form,
+            };
+            spots.extend(field.slots().iter().map(spot));
         }
     }
 
@@ -66,6 +75,17 @@ impl Row {
     }
 }
 
+impl Spot {
+    /// What stands there.
+    #[inline]
+    pub(super) fn value<'a>(self, line: &'a [u8], found: &Found) -> Option<Value<'a>> {
+        match self.member {
+            0 => found.value(self.slot, line),
+            member => found.member(usize::from(member - 1), line),
+        }
+    }
+}
+
 /// A row that lines of some layout may have.
 #[derive(Debug)]
 pub(super) struct Candidate {
@@ -73,14 +93,42 @@ pub(super) struct Candidate {
     pub(super) row: u16,
     /// Those of its places that such a line may have.
     pub(super) places: Places,
+    /// Its marks and the members that they are about, if that is known of all of them.
+    marks: Option<Box<[(&'static Mark, u8)]>>,
 }
 
 impl Candidate {
     /// The row of that number, for lines that have what `found` has.
     pub(super) fn new(number: u16, row: &Row, found: &Found) -> Self {
+        let marks = row.marks.iter().map(|(mark, field)| {
+            // The first that may be there, if it is always there.
+            let mut slots = field.slots().iter();
+            let slot = slots.find(|&&slot| found.may_have(slot))?;
+            Some((*mark, u8::try_from(found.number_of(*slot)?).ok()?))
+        });
         Self {
             row: number,
             places: row.places.each_ref().map(|spots| present(spots, found)),
+            marks: marks.collect(),
+        }
+    }
+
+    /// True if a line that `found` was filled from is that row's.
+    #[inline]
+    pub(super) fn matches(
+        &self,
+        rows: &[Row],
+        projection: &Projection,
+        line: &[u8],
+        found: &Found,
+    ) -> bool {
+        match &self.marks {
+            Some(marks) => marks
+                .iter()
+                .all(|&(mark, member)| mark.holds(found.member(usize::from(member), line))),
+            None => rows
+                .get(usize::from(self.row))
+                .is_some_and(|row| row.matches(projection, line, found)),
         }
     }
 }
@@ -94,6 +142,10 @@ fn present(spots: &[Spot], found: &Found) -> Vec<Spot> {
     };
     let kept = spots.iter().filter(is_present);
     kept.map(|spot| Spot {
+        member: found
+            .number_of(spot.slot)
+            .and_then(|member| u8::try_from(member + 1).ok())
+            .unwrap_or(0),
         next: before(spot.next),
         ..*spot
     })

@@ -158,7 +158,22 @@ impl Reader {
     ) -> Result<Record<'a, 'f>, super::Malformed> {
         let line = line.into();
         self.projection.scan(line, found)?;
-        let line = line.bytes();
+        Ok(self.recognised(line.bytes(), found))
+    }
+
+    /// The same for the object at the beginning of `text`, which may have more behind it.
+    pub(super) fn read_first<'a, 'f>(
+        &'f self,
+        text: &'a [u8],
+        found: &'f mut Found,
+    ) -> Result<Record<'a, 'f>, super::Malformed> {
+        let length = self.projection.scan_first(text, found)?;
+        Ok(self.recognised(&text[..length], found))
+    }
+
+    /// The record on a line that has been scanned.
+    #[inline]
+    fn recognised<'a, 'f>(&'f self, line: &'a [u8], found: &'f mut Found) -> Record<'a, 'f> {
         if let Some(layout) = found.layout
             && found.layouts.rows(layout).is_none()
         {
@@ -171,21 +186,23 @@ impl Reader {
         let matches = |row: &&Row| row.matches(&self.projection, line, found);
         let known = found.layout.and_then(|layout| found.layouts.rows(layout));
         let row = if let Some(candidates) = known {
-            candidates.iter().find_map(|candidate| {
-                let row = self.rows.get(usize::from(candidate.row));
-                let row = row.filter(matches)?;
-                Some((row.schema, &candidate.places))
+            let mut candidates = candidates.iter();
+            let candidate = candidates
+                .find(|candidate| candidate.matches(&self.rows, &self.projection, line, found));
+            candidate.and_then(|Candidate { row, places, .. }| {
+                let row = self.rows.get(usize::from(*row))?;
+                Some((row.schema, places))
             })
         } else {
             let mut rows = self.rows_that_may_match(found).map(|(_, row)| row);
             rows.find(matches).map(|row| (row.schema, &row.places))
         };
-        Ok(Record {
+        Record {
             line,
             found,
             projection: &self.projection,
             row,
-        })
+        }
     }
 
     /// The rows that a line may have, by what it has, and their numbers.
@@ -354,7 +371,7 @@ impl<'a> Record<'a, '_> {
         let mut at = 0;
         while let Some(spot) = spots.get(at) {
             at += 1;
-            if let Some(value) = self.found.value(spot.slot, self.line) {
+            if let Some(value) = spot.value(self.line, self.found) {
                 if let Some(result) = read(spot, value) {
                     return Some(result);
                 }

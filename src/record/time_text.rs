@@ -63,7 +63,7 @@ impl Instant {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "each is a digit"
+        reason = "a year has four digits, and a second nine of nanoseconds"
     )]
     fn digits(self) -> [u8; LENGTH + 1] {
         let (seconds, nanos) = (self.0.div_euclid(SECOND), self.0.rem_euclid(SECOND) as u32);
@@ -72,8 +72,7 @@ impl Instant {
         let year = year as u32;
         let mut text = *b"0000-00-00T00:00:00.000000000 ";
         let mut put = |at: usize, two: u32| {
-            text[at] += (two / 10) as u8;
-            text[at + 1] += (two % 10) as u8;
+            [text[at], text[at + 1]] = PAIRS[two as usize % PAIRS.len()];
         };
         put(0, year / 100);
         put(2, year % 100);
@@ -86,10 +85,21 @@ impl Instant {
         put(22, nanos / 100_000 % 100);
         put(24, nanos / 1_000 % 100);
         put(26, nanos / 10 % 100);
-        text[28] += (nanos % 10) as u8;
+        [_, text[28]] = PAIRS[nanos as usize % 10];
         text
     }
 }
+
+/// The digits of the numbers below 100, and more of the last, so that a remainder costs nothing.
+const PAIRS: [[u8; 2]; 128] = {
+    let mut pairs = [*b"99"; 128];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number as usize] = [b'0' + number / 10, b'0' + number % 10];
+        number += 1;
+    }
+    pairs
+};
 
 /// How long a time with so many decimals is.
 fn length(decimals: usize) -> usize {

@@ -27,5 +27,5 @@ pub use table::Table;
 pub use text::{duration, sanitize};
 pub use theme::Palette;
 pub use times::{Times, WrongTimes};
-pub use tree::{RecordsShown, TreeOptions, TreeView};
+pub use tree::{ReadTree, RecordsShown, TreeOptions, TreeView};
 pub use waterfall::Waterfall;

@@ -2,10 +2,12 @@
 
 use std::{borrow::Cow, fmt::Write};
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 /// Replaces control characters by visible escapes, so that no text of a record can command
 /// a terminal. Characters that reorder what is beside them count as control characters.
 pub fn sanitize(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) {
+    if is_printable(text.as_bytes()) || !text.contains(is_unsafe) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -99,10 +101,18 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// The columns that text takes.
+pub(super) fn width(text: &str) -> usize {
+    if is_printable(text.as_bytes()) {
+        text.len()
+    } else {
+        UnicodeWidthStr::width(text)
+    }
+}
+
 /// Cuts text to `columns` of display, with an ellipsis if something is cut off.
 pub(super) fn fit(text: &str, columns: usize) -> Cow<'_, str> {
-    use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-    if text.width() <= columns {
+    if width(text) <= columns {
         return Cow::Borrowed(text);
     }
     let mut used = 0;

@@ -48,7 +48,7 @@ pub use ids::Ids;
 pub use log::Spot;
 pub use model::{Edge, Flag, Node, Share, Skew, Status, Tree};
 pub use prune::{keep_failed, prune};
-pub use read::{is_summary, is_written, read, written};
+pub use read::{is_summary, is_written, read, read_with, written};
 pub use scheme::{Schemes, request, spellings};
 pub use shard::{Shard, Sharder, shard};
 pub use stamped::Flattener;

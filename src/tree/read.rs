@@ -10,6 +10,17 @@ use crate::record::{Cursor, Instant, Kind, Malformed, Refused, Value};
 
 /// Reads a tree; keys that it does not know are passed over.
 pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
+    read_with(line, &mut |cursor| Ok(cursor.value()?.raw))
+}
+
+/// Passes over a record of a tree and returns its bytes.
+type PassRecord<'p, 'a> = dyn FnMut(Cursor<'_, 'a>) -> Result<&'a [u8], Refused> + 'p;
+
+/// The same, where `record` passes over each record, which is an object.
+pub fn read_with<'a>(
+    line: &'a [u8],
+    record: &mut PassRecord<'_, 'a>,
+) -> Result<Tree<'a>, Malformed> {
     let mut tree = Tree::default();
     let mut rooted = false;
     Cursor::line(line, |key, cursor| {
@@ -36,7 +47,7 @@ pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
             b"root" => {
                 tree.nodes.clear();
                 tree.records.clear();
-                node(cursor, 0, None, &mut tree)?;
+                node(cursor, 0, None, &mut tree, record)?;
                 rooted = true;
             }
             _ => drop(cursor.value()?),
@@ -82,6 +93,7 @@ fn node<'a>(
     depth: usize,
     host: Option<Cow<'a, str>>,
     tree: &mut Tree<'a>,
+    record: &mut PassRecord<'_, 'a>,
 ) -> Result<(), Refused> {
     if depth > MAX_DEPTH {
         return cursor.refuse("fewer than 1,000 levels of scopes");
@@ -126,13 +138,15 @@ fn node<'a>(
                     if !cursor.is_object() {
                         return cursor.refuse("a record");
                     }
-                    tree.records.push(cursor.value()?.raw);
+                    tree.records.push(record(cursor)?);
                     Ok(())
                 })?;
                 node.records.end = tree.records.len();
             }
             b"children" => {
-                cursor.elements(|cursor| self::node(cursor, depth + 1, node.host.clone(), tree))?;
+                cursor.elements(|cursor| {
+                    self::node(cursor, depth + 1, node.host.clone(), tree, record)
+                })?;
             }
             _ => drop(cursor.value()?),
         }

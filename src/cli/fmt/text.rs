@@ -4,15 +4,15 @@ use super::pager::Outlet;
 use crate::{
     cli::{
         Outcome,
-        feed::{Batch, Feed, Screen, Stray, each_bare_line, each_line},
+        feed::{Batch, Feed, Screen, Stray, each_bare_line},
         ledger::Tally,
     },
     error::Result,
     pump::{Event, Flow},
-    record::{Index, Line, Malformed},
-    render::{LineOptions, LineView, Style, TreeOptions, TreeView, write_foreign},
+    record::{Line, Malformed},
+    render::{LineOptions, LineView, ReadTree, Style, TreeOptions, TreeView, write_foreign},
     source::Chunk,
-    tree::{self, Tree},
+    tree,
 };
 
 /// How it is to be.
@@ -47,27 +47,26 @@ impl TextView {
     fn worker(&self, screen: Screen) -> impl FnMut(&mut Chunk, &mut Batch<Vec<u8>>) + use<'_> {
         let mut lines = LineView::new(self.style.clone(), &self.lines);
         let mut trees = TreeView::new(self.style.clone(), self.trees, &self.lines);
-        let mut index = Index::default();
         move |chunk: &mut Chunk, batch: &mut Batch<Vec<u8>>| {
             let Batch { tally, data: out } = batch;
             out.clear();
             let each = |line: Line<'_>, tally: &mut Tally| {
                 // False if it is left out.
-                let mut draw = |mut tree: Tree<'_>, out: &mut Vec<u8>| {
-                    let is_shown = !self.only_failed || tree::keep_failed(&mut tree);
+                let draw = |trees: &mut TreeView, mut tree: ReadTree<'_>, out: &mut Vec<u8>| {
+                    let is_shown = !self.only_failed || tree::keep_failed(&mut tree.tree);
                     if is_shown {
-                        trees.show(&tree, out);
+                        trees.show_read(tree, out);
                     }
                     is_shown
                 };
                 let mut show = |line: Line<'_>, out: &mut Vec<u8>| -> Result<bool, Malformed> {
                     let bytes = line.bytes();
-                    if let Some(tree) = tree::written(bytes) {
-                        return Ok(draw(tree, out));
+                    if let Some(tree) = trees.read(bytes) {
+                        return Ok(draw(&mut trees, tree, out));
                     }
                     if !lines.show(line, out)? {
                         match tree::read(bytes) {
-                            Ok(tree) => return Ok(draw(tree, out)),
+                            Ok(tree) => return Ok(draw(&mut trees, tree.into(), out)),
                             Err(_) if tree::is_summary(bytes) => lines.show_any(bytes, out)?,
                             Err(bad) => return Err(bad),
                         }
@@ -91,12 +90,8 @@ impl TextView {
                 }
                 tally.written += 1;
             };
-            // A tree is read in one pass that needs no index.
-            if tree::is_written(chunk.bytes()) {
-                each_bare_line(chunk.bytes(), tally, each);
-            } else {
-                each_line(chunk.bytes(), &mut index, tally, each);
-            }
+            // A tree is read in one pass that needs no index, and records have keys that are known.
+            each_bare_line(chunk.bytes(), tally, each);
         }
     }
 }

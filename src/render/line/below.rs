@@ -4,13 +4,18 @@ use super::{Page, fields::Tall};
 use crate::record::{Canonical, Record, exception_lines};
 
 impl Page<'_> {
-    /// Appends all of it, a line each.
-    pub(super) fn below(&self, record: &Record<'_, '_>, tall: &[Tall], out: &mut Vec<u8>) {
-        if self.columns.has(Canonical::Message)
-            && let Some(message) = record.bytes(Canonical::Message)
-            && memchr::memchr(b'\n', &message).is_some()
+    /// Appends all of it, a line each; of the message only if it has several lines.
+    pub(super) fn below(
+        &self,
+        record: &Record<'_, '_>,
+        is_long: bool,
+        tall: &[Tall],
+        out: &mut Vec<u8>,
+    ) {
+        if is_long
+            && self.columns.has(Canonical::Message)
+            && let Some(message) = record.text(Canonical::Message)
         {
-            let message = String::from_utf8_lossy(&message);
             for line in message.lines().skip(1) {
                 self.further(b"    ", line, out);
             }

@@ -128,9 +128,13 @@ impl Page<'_> {
             blank(begin, out);
             self.pen.key.text(out, self.text(&logger));
         }
+        let mut is_long = false;
         if self.columns.has(Canonical::Message) {
-            let message = record.bytes(Canonical::Message).unwrap_or_default();
-            let message = first_line(message);
+            let mut message = record.bytes(Canonical::Message).unwrap_or_default();
+            is_long = memchr::memchr(b'\n', &message).is_some();
+            if is_long {
+                message = first_line(&message);
+            }
             blank(begin, out);
             self.pen
                 .folded(out, self.ink(marked), self.text(&message), false);
@@ -157,18 +161,15 @@ impl Page<'_> {
             None => fields.write(record, out)?,
         }
         out.push(b'\n');
-        self.below(record, tall, out);
+        self.below(record, is_long, tall, out);
         Ok(())
     }
 }
 
-/// The first line of a message.
-#[inline]
-fn first_line(message: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
-    if memchr::memchr(b'\n', &message).is_none() {
-        return message;
-    }
-    let message = String::from_utf8_lossy(&message);
+/// The first line of a message that has several.
+#[cold]
+fn first_line(message: &[u8]) -> Cow<'static, [u8]> {
+    let message = String::from_utf8_lossy(message);
     let first = message.lines().next().unwrap_or_default();
     first.as_bytes().to_vec().into()
 }

@@ -226,7 +226,11 @@ impl Fields<'_> {
             bytes: value.raw,
             is_clean: self.is_clean,
         };
-        pen.folded(out, &Ink::default(), text, quoted);
+        if pen.is_folded(text) {
+            pen.folded(out, &Ink::default(), text, quoted);
+        } else {
+            text.write(out);
+        }
         if quoted {
             out.push(b'"');
         }
@@ -236,12 +240,21 @@ impl Fields<'_> {
 /// True for text that needs no quotes.
 #[inline]
 fn is_word(text: &[u8]) -> bool {
-    // Without a branch for each byte, so that it takes many at a time.
-    let is_bare = |bare: bool, &byte: &u8| {
-        bare & !matches!(byte, b' ' | b'"' | b'=' | b'{' | b'}' | b'[' | b']' | b',')
-    };
+    // Without a branch for each byte: most texts are short, and as many are words as are not.
+    let is_bare = |bare: bool, &byte: &u8| bare & BARE[usize::from(byte)];
     text.iter().fold(!text.is_empty(), is_bare)
 }
+
+/// Which bytes a text without quotes may have.
+const BARE: [bool; 256] = {
+    let mut bare = [true; 256];
+    let mut others: &[u8] = b" \"={}[],";
+    while let [byte, rest @ ..] = others {
+        bare[*byte as usize] = false;
+        others = rest;
+    }
+    bare
+};
 
 /// The text of a value that has several lines.
 fn several_lines(value: Value<'_>) -> Option<String> {

@@ -55,7 +55,7 @@ impl Page<'_> {
         out.truncate(end);
         out.push(b'\n');
         if self.below {
-            self.below(record, &scratch.tall, out);
+            self.below(record, true, &scratch.tall, out);
         }
         Ok(())
     }

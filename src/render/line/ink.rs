@@ -170,6 +170,12 @@ impl Pen {
         if self.ascii { "> " } else { "» " }
     }
 
+    /// True if a text is longer than what is shown of one.
+    #[inline]
+    pub(super) fn is_folded(&self, text: Text<'_>) -> bool {
+        self.fold.is_some_and(|limit| text.bytes.len() > limit)
+    }
+
     /// Appends a text that may be too long.
     #[inline]
     pub(super) fn folded<'t>(

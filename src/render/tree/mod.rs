@@ -8,8 +8,6 @@ mod remarks;
 mod row;
 mod runs;
 
-use unicode_width::UnicodeWidthStr;
-
 use self::{
     layout::{Content, Row, Scope},
     row::Columns,
@@ -19,8 +17,8 @@ use super::{
     style::Style,
 };
 use crate::{
-    record::{Canonical, Found, Level, Reader},
-    tree::Tree,
+    record::{Canonical, Found, Level, Reader, Record},
+    tree::{self, Tree},
 };
 
 /// Which records are shown inside the tree.
@@ -46,12 +44,30 @@ pub struct TreeOptions {
     pub unfolded: bool,
 }
 
+/// Where the records begin that are shown, in order, if they have been looked at.
+type Shown = Option<Vec<*const u8>>;
+
+/// A tree, and which of its records are shown.
+pub struct ReadTree<'a> {
+    /// The tree.
+    pub tree: Tree<'a>,
+    shown: Shown,
+}
+
+impl<'a> From<Tree<'a>> for ReadTree<'a> {
+    fn from(tree: Tree<'a>) -> Self {
+        Self { tree, shown: None }
+    }
+}
+
 /// Shows trees.
 pub struct TreeView {
     style: Style,
     options: TreeOptions,
     reader: Reader,
     found: Found,
+    /// Of the tree that is being shown.
+    shown: Shown,
     lines: LineView,
 }
 
@@ -68,7 +84,44 @@ impl TreeView {
             options,
             reader,
             found: Found::default(),
+            shown: None,
         }
+    }
+
+    /// Reads the tree on a line that begins as such, if it is one, and looks at its records in
+    /// the same pass.
+    pub fn read<'a>(&mut self, line: &'a [u8]) -> Option<ReadTree<'a>> {
+        if !tree::is_written(line) {
+            return None;
+        }
+        let mut shown = Vec::new();
+        let Self {
+            reader,
+            found,
+            options,
+            ..
+        } = self;
+        let tree = match options.records {
+            RecordsShown::None => tree::read(line),
+            wanted => tree::read_with(line, &mut |cursor| {
+                let record = cursor.record(reader, found)?;
+                if is_shown(&record, wanted) {
+                    shown.push(record.line().as_ptr());
+                }
+                Ok(record.line())
+            }),
+        };
+        Some(ReadTree {
+            tree: tree.ok()?,
+            shown: Some(shown),
+        })
+    }
+
+    /// Appends the picture of a tree that has been read, and a blank line.
+    pub fn show_read(&mut self, tree: ReadTree<'_>, out: &mut Vec<u8>) {
+        self.shown = tree.shown;
+        self.show(&tree.tree, out);
+        self.shown = None;
     }
 
     /// Appends the picture of `tree` and a blank line.
@@ -87,16 +140,22 @@ impl TreeView {
     }
 
     fn is_shown(&mut self, line: &[u8]) -> bool {
-        let shown = self.options.records;
-        if shown == RecordsShown::None {
+        if let Some(shown) = &self.shown {
+            return shown.binary_search(&line.as_ptr()).is_ok();
+        }
+        let wanted = self.options.records;
+        if wanted == RecordsShown::None {
             return false;
         }
-        let Ok(record) = self.reader.read(line, &mut self.found) else {
-            return true;
-        };
-        let boundary = record.text(Canonical::Event).is_some();
-        !boundary && (shown == RecordsShown::All || record.level() >= Some(Level::WARNING))
+        let record = self.reader.read(line, &mut self.found);
+        record.is_ok_and(|record| is_shown(&record, wanted))
     }
+}
+
+/// Whether a record is one of those.
+fn is_shown(record: &Record<'_, '_>, wanted: RecordsShown) -> bool {
+    let boundary = record.bytes(Canonical::Event).is_some();
+    !boundary && (wanted == RecordsShown::All || record.level() >= Some(Level::WARNING))
 }
 
 /// Appends what belongs to the node above, behind the guides of its children.
@@ -138,9 +197,4 @@ fn write_note(
         out.extend_from_slice(line);
         out.push(b'\n');
     }
-}
-
-/// The columns that guides take.
-fn width(guides: &str) -> usize {
-    guides.width()
 }

@@ -2,13 +2,11 @@
 
 use std::iter::repeat_n;
 
-use unicode_width::UnicodeWidthStr;
-
-use super::{Content, Row, Scope, bar, head::count, remarks::remarks, width};
+use super::{Content, Row, Scope, bar, head::count, remarks::remarks};
 use crate::{
     render::{
         style::Style,
-        text::{duration, fit, sanitize},
+        text::{duration, fit, sanitize, width},
     },
     tree::{Node, Status, Tree},
 };
@@ -39,8 +37,8 @@ impl<'s> Columns<'s> {
             Content::Scope(scope) => {
                 width(&row.guides)
                     + 2
-                    + name(scope.node, style).width()
-                    + times(scope, style).width()
+                    + width(&name(scope.node, style))
+                    + width(&times(scope, style))
             }
             _ => 0,
         };
@@ -71,7 +69,7 @@ impl<'s> Columns<'s> {
         let times = times(scope, style);
         let room = self.names.saturating_sub(width(guides) + 2).max(8);
         let full = name(node, style);
-        let name = fit(&full, room.saturating_sub(times.width()).max(4));
+        let name = fit(&full, room.saturating_sub(width(&times)).max(4));
         let paint = if node.status == Status::Failed {
             palette.bad
         } else {
@@ -79,7 +77,7 @@ impl<'s> Columns<'s> {
         };
         style.paint(out, paint, &name);
         style.paint(out, palette.caution, &times);
-        let used = name.width() + times.width();
+        let used = width(&name) + width(&times);
         out.extend(repeat_n(b' ', room.saturating_sub(used)));
         let seconds = match scope.run {
             Some(run) => run.spread.map(|_| run.sum),
@@ -90,7 +88,7 @@ impl<'s> Columns<'s> {
             None if node.status == Status::Running => "running".into(),
             None => "-".into(),
         };
-        out.extend(repeat_n(b' ', 8_usize.saturating_sub(took.width())));
+        out.extend(repeat_n(b' ', 8_usize.saturating_sub(width(&took))));
         style.paint(out, self.weight(scope), &took);
         let mut pad = self.bar(scope, seconds, out);
         for (paint, text) in self.rest(scope) {
@@ -107,7 +105,7 @@ impl<'s> Columns<'s> {
         };
         let own = scope.node.own.filter(|_| scope.run.is_none());
         let bar = bar::bar(seconds.unwrap_or(0.0), own, whole, self.style.ascii);
-        let mut pad = bar::LENGTH - bar.width().min(bar::LENGTH);
+        let mut pad = bar::LENGTH - width(&bar).min(bar::LENGTH);
         if bar.is_empty() {
             pad += 1;
         } else {
@@ -122,7 +120,7 @@ impl<'s> Columns<'s> {
         let text = format!("self {own}");
         out.extend(repeat_n(b' ', pad + 1));
         self.style.paint(out, self.style.palette.dim, &text);
-        OWN.saturating_sub(text.width() + 1)
+        OWN.saturating_sub(width(&text) + 1)
     }
 
     /// What stands behind the columns, with its colours.
