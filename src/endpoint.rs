@@ -8,6 +8,7 @@
 mod clickhouse;
 mod listen;
 mod nats;
+mod server;
 mod store;
 mod subscribe;
 

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::Partition;
+use super::{Partition, server::host_and_port};
 
 /// A database of a server of ClickHouse, and how records are put there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,9 @@ pub struct ClickHouseAt {
 /// The ports of its HTTP interface if nobody says.
 const PORT: u16 = 8123;
 const TLS_PORT: u16 = 8443;
+
+/// How a database is written, for messages.
+const FORM: &str = "clickhouse://HOST:PORT/DATABASE";
 
 /// The database that every server has.
 const DATABASE: &str = "default";
@@ -62,35 +65,17 @@ impl ClickHouseAt {
                 "'{database}' is no name of a database here: letters, digits, _ and -, 64 at most"
             ));
         }
+        let usual = if tls { TLS_PORT } else { PORT };
+        let (host, port) = host_and_port(server, usual, FORM)?;
         Ok(Self {
             tls,
             user: user.filter(|user| !user.is_empty()).map(str::to_owned),
-            server: server_of(server, if tls { TLS_PORT } else { PORT })?,
+            server: format!("{host}:{port}"),
             database: database.to_owned(),
             partition: Partition::default(),
             packed: true,
         })
     }
-}
-
-/// The host and its port.
-fn server_of(text: &str, usual: u16) -> Result<String, String> {
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (text, None),
-    };
-    let is_bracketed = host.starts_with('[') && host.ends_with(']');
-    if host.contains(':') && !is_bracketed {
-        return Err("an IPv6 address needs brackets, such as [::1]:8123".into());
-    }
-    let is_of_hosts = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    if host.is_empty() || !is_bracketed && !host.chars().all(is_of_hosts) {
-        return Err("connecting needs a host: clickhouse://HOST:PORT/DATABASE".into());
-    }
-    let port = port.map_or(Ok(usual), str::parse);
-    let port = port.ok().filter(|port| *port > 0);
-    let port = port.ok_or("the port is not a number from 1 to 65535")?;
-    Ok(format!("{host}:{port}"))
 }
 
 impl fmt::Display for ClickHouseAt {

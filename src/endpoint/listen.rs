@@ -3,6 +3,8 @@
 
 use std::{fmt, path::PathBuf};
 
+use super::server::Written;
+
 /// An endpoint that `dl-recv` listens at. [`Display`](fmt::Display) gives the text back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listen {
@@ -155,17 +157,10 @@ impl Listen {
 
 /// `HOST:PORT`, where a missing host is that of loopback.
 fn host_and_port(address: &str) -> Result<(String, u16), String> {
-    let (host, port) = address
-        .rsplit_once(':')
-        .ok_or("expected HOST:PORT, or :PORT for this host alone")?;
-    let host = match host.strip_prefix('[') {
-        Some(inner) => inner.strip_suffix(']').ok_or("expected ']'")?,
-        None if host.contains(':') => {
-            return Err("an IPv6 address needs brackets, such as [::1]:5010".into());
-        }
-        None if host.is_empty() => LOOPBACK,
-        None => host,
-    };
+    // Each protocol has ports of its own; the example in a message has that of ZeroMQ here.
+    let Written { host, port, .. } = Written::read(address, 5010)?;
+    let port = port.ok_or("expected HOST:PORT, or :PORT for this host alone")?;
+    let host = if host.is_empty() { LOOPBACK } else { host };
     let port = if port == "*" { Ok(0) } else { port.parse() };
     let port = port.map_err(|_| "the port is not a number from 0 to 65535")?;
     Ok((host.to_owned(), port))
@@ -227,6 +222,19 @@ mod tests {
         check("syslog+udp://:514", "syslog+udp://127.0.0.1:514");
         check("otlp+http://:4318/", "otlp+http://127.0.0.1:4318");
         check("gelf+udp://h:*", "gelf+udp://h:0");
+        check("syslog+udp://[fe80::1%lo]:1", "syslog+udp://[fe80::1%lo]:1");
+        check(
+            "otlp+http://[::1]",
+            "otlp+http://[::1]: expected HOST:PORT, or :PORT for this host alone",
+        );
+        check(
+            "gelf+udp://[::1:5",
+            "gelf+udp://[::1:5: an IPv6 address needs brackets, such as [::1]:5010",
+        );
+        check(
+            "gelf+udp://[h]:5",
+            "gelf+udp://[h]:5: 'h' is no IPv6 address, which is what stands in brackets",
+        );
         check(
             "syslog+udp://514",
             "syslog+udp://514: expected HOST:PORT, or :PORT for this host alone",

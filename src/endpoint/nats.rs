@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use super::server::host_and_port;
+
 /// A stream of NATS JetStream. [`Display`](fmt::Display) gives the text back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NatsAt {
@@ -38,6 +40,9 @@ const MAX_AGE: Duration = Duration::from_secs(7 * 86_400);
 /// The port that servers of NATS have if nobody says.
 const PORT: u16 = 4222;
 
+/// How a stream is written, for messages.
+const FORM: &str = "nats://HOST:PORT/STREAM";
+
 impl NatsAt {
     /// Reads an endpoint; `None` if it has neither scheme.
     pub(super) fn parse(text: &str) -> Option<Result<Self, String>> {
@@ -60,10 +65,10 @@ impl NatsAt {
             Some((user, server)) => (Some(user.to_owned()), server),
             None => (None, authority),
         };
-        let (host, port) = host_and_port(server)?;
+        let (host, port) = host_and_port(server, PORT, FORM)?;
         let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         if stream.is_empty() {
-            return Err("the name of the stream is missing: nats://HOST:PORT/STREAM".into());
+            return Err(format!("the name of the stream is missing: {FORM}"));
         }
         // A name is part of subjects.
         if !stream.chars().all(is_word) || stream.len() > 64 {
@@ -103,23 +108,6 @@ impl NatsAt {
             options: options.to_owned(),
         })
     }
-}
-
-fn host_and_port(server: &str) -> Result<(String, u16), String> {
-    let (host, port) = match server.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (server, None),
-    };
-    if host.is_empty() || host == "*" {
-        return Err("connecting needs a host: nats://HOST:PORT/STREAM".into());
-    }
-    if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
-        return Err("an IPv6 address needs brackets, such as [::1]:4222".into());
-    }
-    let port = port.map_or(Ok(PORT), str::parse);
-    let port = port.ok().filter(|port| *port > 0);
-    let port = port.ok_or("the port is not a number from 1 to 65535")?;
-    Ok((host.to_owned(), port))
 }
 
 /// A number and what it counts; the unit is what stands behind the digits.
@@ -189,6 +177,10 @@ mod tests {
         check(
             "nats://:4222/a",
             Err("connecting needs a host: nats://HOST:PORT/STREAM"),
+        );
+        check(
+            "nats://::1/a",
+            Err("an IPv6 address needs brackets, such as [::1]:4222"),
         );
         check(
             "nats://h:0/a",
