@@ -47,7 +47,7 @@ def _nats(tools, rounds):
         rows.append({"tool": "async-nats", "absent": "distlog-nats is not built: scripts/bench --setup --with-nats"})
     with tempfile.TemporaryDirectory() as folder:
         records = os.path.join(folder, "records.ndjson")
-        stores._records(records, count)
+        stores.records(records, count)
         for round_ in range(rounds):
             for tool in ["dl-send", "async-nats"]:
                 if tool == "async-nats" and (not has_peer or tools and tool not in tools):
@@ -60,7 +60,7 @@ def _nats(tools, rounds):
                     command = [machine.program("dl-send"), place, records]
                     if tool == "async-nats":
                         command = [peer, f"127.0.0.1:{server.port}", "LOGS", str(PARTITIONS), records]
-                    runs.setdefault(tool, []).append(stores._timed(command, count))
+                    runs.setdefault(tool, []).append(stores.timed(command, count))
                     if server.count() != count:
                         raise RuntimeError(f"{tool}: {server.count()} of {count} records are there")
     return rows + wire.summed(runs, "dl-send")
@@ -99,7 +99,7 @@ class Server:
 
 
 def _zmq(tools, rounds):
-    if not os.access(wire._wire(), os.X_OK):
+    if not os.access(wire.wire(), os.X_OK):
         absent = "distlog-wire is not built: scripts/bench --setup --with-libzmq"
         return [{"tool": "libzmq", "absent": absent}]
     runs, count = {}, WORKS["send-zmq"][1]
@@ -113,12 +113,12 @@ def _zmq(tools, rounds):
 
 
 def _pushed(tool, count, folder):
-    receive = [wire._wire(), "receive", "tcp://127.0.0.1:*", str(count)]
+    receive = [wire.wire(), "receive", "tcp://127.0.0.1:*", str(count)]
     receiver = subprocess.Popen(receive, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     place = re.search(r"tcp://\S+", receiver.stderr.readline()).group()
-    command = [wire._wire(), "send", place, str(count)]
+    command = [wire.wire(), "send", place, str(count)]
     if tool == "dl-send":
-        command = [machine.program("dl-send"), place, wire._capture(folder, count)]
+        command = [machine.program("dl-send"), place, wire.capture(folder, count)]
     begin = time.monotonic()
     sender = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(sender.pid, 0)

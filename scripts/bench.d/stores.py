@@ -36,23 +36,24 @@ def measure(name, tools, rounds):
     with tempfile.TemporaryDirectory() as folder, store(folder) as peer:
         if peer.absent:
             return [{"tool": peer.tool, "absent": peer.absent}]
-        records = os.path.join(folder, "records.ndjson")
+        file = os.path.join(folder, "records.ndjson")
         count = WORKS[name][1]
-        _records(records, count)
+        records(file, count)
         for _ in range(rounds):
             peer.clear()
-            send = [machine.program("dl-send"), peer.place, records]
-            runs.setdefault("dl-send", []).append(_timed(send, count))
+            send = [machine.program("dl-send"), peer.place, file]
+            runs.setdefault("dl-send", []).append(timed(send, count))
             if peer.count() != count:
                 raise RuntimeError(f"{peer.count()} of {count} records are there")
             if not tools or peer.tool in tools:
-                runs.setdefault(peer.tool, []).append(_timed(peer.imported(), count))
+                runs.setdefault(peer.tool, []).append(timed(peer.imported(), count))
                 if peer.count() != count:
                     raise RuntimeError(f"{peer.tool} has imported {peer.count()} of {count} records")
     return wire.summed(runs, "dl-send")
 
 
-def _records(path, count):
+def records(path, count):
+    """Writes so many records, no two of them the same."""
     size = f"{count // 3_000 + 1}MB"
     command = [os.environ["GEN_CORPUS"], "--kind", "generic", "--size", size]
     made = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.splitlines(keepends=True)
@@ -64,7 +65,8 @@ def _records(path, count):
         out.writelines(made[:count])
 
 
-def _timed(command, count):
+def timed(command, count):
+    """Records a second, and microseconds of the processor for each."""
     begin = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

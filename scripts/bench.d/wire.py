@@ -78,21 +78,22 @@ def summed(runs, our="dl-recv"):
 def _missing(tool):
     if tool == "dl-recv":
         return None if machine.program("dl-recv") else "dl-recv is not built"
-    if not os.access(_wire(), os.X_OK):
+    if not os.access(wire(), os.X_OK):
         return "distlog-wire is not built: scripts/bench --setup --with-libzmq"
     if tool == "pyzmq" and not machine.has_module("zmq"):
         return "the Python package pyzmq is not installed"
     return None
 
 
-def _wire():
+def wire():
+    """The path of libzmq's loops."""
     return os.environ.get("DISTLOG_WIRE", "target/wire/release/distlog-wire")
 
 
 def _run(tool, senders, count, folder):
     commands = {
         "dl-recv": [machine.program("dl-recv"), "--stats", "tcp://127.0.0.1:0"],
-        "libzmq": [_wire(), "receive", "tcp://127.0.0.1:*", str(count)],
+        "libzmq": [wire(), "receive", "tcp://127.0.0.1:*", str(count)],
         "pyzmq": [sys.executable, "-c", PYZMQ, str(count)],
     }
     receiver = subprocess.Popen(
@@ -102,9 +103,9 @@ def _run(tool, senders, count, folder):
     begin = time.monotonic()
     if senders:
         share = str(count // senders)
-        peers = [subprocess.Popen([_wire(), "send", place, share]) for _ in range(senders)]
+        peers = [subprocess.Popen([wire(), "send", place, share]) for _ in range(senders)]
     else:
-        peers = [subprocess.Popen([machine.program("dl-send"), place, _capture(folder, count)])]
+        peers = [subprocess.Popen([machine.program("dl-send"), place, capture(folder, count)])]
     for peer in peers:
         if peer.wait(PATIENCE):
             raise RuntimeError(f"a sender to {tool} failed")
@@ -119,7 +120,7 @@ def _run(tool, senders, count, folder):
     return count / seconds, (usage.ru_utime + usage.ru_stime) / count * 1e6
 
 
-def _capture(folder, count):
+def capture(folder, count):
     """A file of so many records of 600 bytes."""
     path = os.path.join(folder, "records.ndjson")
     if not os.path.exists(path):
