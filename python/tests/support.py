@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / "python"
 # Long enough for a loaded machine; nothing waits so long if all is well.
 PATIENCE = 60
+# Nobody listens there.
+NOWHERE = "tcp://127.0.0.1:9"
 
 
 def program(name):
@@ -206,3 +208,34 @@ def nodes_of(tree):
     return found
 
 
+def texts(records):
+    """What the records say."""
+    return [r["message"] for r in records]
+
+
+def expected(count):
+    """What so many records say that are logged by their numbers."""
+    return [f"record {n}" for n in range(count)]
+
+
+def once(records):
+    """The records, each once: one that came twice has its id twice."""
+    seen, found = set(), []
+    for record in records:
+        if record["record_id"] not in seen:
+            seen.add(record["record_id"])
+            found.append(record)
+    return found
+
+
+class Words:
+    """A stderr that keeps what is written, from any thread."""
+
+    def __init__(self):
+        self.text = ""
+
+    def write(self, text):
+        self.text += text
+
+    def flush(self):
+        pass

@@ -1,0 +1,88 @@
+"""Exceptions are told whole: causes, frames, groups and notes."""
+
+import logging
+import sys
+import unittest
+
+from distlog.record import describe_exception
+
+from support import logged
+
+log = logging.getLogger("tests.exceptions")
+
+
+class Silent(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+
+class Exceptions(unittest.TestCase):
+    def test_the_chain_of_causes(self):
+        with logged() as out:
+            try:
+                try:
+                    try:
+                        {}["missing"]
+                    except KeyError as error:
+                        raise ValueError("bad") from error
+                except ValueError:
+                    raise RuntimeError("while handling\nthat")
+            except RuntimeError:
+                log.exception("caught")
+        (record,) = out.records
+        info = record["exc_info"]
+        self.assertEqual((info["type"], info["message"]), ("RuntimeError", "while handling\nthat"))
+        self.assertEqual(info["context"]["type"], "ValueError")
+        self.assertEqual((info["context"]["cause"]["type"], info["context"]["cause"]["message"]), ("KeyError", "'missing'"))
+        self.assertEqual(info["frames"][0]["function"], "test_the_chain_of_causes")
+        self.assertIn("The above exception was the direct cause", record["exc_text"])
+
+    def test_suppressed_contexts_and_cycles(self):
+        try:
+            try:
+                raise KeyError(1)
+            except KeyError:
+                raise ValueError(2) from None
+        except ValueError as error:
+            self.assertNotIn("context", describe_exception(error))
+        first, second = ValueError("a"), ValueError("b")
+        first.__cause__, second.__cause__ = second, first
+        self.assertEqual(describe_exception(first)["cause"]["cause"], {"$cycle": True})
+
+    def test_many_frames_and_an_exception_without_text(self):
+        def recurse(levels):
+            if levels:
+                return recurse(levels - 1)
+            raise Silent()
+
+        with logged() as out:
+            try:
+                recurse(300)
+            except Silent:
+                log.exception("deep")
+        (record,) = out.records
+        self.assertEqual(len(record["exc_info"]["frames"]), 50)
+        self.assertEqual(record["exc_info"]["frames_left_out"], 252)
+        self.assertEqual(record["exc_info"]["frames"][-1]["function"], "recurse")
+
+    def test_no_exception_to_tell(self):
+        with logged() as out:
+            log.info("none", exc_info=True)
+            log.error("given", exc_info=ValueError("not raised"))
+        self.assertIsNone(out.records[0]["exc_info"])
+        self.assertIsNone(out.records[0]["exc_text"])
+        self.assertEqual(out.records[1]["exc_info"]["frames"], [])
+        self.assertIn("ValueError: not raised", out.records[1]["exc_text"])
+
+    @unittest.skipIf(sys.version_info < (3, 11), "exception groups came with 3.11")
+    def test_groups_and_notes(self):
+        error = ValueError("x")
+        error.add_note("look here")
+        group = ExceptionGroup("many", [error, KeyError("y")])  # noqa: F821
+        described = describe_exception(group)
+        self.assertEqual([one["type"] for one in described["exceptions"]], ["ValueError", "KeyError"])
+        self.assertEqual(described["exceptions"][0]["notes"], ["look here"])
+
+
+if __name__ == "__main__":
+    unittest.main()

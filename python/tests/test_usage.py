@@ -1,0 +1,49 @@
+"""What is wrong in a call is said at once, and what is optional is not needed."""
+
+import logging
+import unittest
+
+from distlog import NdjsonHandler, PickleFormatter, ZmqHandler
+
+from support import NOWHERE, run_python
+
+
+class Usage(unittest.TestCase):
+    def test_what_is_wrong_is_said_at_once(self):
+        for make in (
+            lambda: ZmqHandler(NOWHERE, system="TS"),
+            lambda: ZmqHandler(NOWHERE, system=""),
+            lambda: ZmqHandler("http://x"),
+            lambda: ZmqHandler(NOWHERE, overflow="explode"),
+            lambda: ZmqHandler(NOWHERE, capacity=0),
+            lambda: NdjsonHandler("ndjson+tcp://host"),
+            lambda: NdjsonHandler("ndjson+tcp://host:99999"),
+            lambda: NdjsonHandler("/a/path"),
+        ):
+            with self.assertRaises(ValueError):
+                make()
+        with self.assertRaises(TypeError):
+            ZmqHandler(NOWHERE).setFormatter(logging.Formatter())
+        with self.assertRaises(TypeError):
+            NdjsonHandler("tcp://127.0.0.1:9").setFormatter(PickleFormatter())
+
+    def test_nothing_but_the_standard_library_is_needed(self):
+        code = """
+import sys
+class Nothing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "zmq":
+            raise ImportError(name)
+sys.meta_path.insert(0, Nothing())
+import distlog, distlog.middleware
+try:
+    distlog.ZmqHandler("tcp://127.0.0.1:9")
+except ImportError as error:
+    print(error)
+"""
+        done = run_python(code)
+        self.assertEqual((done.returncode, done.stdout), (0, b"ZmqHandler needs pyzmq: pip install distlog[zmq]\n"))
+
+
+if __name__ == "__main__":
+    unittest.main()
