@@ -5,14 +5,16 @@
 
 They come from tests/data/samples: lines for `record` and `redact`, lines below an expression for
 `sieve`, files of lines for `tree`, frames for `zmtp`, `curve` and `pickle`,
-the values of time-like fields for `time`, what the wire carries for the listeners; for the text formats pieces of the samples that are written in them. Expressions are those of the manual and the tests.
+the values of time-like fields for `time`, what the wire carries for the listeners, compressed for `unpack`; for the text formats pieces of the samples that are written in them. Expressions are those of the manual and the tests.
 """
 
 import gzip
 import hashlib
 import json
 import re
+import shutil
 import struct
+import subprocess
 import sys
 import zlib
 from pathlib import Path
@@ -192,6 +194,44 @@ def http():
     yield cut(5) + post + b"Content-Length: 2\r\n\r\n{}GET / HTTP/1.0\r\n\r\n"
     yield cut(9) + post + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nx: y\r\n\r\n" + post
     yield cut(1) + post + b"Expect: 100-continue\r\nContent-Encoding: gzip\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+def unpack():
+    """Streams of lines as dl-send and the tools of gzip and zstd make them: whole, one behind the other, and cut."""
+    skipped = b"\x50\x2a\x4d\x18\x03\0\0\0odd"
+    # How much it may expand, how often the cuts are made, and the cuts.
+    fronts = [bytes([200, 255, 1, 0, 7, 100, 3, 200]), bytes([20, 3, 255, 0, 0, 90, 250, 1])]
+    for number, text in enumerate(pieces("eliot.ndjson", "structlog.ndjson", "distlog-client.ndjson", "go-slog.ndjson")):
+        if len(text) > 8000:
+            continue
+        half = text.index(b"\n") + 1
+        first, second = text[:half], text[half:]
+        gzipped, packed = gzip.compress(text, 6), zstd(text)
+        streams = [gzipped, packed, gzipped[: len(gzipped) // 2], packed[: len(packed) // 2], text,
+                   gzip.compress(first) + zstd(second), skipped + zstd(first) + skipped + gzip.compress(second),
+                   packed + text, packed[:-3] + b"\0\0\0", gzipped[:-8] + bytes(8), flushed(text)]
+        for stream in streams[number % 3 :: 3] if number > 8 else streams:
+            yield fronts[number % 2] + stream
+    for many in (gzip.compress(bytes(3 << 20)), zstd(bytes(3 << 20))):
+        yield fronts[1] + many
+
+
+def zstd(text):
+    """A frame, with its size and its sum, by the program zstd or, without it, of blocks that are not compressed."""
+    if shutil.which("zstd"):
+        return subprocess.run(["zstd", "-qc"], input=text, stdout=subprocess.PIPE, check=True).stdout
+    most = 1 << 17
+    parts = [text[at : at + most] for at in range(0, len(text), most)] or [b""]
+    heads = [len(part) << 3 | (number == len(parts) - 1) for number, part in enumerate(parts)]
+    blocks = b"".join(struct.pack("<I", head)[:3] + part for head, part in zip(heads, parts))
+    return b"\x28\xb5\x2f\xfd\x00\x38" + blocks
+
+
+def flushed(text):
+    """A member of gzip of which each line can be read when it has come."""
+    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+    lines = (packer.compress(line) + packer.flush(zlib.Z_SYNC_FLUSH) for line in text.splitlines(keepends=True))
+    return b"".join(lines) + packer.flush()
 
 
 def chunks():

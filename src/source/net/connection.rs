@@ -238,7 +238,7 @@ impl Connection {
     fn read(&mut self, buffer: &mut Vec<u8>) -> Result<Moved, End> {
         match &mut self.unpack {
             None => self.link.read(buffer),
-            Some(unpack) => unpack.read(&mut self.link, buffer),
+            Some(unpack) => unpack.read(|to| self.link.read(to), buffer),
         }
     }
 

@@ -34,4 +34,5 @@ pub use self::{
     refusal::Refusal,
     server::Server,
     tls::Tls,
+    unpack::fuzz_unpack,
 };
