@@ -6,6 +6,7 @@ mod curve_send;
 mod curve_support;
 mod hostile;
 mod http;
+mod ipv6;
 mod ledger;
 mod producers;
 mod receiver;
