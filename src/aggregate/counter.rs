@@ -4,8 +4,8 @@ use std::{borrow::Cow, sync::Arc};
 
 use super::{groups::Groups, plan::Plan};
 use crate::{
-    expr::Subject,
-    record::{Canonical, Field, Found, Line, Malformed, Reader, Record},
+    expr::Asked,
+    record::{Canonical, Found, Line, Malformed, Reader, Record, bytes_of},
 };
 
 /// Puts records into groups.
@@ -13,8 +13,8 @@ pub struct Counter {
     plan: Arc<Plan>,
     reader: Reader,
     found: Found,
-    by: Vec<Wanted>,
-    fields: Vec<Wanted>,
+    by: Vec<Asked>,
+    fields: Vec<Asked>,
     time: bool,
     /// The key of the present record: for each field whether it is there, the length of its text,
     /// and its text.
@@ -23,23 +23,13 @@ pub struct Counter {
     pub groups: Groups,
 }
 
-/// A field that the reader has been asked for.
-enum Wanted {
-    Process,
-    Canonical(Canonical),
-    Raw(Field),
-}
-
 impl Counter {
     /// A counter for that plan.
     pub fn new(plan: Arc<Plan>) -> Self {
         let mut reader = Reader::default();
-        let by = plan
-            .by
-            .iter()
-            .map(|(_, subject)| want(subject, &mut reader));
+        let by = plan.by.iter().map(|(_, subject)| subject.ask(&mut reader));
         let by = by.collect();
-        let fields = plan.fields.iter().map(|subject| want(subject, &mut reader));
+        let fields = plan.fields.iter().map(|subject| subject.ask(&mut reader));
         let fields = fields.collect();
         let time = plan.needs_time();
         if time {
@@ -62,7 +52,7 @@ impl Counter {
         let record = self.reader.read(line, &mut self.found)?;
         self.key.clear();
         for field in &self.by {
-            match field.text(&record) {
+            match text(field, &record) {
                 None => self.key.push(0),
                 Some(text) => {
                     self.key.push(1);
@@ -79,7 +69,7 @@ impl Counter {
             group.at(time);
         }
         for (field, stats) in self.fields.iter().zip(&mut group.stats) {
-            if let Some(number) = field.number(&record) {
+            if let Some(number) = number(field, &record) {
                 stats.add(number);
             }
         }
@@ -107,25 +97,21 @@ pub(super) fn texts(mut key: &[u8]) -> Vec<Option<String>> {
     texts
 }
 
-fn want(subject: &Subject, reader: &mut Reader) -> Wanted {
-    match subject {
-        Subject::Canonical(Canonical::Process) => {
-            for part in [Canonical::Service, Canonical::Host, Canonical::Process] {
-                reader.canonical(part);
-            }
-            Wanted::Process
+/// The field's text, where levels have one name whoever wrote them.
+fn text<'a>(field: &Asked, record: &Record<'a, '_>) -> Option<Cow<'a, [u8]>> {
+    match field {
+        Asked::Canonical(Canonical::Level) => {
+            let name = record.level()?.name();
+            Some(Cow::Borrowed(name.as_bytes()))
         }
-        Subject::Canonical(canonical) => {
-            reader.canonical(*canonical);
-            Wanted::Canonical(*canonical)
-        }
-        Subject::Raw(path) => Wanted::Raw(reader.raw(path)),
+        Asked::Canonical(canonical) => record.bytes(*canonical).map(whole),
+        field => field.text(record).map(bytes_of),
     }
 }
 
-/// Bytes as text. That they are ASCII, as they mostly are, is seen faster than that they are UTF-8.
+/// Bytes as UTF-8. That they are ASCII, as they mostly are, is seen faster.
 #[inline]
-fn text(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+fn whole(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     if bytes.is_ascii() {
         return bytes;
     }
@@ -135,41 +121,16 @@ fn text(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     }
 }
 
-/// Text as bytes.
-fn bytes(text: Cow<'_, str>) -> Cow<'_, [u8]> {
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-    }
-}
-
-impl Wanted {
-    /// The field's text; a null is as good as none.
-    fn text<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, [u8]>> {
-        match self {
-            Self::Process => record.process().map(bytes),
-            Self::Canonical(Canonical::Level) => record
-                .level()
-                .map(|level| Cow::Borrowed(level.name().as_bytes())),
-            Self::Canonical(canonical) => record.bytes(*canonical).map(text),
-            Self::Raw(field) => record
-                .raw(field)
-                .filter(|value| value.kind != crate::record::Kind::Null)
-                .map(|value| bytes(value.text())),
-        }
-    }
-
-    /// The field as a number, also where that is written as a text.
-    fn number(&self, record: &Record<'_, '_>) -> Option<f64> {
-        match self {
-            Self::Process => record.number(Canonical::Process),
-            Self::Canonical(canonical) => record.number(*canonical),
-            Self::Raw(field) => {
-                let value = record.raw(field)?;
-                value
-                    .as_f64()
-                    .or_else(|| value.as_str()?.trim().parse().ok())
-            }
+/// The field as a number, also where that is written as a text.
+fn number(field: &Asked, record: &Record<'_, '_>) -> Option<f64> {
+    match field {
+        Asked::Process => record.number(Canonical::Process),
+        Asked::Canonical(canonical) => record.number(*canonical),
+        Asked::Raw(field) => {
+            let value = record.raw(field)?;
+            value
+                .as_f64()
+                .or_else(|| value.as_str()?.trim().parse().ok())
         }
     }
 }

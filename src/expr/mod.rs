@@ -7,6 +7,7 @@
 //! The module knows `record` and no other module of the crate. It does no I/O and has no
 //! clock and no place: what `now` and `today` mean is an argument.
 
+mod asked;
 mod ast;
 mod clock;
 mod comparison;
@@ -35,6 +36,7 @@ mod suggest;
 mod token;
 mod value_test;
 
+pub use asked::Asked;
 pub use ast::Expr;
 pub use clock::Clock;
 pub use condition::Condition;

@@ -6,7 +6,7 @@ use super::{
     key::ContextKey,
     level::{Level, Scale},
     time::{Instant, Unit},
-    value::{Kind, Value},
+    value::{Kind, Value, bytes_of},
 };
 
 /// What stands in a source, and so how it becomes canonical.
@@ -51,10 +51,7 @@ impl Form {
         match (self, value.kind) {
             (_, Kind::Null) => None,
             (Self::Text, kind) if kind != Kind::Escaped => Some(Cow::Borrowed(value.raw)),
-            _ => self.any_text(value).map(|text| match text {
-                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-            }),
+            _ => self.any_text(value).map(bytes_of),
         }
     }
 

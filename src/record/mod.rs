@@ -55,5 +55,5 @@ pub use stamp::Stamper;
 pub use syslog::FACILITIES;
 pub use time::{Instant, Unit};
 pub use traceback::exception_lines;
-pub use value::{Kind, Value, unescape};
+pub use value::{Kind, Value, bytes_of, unescape};
 pub use zone::Zone;

@@ -100,6 +100,14 @@ fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// The bytes of a text.
+pub fn bytes_of(text: Cow<'_, str>) -> Cow<'_, [u8]> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    }
+}
+
 /// Decodes the escapes of a JSON string body; lone surrogates become U+FFFD.
 pub fn unescape(raw: &[u8]) -> String {
     let mut out = Vec::with_capacity(raw.len());

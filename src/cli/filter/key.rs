@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::{
-    expr::Subject,
-    record::{Canonical, Field, Reader, Record},
+    expr::{Asked, Subject},
+    record::{Canonical, Reader, Record},
     tree,
 };
 
@@ -13,20 +13,14 @@ use crate::{
 pub(super) enum Key {
     /// Nothing: all belong together.
     Nothing,
-    /// What the process is called.
-    Process,
     /// The request.
     Tree,
-    Canonical(Canonical),
-    Raw(Field),
+    Field(Asked),
 }
 
 impl Key {
     pub(super) fn process(reader: &mut Reader) -> Self {
-        for part in [Canonical::Service, Canonical::Host, Canonical::Process] {
-            reader.canonical(part);
-        }
-        Self::Process
+        Self::Field(Asked::process(reader))
     }
 
     pub(super) fn tree(reader: &mut Reader) -> Self {
@@ -36,13 +30,8 @@ impl Key {
 
     pub(super) fn field(subject: &Subject, reader: &mut Reader) -> Self {
         match subject {
-            Subject::Canonical(Canonical::Process) => Self::process(reader),
             Subject::Canonical(Canonical::Tree) => Self::tree(reader),
-            Subject::Canonical(canonical) => {
-                reader.canonical(*canonical);
-                Self::Canonical(*canonical)
-            }
-            Subject::Raw(path) => Self::Raw(reader.raw(path)),
+            subject => Self::Field(subject.ask(reader)),
         }
     }
 
@@ -50,13 +39,8 @@ impl Key {
     pub(super) fn of<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
         match self {
             Self::Nothing => None,
-            Self::Process => record.process(),
             Self::Tree => tree::request(record),
-            Self::Canonical(canonical) => record.text(*canonical),
-            Self::Raw(field) => {
-                let value = record.raw(field)?;
-                (value.kind != crate::record::Kind::Null).then(|| value.text())
-            }
+            Self::Field(field) => field.text(record),
         }
     }
 }
