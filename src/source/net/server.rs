@@ -1,6 +1,7 @@
 //! All listeners of a program, and one `poll` call for them and their connections.
 
 mod closing;
+mod common;
 
 use std::{
     io,
@@ -10,9 +11,10 @@ use std::{
 
 use rustix::event::{PollFd, PollFlags};
 
+use self::common::Common;
 use super::{
     Event, Http, Limits, Peer,
-    connection::{Connection, OnEvent, SHARED, Talk, Turn},
+    connection::{Connection, OnEvent, SHARED, Talk},
     datagrams::Datagrams,
     framing::framing,
     listener::{Listener, listen},
@@ -36,15 +38,12 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// end calls [`stop_listening`](Self::stop_listening) first and polls until nothing comes.
 #[derive(Debug)]
 pub struct Server {
-    limits: Limits,
     tls: Option<Tls>,
     endpoints: Vec<Listen>,
     datagrams: Vec<Datagrams>,
     listeners: Vec<Listener>,
     connections: Vec<Connection>,
-    shared: Vec<u8>,
-    held: usize,
-    messages: u64,
+    common: Common,
     /// Whose turn is first: the one after the last that was served.
     first: usize,
     /// No accept before this instant.
@@ -71,15 +70,17 @@ impl Server {
             }
         }
         Ok(Self {
-            limits,
             tls,
             endpoints,
             datagrams,
             listeners,
             connections: Vec::new(),
-            shared: Vec::with_capacity(SHARED),
-            held: 0,
-            messages: 0,
+            common: Common {
+                shared: Vec::with_capacity(SHARED),
+                limits,
+                held: 0,
+                messages: 0,
+            },
             first: 0,
             paused: None,
             crowded: false,
@@ -103,7 +104,7 @@ impl Server {
 
     /// Bytes of memory that hold unfinished messages, over all peers.
     pub fn held_bytes(&self) -> usize {
-        self.held
+        self.common.held
     }
 
     /// The number of open connections.
@@ -146,7 +147,7 @@ impl Server {
         timeout: Option<Duration>,
         on_event: &mut OnEvent<'_>,
     ) -> Result<u64> {
-        let before = self.messages;
+        let before = self.common.messages;
         self.begin(Instant::now());
         let mut ready = std::mem::take(&mut self.ready);
         let waited = self.wait(watches, timeout, &mut ready);
@@ -155,7 +156,7 @@ impl Server {
         let now = Instant::now();
         let served = self.connections.len() + self.datagrams.len();
         let called = self.ready[served..].contains(&true);
-        let called = called || self.connections.len() >= self.limits.connections;
+        let called = called || self.connections.len() >= self.common.limits.connections;
         if self.take_datagrams(now, on_event).is_continue()
             && self.serve(now, on_event).is_continue()
             && (!called || self.accept(now, on_event).is_continue())
@@ -163,7 +164,7 @@ impl Server {
             let _ = self.check_deadlines(now, on_event);
         }
         self.left = now;
-        Ok(self.messages - before)
+        Ok(self.common.messages - before)
     }
 
     fn wait(
@@ -185,7 +186,8 @@ impl Server {
             .datagrams
             .iter()
             .map(|one| PollFd::new(one, PollFlags::IN));
-        let accepting = self.connections.len() < self.limits.connections && self.paused.is_none();
+        let accepting =
+            self.connections.len() < self.common.limits.connections && self.paused.is_none();
         let listeners = self
             .listeners
             .iter()
@@ -212,7 +214,7 @@ impl Server {
 
     fn next_deadline(&self) -> Option<Instant> {
         let connections = self.connections.iter();
-        let peers = connections.filter_map(|connection| connection.due(&self.limits));
+        let peers = connections.filter_map(|connection| connection.due(&self.common.limits));
         let chunks = self.datagrams.iter().filter_map(Datagrams::due);
         peers.chain(chunks).chain(self.paused).min()
     }
@@ -221,14 +223,7 @@ impl Server {
         let open = self.connections.len();
         for (index, datagrams) in self.datagrams.iter_mut().enumerate() {
             if self.ready[open + index] {
-                datagrams.serve(&mut Turn {
-                    now,
-                    shared: &mut self.shared,
-                    limits: &self.limits,
-                    held: &mut self.held,
-                    messages: &mut self.messages,
-                    on_event: &mut *on_event,
-                })?;
+                datagrams.serve(&mut self.common.turn(now, on_event))?;
             }
         }
         ControlFlow::Continue(())
@@ -245,14 +240,7 @@ impl Server {
             if !(self.ready[index] || connection.is_unserved()) {
                 continue;
             }
-            let mut turn = Turn {
-                now,
-                shared: &mut self.shared,
-                limits: &self.limits,
-                held: &mut self.held,
-                messages: &mut self.messages,
-                on_event: &mut *on_event,
-            };
+            let mut turn = self.common.turn(now, on_event);
             match connection.serve(&mut turn) {
                 Ok(ControlFlow::Continue(())) => {}
                 Ok(ControlFlow::Break(())) => {
@@ -272,7 +260,7 @@ impl Server {
     fn accept(&mut self, now: Instant, on_event: &mut OnEvent<'_>) -> ControlFlow<()> {
         for listener in &mut self.listeners {
             for _ in 0..ACCEPTS {
-                let full = self.connections.len() >= self.limits.connections;
+                let full = self.connections.len() >= self.common.limits.connections;
                 let at = &self.endpoints[listener.endpoint];
                 let tls = self.tls.as_ref().filter(|_| at.tls);
                 let accepted = if full { Ok(None) } else { listener.accept(tls) };
@@ -284,10 +272,10 @@ impl Server {
                         break;
                     }
                     Ok(Some((link, name))) => {
-                        let talk = talk(at.protocol, &self.limits);
+                        let talk = talk(at.protocol, &self.common.limits);
                         // A peer says by its first bytes whether it compresses.
                         let unpack = (at.protocol == Protocol::Ndjson)
-                            .then(|| Unpack::new(self.limits.ratio));
+                            .then(|| Unpack::new(self.common.limits.ratio));
                         let peer = Peer::new(name);
                         let one = Connection::new(listener.endpoint, peer, link, talk, now);
                         self.connections.push(one.unpacking(unpack));
@@ -313,18 +301,11 @@ impl Server {
     /// Keeps the deadlines of those that had nothing to read.
     fn check_deadlines(&mut self, now: Instant, on_event: &mut OnEvent<'_>) -> ControlFlow<()> {
         for datagrams in &mut self.datagrams {
-            datagrams.check(&mut Turn {
-                now,
-                shared: &mut self.shared,
-                limits: &self.limits,
-                held: &mut self.held,
-                messages: &mut self.messages,
-                on_event: &mut *on_event,
-            })?;
+            datagrams.check(&mut self.common.turn(now, on_event))?;
         }
         let mut ended = Vec::new();
         for (index, connection) in self.connections.iter().enumerate() {
-            if let Err(end) = connection.check(now, &self.limits) {
+            if let Err(end) = connection.check(now, &self.common.limits) {
                 ended.push((index, end));
             }
         }

@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, time::Instant};
 use super::Server;
 use crate::source::net::{
     Event, Refusal,
-    connection::{End, OnEvent, Turn},
+    connection::{End, OnEvent},
 };
 
 impl Server {
@@ -25,16 +25,9 @@ impl Server {
             }
             connection.part();
         }
-        self.held = 0;
+        self.common.held = 0;
         for datagrams in &mut self.datagrams {
-            datagrams.give_up(&mut Turn {
-                now,
-                shared: &mut self.shared,
-                limits: &self.limits,
-                held: &mut self.held,
-                messages: &mut self.messages,
-                on_event: &mut *on_event,
-            });
+            datagrams.give_up(&mut self.common.turn(now, on_event));
         }
     }
 
@@ -74,11 +67,11 @@ impl Server {
                 });
                 flow = if told.is_break() { told } else { flow };
                 if connection.answer(reason, now) {
-                    self.held = (self.held + connection.held()).saturating_sub(held);
+                    self.common.held = (self.common.held + connection.held()).saturating_sub(held);
                     continue;
                 }
             }
-            self.held = self.held.saturating_sub(held);
+            self.common.held = self.common.held.saturating_sub(held);
             self.connections.swap_remove(index);
             // A descriptor is free again.
             self.paused = None;
