@@ -98,13 +98,7 @@ impl Redactor {
                 start..start + value.raw.len()
             }));
         }
-        let mut copy = Copy {
-            line,
-            copied: 0,
-            out: std::mem::take(&mut self.scratch.line),
-            count: 0,
-        };
-        copy.out.clear();
+        let mut copy = Copy::begin(line, std::mem::take(&mut self.scratch.line));
         let start = memchr::memchr(b'{', line).unwrap_or(line.len());
         self.walk(&mut copy, start);
         let replaced = copy.count;
@@ -127,13 +121,7 @@ impl Redactor {
     /// values replaced, and returns how many were; there is no room in it to say so.
     pub fn redact_value(&mut self, line: &[u8], out: &mut Vec<u8>) -> usize {
         self.scratch.ids.clear();
-        let mut copy = Copy {
-            line,
-            copied: 0,
-            out: std::mem::take(&mut self.scratch.line),
-            count: 0,
-        };
-        copy.out.clear();
+        let mut copy = Copy::begin(line, std::mem::take(&mut self.scratch.line));
         self.walk(&mut copy, 0);
         copy.up_to(line.len());
         out.extend_from_slice(&copy.out);
@@ -348,7 +336,18 @@ struct Copy<'a> {
     count: usize,
 }
 
-impl Copy<'_> {
+impl<'a> Copy<'a> {
+    /// Nothing is copied; the memory of `out` is used again.
+    fn begin(line: &'a [u8], mut out: Vec<u8>) -> Self {
+        out.clear();
+        Self {
+            line,
+            copied: 0,
+            out,
+            count: 0,
+        }
+    }
+
     /// Copies what stands before `place`.
     fn up_to(&mut self, place: usize) {
         self.out.extend_from_slice(&self.line[self.copied..place]);

@@ -162,6 +162,15 @@ impl Log {
         &self.folder
     }
 
+    /// Waits until there may be room, for a while at most.
+    fn press<'s>(&'s self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+        state.pressed = true;
+        self.changed
+            .wait_timeout(state, AGAIN)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+    }
+
     /// Appends lines, waiting for room if need be; false if nothing is sent any more.
     pub(super) fn append(&self, lines: &[u8]) -> Result<bool> {
         let mut state = self.state();
@@ -175,12 +184,7 @@ impl Log {
                 self.next_segment(&mut state)
                     .map_err(|error| self.fail(error))?;
             }
-            state.pressed = true;
-            state = self
-                .changed
-                .wait_timeout(state, AGAIN)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            state = self.press(state);
         }
         if state.closed {
             return Ok(false);
@@ -205,12 +209,7 @@ impl Log {
                 say(self.program, &words);
             }
             // What is sent meanwhile makes room.
-            state.pressed = true;
-            state = self
-                .changed
-                .wait_timeout(state, AGAIN)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            state = self.press(state);
         }
     }
 
