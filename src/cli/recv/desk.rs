@@ -310,7 +310,8 @@ impl Take for Message<'_> {
     }
 
     fn made(&mut self, json: &[u8]) {
-        if self.marks || self.desk.write_made(json).is_none() {
+        // Where there is no `dl`, there are no marks of the decoder to be kept either.
+        if self.desk.write_made(json).is_none() {
             return self.record(json);
         }
         self.desk.tally.read += 1;
@@ -326,5 +327,55 @@ impl Take for Message<'_> {
         if self.desk.said.insert(words) {
             say(RecvArgs::NAME, words);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes out of a record that a decoder has made, and whether it was rejected.
+    fn made(json: &str, marks: bool) -> (String, bool) {
+        let mut desk = Desk::new(true, false, vec!["here".to_owned()]);
+        desk.time = Some("T".to_owned());
+        let origin = Origin {
+            source: 0,
+            endpoint: None,
+            peer: "p",
+            client: None,
+            topic: None,
+            number: 7,
+            replayed: false,
+        };
+        let mut message = desk.message(origin, json.len(), marks);
+        message.made(json.as_bytes());
+        let rejected = desk.tally.first_rejected().is_some();
+        let text = String::from_utf8(desk.out).expect("text");
+        (text.trim_end().to_owned(), rejected)
+    }
+
+    #[test]
+    fn what_a_decoder_has_made_is_looked_at_only_for_what_it_knew() {
+        let check = |json: &str, marks: bool, expect: &str| {
+            assert_eq!(made(json, marks), (expect.to_owned(), false), "{json}");
+        };
+        let stamp = r#"{"peer":"p","time":"T","seq":7"#;
+        for marks in [false, true] {
+            check(
+                r#"{"a":1}"#,
+                marks,
+                &format!(r#"{{"a":1,"dl":{{"recv":{stamp}}}}}}}"#),
+            );
+            // It would be rejected if it were checked, which costs more than to decode it.
+            check("{a}", marks, &format!(r#"{{a,"dl":{{"recv":{stamp}}}}}}}"#));
+        }
+        let known = r#"{"a":1,"dl":{"recv":{"cut":true}}}"#;
+        check(
+            known,
+            true,
+            &format!(r#"{{"a":1,"dl":{{"recv":{stamp},"cut":true}}}}}}"#),
+        );
+        check(known, false, known);
+        assert!(made(r#"{"dl"}"#, true).1);
     }
 }
