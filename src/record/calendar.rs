@@ -4,14 +4,20 @@
 //! passes. Years are counted from March, so that a leap day comes last (Howard Hinnant,
 //! "chrono-Compatible Low-Level Date Algorithms").
 
-/// Days since 1970-01-01 in the proleptic Gregorian calendar, by counting years from March.
-pub(super) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+/// Days since 1970-01-01 in the proleptic Gregorian calendar, by counting years from March. The year has four
+/// digits.
+#[inline]
+pub(super) fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
+    // From an era before, so that no number is below zero.
+    let (year, from_march) = if month > 2 {
+        (year + 400, month - 3)
+    } else {
+        (year + 399, month + 9)
+    };
+    let (era, year_of_era) = (year / 400, year % 400);
+    let day_of_year = (153 * from_march + 2) / 5 + day - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+    i64::from(era * 146_097 + day_of_era) - (719_468 + 146_097)
 }
 
 /// The inverse of [`days_from_civil`]: year, month and day.
@@ -42,15 +48,13 @@ mod tests {
     fn days_are_counted_as_chrono_counts_them() {
         for day in (-300_000..300_000).step_by(97) {
             let date = NaiveDate::from_num_days_from_ce_opt(719_163 + day).expect("a date");
+            let year = u32::try_from(date.year()).expect("after Christ");
+            let days = days_from_civil(year, date.month(), date.day());
+            assert_eq!(days, i64::from(day), "{date}");
             let civil = (
-                i64::from(date.year()),
+                i64::from(year),
                 i64::from(date.month()),
                 i64::from(date.day()),
-            );
-            assert_eq!(
-                days_from_civil(civil.0, civil.1, civil.2),
-                i64::from(day),
-                "{date}"
             );
             assert_eq!(civil_from_days(i64::from(day)), civil, "{date}");
         }

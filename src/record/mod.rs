@@ -34,6 +34,7 @@ mod time_text;
 mod tokens;
 mod traceback;
 mod trie;
+mod utc;
 mod value;
 mod zone;
 

@@ -4,10 +4,10 @@
 //! to 2262; what lies outside is no instant for us. Decimal seconds are read from their
 //! text, because an `f64` keeps only a quarter of a microsecond (REFERENCE.md §12).
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::{
-    calendar::days_from_civil,
+    utc::{eight_digits, rfc3339_utc},
     value::{Kind, Value},
 };
 
@@ -97,97 +97,6 @@ impl Instant {
     }
 }
 
-/// The fast path: `2026-11-20T12:35:55.211Z`, in any separator, only in UTC.
-fn rfc3339_utc(text: &[u8]) -> Option<Instant> {
-    let (head, zone) = text.split_at_checked(19)?;
-    let [
-        y1,
-        y2,
-        y3,
-        y4,
-        b'-',
-        m1,
-        m2,
-        b'-',
-        d1,
-        d2,
-        b'T' | b't' | b' ',
-        h1,
-        h2,
-        b':',
-        i1,
-        i2,
-        b':',
-        s1,
-        s2,
-    ] = *head
-    else {
-        return None;
-    };
-    let fraction = zone
-        .strip_suffix(b"Z")
-        .or_else(|| zone.strip_suffix(b"+00:00"))?;
-    let two = |a: u8, b: u8| Some(digit(a)? * 10 + digit(b)?);
-    let year = two(y1, y2)? * 100 + two(y3, y4)?;
-    let (month, day) = (two(m1, m2)?, two(d1, d2)?);
-    let (hour, minute, second) = (two(h1, h2)?, two(i1, i2)?, two(s1, s2)?);
-    if !(1..=12).contains(&month)
-        || !(1..=31).contains(&day)
-        || hour > 23
-        || minute > 59
-        || second > 60
-    {
-        return None;
-    }
-    // A day that its month does not have is left to chrono, which refuses it.
-    if day > 28 {
-        NaiveDate::from_ymd_opt(
-            i32::try_from(year).ok()?,
-            u32::try_from(month).ok()?,
-            u32::try_from(day).ok()?,
-        )?;
-    }
-    let nanos = match fraction.split_first() {
-        None => 0,
-        Some((b'.' | b',', digits)) => fraction_nanos(digits)?,
-        Some(_) => return None,
-    };
-    let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
-    seconds.checked_mul(SECOND)?.checked_add(nanos).map(Instant)
-}
-
-fn digit(byte: u8) -> Option<i64> {
-    byte.is_ascii_digit().then(|| i64::from(byte - b'0'))
-}
-
-/// The decimals of a second as nanoseconds; digits beyond the ninth are cut off.
-fn fraction_nanos(digits: &[u8]) -> Option<i64> {
-    const SCALE: [i64; 10] = [
-        SECOND,
-        100_000_000,
-        10_000_000,
-        1_000_000,
-        100_000,
-        10_000,
-        1_000,
-        100,
-        10,
-        1,
-    ];
-    if digits.is_empty() {
-        return None;
-    }
-    let kept = &digits[..digits.len().min(9)];
-    // Checked once at the end, because times of records are nearly always well-formed.
-    let mut is_number = digits[kept.len()..].iter().all(u8::is_ascii_digit);
-    let mut nanos = 0;
-    for byte in kept {
-        is_number &= byte.is_ascii_digit();
-        nanos = nanos * 10 + i64::from(byte.wrapping_sub(b'0'));
-    }
-    is_number.then(|| nanos * SCALE[kept.len()])
-}
-
 /// The forms with an offset or without a zone, behind the fast path.
 fn calendar(text: &str) -> Option<Instant> {
     let nanos = |time: DateTime<Utc>| time.timestamp_nanos_opt().map(Instant);
@@ -245,20 +154,6 @@ fn plain_decimal(text: &[u8], places: u32) -> Option<i64> {
     }
     let value = whole * 100_000_000 + eight_digits(padded)?;
     i64::try_from(value * 10_u64.pow(places - 8)).ok()
-}
-
-/// The number that eight digits are.
-fn eight_digits(digits: [u8; 8]) -> Option<u64> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let word = u64::from_le_bytes(digits) ^ (ONES * 0x30);
-    // Above 9 a byte reaches its highest bit, or has it already.
-    if (word.wrapping_add(ONES * 0x76) | word) & (ONES * 0x80) != 0 {
-        return None;
-    }
-    // Pairs, then fours, then all: the first digit is in the lowest byte.
-    let pairs = (word * 10 + (word >> 8)) & 0x00FF_00FF_00FF_00FF;
-    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
-    Some((fours * 10_000 + (fours >> 32)) & 0xFFFF_FFFF)
 }
 
 /// Reads decimal text times 10^`places` exactly; exponents go by way of `f64`.
