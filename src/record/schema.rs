@@ -222,6 +222,13 @@ impl Mask {
     pub(super) fn words(&self) -> &[(usize, u64)] {
         &self.0
     }
+
+    /// True if nothing was found for any of them.
+    #[inline]
+    pub(super) fn is_missing(&self, found: &Found) -> bool {
+        let is_missing = |&(word, bits): &(usize, u64)| found.word(word) & bits == 0;
+        self.0.iter().all(is_missing)
+    }
 }
 
 /// A record: a raw line (`'a`) and the places of the fields that its reader asked for (`'f`).
@@ -297,9 +304,7 @@ impl<'a> Record<'a, '_> {
     /// True if it has a value, even null, for any field of the mask.
     #[inline]
     pub fn has_any(&self, mask: &Mask) -> bool {
-        mask.0
-            .iter()
-            .any(|&(word, bits)| self.found.word(word) & bits != 0)
+        !mask.is_missing(self.found)
     }
 
     /// When it happened.

@@ -8,6 +8,7 @@ use super::{
     path::Path,
     projection::{Duplicates, Field, Projection},
     scan::Malformed,
+    schema::{Mask, Reader},
     value::{Kind, Value},
 };
 
@@ -18,7 +19,11 @@ pub struct Stamper {
     projection: Projection,
     dl: Field,
     member: Field,
+    /// Both of them.
+    either: Mask,
     found: Found,
+    /// What stands in front of a value in a record that has no `dl`: `,"dl":{"KEY":`.
+    opening: Vec<u8>,
     /// Finds the key `dl`, as it is written without escapes.
     spelt: memchr::memmem::Finder<'static>,
 }
@@ -32,9 +37,11 @@ impl Stamper {
         Self {
             key,
             projection,
+            either: Reader::mask(&[dl.clone(), member.clone()]),
             dl,
             member,
             found: Found::default(),
+            opening: format!(",\"dl\":{{\"{key}\":").into_bytes(),
             spelt: memchr::memmem::Finder::new("\"dl\""),
         }
     }
@@ -91,6 +98,10 @@ impl Stamper {
         line: &'a [u8],
     ) -> Result<(Option<Value<'a>>, Option<Value<'a>>), Malformed> {
         self.projection.scan(line, &mut self.found)?;
+        // Most have none.
+        if self.either.is_missing(&self.found) {
+            return Ok((None, None));
+        }
         let dl = self.projection.get(&self.dl, line, &self.found);
         let member = self.projection.get(&self.member, line, &self.found);
         // A flat key "dl.KEY", or a member of another `dl` before this one, is not ours.
@@ -108,14 +119,22 @@ impl Stamper {
     fn insert(&self, line: &[u8], dl: Option<Value<'_>>, value: &[u8], out: &mut Vec<u8>) -> bool {
         match dl {
             None => {
-                let end = memchr::memrchr(b'}', line).unwrap_or(line.len());
-                insert(
-                    line,
-                    end,
-                    is_empty(&line[..end]),
-                    &[b"\"dl\":{\"", self.key.as_bytes(), b"\":", value, b"}"],
-                    out,
-                );
+                // Every record passes here, and few bytes cost as much to copy as many.
+                let end = match line {
+                    [head @ .., b'}'] => head.len(),
+                    _ => memchr::memrchr(b'}', line).unwrap_or(line.len()),
+                };
+                let (head, tail) = line.split_at(end);
+                let comma = usize::from(is_empty(head));
+                out.reserve(line.len() + self.opening.len() + value.len() + 1);
+                out.extend_from_slice(head);
+                out.extend_from_slice(&self.opening[comma..]);
+                out.extend_from_slice(value);
+                out.push(b'}');
+                match tail {
+                    [brace] => out.push(*brace),
+                    _ => out.extend_from_slice(tail),
+                }
                 true
             }
             Some(dl) if dl.kind == Kind::Object => {

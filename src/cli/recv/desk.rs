@@ -25,8 +25,6 @@ pub(super) struct Desk {
     /// When what is at hand was received, as text; the clock is read once for all of it.
     time: Option<String>,
     head: Head,
-    /// The stamp of the present message.
-    stamp: Vec<u8>,
     keep_rejects: bool,
     pub(super) tally: Tally,
     /// What has come from each source since the last time that it was told.
@@ -58,8 +56,8 @@ pub(super) struct Origin<'a> {
     pub(super) replayed: bool,
 }
 
-/// The stamp of the messages of one origin that are at hand, up to what differs from one to the
-/// next: they mostly come many at a time.
+/// The stamp of the present message. What it has in common with that of the message before stays, because those of
+/// one origin mostly come many at a time.
 #[derive(Default)]
 struct Head {
     /// What it is of; nothing if empty.
@@ -68,6 +66,8 @@ struct Head {
     endpoint: Option<String>,
     topic: Option<Vec<u8>>,
     text: Vec<u8>,
+    /// How much of the text that is.
+    common: usize,
 }
 
 impl Desk {
@@ -84,7 +84,6 @@ impl Desk {
             found: Found::default(),
             time: None,
             head: Head::default(),
-            stamp: Vec::new(),
             keep_rejects,
             tally: Tally::default(),
             culprit: String::new(),
@@ -123,15 +122,13 @@ impl Desk {
         if self.stamper.is_some() {
             let time = self.time.get_or_insert_with(|| now().to_string());
             self.head.of(&origin, time);
-            self.stamp.clear();
-            self.stamp.extend_from_slice(&self.head.text);
+            let stamp = &mut self.head.text;
             let mut digits = itoa::Buffer::new();
-            self.stamp
-                .extend_from_slice(digits.format(origin.number).as_bytes());
+            stamp.extend_from_slice(digits.format(origin.number).as_bytes());
             if origin.replayed {
-                self.stamp.extend_from_slice(b",\"replayed\":true");
+                stamp.extend_from_slice(b",\"replayed\":true");
             }
-            self.stamp.push(b'}');
+            stamp.push(b'}');
         }
         Message {
             desk: self,
@@ -186,7 +183,7 @@ impl Desk {
     /// looked at for that.
     fn write_made(&mut self, json: &[u8]) -> Option<()> {
         match &self.stamper {
-            Some(stamper) => stamper.add(json, &self.stamp, &mut self.out)?,
+            Some(stamper) => stamper.add(json, &self.head.text, &mut self.out)?,
             None => self.out.extend_from_slice(json),
         }
         self.out.push(b'\n');
@@ -197,7 +194,7 @@ impl Desk {
     /// Writes a record with the stamp of the present message.
     fn write(&mut self, json: &[u8], marks: bool) -> Result<(), String> {
         let start = self.out.len();
-        let stamp = &self.stamp;
+        let stamp = &self.head.text;
         let done = match &mut self.stamper {
             Some(stamper) if marks => {
                 let merge = |before: Option<Value<'_>>| merged(stamp, before);
@@ -237,13 +234,14 @@ fn merged(stamp: &[u8], before: Option<Value<'_>>) -> String {
 }
 
 impl Head {
-    /// Makes it that of an origin.
+    /// Makes it that of an origin, up to the number of the message.
     fn of(&mut self, origin: &Origin<'_>, time: &str) {
         if self.peer == origin.peer
             && self.client.as_deref() == origin.client
             && self.endpoint.as_deref() == origin.endpoint
             && self.topic.as_deref() == origin.topic
         {
+            self.text.truncate(self.common);
             return;
         }
         origin.peer.clone_into(&mut self.peer);
@@ -265,6 +263,7 @@ impl Head {
             topic.unwrap_or_default(),
         );
         self.text = text.into_bytes();
+        self.common = self.text.len();
     }
 }
 
