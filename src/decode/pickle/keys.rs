@@ -13,8 +13,8 @@ pub(super) struct Key {
     opcode: [u8x16; 2],
     /// Which bytes of it count.
     mask: [u8x16; 2],
-    /// `"key":`, if the key is known to be plain.
-    text: [u8; BLOCK],
+    /// `,"key":`, if the key is known to be plain, with room for a block from behind the comma on.
+    text: [u8; BLOCK + 1],
     /// How many bytes of each there are, and how many stand in front of the key itself.
     taken: u8,
     written: u8,
@@ -28,7 +28,7 @@ impl Key {
         Self {
             opcode: [u8x16::splat(1); 2],
             mask: nothing,
-            text: [0; BLOCK],
+            text: [0; BLOCK + 1],
             taken: 0,
             written: 0,
             head: 0,
@@ -37,10 +37,13 @@ impl Key {
 
     /// A key whose opcode and text stand in `opcode`, the text from `head` on, and that was written as `text`.
     pub(super) fn new(opcode: &[u8], head: usize, text: &[u8]) -> Option<Self> {
-        let (mut bytes, mut mask, mut written) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
+        let (mut bytes, mut mask, mut written) = ([0; BLOCK], [0; BLOCK], [0; BLOCK + 1]);
         bytes.get_mut(..opcode.len())?.copy_from_slice(opcode);
         mask[..opcode.len()].fill(0xff);
-        written.get_mut(..text.len())?.copy_from_slice(text);
+        written[0] = b',';
+        written[..BLOCK]
+            .get_mut(1..=text.len())?
+            .copy_from_slice(text);
         Some(Self {
             opcode: words(&bytes),
             mask: words(&mask),
@@ -57,10 +60,14 @@ impl Key {
         usize::from(self.head)
     }
 
-    /// Appends what the key becomes; how many bytes of the pickle it takes.
+    /// Appends what the key becomes, behind a comma if it is not the first one; how many bytes of the pickle it
+    /// takes.
     #[inline]
-    pub(super) fn write(&self, out: &mut Vec<u8>) -> usize {
-        push_block(out, &self.text, usize::from(self.written));
+    pub(super) fn write(&self, is_first: bool, out: &mut Vec<u8>) -> usize {
+        let skipped = usize::from(is_first);
+        if let Some(block) = self.text[skipped..].first_chunk() {
+            push_block(out, block, usize::from(self.written) + 1 - skipped);
+        }
         usize::from(self.taken)
     }
 

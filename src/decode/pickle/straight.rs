@@ -165,26 +165,26 @@ impl Walk<'_, '_> {
     /// A key, and its value.
     #[inline]
     fn pair(&mut self, depth: usize, is_first: bool) -> Option<()> {
-        if !is_first {
-            self.out.push(b',');
-        }
         let place = self.place;
         self.place += 1;
         let rest = &self.input[self.at..];
         match self.kept.keys.get(place) {
             Some(key) if key.begins(rest) => {
                 let start = self.at + key.head();
-                self.at += key.write(self.out);
+                self.at += key.write(is_first, self.out);
                 self.put(stored(start, self.at))?;
             }
-            _ => self.key(place)?,
+            _ => self.key(place, is_first)?,
         }
         self.value(depth)
     }
 
     /// A key that is not the known one.
     #[inline(never)]
-    fn key(&mut self, place: usize) -> Option<()> {
+    fn key(&mut self, place: usize, is_first: bool) -> Option<()> {
+        if !is_first {
+            self.out.push(b',');
+        }
         let (from, to) = (self.at, self.out.len());
         let is_text = self.peek()? != op::BINGET && self.peek()? != op::LONG_BINGET;
         let text = self.text_or_get()?;

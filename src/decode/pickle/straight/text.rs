@@ -49,7 +49,11 @@ impl Walk<'_, '_> {
             _ => {
                 let (head, length) = text_head(&self.input[self.at..])?;
                 let start = self.at + head;
-                let text = stored(start, start.checked_add(length)?);
+                let end = start.checked_add(length)?;
+                if end > self.input.len() {
+                    return None;
+                }
+                let text = stored(start, end);
                 self.string(text)?;
                 self.at = start + length;
                 self.put(text)?;
@@ -120,9 +124,10 @@ fn text_head(rest: &[u8]) -> Option<(usize, usize)> {
 /// A place in the pickle, which is not longer than its limit of 1 GiB.
 #[inline]
 pub(super) fn stored(start: usize, end: usize) -> Stored {
-    let narrow = |at| u32::try_from(at).unwrap_or(u32::MAX);
-    Stored {
-        start: narrow(start),
-        end: narrow(end),
-    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a place in the pickle, as those who call have made sure"
+    )]
+    let (start, end) = (start as u32, end as u32);
+    Stored { start, end }
 }
