@@ -71,21 +71,22 @@ impl Stamper {
     /// Like [`stamp`](Self::stamp), but what stands under the key already is replaced by what
     /// `value` makes of it. Says whether the value is there now: where `dl` is no object, which
     /// is none of ours, it is not, and the line is appended as it is.
-    pub fn update(
+    pub fn update<V: AsRef<[u8]>>(
         &mut self,
         line: &[u8],
-        value: impl FnOnce(Option<Value<'_>>) -> String,
+        value: impl FnOnce(Option<Value<'_>>) -> V,
         out: &mut Vec<u8>,
     ) -> Result<bool, Malformed> {
         let (dl, member) = self.find(line)?;
         let value_of = value(member);
+        let value_of = value_of.as_ref();
         Ok(match member {
-            None => self.insert(line, dl, value_of.as_bytes(), out),
+            None => self.insert(line, dl, value_of, out),
             Some(member) => {
                 let quote = usize::from(member.is_string());
                 let start = offset(line, member.raw);
                 out.extend_from_slice(&line[..start - quote]);
-                out.extend_from_slice(value_of.as_bytes());
+                out.extend_from_slice(value_of);
                 out.extend_from_slice(&line[start + member.raw.len() + quote..]);
                 true
             }

@@ -1,6 +1,6 @@
 //! Where what has come from the network becomes stamped records, and is counted.
 
-use std::{collections::BTreeSet, ops::ControlFlow};
+use std::{borrow::Cow, collections::BTreeSet, ops::ControlFlow};
 
 use super::{Program, RecvArgs, say, warnings::Warnings};
 use crate::{
@@ -221,15 +221,15 @@ impl Desk {
 }
 
 /// A stamp, with the members of an object that stands where it is to stand.
-fn merged(stamp: &[u8], before: Option<Value<'_>>) -> String {
-    let stamp = String::from_utf8_lossy(stamp);
+fn merged<'s>(stamp: &'s [u8], before: Option<Value<'_>>) -> Cow<'s, [u8]> {
     match before {
         Some(before) if before.kind == Kind::Object => {
             let marks = String::from_utf8_lossy(&before.raw[1..]);
             let comma = if marks.trim() == "}" { "" } else { "," };
-            format!("{}{comma}{marks}", &stamp[..stamp.len() - 1])
+            let open = &stamp[..stamp.len() - 1];
+            [open, comma.as_bytes(), marks.as_bytes()].concat().into()
         }
-        _ => stamp.into_owned(),
+        _ => stamp.into(),
     }
 }
 
