@@ -49,8 +49,9 @@ impl Form {
     #[inline]
     pub(super) fn bytes(self, value: Value<'_>) -> Option<Cow<'_, [u8]>> {
         match (self, value.kind) {
-            (_, Kind::Null) => None,
-            (Self::Text, kind) if kind != Kind::Escaped => Some(Cow::Borrowed(value.raw)),
+            (Self::Text, kind) if !matches!(kind, Kind::Escaped | Kind::Null) => {
+                Some(Cow::Borrowed(value.raw))
+            }
             _ => self.any_text(value).map(bytes_of),
         }
     }

@@ -11,7 +11,7 @@ use super::{
     learned::Memory,
     path::{Path, Step},
     quotes::Search,
-    scan::{Malformed, Scanner},
+    scan::{Malformed, Refused, Scanner},
     trie::Node,
     value::Value,
 };
@@ -132,7 +132,8 @@ impl Projection {
     pub(super) fn scan_first(&self, text: &[u8], found: &mut Found) -> Result<usize, Malformed> {
         let (mut memory, slots, layout) = self.memory(found);
         let mut scanner = Scanner::new(text.into(), Search);
-        *layout = scanner.object_here(&self.nodes, &mut memory, slots)?;
+        let result = scanner.record(&self.nodes, &mut memory, slots);
+        *layout = result.map_err(|Refused| scanner.malformed())?;
         Ok(scanner.pos)
     }
 

@@ -81,21 +81,9 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
         scanned.map_err(|Refused| self.malformed())
     }
 
-    /// Scans the object that stands here, whatever follows it. What [`Scanner::line`] says of the
-    /// result holds.
-    pub(super) fn object_here(
-        &mut self,
-        nodes: &[Node],
-        memory: &mut Memory<'_>,
-        out: &mut Slots,
-    ) -> Result<Option<u16>, Malformed> {
-        let scanned = self.record(nodes, memory, out);
-        scanned.map_err(|Refused| self.malformed())
-    }
-
-    /// Scans the object that a line is. Where nothing in it is wanted, its keys are not even
-    /// looked at.
-    fn record(
+    /// Scans the object that a line is, whatever follows it. Where nothing in it is wanted, its keys
+    /// are not even looked at.
+    pub(super) fn record(
         &mut self,
         nodes: &[Node],
         memory: &mut Memory<'_>,

@@ -42,7 +42,7 @@ impl Page<'_> {
         let line = line.trim_end();
         if !line.is_empty() {
             out.extend_from_slice(indent);
-            self.pen.folded(out, &self.pen.dim, line, false);
+            self.pen.folded(out, Some(&self.pen.dim), line, false);
             out.push(b'\n');
         }
     }

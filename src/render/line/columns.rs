@@ -137,7 +137,7 @@ impl Page<'_> {
             }
             blank(begin, out);
             self.pen
-                .folded(out, self.ink(marked), self.text(&message), false);
+                .folded(out, Some(self.ink(marked)), self.text(&message), false);
         }
         let Scratch { tall, known } = scratch;
         let elsewhere;
@@ -150,8 +150,13 @@ impl Page<'_> {
             is_clean: self.is_clean,
             blank: out.len() > begin,
         };
-        let line = known.line(record, self.pen);
-        let line = line.filter(|_| self.rules.is_empty());
+        // Rules may reach into what is known.
+        let is_ruled = !self.rules.is_empty();
+        let line = if is_ruled {
+            None
+        } else {
+            known.line(record, self.pen)
+        };
         if line.is_none() || record.has_inner() {
             elsewhere = in_columns(record);
             fields.elsewhere = &elsewhere;

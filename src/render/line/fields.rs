@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::{
     COLUMNS,
-    ink::{Ink, Pen, Text},
+    ink::{Pen, Text},
     known::{Known, KnownLine},
     rules::FieldRules,
 };
@@ -226,11 +226,7 @@ impl Fields<'_> {
             bytes: value.raw,
             is_clean: self.is_clean,
         };
-        if pen.is_folded(text) {
-            pen.folded(out, &Ink::default(), text, quoted);
-        } else {
-            text.write(out);
-        }
+        pen.folded(out, None, text, quoted);
         if quoted {
             out.push(b'"');
         }

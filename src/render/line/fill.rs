@@ -159,8 +159,7 @@ impl Page<'_> {
             Align::Right => (pad, 0),
         };
         out.extend(iter::repeat_n(b' ', left));
-        let plain = Ink::default();
-        self.pen.folded(out, ink.unwrap_or(&plain), &*text, false);
+        self.pen.folded(out, ink, &*text, false);
         let end = out.len();
         out.extend(iter::repeat_n(b' ', right));
         (!text.is_empty()).then_some(end)

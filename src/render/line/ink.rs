@@ -170,30 +170,28 @@ impl Pen {
         if self.ascii { "> " } else { "» " }
     }
 
-    /// True if a text is longer than what is shown of one.
-    #[inline]
-    pub(super) fn is_folded(&self, text: Text<'_>) -> bool {
-        self.fold.is_some_and(|limit| text.bytes.len() > limit)
-    }
-
-    /// Appends a text that may be too long.
+    /// Appends a text that may be too long, in a colour if it has one.
     #[inline]
     pub(super) fn folded<'t>(
         &self,
         out: &mut Vec<u8>,
-        ink: &Ink,
+        ink: Option<&Ink>,
         text: impl Into<Text<'t>>,
         escaped: bool,
     ) {
+        let write = |out: &mut Vec<u8>, text: Text<'_>| match ink {
+            Some(ink) => ink.text(out, text),
+            None => text.write(out),
+        };
         let text = text.into();
         let Some(limit) = self.fold.filter(|&limit| text.bytes.len() > limit) else {
-            return ink.text(out, text);
+            return write(out, text);
         };
         let text = String::from_utf8_lossy(text.bytes);
         let Some((end, left)) = fold(&text, limit, escaped) else {
-            return ink.text(out, &*text);
+            return write(out, (&*text).into());
         };
-        ink.text(out, &text[..end]);
+        write(out, text[..end].into());
         let ellipsis = if self.ascii { "..." } else { "…" };
         self.dim.text(out, &format!("{ellipsis}({left} more)"));
     }

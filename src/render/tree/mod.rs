@@ -147,8 +147,10 @@ impl TreeView {
         if wanted == RecordsShown::None {
             return false;
         }
-        let record = self.reader.read(line, &mut self.found);
-        record.is_ok_and(|record| is_shown(&record, wanted))
+        match self.reader.read(line, &mut self.found) {
+            Ok(record) => is_shown(&record, wanted),
+            Err(_) => true,
+        }
     }
 }
 
