@@ -1,12 +1,14 @@
 //! The one loop under every program: work in, workers, results out in order.
 //!
 //! Workers take turns. Whoever is free takes the stock's lock and the next item with its
-//! number, works on it outside the lock, and delivers when its number comes up. There are
-//! no queues, so memory is bounded by the number of workers, and a chunk is worked on by
-//! the core that has just read it. A slow delivery holds the workers back, and they the
-//! writer of our input: that is all the backpressure there is to it.
+//! number, and works on it outside the lock, so that a chunk is worked on by the core that has
+//! just read it. Whose number comes up delivers, and with it what others have put down that
+//! comes next; who is early puts down what it has made and goes on. What may lie there is
+//! bounded by the number of workers, so a slow delivery holds them back, and they the writer of
+//! our input: that is all the backpressure there is to it.
 
 use std::{
+    collections::VecDeque,
     ops::Range,
     sync::{
         Condvar, Mutex, MutexGuard, PoisonError,
@@ -41,7 +43,7 @@ pub enum Event<'a, I, T> {
 /// Where workers get their items.
 pub trait Stock: Send {
     /// What a worker works on; reused from call to call.
-    type Item: Default;
+    type Item: Default + Send;
 
     /// Takes the next item.
     fn take(&mut self, item: &mut Self::Item) -> Result<Fill>;
@@ -113,17 +115,21 @@ pub fn run<S, T, W>(
 ) -> Result<()>
 where
     S: Stock,
-    T: Default,
+    T: Default + Send,
     W: FnMut(&mut S::Item, &mut T),
 {
+    let jobs = jobs.max(1);
     let line = Line {
         cancel: stock.canceller(),
         input: Mutex::new(Input { stock, next: 0 }),
         output: Mutex::new(Output {
-            deliver,
+            deliver: Some(deliver),
             next: 0,
+            early: VecDeque::new(),
+            spare: Vec::new(),
             over: None,
         }),
+        room: jobs * EACH,
         turn: Condvar::new(),
         stopped: AtomicBool::new(false),
     };
@@ -132,7 +138,7 @@ where
             let thread = thread::Builder::new().stack_size(STACK);
             thread.spawn_scoped(scope, || line.work(worker()))
         };
-        let workers: Vec<_> = (0..jobs.max(1)).filter_map(|_| start().ok()).collect();
+        let workers: Vec<_> = (0..jobs).filter_map(|_| start().ok()).collect();
         // A machine that gives fewer threads still gives its own one.
         if workers.is_empty() {
             line.work(worker());
@@ -152,10 +158,15 @@ where
     output.over.unwrap_or(Ok(()))
 }
 
+/// How many items each worker may be at or have put down, on average.
+const EACH: usize = 2;
+
 /// The assembly line that the workers share.
-struct Line<S, D> {
+struct Line<S: Stock, T, D> {
     input: Mutex<Input<S>>,
-    output: Mutex<Output<D>>,
+    output: Mutex<Output<S::Item, T, D>>,
+    /// How many items may be taken that are not delivered.
+    room: usize,
     turn: Condvar,
     stopped: AtomicBool,
     cancel: Box<dyn Fn() + Send + Sync>,
@@ -166,32 +177,45 @@ struct Input<S> {
     next: u64,
 }
 
-struct Output<D> {
-    deliver: D,
+struct Output<I, T, D> {
+    /// Nobody's while somebody delivers.
+    deliver: Option<D>,
     next: u64,
+    /// What has been made of the items from `next` on, as far as it has.
+    early: VecDeque<Option<Made<I, T>>>,
+    /// Memory for the next items.
+    spare: Vec<(I, T)>,
     /// How it ended, once it has: later items are dropped.
     over: Option<Result<()>>,
 }
 
-impl<S: Stock, D> Line<S, D> {
-    fn work<T, W>(&self, mut worker: W)
+/// An item, as it was taken, and what was made of it.
+struct Made<I, T> {
+    fill: Result<Fill>,
+    item: I,
+    result: T,
+}
+
+impl<S, T, D> Line<S, T, D>
+where
+    S: Stock,
+    T: Default,
+    D: FnMut(Event<'_, S::Item, T>) -> Result<Flow>,
+{
+    fn work<W>(&self, mut worker: W)
     where
-        T: Default,
         W: FnMut(&mut S::Item, &mut T),
-        D: FnMut(Event<'_, S::Item, T>) -> Result<Flow>,
     {
-        let mut item = S::Item::default();
-        let mut result = T::default();
-        while let Some((number, fill)) = self.take(&mut item) {
-            match fill {
-                Err(error) => return self.deliver(number, |_| Err(error)),
-                Ok(Fill::End) => return self.deliver(number, |_| Ok(Flow::Stop)),
-                Ok(Fill::Idle) => self.deliver(number, |deliver| deliver(Event::Idle)),
-                Ok(Fill::Lines) => {
-                    worker(&mut item, &mut result);
-                    self.deliver(number, |deliver| deliver(Event::Done(&item, &mut result)));
-                }
+        let mut memory = <(S::Item, T)>::default();
+        while let Some((number, fill)) = self.take(&mut memory.0) {
+            let (mut item, mut result) = memory;
+            if matches!(fill, Ok(Fill::Lines)) {
+                worker(&mut item, &mut result);
             }
+            let Some(spare) = self.put_down(number, Made { fill, item, result }) else {
+                return;
+            };
+            memory = spare;
         }
     }
 
@@ -210,29 +234,72 @@ impl<S: Stock, D> Line<S, D> {
         Some((number, fill))
     }
 
-    /// Waits for the turn of `number`, delivers unless all is over, and passes the turn on.
-    fn deliver(&self, number: u64, act: impl FnOnce(&mut D) -> Result<Flow>) {
-        let not_yet = |output: &mut Output<D>| output.over.is_none() && output.next != number;
+    /// Puts down what was made of the item of that number, once there is room for it, and
+    /// delivers what can be by now, unless somebody does. Returns memory for the next item, unless
+    /// all is over.
+    fn put_down(&self, number: u64, made: Made<S::Item, T>) -> Option<(S::Item, T)> {
+        let distance = |next: u64| usize::try_from(number - next).unwrap_or(usize::MAX);
+        let has_no_room = |output: &mut Output<S::Item, T, D>| {
+            output.over.is_none() && distance(output.next) >= self.room
+        };
         let mut output = self
             .turn
-            .wait_while(lock(&self.output), not_yet)
+            .wait_while(lock(&self.output), has_no_room)
             .unwrap_or_else(PoisonError::into_inner);
         if output.over.is_some() {
-            return;
+            return None;
         }
+        let place = distance(output.next);
+        if output.early.len() <= place {
+            output.early.resize_with(place + 1, || None);
+        }
+        output.early[place] = Some(made);
+        if let Some(mut deliver) = output.deliver.take() {
+            while let Some(Some(_)) = output.early.front() {
+                output = self.deliver(output, &mut deliver);
+            }
+            output.deliver = Some(deliver);
+        }
+        match output.over {
+            None => Some(output.spare.pop().unwrap_or_default()),
+            Some(_) => None,
+        }
+    }
+
+    /// Delivers what comes next, which has been made.
+    fn deliver<'l>(
+        &'l self,
+        mut output: MutexGuard<'l, Output<S::Item, T, D>>,
+        deliver: &mut D,
+    ) -> MutexGuard<'l, Output<S::Item, T, D>> {
+        let Some(Some(mut made)) = output.early.pop_front() else {
+            return output;
+        };
         output.next += 1;
-        output.over = match act(&mut output.deliver) {
+        drop(output);
+        let flow = match made.fill {
+            Err(error) => Err(error),
+            Ok(Fill::End) => Ok(Flow::Stop),
+            Ok(Fill::Idle) => deliver(Event::Idle),
+            Ok(Fill::Lines) => deliver(Event::Done(&made.item, &mut made.result)),
+        };
+        let mut output = lock(&self.output);
+        output.spare.push((made.item, made.result));
+        output.over = match flow {
             Ok(Flow::Continue) => None,
             Ok(Flow::Stop) => Some(Ok(())),
             Err(error) => Some(Err(error)),
         };
-        // Before the end of the stock another worker may be waiting for more of it, which
-        // nobody needs any more.
-        if output.over.is_some() && !self.stopped.swap(true, Ordering::Relaxed) {
-            (self.cancel)();
+        if output.over.is_some() {
+            output.early.clear();
+            // Before the end of the stock another worker may be waiting for more of it, which
+            // nobody needs any more.
+            if !self.stopped.swap(true, Ordering::Relaxed) {
+                (self.cancel)();
+            }
         }
-        drop(output);
         self.turn.notify_all();
+        output
     }
 }
 
@@ -243,7 +310,16 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        sync::{atomic::AtomicUsize, mpsc},
+        time::Duration,
+    };
+
+    use proptest::prelude::*;
+
     use super::*;
+
+    type Turn<'a> = Event<'a, Range<usize>, usize>;
 
     /// Once in some hundred thousand runs, on a busy machine, the end of a worker crashed the
     /// program, as long as its handle was dropped (200,000 runs showed it).
@@ -258,6 +334,71 @@ mod tests {
             })
             .expect("nothing fails");
             assert_eq!(delivered, 3);
+        }
+    }
+
+    #[test]
+    fn a_slow_item_keeps_nobody_from_those_behind_it() {
+        let (made, others) = mpsc::channel();
+        let (seen, others) = (Mutex::new(Vec::new()), Mutex::new(others));
+        let worker = || {
+            let (made, others) = (made.clone(), &others);
+            move |item: &mut Range<usize>, result: &mut usize| {
+                *result = item.start;
+                if item.start > 0 {
+                    made.send(()).expect("who listens");
+                    return;
+                }
+                // The first one is not done before the other worker has made three more.
+                let others = lock(others);
+                for _ in 0..3 {
+                    let other = others.recv_timeout(Duration::from_secs(20));
+                    other.expect("that one goes on");
+                }
+            }
+        };
+        run(Ranges::new(4, 1), 2, worker, |turn: Turn<'_>| {
+            if let Event::Done(_, result) = turn {
+                lock(&seen).push(*result);
+            }
+            Ok(Flow::Continue)
+        })
+        .expect("nothing fails");
+        assert_eq!(*lock(&seen), [0, 1, 2, 3]);
+    }
+
+    proptest! {
+        #[test]
+        fn all_is_delivered_in_order_and_not_much_is_held(
+            jobs in 1..6_usize,
+            paces in proptest::collection::vec(0..3_u64, 0..60),
+            end in 0..80_usize,
+        ) {
+            let taken = AtomicUsize::new(0);
+            let pause = |at: usize| {
+                let pace = paces.get(at).copied().unwrap_or_default();
+                thread::sleep(Duration::from_micros(pace * 100));
+            };
+            let worker = || |item: &mut Range<usize>, result: &mut usize| {
+                taken.fetch_add(1, Ordering::Relaxed);
+                pause(item.start);
+                *result = item.start;
+            };
+            let mut delivered = 0;
+            run(Ranges::new(paces.len(), 1), jobs, worker, |turn: Turn<'_>| {
+                let Event::Done(item, result) = turn else {
+                    return Ok(Flow::Stop);
+                };
+                assert_eq!((item.start, *result), (delivered, delivered));
+                pause(paces.len() - 1 - delivered);
+                delivered += 1;
+                let held = taken.load(Ordering::Relaxed) - delivered;
+                // Beside what lies there each worker may wait with one.
+                assert!(held <= jobs * (EACH + 1), "{held} items of {jobs} workers");
+                Ok(if delivered == end { Flow::Stop } else { Flow::Continue })
+            })
+            .expect("nothing fails");
+            prop_assert_eq!(delivered, if end == 0 { paces.len() } else { end.min(paces.len()) });
         }
     }
 }
