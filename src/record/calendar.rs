@@ -20,11 +20,11 @@ pub(super) fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
     i64::from(era * 146_097 + day_of_era) - (719_468 + 146_097)
 }
 
-/// The inverse of [`days_from_civil`]: year, month and day.
-pub(super) fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
+/// The inverse of [`days_from_civil`]: year, month and day. The year is none before Christ.
+#[inline]
+pub(super) fn civil_from_days(days: i64) -> (u32, u32, u32) {
+    let days = u32::try_from(days + 719_468).unwrap_or_default();
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era =
         (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
@@ -35,7 +35,7 @@ pub(super) fn civil_from_days(days: i64) -> (i64, i64, i64) {
     } else {
         from_march - 9
     };
-    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
+    (era * 400 + year_of_era + u32::from(month <= 2), month, day)
 }
 
 #[cfg(test)]
@@ -51,11 +51,7 @@ mod tests {
             let year = u32::try_from(date.year()).expect("after Christ");
             let days = days_from_civil(year, date.month(), date.day());
             assert_eq!(days, i64::from(day), "{date}");
-            let civil = (
-                i64::from(year),
-                i64::from(date.month()),
-                i64::from(date.day()),
-            );
+            let civil = (year, date.month(), date.day());
             assert_eq!(civil_from_days(i64::from(day)), civil, "{date}");
         }
     }

@@ -55,6 +55,7 @@ pub use schema::{Mask, Reader, Record, Schema};
 pub use stamp::Stamper;
 pub use syslog::FACILITIES;
 pub use time::{Instant, Unit};
+pub(crate) use time_text::two_digits;
 pub use traceback::exception_lines;
 pub use value::{Kind, Value, bytes_of, unescape};
 pub use zone::Zone;

@@ -148,11 +148,12 @@ fn plain_decimal(text: &[u8], places: u32) -> Option<i64> {
     let [tens, ones] = last else { return None };
     let two = |digit: &u8| digit.is_ascii_digit().then(|| u64::from(digit - b'0'));
     let whole = eight_digits(*first)? * 100 + two(tens)? * 10 + two(ones)?;
-    let mut padded = [b'0'; 8];
-    for (to, from) in padded.iter_mut().zip(fraction) {
-        *to = *from;
-    }
-    let value = whole * 100_000_000 + eight_digits(padded)?;
+    // The last eight bytes, without those in front of the fraction, and with zeros behind it.
+    let last = u64::from_le_bytes(*text.last_chunk()?);
+    let bits = 8 * u32::try_from(fraction.len()).ok()?;
+    let zeros = u64::from_le_bytes([b'0'; 8]).checked_shl(bits);
+    let padded = last >> (u64::BITS - bits) | zeros.unwrap_or(0);
+    let value = whole * 100_000_000 + eight_digits(padded.to_le_bytes())?;
     i64::try_from(value * 10_u64.pow(places - 8)).ok()
 }
 

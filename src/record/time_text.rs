@@ -23,7 +23,10 @@ impl Instant {
     pub fn write_rfc3339(self, out: &mut Vec<u8>) {
         let (mut text, length) = self.shortest();
         text[length] = b'Z';
-        out.extend_from_slice(&text[..=length]);
+        // All of it, because that is a few moves.
+        let start = out.len();
+        out.extend_from_slice(&text);
+        out.truncate(start + length + 1);
     }
 
     fn shortest(self) -> ([u8; LENGTH + 1], usize) {
@@ -69,15 +72,12 @@ impl Instant {
         let (seconds, nanos) = (self.0.div_euclid(SECOND), self.0.rem_euclid(SECOND) as u32);
         let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
         let second = seconds.rem_euclid(86_400) as u32;
-        let year = year as u32;
         let mut text = *b"0000-00-00T00:00:00.000000000 ";
-        let mut put = |at: usize, two: u32| {
-            [text[at], text[at + 1]] = PAIRS[two as usize % PAIRS.len()];
-        };
+        let mut put = |at: usize, two: u32| [text[at], text[at + 1]] = two_digits(two);
         put(0, year / 100);
         put(2, year % 100);
-        put(5, month as u32);
-        put(8, day as u32);
+        put(5, month);
+        put(8, day);
         put(11, second / 3_600);
         put(14, second / 60 % 60);
         put(17, second % 60);
@@ -85,9 +85,15 @@ impl Instant {
         put(22, nanos / 100_000 % 100);
         put(24, nanos / 1_000 % 100);
         put(26, nanos / 10 % 100);
-        [_, text[28]] = PAIRS[nanos as usize % 10];
+        [_, text[28]] = two_digits(nanos % 10);
         text
     }
+}
+
+/// The two digits of a number below 100.
+#[inline]
+pub(crate) fn two_digits(number: u32) -> [u8; 2] {
+    PAIRS[number as usize % PAIRS.len()]
 }
 
 /// The digits of the numbers below 100, and more of the last, so that a remainder costs nothing.

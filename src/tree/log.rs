@@ -11,6 +11,15 @@ const BLOCK_BITS: u32 = 20;
 /// The most that an entry takes beside the note.
 const ENTRY: usize = 50;
 
+/// What an entry begins with: nearly all are a record whose numbers fit into [`Short`].
+const SHORT: u8 = 0;
+const LONG: u8 = 1;
+const JOIN: u8 = 2;
+
+/// An entry of fixed size, which is written and read at once: its kind, the length of the note, the
+/// distance in the chain, the length of the record, and its address.
+const SHORT_ENTRY: usize = 14;
+
 /// Where the records of all trees stand.
 #[derive(Debug, Default)]
 pub(super) struct Log {
@@ -60,10 +69,20 @@ impl Log {
     pub(super) fn push(&mut self, chain: &mut Chain, spot: Spot<'_>) {
         let (at, block) = self.room(ENTRY + spot.note.len());
         let before = block.len();
-        put(block, chain.distance(at) << 1);
-        put(block, spot.address);
-        put(block, spot.length as u64);
-        put(block, spot.note.len() as u64);
+        let distance = chain.distance(at);
+        if let Some(entry) = short(distance, spot) {
+            block.extend_from_slice(&entry);
+        } else {
+            block.push(LONG);
+            for number in [
+                distance,
+                spot.address,
+                spot.length as u64,
+                spot.note.len() as u64,
+            ] {
+                put(block, number);
+            }
+        }
         block.extend_from_slice(spot.note);
         self.length += block.len() - before;
         *chain = at;
@@ -73,7 +92,8 @@ impl Log {
     pub(super) fn join(&mut self, chain: &mut Chain, other: Chain) {
         let (at, block) = self.room(ENTRY);
         let before = block.len();
-        put(block, chain.distance(at) << 1 | 1);
+        block.push(JOIN);
+        put(block, chain.distance(at));
         put(block, other.distance(at));
         self.length += block.len() - before;
         *chain = at;
@@ -123,9 +143,20 @@ impl Log {
     fn entry(&self, at: Chain) -> Option<Entry<'_>> {
         let place = usize::try_from(at.0.checked_sub(1)?).ok()?;
         let mut rest = self.blocks.get(place >> BLOCK_BITS)?.get(place % BLOCK..)?;
-        let head = take(&mut rest)?;
-        let before = at.before(head >> 1);
-        if head & 1 == 1 {
+        if let Some((&[SHORT, size, a, b, c, d, e, f, g, h @ ..], rest)) =
+            rest.split_first_chunk::<SHORT_ENTRY>()
+        {
+            let spot = Spot {
+                address: u64::from_le_bytes([h[0], h[1], h[2], h[3], h[4], 0, 0, 0]),
+                length: u32::from_le_bytes([e, f, g, 0]) as usize,
+                note: rest.get(..usize::from(size))?,
+            };
+            let distance = u32::from_le_bytes([a, b, c, d]);
+            return Some(Entry::Spot(spot, at.before(distance.into())));
+        }
+        let (&kind, mut rest) = rest.split_first()?;
+        let before = at.before(take(&mut rest)?);
+        if kind == JOIN {
             return Some(Entry::Join(before, at.before(take(&mut rest)?)));
         }
         let address = take(&mut rest)?;
@@ -153,6 +184,20 @@ impl Log {
     pub(super) fn memory(&self) -> usize {
         self.length
     }
+}
+
+/// The entry of fixed size for a record, if its numbers fit.
+#[inline]
+fn short(distance: u64, spot: Spot<'_>) -> Option<[u8; SHORT_ENTRY]> {
+    let size = u8::try_from(spot.note.len()).ok()?;
+    let [a, b, c, d] = u32::try_from(distance).ok()?.to_le_bytes();
+    let [e, f, g, 0] = u32::try_from(spot.length).ok()?.to_le_bytes() else {
+        return None;
+    };
+    let [h, i, j, k, l, 0, 0, 0] = spot.address.to_le_bytes() else {
+        return None;
+    };
+    Some([SHORT, size, a, b, c, d, e, f, g, h, i, j, k, l])
 }
 
 #[cfg(test)]

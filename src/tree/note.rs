@@ -184,8 +184,41 @@ pub(super) struct Noted<'n> {
 #[derive(Debug, Default)]
 pub(super) struct Texts<'a> {
     pub(super) name: Option<Cow<'a, str>>,
-    pub(super) process: Process<'a>,
+    pub(super) origin: Origin<'a>,
     pub(super) exception: Option<Cow<'a, str>>,
+}
+
+/// Service, host and number of the process, as they stand in the record.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Origin<'a>([Option<&'a [u8]>; 3]);
+
+impl<'a> Origin<'a> {
+    /// What the process is called; `None` if something in it is no UTF-8.
+    pub(super) fn process(self) -> Option<Process<'a>> {
+        let text = |bytes: Option<&'a [u8]>| -> Option<Option<Cow<'a, str>>> {
+            bytes
+                .map(|bytes| Some(std::str::from_utf8(bytes).ok()?.into()))
+                .map_or(Some(None), |text| text.map(Some))
+        };
+        let [service, host, number] = self.0;
+        let host = text(host)?;
+        Some(Process {
+            place: text(service)?.or_else(|| host.clone()),
+            host,
+            number: text(number)?,
+        })
+    }
+
+    /// True if that process has this name, and this host.
+    pub(super) fn is(self, name: &str, on: Option<&str>) -> bool {
+        let [service, host, number] = self.0;
+        let (Some(place), Some(number)) = (service.or(host), number) else {
+            return false;
+        };
+        let rest = name.as_bytes().strip_prefix(place);
+        rest.and_then(|rest| rest.strip_prefix(b":")) == Some(number)
+            && on.map(str::as_bytes) == host
+    }
 }
 
 impl<'n> Noted<'n> {
@@ -265,16 +298,16 @@ impl<'n> Noted<'n> {
         let rest = &mut { self.texts };
         let mut texts = Texts::default();
         if self.has(NAMED) {
-            texts.name = take_piece(rest, line)?;
+            let name = take_piece(rest, line)?;
+            texts.name = match name {
+                Some(name) => Some(std::str::from_utf8(name).ok()?.into()),
+                None => None,
+            };
         }
         if self.has(LOCATED) {
-            let service = take_piece(rest, line)?;
-            let host = take_piece(rest, line)?;
-            texts.process = Process {
-                place: service.or_else(|| host.clone()),
-                host,
-                number: take_piece(rest, line)?,
-            };
+            for part in &mut texts.origin.0 {
+                *part = take_piece(rest, line)?;
+            }
         }
         if self.is_explained {
             let length = usize::try_from(take(rest)?).ok()?;
@@ -288,13 +321,13 @@ impl<'n> Noted<'n> {
     pub(super) fn placed<'a>(&self, line: &'a [u8]) -> Option<Placed<'a>> {
         let Texts {
             name,
-            process,
+            origin,
             exception,
         } = self.texts(line)?;
         Some(Placed {
             line: crate::record::trim(line),
             time: self.time,
-            process,
+            process: origin.process()?,
             hidden: self.hidden(),
             placement: Placement {
                 scope: Scope::Path(Trail::from_bytes(self.path)),
@@ -315,14 +348,13 @@ impl<'n> Noted<'n> {
 
 /// The outer `None` is a broken note, the inner one a piece that is not there.
 #[expect(clippy::option_option, reason = "the two say different things")]
-fn take_piece<'a>(note: &mut &[u8], line: &'a [u8]) -> Option<Option<Cow<'a, str>>> {
+fn take_piece<'a>(note: &mut &[u8], line: &'a [u8]) -> Option<Option<&'a [u8]>> {
     let Some(start) = take(note)?.checked_sub(1) else {
         return Some(None);
     };
     let start = usize::try_from(start).ok()?;
     let length = usize::try_from(take(note)?).ok()?;
-    let text = line.get(start..)?.get(..length)?;
-    Some(Some(Cow::Borrowed(std::str::from_utf8(text).ok()?)))
+    Some(Some(line.get(start..)?.get(..length)?))
 }
 
 #[cfg(test)]

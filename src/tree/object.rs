@@ -1,6 +1,6 @@
 //! Writing JSON: an object member by member.
 
-use crate::record::Instant;
+use crate::record::{Instant, two_digits};
 
 /// A member's name as it stands in front of the value: known when this is compiled, so that
 /// writing it is a few moves.
@@ -105,22 +105,24 @@ fn number(out: &mut Vec<u8>, number: u64) {
 )]
 fn decimal(out: &mut Vec<u8>, seconds: f64) {
     let micros = (seconds * 1e6).round() as i64;
-    let (whole, mut fraction) = (
-        micros.unsigned_abs() / 1_000_000,
-        micros.unsigned_abs() % 1_000_000,
-    );
     if micros < 0 {
         out.push(b'-');
     }
-    number(out, whole);
+    let (whole, fraction) = (
+        micros.unsigned_abs() / 1_000_000,
+        (micros.unsigned_abs() % 1_000_000) as u32,
+    );
+    match u8::try_from(whole) {
+        Ok(digit @ ..10) => out.push(b'0' + digit),
+        _ => number(out, whole),
+    }
     if fraction > 0 {
-        let mut digits = *b".000000";
-        for digit in digits[1..].iter_mut().rev() {
-            *digit += (fraction % 10) as u8;
-            fraction /= 10;
-        }
+        let [a, b] = two_digits(fraction / 10_000);
+        let [c, d] = two_digits(fraction / 100 % 100);
+        let [e, f] = two_digits(fraction % 100);
+        let digits = [b'.', a, b, c, d, e, f];
         let zeros = digits.iter().rev().take_while(|&&digit| digit == b'0');
-        out.extend_from_slice(&digits[..7 - zeros.count()]);
+        out.extend_from_slice(&digits[..digits.len() - zeros.count()]);
     }
 }
 
@@ -138,18 +140,36 @@ pub(super) fn list<T>(out: &mut Vec<u8>, items: &[T], mut write: impl FnMut(&mut
 
 /// Appends a text.
 pub(super) fn text(out: &mut Vec<u8>, value: &str) {
-    let is_plain = |&byte: &u8| byte >= b' ' && !matches!(byte, b'"' | b'\\');
-    // All are looked at, without a branch for each: nearly all texts are plain.
-    if value
-        .as_bytes()
-        .iter()
-        .fold(true, |all, byte| all & is_plain(byte))
-    {
+    if is_plain(value.as_bytes()) {
         word(out, value);
     } else {
         // Writing a string to memory cannot fail.
         let _ = serde_json::to_writer(out, value);
     }
+}
+
+/// True if nothing in a text has to be escaped. Eight bytes are looked at at a time, at the end some
+/// of them twice.
+fn is_plain(text: &[u8]) -> bool {
+    const ONES: u64 = u64::MAX / 0xFF;
+    let has_odd = |word: u64| {
+        // Who takes more from a byte than it is reaches its highest bit, if it was not there.
+        let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
+        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
+        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+        (below(word, 0x20) | quote | backslash) & (ONES * 0x80) != 0
+    };
+    if let Some(last) = text.last_chunk() {
+        let (words, _) = text.as_chunks();
+        let mut words = words.iter().chain([last]);
+        return !words.any(|word| has_odd(u64::from_ne_bytes(*word)));
+    }
+    if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        let [first, last] = [first, last].map(|half| u64::from(u32::from_ne_bytes(*half)));
+        return !has_odd(first << 32 | last);
+    }
+    let is_plain = |&byte: &u8| byte >= b' ' && !matches!(byte, b'"' | b'\\');
+    text.iter().all(is_plain)
 }
 
 /// Appends a text of which it is known that nothing in it has to be escaped.

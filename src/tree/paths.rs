@@ -268,8 +268,9 @@ impl<'a> Walk<'_, '_, 'a> {
     ) -> Option<(u64, &'a [u8])> {
         let Leaf { noted, line } = leaf;
         let text = trim(line);
-        let level = memory.open.last_mut()?;
-        let goal = &mut self.goals[level.goal];
+        let (level, open) = memory.open.split_last_mut()?;
+        let (before_it, goal) = self.goals.split_at_mut(level.goal);
+        let goal = goal.first_mut()?;
         let position = noted.position;
         let taken = |(other, same)| other == position && (noted.counted() || same == text);
         if before.is_some_and(taken) {
@@ -285,12 +286,30 @@ impl<'a> Walk<'_, '_, 'a> {
         if tells {
             let Texts {
                 name,
-                process,
+                origin,
                 exception,
             } = noted.texts(line)?;
             goal.node.name = goal.node.name.take().or(name);
             goal.node.exception = goal.node.exception.take().or(exception);
-            goal.locate(|| process);
+            // Mostly it ran where the scope above did.
+            let above = open.last().map(|level| &before_it[level.goal].node);
+            match above.and_then(|above| Some((above.process.as_ref()?, &above.host))) {
+                Some((name, host))
+                    if goal.node.process.is_none()
+                        && goal.node.host.is_none()
+                        && origin.is(name, host.as_deref()) =>
+                {
+                    goal.node.host.clone_from(host);
+                    let mut text = memory.ids.pop().unwrap_or_default();
+                    text.clear();
+                    text.push_str(name);
+                    goal.node.process = Some(Cow::Owned(text));
+                }
+                _ => {
+                    let process = origin.process()?;
+                    goal.locate(|| process);
+                }
+            }
         }
         if let Some(time) = noted.time {
             self.start = Some(self.start.map_or(time, |start| start.min(time)));

@@ -13,6 +13,17 @@ pub(super) fn put(bytes: &mut Vec<u8>, mut number: u64) {
 /// Takes a number off the front; `None` if there is none.
 #[inline]
 pub(super) fn take(bytes: &mut &[u8]) -> Option<u64> {
+    // Most are below 128.
+    match **bytes {
+        [byte @ ..0x80, ref rest @ ..] => {
+            *bytes = rest;
+            Some(u64::from(byte))
+        }
+        _ => take_long(bytes),
+    }
+}
+
+fn take_long(bytes: &mut &[u8]) -> Option<u64> {
     let (mut number, mut shift) = (0, 0);
     loop {
         let (&byte, rest) = bytes.split_first()?;
