@@ -14,7 +14,7 @@ use super::{
     note::Noted,
     paths::{self, Rank},
     placed::{Placed, Placer, settle},
-    scheme::{Key, Schemes, Scope},
+    scheme::{Id, Key, Schemes, Scope},
     survey::survey,
 };
 
@@ -206,7 +206,7 @@ impl Assembler {
                 _ => keys.number(Key {
                     scheme: noted.scheme,
                     family: name.family,
-                    id: Cow::Borrowed(&name.id),
+                    id: Cow::Borrowed(&*name.id).into(),
                     shown: None,
                     also: false,
                     linked: false,
@@ -244,7 +244,7 @@ impl Assembler {
 fn name<'a>(key: &Key<'a>, nodes: &[Node<'a>]) -> Cow<'a, str> {
     match nodes.first() {
         Some(root) if key.linked && root.id != "/" => root.id.clone(),
-        _ => key.name().clone(),
+        _ => key.name(),
     }
 }
 
@@ -253,7 +253,7 @@ fn name<'a>(key: &Key<'a>, nodes: &[Node<'a>]) -> Cow<'a, str> {
 pub(super) struct KeyTable<'a> {
     pub(super) keys: Vec<Key<'a>>,
     /// Where a key stands, once there are more than a few.
-    places: HashMap<(u8, Cow<'a, str>), usize>,
+    places: HashMap<(u8, Id<'a>), usize>,
 }
 
 /// How many keys are gone through one by one: a request of more is rare.

@@ -53,7 +53,7 @@ impl Catalog {
     /// Takes in the claims on a chunk that begins at address `base`.
     pub fn absorb(&mut self, base: u64, claims: &Claims) {
         let mut joins = claims.joins.iter().peekable();
-        let mut ids = &*claims.ids;
+        let mut ids = &claims.ids[..];
         let mut notes = &*claims.notes;
         let mut id_start = 0;
         for (at, claim) in (0..).zip(&claims.records) {
@@ -79,7 +79,7 @@ impl Catalog {
         }
     }
 
-    fn find_or_open(&mut self, first: u64, hash: u64, family: u8, id: &str) -> u32 {
+    fn find_or_open(&mut self, first: u64, hash: u64, family: u8, id: &[u8]) -> u32 {
         if let Some(number) = self.roster.find(hash, family, id) {
             return number;
         }
@@ -90,7 +90,7 @@ impl Catalog {
         clippy::cast_possible_truncation,
         reason = "2^32 trees do not fit into any memory"
     )]
-    fn open(&mut self, first: u64, hash: u64, family: u8, id: &str) -> u32 {
+    fn open(&mut self, first: u64, hash: u64, family: u8, id: &[u8]) -> u32 {
         let number = self.free.pop().unwrap_or_else(|| {
             self.trees.push(None);
             (self.trees.len() - 1) as u32
@@ -144,7 +144,7 @@ impl Catalog {
     pub(super) fn insert(&mut self, first: u64, ids: &[(u64, u8, &str)], spots: &Spots) {
         let mut into = None;
         for &(hash, family, id) in ids {
-            let number = self.find_or_open(first, hash, family, id);
+            let number = self.find_or_open(first, hash, family, id.as_bytes());
             into = Some(into.map_or(number, |other| self.merge(other, number)));
         }
         let tree = into.and_then(|number| self.trees[number as usize].as_mut());

@@ -15,7 +15,7 @@ use crate::record::{Canonical, Found, Line, Malformed, Mask, Reader, Record};
 /// The claims on the records of one chunk; reused from chunk to chunk.
 #[derive(Debug, Default)]
 pub struct Claims {
-    pub(super) ids: String,
+    pub(super) ids: Vec<u8>,
     pub(super) records: Vec<Claim>,
     pub(super) joins: Vec<Join>,
     /// The notes on the records, one after the other.
@@ -29,7 +29,7 @@ pub(super) struct Join {
     pub(super) record: u32,
     pub(super) family: u8,
     pub(super) hash: u64,
-    pub(super) id: Box<str>,
+    pub(super) id: Box<[u8]>,
 }
 
 /// A record's place in its chunk and the tree that it belongs to.
@@ -190,8 +190,8 @@ impl Claimer {
             claims.joins.push(Join {
                 record: claims.records.len() as u32,
                 family: other.family,
-                hash: self.hasher.hash_one((other.family, &*other.id)),
-                id: other.id.into(),
+                hash: self.hasher.hash_one((other.family, other.id.bytes())),
+                id: other.id.bytes().into(),
             });
         }
         let joined = claims
@@ -213,9 +213,9 @@ impl Claimer {
                 Watch::Places => {}
             }
         }
-        claims.ids.push_str(&first.id);
+        claims.ids.extend_from_slice(first.id.bytes());
         claims.records.push(Claim {
-            hash: self.hasher.hash_one((first.family, &*first.id)),
+            hash: self.hasher.hash_one((first.family, first.id.bytes())),
             id_end: claims.ids.len() as u32,
             start: start as u32,
             end: (start + line.bytes().len()) as u32,

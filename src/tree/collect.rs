@@ -139,7 +139,7 @@ impl Collector {
         (self.blocks.len() - 1) as u32
     }
 
-    fn find_or_open(&mut self, id: &str, hash: u64, family: u8) -> u32 {
+    fn find_or_open(&mut self, id: &[u8], hash: u64, family: u8) -> u32 {
         if let Some(number) = self.roster.find(hash, family, id) {
             return number;
         }

@@ -18,7 +18,7 @@ impl Assembler {
     pub fn explain(&mut self, lines: &[&[u8]], wanted: impl Fn(&str) -> bool) -> Option<String> {
         let mut keys = KeyTable::default();
         let mut placed = self.place(lines, &mut keys);
-        if !keys.keys.iter().any(|key| wanted(&key.id)) {
+        if !keys.keys.iter().any(|key| wanted(&key.id.text())) {
             return None;
         }
         settle(&mut placed);
@@ -73,7 +73,7 @@ impl Story<'_, '_> {
             tree.nodes.len()
         )?;
         for (key, name) in self.keys.keys.iter().zip(self.names) {
-            writeln!(out, "  id {} of scheme {name}", key.id)?;
+            writeln!(out, "  id {} of scheme {name}", key.id.text())?;
         }
         let parents = tree.parents();
         for (number, node) in tree.nodes.iter().enumerate() {
@@ -113,7 +113,7 @@ impl Story<'_, '_> {
         let (Some(id), Some(name)) = (self.keys.keys.get(key), self.names.get(key)) else {
             return write!(out, "no id");
         };
-        write!(out, "scheme {name}, key {}", id.id)?;
+        write!(out, "scheme {name}, key {}", id.id.text())?;
         if place.position == u64::MAX && place.scope == Scope::ROOT {
             return write!(out, ", and no place that makes sense: kept at the root");
         }

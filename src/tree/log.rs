@@ -142,7 +142,7 @@ impl Log {
     #[inline]
     fn entry(&self, at: Chain) -> Option<Entry<'_>> {
         let place = usize::try_from(at.0.checked_sub(1)?).ok()?;
-        let mut rest = self.blocks.get(place >> BLOCK_BITS)?.get(place % BLOCK..)?;
+        let rest = self.blocks.get(place >> BLOCK_BITS)?.get(place % BLOCK..)?;
         if let Some((&[SHORT, size, a, b, c, d, e, f, g, h @ ..], rest)) =
             rest.split_first_chunk::<SHORT_ENTRY>()
         {

@@ -29,11 +29,11 @@ const OVERHEAD: usize = size_of::<Option<Entry>>() + 2 * size_of::<u32>() + 16;
 
 impl Roster {
     /// The tree of an id, if it is known.
-    pub(super) fn find(&self, hash: u64, family: u8, id: &str) -> Option<u32> {
+    pub(super) fn find(&self, hash: u64, family: u8, id: &[u8]) -> Option<u32> {
         let same = |&number: &u32| {
             self.ids[number as usize]
                 .as_ref()
-                .is_some_and(|entry| entry.family == family && *entry.id == *id)
+                .is_some_and(|entry| entry.family == family && entry.id.as_bytes() == id)
         };
         let number = *self.table.find(hash, same)?;
         self.ids[number as usize].as_ref().map(|entry| entry.tree)
@@ -44,13 +44,13 @@ impl Roster {
         clippy::cast_possible_truncation,
         reason = "2^32 ids do not fit into any memory"
     )]
-    pub(super) fn add(&mut self, hash: u64, family: u8, id: &str, tree: u32) -> u32 {
+    pub(super) fn add(&mut self, hash: u64, family: u8, id: &[u8], tree: u32) -> u32 {
         self.memory += OVERHEAD + id.len();
         let entry = Some(Entry {
             hash,
             tree,
             family,
-            id: id.into(),
+            id: String::from_utf8_lossy(id).into(),
         });
         let number = if let Some(number) = self.free.pop() {
             self.ids[number as usize] = entry;

@@ -89,8 +89,8 @@ impl Sharder {
         let Some(first) = keys.next() else {
             return Ok(Shard::Alone(of(line.bytes())));
         };
-        let shard = of(first.id.as_bytes());
-        let torn = keys.any(|key| of(key.id.as_bytes()) != shard);
+        let shard = of(first.id.bytes());
+        let torn = keys.any(|key| of(key.id.bytes()) != shard);
         Ok(Shard::Tree { shard, torn })
     }
 }

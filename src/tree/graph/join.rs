@@ -60,11 +60,7 @@ impl<'a> Graph<'_, 'a> {
             }
             let node = self.draft(key, None, 0..0);
             let draft = &mut self.drafts[node];
-            draft
-                .goal
-                .node
-                .id
-                .clone_from(self.keys[key as usize].name());
+            draft.goal.node.id = self.keys[key as usize].name();
             draft.is_root = true;
             draft.passing = true;
             self.roots[key as usize] = Some(node);

@@ -201,7 +201,7 @@ mod tests {
             let record = reader.read(line.as_bytes(), &mut found).expect("a record");
             let said = keys.tree(&record).map(|tree| {
                 let placement = place.place(&record).expect("a place");
-                (tree.id.into_owned(), placement.scope, placement.role)
+                (tree.id.text().into_owned(), placement.scope, placement.role)
             });
             let expect = expect.map(|(tree, path, role)| {
                 let parts = path.iter().map(|step| Part::Text((*step).into()));

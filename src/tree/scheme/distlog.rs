@@ -53,7 +53,7 @@ impl Keyed for Key {
     fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>> {
         let follows = record.schema() == Some("distlog");
         follows
-            .then(|| record.text(Canonical::Tree).map(TreeId::from))
+            .then(|| record.bytes(Canonical::Tree).map(TreeId::from))
             .flatten()
     }
 }

@@ -59,7 +59,7 @@ impl Keyed for Task {
     fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>> {
         let follows = matches!(record.schema(), Some("eliot" | "eliot-twisted"));
         follows
-            .then(|| record.text(Canonical::Tree).map(TreeId::from))
+            .then(|| record.bytes(Canonical::Tree).map(TreeId::from))
             .flatten()
     }
 }

@@ -1,7 +1,5 @@
 //! Ids of requests that say nothing but which records belong together (REFERENCE.md §13).
 
-use std::borrow::Cow;
-
 use super::{Keyed, Place, Placement, Scheme, TreeId, fields::OneOf};
 use crate::record::{Canonical, Field, Reader, Record};
 
@@ -74,7 +72,7 @@ impl Keyed for Ids {
         }
         Some(match record.process() {
             Some(process) => TreeId {
-                id: Cow::Owned(format!("{id}@{process}")),
+                id: format!("{id}@{process}").into(),
                 shown: None,
             },
             None => id.into(),
@@ -109,7 +107,7 @@ mod tests {
         let mut found = Found::default();
         let mut check = |line: &str, expect: Option<&str>| {
             let record = reader.read(line.as_bytes(), &mut found).expect("a record");
-            let id = keys.tree(&record).map(|tree| tree.id.into_owned());
+            let id = keys.tree(&record).map(|tree| tree.id.text().into_owned());
             assert_eq!(id.as_deref(), expect, "{line}");
         };
         check(r#"{"request_id":"b1946ac9-2c4f"}"#, Some("b1946ac9-2c4f"));

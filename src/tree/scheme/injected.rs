@@ -264,7 +264,7 @@ mod tests {
                     Scope::Id(id) => Some(id.into_owned()),
                     Scope::Path(_) => None,
                 };
-                (tree.id.into_owned(), span)
+                (tree.id.text().into_owned(), span)
             });
             let expect = expect.map(|(tree, span)| (tree.to_owned(), span.map(str::to_owned)));
             assert_eq!(said, expect, "{line}");

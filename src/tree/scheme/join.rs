@@ -34,7 +34,7 @@ impl Ids {
         self.0.iter().filter_map(|(name, field)| {
             let value = scalar(record.raw(field)?)?;
             Some(TreeId {
-                id: Cow::Owned(format!("{name}={value}")),
+                id: format!("{name}={value}").into(),
                 shown: None,
             })
         })
@@ -51,6 +51,9 @@ impl Keyed for Ids {
     }
 
     fn also<'a>(&self, record: &Record<'a, '_>) -> Vec<Cow<'a, str>> {
-        self.ids(record).skip(1).map(|tree| tree.id).collect()
+        self.ids(record)
+            .skip(1)
+            .map(|tree| tree.id.text())
+            .collect()
     }
 }

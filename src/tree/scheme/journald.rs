@@ -43,7 +43,7 @@ impl Keyed for Task {
     fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>> {
         let follows = record.schema() == Some("eliot-journald");
         follows
-            .then(|| record.text(Canonical::Tree).map(TreeId::from))
+            .then(|| record.bytes(Canonical::Tree).map(TreeId::from))
             .flatten()
     }
 }

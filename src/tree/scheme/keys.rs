@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Keyed, Scheme, Schemes};
+use super::{Id, Keyed, Scheme, Schemes};
 use crate::record::{Mask, Reader, Record};
 
 /// A tree that a record belongs to.
@@ -13,7 +13,7 @@ pub struct Key<'a> {
     /// The number of the first scheme of the same name: ids are compared within it.
     pub family: u8,
     /// The id of the tree.
-    pub id: Cow<'a, str>,
+    pub id: Id<'a>,
     /// What is shown of it, if that is more.
     pub shown: Option<Cow<'a, str>>,
     /// True if it is a further id of the scheme that gave the key before.
@@ -24,8 +24,8 @@ pub struct Key<'a> {
 
 impl<'a> Key<'a> {
     /// What is shown of it.
-    pub fn name(&self) -> &Cow<'a, str> {
-        self.shown.as_ref().unwrap_or(&self.id)
+    pub fn name(&self) -> Cow<'a, str> {
+        self.shown.clone().unwrap_or_else(|| self.id.text())
     }
 
     /// True if it is one key with another: of a tree, or of scopes that are linked.
@@ -143,7 +143,7 @@ impl<'a> Iterator for KeysOf<'_, 'a, '_> {
     #[inline]
     fn next(&mut self) -> Option<Key<'a>> {
         if let Some(id) = self.also.pop() {
-            return Some(self.key(id, None, true));
+            return Some(self.key(id.into(), None, true));
         }
         loop {
             self.scheme = *self.left.next()?;
@@ -158,7 +158,7 @@ impl<'a> Iterator for KeysOf<'_, 'a, '_> {
 
 impl<'a> KeysOf<'_, 'a, '_> {
     /// A key of the scheme that was asked last.
-    fn key(&self, id: Cow<'a, str>, shown: Option<Cow<'a, str>>, also: bool) -> Key<'a> {
+    fn key(&self, id: Id<'a>, shown: Option<Cow<'a, str>>, also: bool) -> Key<'a> {
         let scheme = self.scheme;
         let KeyedScheme { family, linked, .. } = self.keys.0[usize::from(scheme)];
         Key {
@@ -223,7 +223,10 @@ mod tests {
                     1 | 2 => {}
                     _ => assert!(record.layout().is_some(), "{line}"),
                 }
-                let ids: Vec<_> = keys.of(&record, &mut known).map(|key| key.id).collect();
+                let ids: Vec<_> = keys
+                    .of(&record, &mut known)
+                    .map(|key| key.id.text())
+                    .collect();
                 assert_eq!(ids, expect, "{line}");
             }
         }

@@ -39,7 +39,7 @@ pub use placement::{Parent, Part, Placement, Role, Scope, Side, Starts};
 pub use request::{request, spellings};
 pub use trail::Trail;
 
-use crate::record::{Field, Reader, Record};
+use crate::record::{Field, Reader, Record, bytes_of};
 
 /// The deepest path that is believed; a record that claims more is refused.
 pub const MAX_DEPTH: usize = 1_000;
@@ -81,14 +81,63 @@ pub trait Keyed: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TreeId<'a> {
     /// What is compared.
-    pub id: Cow<'a, str>,
+    pub id: Id<'a>,
     /// What is shown, if it is more: producers may write only a part of an id.
     pub shown: Option<Cow<'a, str>>,
 }
 
 impl<'a> From<Cow<'a, str>> for TreeId<'a> {
     fn from(id: Cow<'a, str>) -> Self {
+        let id = Id::from(id);
         Self { id, shown: None }
+    }
+}
+
+impl<'a> From<Cow<'a, [u8]>> for TreeId<'a> {
+    fn from(id: Cow<'a, [u8]>) -> Self {
+        let id = Id::new(id);
+        Self { id, shown: None }
+    }
+}
+
+/// A text that is compared far more often than it is shown: bytes of which it is known that they are
+/// UTF-8.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id<'a>(Cow<'a, [u8]>);
+
+impl<'a> Id<'a> {
+    /// The bytes, with U+FFFD for what is no UTF-8.
+    pub fn new(bytes: Cow<'a, [u8]>) -> Self {
+        // That is told faster, and mostly true.
+        if bytes.is_ascii() || std::str::from_utf8(&bytes).is_ok() {
+            return Self(bytes);
+        }
+        String::from_utf8_lossy(&bytes).into_owned().into()
+    }
+
+    /// What is compared.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The text.
+    pub fn text(&self) -> Cow<'a, str> {
+        match &self.0 {
+            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+            Cow::Owned(bytes) => String::from_utf8_lossy(bytes).into_owned().into(),
+        }
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for Id<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Self(bytes_of(text))
+    }
+}
+
+impl From<String> for Id<'_> {
+    fn from(text: String) -> Self {
+        Self(text.into_bytes().into())
     }
 }
 

@@ -26,7 +26,7 @@ pub fn request<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
 /// The same trace however it is spelt, as far as the text alone tells.
 fn spelt(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
     let TreeId { id, shown } = trace_of(text, Form::Any)?;
-    Some(shown.unwrap_or(id))
+    Some(shown.unwrap_or_else(|| id.text()))
 }
 
 /// What [`request`] may make of a record that has this id: itself, and how a trace is spelt.

@@ -39,7 +39,7 @@ pub(super) fn trace_of(text: Cow<'_, str>, form: Form) -> Option<TreeId<'_>> {
         return Some(full.into());
     }
     Some(TreeId {
-        id: part(full.clone(), low, TRACE),
+        id: part(full.clone(), low, TRACE).into(),
         shown: Some(full),
     })
 }
@@ -153,8 +153,8 @@ mod tests {
         let check = |form, text: &str, expect: Option<(&str, &str)>| {
             let found = trace_of(text.into(), form);
             let found = found.map(|tree| {
-                let shown = tree.shown.clone().unwrap_or_else(|| tree.id.clone());
-                (tree.id.into_owned(), shown.into_owned())
+                let shown = tree.shown.clone().unwrap_or_else(|| tree.id.text());
+                (tree.id.text().into_owned(), shown.into_owned())
             });
             let expect = expect.map(|(id, shown)| (id.to_owned(), shown.to_owned()));
             assert_eq!(found, expect, "{text}");
