@@ -105,6 +105,11 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
     /// something else stands here.
     pub(super) fn short_list(&mut self) -> bool {
         const SHORT: usize = 16;
+        let ahead = self.ahead.get(self.pos + 1..).unwrap_or_default();
+        if let Some(length) = ahead.first_chunk().and_then(compact_list) {
+            self.pos += 1 + length;
+            return true;
+        }
         let rest = self.bytes.get(self.pos + 1..).unwrap_or_default();
         // In front of a number, behind a zero that begins one, and within one.
         let (mut digits, mut is_zero) = (0, false);
@@ -182,6 +187,16 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
     }
 
     pub(super) fn number(&mut self) -> Scan<Kind> {
+        // No digit stands behind the end of a line.
+        let ahead = self.ahead.get(self.pos..).unwrap_or_default();
+        if let Some(length) = ahead.first_chunk().and_then(plain_number) {
+            self.pos += length;
+            return Ok(Kind::Number);
+        }
+        self.any_number()
+    }
+
+    fn any_number(&mut self) -> Scan<Kind> {
         if self.peek() == b'-' {
             self.pos += 1;
             if self.peek() == b'I' {
@@ -253,13 +268,57 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
     }
 }
 
+/// The length of a number at the beginning of a text, without sign and exponent, as most are; with
+/// something behind it.
+#[inline]
+fn plain_number(text: &[u8; 32]) -> Option<usize> {
+    let ([first, second], _) = text.as_chunks() else {
+        return None;
+    };
+    let others = !(digits(*first) | digits(*second) << 16);
+    let whole = others.trailing_zeros();
+    if whole == 0 || (text[0] == b'0' && whole > 1) {
+        return None;
+    }
+    let mut end = whole as usize;
+    if *text.get(end)? == b'.' {
+        let fraction = (others >> whole >> 1).trailing_zeros() as usize;
+        if fraction == 0 {
+            return None;
+        }
+        end += 1 + fraction;
+    }
+    (!matches!(text.get(end)?, b'e' | b'E')).then_some(end)
+}
+
+/// The length of a list of numbers without blanks, behind its opening bracket, with the closing one.
+#[inline]
+fn compact_list(text: &[u8; 16]) -> Option<usize> {
+    let is = |byte| u8x16::new(*text).simd_eq(u8x16::splat(byte)).to_bitmask();
+    let end = is(b']').trailing_zeros();
+    let inside = 1_u32.checked_shl(end)?.wrapping_sub(1);
+    let (digits, commas) = (digits(*text) & inside, is(b',') & inside);
+    let begins = digits & !(digits << 1);
+    let zeros_in_front = is(b'0') & begins & (digits >> 1);
+    let commas_without_number = (commas << 1) & !digits;
+    let is_list = (digits | commas) == inside
+        && digits & 1 == 1
+        && (zeros_in_front | commas_without_number) == 0;
+    is_list.then_some(end as usize + 1)
+}
+
+/// A bit for each byte that is a digit.
+#[inline]
+fn digits(part: [u8; 16]) -> u32 {
+    let digits = u8x16::new(part) - u8x16::splat(b'0');
+    digits.min(u8x16::splat(9)).simd_eq(digits).to_bitmask()
+}
+
 /// How many digits a text begins with.
 #[inline]
 fn count_digits(text: &[u8]) -> usize {
     if let Some(part) = text.first_chunk() {
-        let digits = u8x16::new(*part) - u8x16::splat(b'0');
-        let others = !digits.min(u8x16::splat(9)).simd_eq(digits).to_bitmask();
-        let count = others.trailing_zeros() as usize;
+        let count = (!digits(*part)).trailing_zeros() as usize;
         if count < 16 {
             return count;
         }
