@@ -47,7 +47,7 @@ fn sorted(mut placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
         .iter()
         .all(|record| record.key == 0 && record.placement.instance.is_none());
     let mut order: Vec<_> = (0..placed.len())
-        .map(|at| (if is_one { rank(&placed[at]) } else { (0, 0) }, at))
+        .map(|at| (if is_one { rank(&placed[at]) } else { 0 }, at))
         .collect();
     order.sort_unstable_by(|(rank, a), (other, b)| {
         let exactly = || placed[*a].order().cmp(&placed[*b].order());
@@ -72,7 +72,7 @@ fn sorted(mut placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
 fn rank(record: &Placed<'_>) -> Rank {
     match &record.placement.scope {
         Scope::Path(trail) => paths::rank(trail.bytes(), record.placement.position),
-        Scope::Id(_) => (u64::MAX, 0),
+        Scope::Id(_) => Rank::MAX,
     }
 }
 

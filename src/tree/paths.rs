@@ -91,7 +91,7 @@ impl Leaf<'_, '_> {
 }
 
 /// The beginning of what decides the order of records, see [`rank`].
-pub(super) type Rank = (u64, u64);
+pub(super) type Rank = u128;
 
 /// A record whose scope knows it.
 #[derive(Clone, Copy)]
@@ -168,13 +168,14 @@ fn sort(leaves: &[Leaf<'_, '_>], order: &mut Vec<(Rank, u32)>) {
         .iter()
         .map(|leaf| rank(leaf.noted.path, leaf.noted.position));
     order.extend(ranks.zip(0..));
-    order.sort_unstable_by(|(rank, a), (other, b)| {
-        let exactly = || {
-            let [a, b] = [a, b].map(|&at| &leaves[at as usize]);
-            a.order().cmp(&b.order())
-        };
-        rank.cmp(other).then_with(exactly)
-    });
+    // Numbers first, because they are compared without a branch; equal ones are rare.
+    order.sort_unstable();
+    for same in order.chunk_by_mut(|(rank, _), (other, _)| rank == other) {
+        if same.len() > 1 {
+            let leaf = |at: u32| &leaves[at as usize];
+            same.sort_unstable_by(|&(_, a), &(_, b)| leaf(a).order().cmp(&leaf(b).order()));
+        }
+    }
 }
 
 /// The beginning of what decides the order of the records of one tree: the steps of a path, as
@@ -187,11 +188,11 @@ pub(super) fn rank(path: &[u8], position: u64) -> Rank {
     }
     if path.len() > ROOM {
         steps[ROOM] = u8::MAX;
-        return (u64::from_be_bytes(steps), 0);
+        return u128::from(u64::from_be_bytes(steps)) << u64::BITS;
     }
     // Of two that differ by zeros at the end the shorter one comes first.
     steps[ROOM] = path.len().to_le_bytes()[0];
-    (u64::from_be_bytes(steps), position)
+    u128::from(u64::from_be_bytes(steps)) << u64::BITS | u128::from(position)
 }
 
 /// The walk through a tree.
