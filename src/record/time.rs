@@ -141,7 +141,7 @@ fn tai64n(text: &[u8]) -> Option<Instant> {
 fn plain_decimal(text: &[u8], places: u32) -> Option<i64> {
     let (whole, rest) = text.split_first_chunk::<10>()?;
     let (point, fraction) = rest.split_first()?;
-    if *point != b'.' || places < 8 || !(1..=8).contains(&fraction.len()) {
+    if *point != b'.' || places != Unit::Seconds as u32 || !(1..=8).contains(&fraction.len()) {
         return None;
     }
     let (first, last) = whole.split_first_chunk::<8>()?;
@@ -154,7 +154,7 @@ fn plain_decimal(text: &[u8], places: u32) -> Option<i64> {
     let zeros = u64::from_le_bytes([b'0'; 8]).checked_shl(bits);
     let padded = last >> (u64::BITS - bits) | zeros.unwrap_or(0);
     let value = whole * 100_000_000 + eight_digits(padded.to_le_bytes())?;
-    i64::try_from(value * 10_u64.pow(places - 8)).ok()
+    i64::try_from(value * 10).ok()
 }
 
 /// Reads decimal text times 10^`places` exactly; exponents go by way of `f64`.

@@ -201,14 +201,16 @@ impl Claimer {
         let before = claims.notes.len();
         let plain = first.shown.is_none() && !first.linked && !joined;
         let mut closes = false;
-        if let Some(placement) = self.places.place(first.scheme, &record) {
+        // It is large, and stays where it is.
+        let placement = self.places.place(first.scheme, &record);
+        if let Some(placement) = &placement {
             match self.watch {
-                Watch::Roots => closes = self::closes(&placement),
+                Watch::Roots => closes = self::closes(placement),
                 Watch::Places if plain => {
                     let time = placement.time.or_else(|| record.time());
-                    let located = located(&self.located, &record, &placement);
+                    let located = located(&self.located, &record, placement);
                     let notes = &mut claims.notes;
-                    note::write(&placement, time, located, first.scheme, line.bytes(), notes);
+                    note::write(placement, time, located, first.scheme, line.bytes(), notes);
                 }
                 Watch::Places => {}
             }
