@@ -1,6 +1,7 @@
 //! dl-tree: rebuild the trees of requests.
 
 mod batch;
+mod head;
 mod live;
 mod live_args;
 mod order;

@@ -45,7 +45,7 @@ pub use collect::{Collector, Gathered};
 pub use critical::{critical_path, mark_critical};
 pub use flatten::flatten;
 pub use ids::Ids;
-pub use log::Spot;
+pub use log::{Seen, Spot};
 pub use model::{Edge, Flag, Node, Share, Skew, Status, Tree};
 pub use prune::{keep_failed, prune};
 pub use read::{is_summary, is_written, read, read_with, written};

@@ -12,6 +12,7 @@ use std::{
 
 use super::{
     catalog::{Catalog, Name, Trees, Whole},
+    log::Seen,
     spots::Spots,
 };
 
@@ -189,7 +190,7 @@ pub fn write_whole(
         None => out.write_all(&[0])?,
     }
     let mut spots = Vec::new();
-    trees.spots(tree, &mut spots);
+    trees.spots(tree, &mut Seen::default(), &mut spots);
     write_spots(out, &spots.into_iter().collect())
 }
 

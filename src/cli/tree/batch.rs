@@ -5,20 +5,21 @@ use std::{io, ops::Range};
 
 use super::{
     Assembler, Chunk, Claimed, Event, Flow, Ledger, Result, Stdout, Writer,
+    head::{Head, Library},
     order::{Order, SortKey},
     partitions::Partitions,
     put,
-    tape::{Head, Tape},
+    tape::Tape,
 };
 use crate::{
     error::Error,
     pump::{self, Ranges},
-    tree::{Catalog, Material, Schemes, Trees},
+    tree::{Catalog, Material, Schemes, Seen, Trees},
 };
 
-/// Trees per turn of a worker: so many that neighbours, whose records stand close together,
-/// are mostly the same worker's.
-const TREES_A_TURN: usize = 256;
+/// Trees per turn of a worker: so few that what is written of them mostly stays in the second-level
+/// cache, and fits into a pipe.
+const TREES_A_TURN: usize = 64;
 
 /// The records so far.
 pub(super) struct Collected<'w> {
@@ -166,33 +167,32 @@ impl Maker<'_> {
         make: impl Fn(&mut S, &mut Assembler, Material<'_, '_>, &mut Vec<T>) + Sync,
         mut hand_on: impl FnMut(&mut Vec<T>) -> Result<()> + Send,
     ) -> Result<()> {
+        let library = Library::default();
         let worker = || {
             let mut assembler = Assembler::new(self.schemes);
-            let mut head = Head::new(tape);
+            let mut head = Head::new(tape, &library);
             let mut state = state();
-            let (mut spots, mut notes) = (Vec::new(), Vec::new());
-            let (mut text, mut ends) = (Vec::new(), Vec::new());
+            let mut seen = Seen::default();
+            let (mut spots, mut notes, mut held) = (Vec::new(), Vec::new(), Vec::new());
             let make = &make;
             move |numbers: &mut Range<usize>, (made, failed): &mut Made<T>| {
                 made.clear();
                 for tree in &trees.list()[numbers.clone()] {
-                    trees.spots(tree, &mut spots);
-                    text.clear();
-                    ends.clear();
+                    trees.spots(tree, &mut seen, &mut spots);
+                    head.next_request();
+                    held.clear();
                     notes.clear();
                     for spot in &spots {
-                        if let Err(source) = head.read(spot.address, spot.length, &mut text) {
-                            *failed = Some(source);
-                            return;
+                        match head.read(spot.address, spot.length) {
+                            Ok(record) => held.push(record),
+                            Err(source) => {
+                                *failed = Some(source);
+                                return;
+                            }
                         }
-                        ends.push(text.len());
                         notes.push(spot.note);
                     }
-                    let starts = std::iter::once(0).chain(ends.iter().copied());
-                    let lines: Vec<_> = starts
-                        .zip(&ends)
-                        .map(|(start, &end)| &text[start..end])
-                        .collect();
+                    let lines: Vec<_> = held.iter().map(|&record| head.bytes(record)).collect();
                     let material = Material {
                         name: tree.name.as_ref(),
                         lines: &lines,

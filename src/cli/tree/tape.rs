@@ -4,7 +4,7 @@
 
 use std::{
     fs::File,
-    io::{self, ErrorKind, Write},
+    io::{self, Write},
     os::fd::OwnedFd,
     sync::Arc,
 };
@@ -23,12 +23,15 @@ pub(super) struct Tape {
     temporary: Option<Temporary>,
 }
 
-struct Extent {
-    start: u64,
-    place: Place,
+/// A piece of the input that stands in one place.
+pub(super) struct Extent {
+    /// The address of its first byte.
+    pub(super) start: u64,
+    pub(super) place: Place,
 }
 
-enum Place {
+/// Where bytes can be read again.
+pub(super) enum Place {
     File(Origin),
     Memory(Vec<u8>),
 }
@@ -40,6 +43,17 @@ struct Temporary {
 }
 
 impl Tape {
+    /// A tape of one file.
+    #[cfg(test)]
+    pub(super) fn of_file(file: File) -> Self {
+        let file = Arc::new(OwnedFd::from(file));
+        let place = Place::File(Origin { file, offset: 0 });
+        Self {
+            extents: vec![Extent { start: 0, place }],
+            ..Self::default()
+        }
+    }
+
     /// Adds the bytes of a chunk, or what has been made of them; returns the address of the
     /// first one.
     pub(super) fn append(&mut self, chunk: &Chunk, made: Option<Vec<u8>>) -> u64 {
@@ -136,140 +150,18 @@ impl Tape {
         Ok(())
     }
 
-    /// The number of the extent that an address is in.
-    fn extent(&self, address: u64) -> usize {
-        let behind = |extent: &Extent| extent.start <= address;
-        self.extents.partition_point(behind).saturating_sub(1)
-    }
-}
-
-/// How much is read from a file at a time: enough for neighbours to come along.
-const BLOCK: usize = 256 << 10;
-/// How many blocks are kept, 16 MiB in all. The records of requests that overlap stand close
-/// together, mostly within a few.
-const BLOCKS: usize = 64;
-/// What a block has to be good for: so many records out of it, or they are read one by one.
-const WORTH: i32 = 64;
-
-/// Reads records from a tape; one per worker.
-pub(super) struct Head<'t> {
-    tape: &'t Tape,
-    /// The extent that was read from last.
-    extent: usize,
-    blocks: Vec<Block>,
-    /// How much better blocks have been than single reads, up to a limit.
-    worth: i32,
-}
-
-#[derive(Default)]
-struct Block {
-    /// Extent and number; `None` if nothing has been read.
-    key: Option<(usize, u64)>,
-    bytes: Vec<u8>,
-}
-
-impl<'t> Head<'t> {
-    pub(super) fn new(tape: &'t Tape) -> Self {
-        Self {
-            tape,
-            extent: 0,
-            blocks: (0..BLOCKS).map(|_| Block::default()).collect(),
-            worth: WORTH,
+    /// The number of the extent that an address is in, which may be the same as `last`.
+    pub(super) fn number(&self, address: u64, last: usize) -> usize {
+        let begins = |extent: &Extent| extent.start <= address;
+        let next = self.extents.get(last + 1);
+        if self.extents.get(last).is_some_and(begins) && !next.is_some_and(begins) {
+            return last;
         }
+        self.extents.partition_point(begins).saturating_sub(1)
     }
 
-    /// Appends the bytes at an address to `out`.
-    pub(super) fn read(
-        &mut self,
-        address: u64,
-        length: usize,
-        out: &mut Vec<u8>,
-    ) -> io::Result<()> {
-        let tape = self.tape;
-        let extents = &tape.extents;
-        let is_here = extents[self.extent].start <= address
-            && extents
-                .get(self.extent + 1)
-                .is_none_or(|next| address < next.start);
-        if !is_here {
-            self.extent = tape.extent(address);
-        }
-        let extent = &extents[self.extent];
-        // A record never spans extents, because a chunk does not.
-        match &extent.place {
-            Place::Memory(bytes) => {
-                let start = usize::try_from(address - extent.start).unwrap_or(usize::MAX);
-                let bytes = bytes.get(start..).and_then(|bytes| bytes.get(..length));
-                out.extend_from_slice(bytes.ok_or(ErrorKind::UnexpectedEof)?);
-                Ok(())
-            }
-            Place::File(origin) => {
-                let offset = origin.offset + (address - extent.start);
-                self.read_file(origin, offset, length, out)
-            }
-        }
+    /// The extent of that number.
+    pub(super) fn extent(&self, number: usize) -> &Extent {
+        &self.extents[number]
     }
-
-    fn read_file(
-        &mut self,
-        origin: &Origin,
-        mut offset: u64,
-        length: usize,
-        out: &mut Vec<u8>,
-    ) -> io::Result<()> {
-        let mut left = length;
-        while left > 0 {
-            let number = offset / BLOCK as u64;
-            let key = Some((self.extent, number));
-            let slot = usize::try_from(number).unwrap_or(0) % BLOCKS;
-            if self.blocks[slot].key == key {
-                self.worth = (self.worth + 1).min(4 * WORTH);
-            } else if self.worth < 0 {
-                self.worth += 1;
-                let start = out.len();
-                out.resize(start + left, 0);
-                return fill(origin, offset, &mut out[start..]);
-            } else {
-                self.worth -= WORTH;
-                let block = &mut self.blocks[slot];
-                block.key = key;
-                block.bytes.resize(BLOCK, 0);
-                let read = fill_some(origin, number * BLOCK as u64, &mut block.bytes)?;
-                block.bytes.truncate(read);
-            }
-            let within = usize::try_from(offset % BLOCK as u64).unwrap_or(0);
-            let bytes = self.blocks[slot].bytes.get(within..).unwrap_or_default();
-            let count = bytes.len().min(left);
-            if count == 0 {
-                return Err(ErrorKind::UnexpectedEof.into());
-            }
-            out.extend_from_slice(&bytes[..count]);
-            offset += count as u64;
-            left -= count;
-        }
-        Ok(())
-    }
-}
-
-/// Reads all of `into`, or fails.
-fn fill(origin: &Origin, offset: u64, into: &mut [u8]) -> io::Result<()> {
-    let length = into.len();
-    if fill_some(origin, offset, into)? < length {
-        return Err(ErrorKind::UnexpectedEof.into());
-    }
-    Ok(())
-}
-
-/// Reads until `into` is full or the file ends; returns how much that was.
-fn fill_some(origin: &Origin, offset: u64, into: &mut [u8]) -> io::Result<usize> {
-    let mut read = 0;
-    while read < into.len() {
-        match rustix::io::pread(&origin.file, &mut into[read..], offset + read as u64) {
-            Ok(0) => break,
-            Ok(count) => read += count,
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(read)
 }

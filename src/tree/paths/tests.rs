@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use foldhash::fast::RandomState;
 use proptest::{collection::vec, option, prelude::*};
 
-use crate::tree::{Assembler, Catalog, Claimer, Claims, Kind, Material, Schemes, Watch, write};
+use crate::tree::{
+    Assembler, Catalog, Claimer, Claims, Kind, Material, Schemes, Seen, Watch, write,
+};
 
 /// A record of Eliot: level, status, host, name, time and failure.
 fn record() -> impl Strategy<Value = String> {
@@ -61,7 +63,7 @@ proptest! {
             return Err(TestCaseError::fail("one tree"));
         };
         let (mut spots, mut lines, mut notes) = (Vec::new(), Vec::new(), Vec::new());
-        trees.spots(tree, &mut spots);
+        trees.spots(tree, &mut Seen::default(), &mut spots);
         for spot in &spots {
             let start = usize::try_from(spot.address).unwrap_or(usize::MAX);
             lines.push(&text.as_bytes()[start..start + spot.length]);
