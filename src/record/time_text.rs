@@ -30,19 +30,18 @@ impl Instant {
     }
 
     fn shortest(self) -> ([u8; LENGTH + 1], usize) {
-        let (text, nanos) = self.digits();
-        let decimals = match nanos {
+        let decimals = match self.0.rem_euclid(SECOND) {
             0 => 0,
             n if n % 1_000_000 == 0 => 3,
             n if n % 1_000 == 0 => 6,
             _ => 9,
         };
-        (text, length(decimals))
+        (self.digits(), length(decimals))
     }
 
     /// Date, `separator`, time of day in UTC with so many decimals, cut off.
     pub fn format(self, separator: char, decimals: usize) -> String {
-        let (text, _) = self.digits();
+        let text = self.digits();
         let mut out = String::with_capacity(LENGTH);
         out.push_str(ascii(&text[..DATE]));
         out.push(separator);
@@ -52,24 +51,23 @@ impl Instant {
 
     /// Appends what [`Instant::format`] gives.
     pub fn write(self, separator: u8, decimals: usize, out: &mut Vec<u8>) {
-        let (mut text, _) = self.digits();
+        let mut text = self.digits();
         text[DATE] = separator;
         out.extend_from_slice(&text[..length(decimals)]);
     }
 
     /// Appends the time of day in UTC with so many decimals, cut off.
     pub fn write_time_of_day(self, decimals: usize, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.digits().0[DATE + 1..length(decimals)]);
+        out.extend_from_slice(&self.digits()[DATE + 1..length(decimals)]);
     }
 
-    /// All digits, and room for the zone; and the nanoseconds. Instants reach from 1677 to 2262, so that a year has
+    /// All digits, and room for the zone. Instants reach from 1677 to 2262, so that a year has
     /// four of them.
     #[expect(
         clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
         reason = "a year has four digits, and a second nine of nanoseconds"
     )]
-    fn digits(self) -> ([u8; LENGTH + 1], u32) {
+    fn digits(self) -> [u8; LENGTH + 1] {
         let (seconds, nanos) = (self.0.div_euclid(SECOND), self.0.rem_euclid(SECOND) as u32);
         let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
         let second = seconds.rem_euclid(86_400) as u32;
@@ -87,7 +85,7 @@ impl Instant {
         put(24, nanos / 1_000 % 100);
         put(26, nanos / 10 % 100);
         [_, text[28]] = two_digits(nanos % 10);
-        (text, nanos)
+        text
     }
 }
 

@@ -15,14 +15,16 @@ const FAR: u64 = 512 << 10;
 /// What comes along with a byte of memory.
 const CACHE_LINE: usize = 64;
 
-/// What an entry begins with: nearly all are a record whose numbers fit into [`Short`].
+/// What an entry begins with: nearly all are a record whose numbers fit into [`SHORT_ENTRY`] bytes.
 const SHORT: u8 = 0;
 const LONG: u8 = 1;
 const JOIN: u8 = 2;
 
-/// An entry of fixed size, which is written and read at once: its kind, the length of the note, the
-/// distance in the chain, the length of the record, and its address.
+/// The size of an entry that is written and read at once: its kind, the length of the note, the
+/// distance in the chain, and in eight bytes the address of the record and its length.
 const SHORT_ENTRY: usize = 14;
+/// The bits of the address there.
+const ADDRESS: u32 = 40;
 
 /// Where the records of all trees stand.
 #[derive(Debug, Default)]
@@ -151,15 +153,15 @@ impl Log {
     fn entry(&self, at: Chain) -> Option<Entry<'_>> {
         let place = usize::try_from(at.0.checked_sub(1)?).ok()?;
         let rest = self.blocks.get(place >> BLOCK_BITS)?.get(place % BLOCK..)?;
-        if let Some((&[SHORT, size, a, b, c, d, e, f, g, h @ ..], rest)) =
-            rest.split_first_chunk::<SHORT_ENTRY>()
-        {
+        if let Some(([SHORT, size, numbers @ ..], rest)) = rest.split_first_chunk::<SHORT_ENTRY>() {
+            let (distance, place) = numbers.split_first_chunk()?;
+            let place = u64::from_le_bytes(*place.first_chunk()?);
             let spot = Spot {
-                address: u64::from_le_bytes([h[0], h[1], h[2], h[3], h[4], 0, 0, 0]),
-                length: u32::from_le_bytes([e, f, g, 0]) as usize,
-                note: rest.get(..usize::from(size))?,
+                address: place & ((1 << ADDRESS) - 1),
+                length: usize::try_from(place >> ADDRESS).ok()?,
+                note: rest.get(..usize::from(*size))?,
             };
-            let distance = u32::from_le_bytes([a, b, c, d]);
+            let distance = u32::from_le_bytes(*distance);
             return Some(Entry::Spot(spot, at.before(distance.into())));
         }
         let (&kind, mut rest) = rest.split_first()?;
@@ -220,15 +222,19 @@ impl Log {
 /// The entry of fixed size for a record, if its numbers fit.
 #[inline]
 fn short(distance: u64, spot: Spot<'_>) -> Option<[u8; SHORT_ENTRY]> {
-    let size = u8::try_from(spot.note.len()).ok()?;
-    let [a, b, c, d] = u32::try_from(distance).ok()?.to_le_bytes();
-    let [e, f, g, 0] = u32::try_from(spot.length).ok()?.to_le_bytes() else {
+    let distance = u32::try_from(distance).ok()?;
+    let length = spot.length as u64;
+    if spot.address >> ADDRESS != 0 || length >> (u64::BITS - ADDRESS) != 0 {
         return None;
-    };
-    let [h, i, j, k, l, 0, 0, 0] = spot.address.to_le_bytes() else {
-        return None;
-    };
-    Some([SHORT, size, a, b, c, d, e, f, g, h, i, j, k, l])
+    }
+    let place = spot.address | length << ADDRESS;
+    let mut entry = [0; SHORT_ENTRY];
+    let [kind, size, numbers @ ..] = &mut entry;
+    (*kind, *size) = (SHORT, u8::try_from(spot.note.len()).ok()?);
+    let (first, rest) = numbers.split_first_chunk_mut()?;
+    *first = distance.to_le_bytes();
+    *rest.first_chunk_mut()? = place.to_le_bytes();
+    Some(entry)
 }
 
 #[cfg(test)]

@@ -117,10 +117,14 @@ fn decimal(out: &mut Vec<u8>, seconds: f64) {
         _ => number(out, whole),
     }
     if fraction > 0 {
-        let [a, b] = two_digits(fraction / 10_000);
-        let [c, d] = two_digits(fraction / 100 % 100);
-        let [e, f] = two_digits(fraction % 100);
-        let digits = [b'.', a, b, c, d, e, f];
+        let mut digits = *b".000000";
+        for (at, two) in [
+            (1, fraction / 10_000),
+            (3, fraction / 100 % 100),
+            (5, fraction % 100),
+        ] {
+            [digits[at], digits[at + 1]] = two_digits(two);
+        }
         let zeros = digits.iter().rev().take_while(|&&digit| digit == b'0');
         out.extend_from_slice(&digits[..digits.len() - zeros.count()]);
     }

@@ -2,6 +2,7 @@
 //! together belong to one tree from then on.
 
 use hashbrown::HashTable;
+use smallvec::SmallVec;
 
 use super::catalog::Name;
 
@@ -20,12 +21,32 @@ struct Entry {
     hash: u64,
     tree: u32,
     family: u8,
-    id: Box<str>,
+    id: Id,
 }
 
-/// What an id costs beside its bytes: its entry, its slot in the table and what the allocator
-/// adds.
+/// The bytes of an id, which are UTF-8. A UUID stands in the entry itself, because each look at memory
+/// elsewhere would be waited for.
+type Id = SmallVec<[u8; 36]>;
+
+/// What an id costs beside bytes that have no room in its entry: that, its slot in the table and
+/// what the allocator adds.
 const OVERHEAD: usize = size_of::<Option<Entry>>() + 2 * size_of::<u32>() + 16;
+
+impl Entry {
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.id).unwrap_or_default()
+    }
+
+    /// The bytes of memory in use.
+    fn memory(&self) -> usize {
+        let elsewhere = if self.id.spilled() {
+            self.id.capacity()
+        } else {
+            0
+        };
+        OVERHEAD + elsewhere
+    }
+}
 
 impl Roster {
     /// The tree of an id, if it is known.
@@ -33,7 +54,7 @@ impl Roster {
         let same = |&number: &u32| {
             self.ids[number as usize]
                 .as_ref()
-                .is_some_and(|entry| entry.family == family && entry.id.as_bytes() == id)
+                .is_some_and(|entry| entry.family == family && entry.id[..] == *id)
         };
         let number = *self.table.find(hash, same)?;
         self.ids[number as usize].as_ref().map(|entry| entry.tree)
@@ -45,13 +66,14 @@ impl Roster {
         reason = "2^32 ids do not fit into any memory"
     )]
     pub(super) fn add(&mut self, hash: u64, family: u8, id: &[u8], tree: u32) -> u32 {
-        self.memory += OVERHEAD + id.len();
-        let entry = Some(Entry {
+        let entry = Entry {
             hash,
             tree,
             family,
-            id: String::from_utf8_lossy(id).into(),
-        });
+            id: Id::from_slice(id),
+        };
+        self.memory += entry.memory();
+        let entry = Some(entry);
         let number = if let Some(number) = self.free.pop() {
             self.ids[number as usize] = entry;
             number
@@ -75,15 +97,13 @@ impl Roster {
 
     /// The text of an id.
     pub(super) fn id(&self, number: u32) -> &str {
-        self.ids[number as usize]
-            .as_ref()
-            .map_or("", |entry| &entry.id)
+        self.ids[number as usize].as_ref().map_or("", Entry::text)
     }
 
     /// An id: hash, family and text.
     pub(super) fn entry(&self, number: u32) -> Option<(u64, u8, &str)> {
         let entry = self.ids[number as usize].as_ref()?;
-        Some((entry.hash, entry.family, &entry.id))
+        Some((entry.hash, entry.family, entry.text()))
     }
 
     /// Takes the text of an id out, with its family.
@@ -91,7 +111,7 @@ impl Roster {
         let entry = self.ids[number as usize].take()?;
         Some(Name {
             family: entry.family,
-            id: entry.id,
+            id: entry.text().into(),
         })
     }
 
@@ -103,7 +123,7 @@ impl Roster {
         if let Ok(found) = self.table.find_entry(entry.hash, |&other| other == number) {
             found.remove();
         }
-        self.memory -= OVERHEAD + entry.id.len();
+        self.memory -= entry.memory();
         self.free.push(number);
     }
 

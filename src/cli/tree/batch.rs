@@ -173,18 +173,18 @@ impl Maker<'_> {
             let mut head = Head::new(tape, &library);
             let mut state = state();
             let mut seen = Seen::default();
-            let (mut spots, mut notes, mut held) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut spots, mut notes, mut records) = (Vec::new(), Vec::new(), Vec::new());
             let make = &make;
             move |numbers: &mut Range<usize>, (made, failed): &mut Made<T>| {
                 made.clear();
                 for tree in &trees.list()[numbers.clone()] {
                     trees.spots(tree, &mut seen, &mut spots);
                     head.next_request();
-                    held.clear();
+                    records.clear();
                     notes.clear();
                     for spot in &spots {
                         match head.read(spot.address, spot.length) {
-                            Ok(record) => held.push(record),
+                            Ok(record) => records.push(record),
                             Err(source) => {
                                 *failed = Some(source);
                                 return;
@@ -192,7 +192,7 @@ impl Maker<'_> {
                         }
                         notes.push(spot.note);
                     }
-                    let lines: Vec<_> = held.iter().map(|&record| head.bytes(record)).collect();
+                    let lines: Vec<_> = records.iter().map(|&record| head.bytes(record)).collect();
                     let material = Material {
                         name: tree.name.as_ref(),
                         lines: &lines,

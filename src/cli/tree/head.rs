@@ -36,45 +36,62 @@ pub(super) struct Head<'t> {
 }
 
 /// The blocks that were read last, for all workers, who need the same ones at about the same time.
-pub(super) struct Library(Vec<Mutex<Shelf>>);
+pub(super) struct Library {
+    blocks: Vec<Mutex<Shared>>,
+    /// The memory of those that nobody has any more.
+    spare: Mutex<Vec<Vec<u8>>>,
+}
+
+/// The place of a block: extent and number.
+type Key = (usize, u64);
 
 #[derive(Default)]
-struct Shelf {
-    key: Option<(usize, u64)>,
+struct Shared {
+    /// Nothing if it could not be read.
+    key: Option<Key>,
     bytes: Arc<Vec<u8>>,
 }
 
 impl Default for Library {
     fn default() -> Self {
-        Self((0..BLOCKS).map(|_| Mutex::default()).collect())
+        Self {
+            blocks: (0..BLOCKS).map(|_| Mutex::default()).collect(),
+            spare: Mutex::default(),
+        }
     }
 }
 
 impl Library {
-    /// The block of that number in an extent, which is read from its file if need be.
-    fn lend(&self, extent: usize, number: u64, origin: &Origin) -> io::Result<Arc<Vec<u8>>> {
-        let key = Some((extent, number));
-        let mut shelf = lock(&self.0[slot(number)]);
-        if shelf.key != key {
-            shelf.key = None;
-            // Nobody may have it any more.
-            let mut bytes = Arc::get_mut(&mut shelf.bytes)
-                .map(std::mem::take)
-                .unwrap_or_default();
+    /// A block of that file, which is read if need be.
+    fn borrow(&self, key: Key, origin: &Origin) -> io::Result<Arc<Vec<u8>>> {
+        let (_, number) = key;
+        let mut block = lock(&self.blocks[slot(number)]);
+        if block.key != Some(key) {
+            block.key = None;
+            self.give_back(std::mem::take(&mut block.bytes));
+            let mut bytes = lock(&self.spare).pop().unwrap_or_default();
             bytes.resize(BLOCK, 0);
             let read = fill_some(origin, number * BLOCK as u64, &mut bytes)?;
             bytes.truncate(read);
-            shelf.bytes = Arc::new(bytes);
-            shelf.key = key;
+            (block.key, block.bytes) = (Some(key), Arc::new(bytes));
         }
-        Ok(Arc::clone(&shelf.bytes))
+        Ok(Arc::clone(&block.bytes))
+    }
+
+    /// Takes a block back that somebody needs no more.
+    fn give_back(&self, block: Arc<Vec<u8>>) {
+        if let Some(bytes) = Arc::into_inner(block)
+            && bytes.capacity() > 0
+        {
+            lock(&self.spare).push(bytes);
+        }
     }
 }
 
 #[derive(Default)]
 struct Block {
-    /// Extent and number; `None` if nothing has been read.
-    key: Option<(usize, u64)>,
+    /// Nothing if none has been read.
+    key: Option<Key>,
     bytes: Arc<Vec<u8>>,
     /// The last request that has a record in it.
     request: u64,
@@ -207,23 +224,24 @@ impl<'t> Head<'t> {
     #[inline]
     fn block(&mut self, origin: &Origin, offset: u64) -> io::Result<Option<usize>> {
         let number = offset / BLOCK as u64;
-        let key = Some((self.extent, number));
+        let key = (self.extent, number);
         let mut slot = slot(number);
         let stays = &self.blocks[slot];
-        if stays.key != key && stays.request == self.request {
+        if stays.key != Some(key) && stays.request == self.request {
             slot = LOOSE;
         }
         let block = &mut self.blocks[slot];
-        if block.key == key {
+        if block.key == Some(key) {
             self.worth = (self.worth + 1).min(4 * WORTH);
         } else if self.worth < 0 {
             self.worth += 1;
             return Ok(None);
         } else {
             self.worth -= WORTH;
-            (block.key, block.bytes) = (None, Arc::default());
-            block.bytes = self.library.lend(self.extent, number, origin)?;
-            block.key = key;
+            block.key = None;
+            self.library.give_back(std::mem::take(&mut block.bytes));
+            block.bytes = self.library.borrow(key, origin)?;
+            block.key = Some(key);
         }
         block.request = self.request;
         Ok(Some(slot))
@@ -282,10 +300,13 @@ mod tests {
     fn check(head: &mut Head<'_>, bytes: &[u8], first: usize, step: usize, length: usize) {
         head.next_request();
         let starts: Vec<_> = (first..bytes.len() - length).step_by(step).collect();
-        let held = starts.iter().map(|&start| head.read(start as u64, length));
-        let held: Vec<_> = held.collect::<Result<_, _>>().expect("all of them");
-        for (start, held) in starts.into_iter().zip(held) {
-            assert!(head.bytes(held) == &bytes[start..start + length], "{start}");
+        let records = starts.iter().map(|&start| head.read(start as u64, length));
+        let records: Vec<_> = records.collect::<Result<_, _>>().expect("all of them");
+        for (start, record) in starts.into_iter().zip(records) {
+            assert!(
+                head.bytes(record) == &bytes[start..start + length],
+                "{start}"
+            );
         }
     }
 
