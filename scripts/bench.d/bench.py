@@ -28,6 +28,7 @@ def options():
     add = parser.add_argument
     add("--setup", action="store_true", help="install the peers (alone, or with --with-jaq)")
     add("--size", default="200MB", help="of each corpus (default %(default)s; quote 1GB)")
+    add("--part", metavar="SIZE", help="what peers get that are too slow for all (each its own)")
     add("--rounds", type=int, default=3, metavar="N", help="runs of each program (default 3)")
     add("--work", nargs="+", metavar="NAME", choices=NAMES, help="only these works")
     add("--tool", nargs="+", metavar="NAME", help="only these programs beside ours")
@@ -58,7 +59,7 @@ def main():
             rows = module.measure(name, chosen.tool, chosen.rounds)
             report.wire(name, module.WORKS[name][0], rows)
         else:
-            work = works.make(name)
+            work = works.make(name, chosen.part)
             rows = runner.measure(work, corpora, chosen.rounds, chosen.tool)
             report.table(work, rows)
         results += [{"work": name, **row} for row in rows]

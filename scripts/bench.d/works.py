@@ -479,5 +479,10 @@ WORKS = {
 NAMES = [*WORKS, LATENCY]
 
 
-def make(name):
-    return WORKS[name]()
+def make(name, part=None):
+    """A work; peers that are slow get that part of the corpus, by default each its own."""
+    work = WORKS[name]()
+    for peer in work.peers:
+        if peer.part and part:
+            peer.part = part
+    return work

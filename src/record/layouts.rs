@@ -106,8 +106,8 @@ impl Members {
     /// Where the value of the member of that number stands.
     #[inline]
     pub(super) fn span(&self, number: usize) -> Option<Span> {
-        let spans = self.spans.get(..self.length)?;
-        spans.get(number).copied()
+        let span = self.spans.get(number)?;
+        (number < self.length).then_some(*span)
     }
 
     /// The members in the order of the line: the numbers of their keys, and where their values stand.
