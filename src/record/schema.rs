@@ -373,6 +373,10 @@ impl<'a> Record<'a, '_> {
     ) -> Option<T> {
         let (_, places) = self.row?;
         let spots = &places[canonical as usize][..];
+        // Mostly there is one place, or none.
+        if let [spot] = spots {
+            return read(spot, spot.value(self.line, self.found)?);
+        }
         let mut at = 0;
         while let Some(spot) = spots.get(at) {
             at += 1;
