@@ -12,8 +12,9 @@ use super::{
     graph::{Graph, Memory, reuse},
     model::{Node, Tree},
     note::Noted,
-    paths::{self, Rank},
+    paths,
     placed::{Placed, Placer, settle},
+    rank::{self, Rank},
     scheme::{Id, Key, Schemes, Scope},
     survey::survey,
 };
@@ -71,7 +72,7 @@ fn sorted(mut placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
 /// The beginning of what decides the order of the records of one tree.
 fn rank(record: &Placed<'_>) -> Rank {
     match &record.placement.scope {
-        Scope::Path(trail) => paths::rank(trail.bytes(), record.placement.position),
+        Scope::Path(trail) => rank::rank(trail.bytes(), record.placement.position),
         Scope::Id(_) => Rank::MAX,
     }
 }

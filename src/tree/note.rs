@@ -7,11 +7,12 @@ use std::borrow::Cow;
 use super::{
     facts::Facts,
     model::Status,
+    origin::Origin,
     placed::Placed,
     scheme::{Parent, Placement, Role, Scope, Starts, Trail},
     varint::{put, take},
 };
-use crate::record::{Instant, Kind, Process, Value};
+use crate::record::{Instant, Kind, Value};
 
 const COUNTED: u8 = 1 << 0;
 const SHARED: u8 = 1 << 1;
@@ -188,39 +189,6 @@ pub(super) struct Texts<'a> {
     pub(super) exception: Option<Cow<'a, str>>,
 }
 
-/// Service, host and number of the process, as they stand in the record.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Origin<'a>([Option<&'a [u8]>; 3]);
-
-impl<'a> Origin<'a> {
-    /// What the process is called; `None` if something in it is no UTF-8.
-    pub(super) fn process(self) -> Option<Process<'a>> {
-        let text = |bytes: Option<&'a [u8]>| -> Option<Option<Cow<'a, str>>> {
-            bytes
-                .map(|bytes| Some(std::str::from_utf8(bytes).ok()?.into()))
-                .map_or(Some(None), |text| text.map(Some))
-        };
-        let [service, host, number] = self.0;
-        let host = text(host)?;
-        Some(Process {
-            place: text(service)?.or_else(|| host.clone()),
-            host,
-            number: text(number)?,
-        })
-    }
-
-    /// True if that process has this name, and this host.
-    pub(super) fn is(self, name: &str, on: Option<&str>) -> bool {
-        let [service, host, number] = self.0;
-        let (Some(place), Some(number)) = (service.or(host), number) else {
-            return false;
-        };
-        let rest = name.as_bytes().strip_prefix(place);
-        rest.and_then(|rest| rest.strip_prefix(b":")) == Some(number)
-            && on.map(str::as_bytes) == host
-    }
-}
-
 impl<'n> Noted<'n> {
     /// Reads a note, if it is one.
     #[inline]
@@ -327,7 +295,7 @@ impl<'n> Noted<'n> {
         Some(Placed {
             line: crate::record::trim(line),
             time: self.time,
-            process: origin.process()?,
+            process: origin.process().ok()?,
             hidden: self.hidden(),
             placement: Placement {
                 scope: Scope::Path(Trail::from_bytes(self.path)),

@@ -13,6 +13,7 @@ use super::{
     graph::reuse,
     model::{Flag, Node, Tree},
     note::{Noted, Texts},
+    rank::{Rank, rank},
     scheme::{Part, Starts, Trail},
     skew::Clocks,
 };
@@ -89,9 +90,6 @@ impl Leaf<'_, '_> {
         (path, position, time, trim(self.line))
     }
 }
-
-/// The beginning of what decides the order of records, see [`rank`].
-pub(super) type Rank = u128;
 
 /// A record whose scope knows it.
 #[derive(Clone, Copy)]
@@ -176,23 +174,6 @@ fn sort(leaves: &[Leaf<'_, '_>], order: &mut Vec<(Rank, u32)>) {
             same.sort_unstable_by(|&(_, a), &(_, b)| leaf(a).order().cmp(&leaf(b).order()));
         }
     }
-}
-
-/// The beginning of what decides the order of the records of one tree: the steps of a path, as
-/// far as they fit, and the position within it, if all of it fits. Equal ranks say nothing.
-pub(super) fn rank(path: &[u8], position: u64) -> Rank {
-    const ROOM: usize = size_of::<u64>() - 1;
-    let mut steps = [0; ROOM + 1];
-    for (to, from) in steps[..ROOM].iter_mut().zip(path) {
-        *to = *from;
-    }
-    if path.len() > ROOM {
-        steps[ROOM] = u8::MAX;
-        return u128::from(u64::from_be_bytes(steps)) << u64::BITS;
-    }
-    // Of two that differ by zeros at the end the shorter one comes first.
-    steps[ROOM] = path.len().to_le_bytes()[0];
-    u128::from(u64::from_be_bytes(steps)) << u64::BITS | u128::from(position)
 }
 
 /// The walk through a tree.
@@ -307,7 +288,7 @@ impl<'a> Walk<'_, '_, 'a> {
                     goal.node.process = Some(Cow::Owned(text));
                 }
                 _ => {
-                    let process = origin.process()?;
+                    let process = origin.process().ok()?;
                     goal.locate(|| process);
                 }
             }
