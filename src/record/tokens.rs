@@ -325,3 +325,42 @@ fn count_digits(text: &[u8]) -> usize {
     }
     text.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{Duplicates, Found, Path, Projection};
+
+    /// What stands at `a` in an object, or where that is no JSON.
+    fn value(token: &str, behind: &str) -> Result<String, String> {
+        let line = format!(r#"{{"a":{token}{behind}}}"#);
+        let mut projection = Projection::default();
+        let field = projection.want(&Path::dotted("a"), Duplicates::Last);
+        let mut found = Found::default();
+        // The second time the key is known.
+        let mut scan = || projection.scan(line.as_bytes(), &mut found);
+        scan()
+            .and_then(|()| scan())
+            .map_err(|bad| bad.to_string())?;
+        let value = projection.get(&field, line.as_bytes(), &found);
+        Ok(value
+            .map(|value| value.text().into_owned())
+            .unwrap_or_default())
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_told_at_once_is_what_is_told_byte_by_byte(
+            token in "0?[0-9]{0,17}(\\.[0-9]{0,18})?([eE.][+-]?[0-9]?)?|\\[[0-9,]{0,9}[0-9, x]{0,4}\\]?",
+        ) {
+            // Vectors need some text behind a value.
+            let behind = format!(r#","b":"{}""#, "x".repeat(40));
+            let told = value(&token, &behind);
+            prop_assert_eq!(&told, &value(&token, r#","b":0"#), "{}", token);
+            let model = serde_json::from_str::<serde_json::Value>(&token);
+            let is_huge = model.as_ref().is_err_and(|error| error.to_string().contains("out of range"));
+            prop_assert!(is_huge || told.is_ok() == model.is_ok(), "{}: {:?}", token, told);
+        }
+    }
+}

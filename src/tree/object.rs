@@ -189,6 +189,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_has_to_be_escaped_is_seen_wherever_it_stands() {
+        for length in 0..30 {
+            // Bytes next to the odd ones, and those of UTF-8.
+            let plain = [b' ', b'!', b'#', b'[', b']', 0x7F, 0x80, 0xA2, 0xDC, 0xFF];
+            let text: Vec<u8> = plain.into_iter().cycle().take(length).collect();
+            assert!(is_plain(&text), "{length}");
+            for at in 0..length {
+                for odd in [0, b'\n', 0x1F, b'"', b'\\'] {
+                    let mut text = text.clone();
+                    text[at] = odd;
+                    assert!(!is_plain(&text), "{odd} at {at} of {length}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn seconds_have_as_many_decimals_as_they_need() {
         let check = |seconds: f64, expect: &str| {
             let mut out = Vec::new();
@@ -200,5 +217,8 @@ mod tests {
         check(0.000_051_2, "0.000051");
         check(-0.05, "-0.05");
         check(7200.0, "7200");
+        check(9.999_999_6, "10");
+        check(10.5, "10.5");
+        check(-123_456.000_1, "-123456.0001");
     }
 }
