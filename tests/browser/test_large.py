@@ -8,9 +8,11 @@ of trees.
     DISTLOG_BIN=target/release .venv/bin/python -m unittest discover -s tests/browser -p test_large.py -v
 """
 
+import http.server
 import os
 import resource
 import statistics
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -107,6 +109,38 @@ class Large(BrowserTest):
     def told(self, times):
         times = sorted(times)
         return f"median {statistics.median(times):.1f} ms, 95 % below {times[int(len(times) * 0.95)]:.1f} ms, most {times[-1]:.1f} ms"
+
+
+class Slow(BrowserTest):
+    def test_a_report_that_stops_for_a_while_is_shown_as_a_whole(self):
+        page = self.report(lines(map(tree, range(200))), name="slow.html").read_bytes()
+        mark = b'<script type="application/json" class="data">'
+        second = page.index(mark, page.index(mark) + 1)
+        middle = page.index(mark, second + 1) - 1_000
+
+        class Server(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.end_headers()
+                # Until the first block has been drawn, within the second one.
+                self.wfile.write(page[:middle])
+                self.wfile.flush()
+                time.sleep(1.5)
+                self.wfile.write(page[middle:])
+
+            def log_message(self, *_):
+                pass
+
+        # The browser may hold connections that it never uses.
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
+            server.block_on_close = False
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            self.driver.get(f"http://127.0.0.1:{server.server_port}/")
+            self.until("document.body.dataset.ready === 'true'")
+            self.assertEqual(self.text("#found"), "200 requests")
+            self.driver.get("about:blank")
+            server.shutdown()
 
 
 if __name__ == "__main__":

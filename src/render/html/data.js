@@ -80,18 +80,17 @@ function takeBlock(text) {
   }
 }
 
-// Takes over the blocks that are complete: those with something behind them, and all at the
-// end. The elements go, so that no text is held twice.
+// Takes over the blocks that are complete: those with another one of the report behind them, and
+// all at the end. What else stands behind one may be the page's own, put there while the block was
+// being read. The elements go, so that no text is held twice.
 function takeBlocks() {
-  const blocks = document.querySelectorAll("script.data");
-  let taken = 0;
+  const blocks = [...document.querySelectorAll("script.data")];
+  if (!store.over && !byId("totals")) blocks.pop();
   for (const block of blocks) {
-    if (!store.over && !block.nextElementSibling) break;
     takeBlock(block.textContent);
     block.remove();
-    taken += 1;
   }
-  return taken;
+  return blocks.length;
 }
 
 // Record number `number` of those that are in no tree.
