@@ -3,9 +3,10 @@
 //! Workers take turns. Whoever is free takes the stock's lock and the next item with its
 //! number, and works on it outside the lock, so that a chunk is worked on by the core that has
 //! just read it. Whose number comes up delivers, and with it what others have put down that
-//! comes next; who is early puts down what it has made and goes on. What may lie there is
-//! bounded by the number of workers, so a slow delivery holds them back, and they the writer of
-//! our input: that is all the backpressure there is to it.
+//! comes next; who is early puts down what it has made and goes on. Where a delivery mostly
+//! waits, for the reader of a pipe, a thread of its own delivers. What may lie there is bounded,
+//! so a slow delivery holds the workers back, and they the writer of our input: that is all the
+//! backpressure there is to it.
 
 use std::{
     collections::VecDeque,
@@ -29,6 +30,15 @@ pub enum Flow {
     Continue,
     /// Enough: read no further.
     Stop,
+}
+
+/// Who delivers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The workers: what has just been made is in the cache of one's core.
+    ByWorkers,
+    /// A thread of its own, unless there is just one worker: a worker that waits does not work.
+    Apart,
 }
 
 /// What is delivered, in order.
@@ -110,6 +120,7 @@ const STACK: usize = 32 << 20;
 pub fn run<S, T, W>(
     stock: S,
     jobs: usize,
+    delivery: Delivery,
     worker: impl Fn() -> W + Sync,
     deliver: impl FnMut(Event<'_, S::Item, T>) -> Result<Flow> + Send,
 ) -> Result<()>
@@ -119,34 +130,45 @@ where
     W: FnMut(&mut S::Item, &mut T),
 {
     let jobs = jobs.max(1);
+    let apart = delivery == Delivery::Apart && jobs > 1;
     let line = Line {
         cancel: stock.canceller(),
         input: Mutex::new(Input { stock, next: 0 }),
         output: Mutex::new(Output {
             deliver: Some(deliver),
+            apart,
+            workers: jobs,
             next: 0,
             early: VecDeque::new(),
             spare: Vec::new(),
             over: None,
         }),
-        room: jobs * EACH,
+        room: jobs * EACH + if apart { AHEAD } else { 0 },
         turn: Condvar::new(),
+        ready: Condvar::new(),
         stopped: AtomicBool::new(false),
     };
     thread::scope(|scope| {
-        let start = || {
-            let thread = thread::Builder::new().stack_size(STACK);
-            thread.spawn_scoped(scope, || line.work(worker()))
-        };
-        let workers: Vec<_> = (0..jobs).filter_map(|_| start().ok()).collect();
+        let thread = || thread::Builder::new().stack_size(STACK);
+        let start = |_| thread().spawn_scoped(scope, || line.work(worker()));
+        let mut threads = Vec::with_capacity(jobs + 1);
+        if apart {
+            match thread().spawn_scoped(scope, || line.deliver_all()) {
+                Ok(thread) => threads.push(thread),
+                Err(_) => lock(&line.output).apart = false,
+            }
+        }
+        let workers: Vec<_> = (0..jobs).filter_map(|at| start(at).ok()).collect();
         // A machine that gives fewer threads still gives its own one.
+        lock(&line.output).workers -= jobs - workers.len().max(1);
         if workers.is_empty() {
             line.work(worker());
         }
+        threads.extend(workers);
         // A handle that is dropped detaches its thread, and glibc may then look at the stack of
         // a thread that has just ended and unmapped it: a crash, if a rare one.
-        for worker in workers {
-            if let Err(panic) = worker.join() {
+        for thread in threads {
+            if let Err(panic) = thread.join() {
                 std::panic::resume_unwind(panic);
             }
         }
@@ -160,6 +182,9 @@ where
 
 /// How many items each worker may be at or have put down, on average.
 const EACH: usize = 2;
+/// How many more may lie there if a thread of its own delivers: as many as workers make while it waits
+/// for the reader of a pipe.
+const AHEAD: usize = 6;
 
 /// The assembly line that the workers share.
 struct Line<S: Stock, T, D> {
@@ -167,7 +192,10 @@ struct Line<S: Stock, T, D> {
     output: Mutex<Output<S::Item, T, D>>,
     /// How many items may be taken that are not delivered.
     room: usize,
+    /// An item has been delivered.
     turn: Condvar,
+    /// The next item has been put down.
+    ready: Condvar,
     stopped: AtomicBool,
     cancel: Box<dyn Fn() + Send + Sync>,
 }
@@ -180,6 +208,10 @@ struct Input<S> {
 struct Output<I, T, D> {
     /// Nobody's while somebody delivers.
     deliver: Option<D>,
+    /// True if a thread of its own does.
+    apart: bool,
+    /// How many of them have not ended.
+    workers: usize,
     next: u64,
     /// What has been made of the items from `next` on, as far as it has.
     early: VecDeque<Option<Made<I, T>>>,
@@ -196,6 +228,23 @@ struct Made<I, T> {
     result: T,
 }
 
+impl<I, T, D> Output<I, T, D> {
+    /// True if what comes next has been made.
+    fn is_ready(&self) -> bool {
+        matches!(self.early.front(), Some(Some(_)))
+    }
+}
+
+/// The end of a worker, in whatever way.
+struct End<'l, S: Stock, T, D>(&'l Line<S, T, D>);
+
+impl<S: Stock, T, D> Drop for End<'_, S, T, D> {
+    fn drop(&mut self) {
+        lock(&self.0.output).workers -= 1;
+        self.0.ready.notify_one();
+    }
+}
+
 impl<S, T, D> Line<S, T, D>
 where
     S: Stock,
@@ -206,6 +255,7 @@ where
     where
         W: FnMut(&mut S::Item, &mut T),
     {
+        let _end = End(self);
         let mut memory = <(S::Item, T)>::default();
         while let Some((number, fill)) = self.take(&mut memory.0) {
             let (mut item, mut result) = memory;
@@ -235,7 +285,7 @@ where
     }
 
     /// Puts down what was made of the item of that number, once there is room for it, and
-    /// delivers what can be by now, unless somebody does. Returns memory for the next item, unless
+    /// delivers what can be by now, unless somebody else does. Returns memory for the next item, unless
     /// all is over.
     fn put_down(&self, number: u64, made: Made<S::Item, T>) -> Option<(S::Item, T)> {
         let distance = |next: u64| usize::try_from(number - next).unwrap_or(usize::MAX);
@@ -254,8 +304,12 @@ where
             output.early.resize_with(place + 1, || None);
         }
         output.early[place] = Some(made);
-        if let Some(mut deliver) = output.deliver.take() {
-            while let Some(Some(_)) = output.early.front() {
+        if output.apart {
+            if place == 0 {
+                self.ready.notify_one();
+            }
+        } else if let Some(mut deliver) = output.deliver.take() {
+            while output.is_ready() {
                 output = self.deliver(output, &mut deliver);
             }
             output.deliver = Some(deliver);
@@ -263,6 +317,27 @@ where
         match output.over {
             None => Some(output.spare.pop().unwrap_or_default()),
             Some(_) => None,
+        }
+    }
+
+    /// Delivers everything, until all is over or the workers have ended.
+    fn deliver_all(&self) {
+        let mut output = lock(&self.output);
+        let Some(mut deliver) = output.deliver.take() else {
+            return;
+        };
+        let waits = |output: &mut Output<S::Item, T, D>| {
+            output.over.is_none() && output.workers > 0 && !output.is_ready()
+        };
+        loop {
+            output = self
+                .ready
+                .wait_while(output, waits)
+                .unwrap_or_else(PoisonError::into_inner);
+            if output.over.is_some() || !output.is_ready() {
+                return;
+            }
+            output = self.deliver(output, &mut deliver);
         }
     }
 

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     endpoint::Endpoint,
     error::{Error, Result},
-    pump::{self, Event, Flow},
+    pump::{self, Delivery, Event, Flow},
     record,
     shutdown::{Reload, Shutdown},
     source::{Chunk, Extent, Follow, PassOver, Reader, Wait},
@@ -343,6 +343,7 @@ impl Feed {
         let ran = pump::run(
             reader,
             jobs,
+            Delivery::ByWorkers,
             || {
                 let mut work = worker(screen);
                 move |chunk: &mut Chunk, batch: &mut Batch<T>| {

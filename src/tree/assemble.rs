@@ -17,7 +17,11 @@ use super::{
     rank::{self, Rank},
     scheme::{Id, Key, Schemes, Scope},
     survey::survey,
+    touch::touch,
 };
+
+/// How many records are looked at ahead: as many as the second-level cache holds.
+const TOUCHED: usize = 2_000;
 
 /// The records of a tree, and what is known of them before they are read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -108,6 +112,7 @@ impl Assembler {
     /// Builds a tree from its records and what is known of them.
     pub fn assemble_from<'a>(&mut self, material: Material<'_, 'a>) -> Tree<'a> {
         let mut keys = KeyTable::default();
+        touch(material.lines.iter().copied().take(TOUCHED));
         if let Some(name) = material.name
             && material.notes.len() == material.lines.len()
         {

@@ -254,6 +254,11 @@ impl Trees {
         &self.list
     }
 
+    /// How many records they have.
+    pub fn records(&self) -> u64 {
+        self.log.records()
+    }
+
     /// Gives where the records of a tree stand, in the order of the input; `spots` is memory to use.
     /// It is quicker if the trees are asked for about in the order of their last records.
     pub fn spots<'l>(&'l self, tree: &Whole, seen: &mut Seen, spots: &mut Vec<Spot<'l>>) {

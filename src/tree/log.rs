@@ -3,7 +3,10 @@
 //! The records of one tree are a chain through it, from the last one back. So a record is
 //! written once, at the end, whichever tree it belongs to, and nothing of it ever moves.
 
-use super::varint::{put, take};
+use super::{
+    touch::touch,
+    varint::{put, take},
+};
 
 /// The log stands in blocks of this size.
 const BLOCK: usize = 1 << BLOCK_BITS;
@@ -12,8 +15,6 @@ const BLOCK_BITS: u32 = 20;
 const ENTRY: usize = 50;
 /// How far from the end of a chain the rest of it is looked for: half of a second-level cache.
 const FAR: u64 = 512 << 10;
-/// What comes along with a byte of memory.
-const CACHE_LINE: usize = 64;
 
 /// What an entry begins with: nearly all are a record whose numbers fit into [`SHORT_ENTRY`] bytes.
 const SHORT: u8 = 0;
@@ -32,6 +33,7 @@ pub(super) struct Log {
     blocks: Vec<Vec<u8>>,
     /// The bytes in use.
     length: usize,
+    records: u64,
 }
 
 /// The records of one tree: the place of the last entry, from 1; 0 if there is none.
@@ -95,6 +97,7 @@ impl Log {
         }
         block.extend_from_slice(spot.note);
         self.length += block.len() - before;
+        self.records += 1;
         *chain = at;
     }
 
@@ -186,27 +189,21 @@ impl Log {
     /// order comes along by itself.
     pub(super) fn look_ahead(&self, chain: Chain, seen: &mut Seen) {
         let mut at = seen.0.max(chain.0.saturating_sub(FAR));
-        let mut any = 0;
         while at < chain.0 {
             let place = usize::try_from(at).unwrap_or(usize::MAX);
             let end = chain.0.min((at | (BLOCK as u64 - 1)) + 1);
             let until = place % BLOCK + usize::try_from(end - at).unwrap_or(0);
-            if let Some(block) = self.blocks.get(place >> BLOCK_BITS) {
-                let part = block.get(place % BLOCK..until.min(block.len()));
-                any |= part
-                    .iter()
-                    .flat_map(|part| part.iter().step_by(CACHE_LINE))
-                    .fold(0, |any, byte| any | byte);
-            }
+            let block = self.blocks.get(place >> BLOCK_BITS);
+            let part = block.and_then(|block| block.get(place % BLOCK..until.min(block.len())));
+            touch(part.into_iter());
             at = end;
         }
-        std::hint::black_box(any);
         seen.0 = seen.0.max(chain.0);
     }
 
     /// Forgets everything, and keeps one block.
     pub(super) fn clear(&mut self) {
-        self.length = 0;
+        (self.length, self.records) = (0, 0);
         self.blocks.truncate(1);
         for block in &mut self.blocks {
             block.clear();
@@ -216,6 +213,11 @@ impl Log {
     /// The bytes of memory in use.
     pub(super) fn memory(&self) -> usize {
         self.length
+    }
+
+    /// How many records there are.
+    pub(super) fn records(&self) -> u64 {
+        self.records
     }
 }
 

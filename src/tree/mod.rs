@@ -35,6 +35,7 @@ pub mod spill;
 mod spots;
 mod stamped;
 mod survey;
+mod touch;
 mod varint;
 mod window;
 mod write;

@@ -25,7 +25,7 @@ use crate::{
     },
     decode::format::{Format, Settings},
     error::{Error, Result},
-    pump::{self, Event, Flow},
+    pump::{self, Delivery, Event, Flow},
     shutdown::Shutdown,
     sink::Sink,
 };
@@ -118,6 +118,7 @@ fn write(mut run: Run, plan: Plan, jobs: usize, sink: &Mutex<Box<dyn Sink>>) -> 
     let written = pump::run(
         plan,
         jobs,
+        Delivery::Apart,
         weave::worker,
         |event: Event<'_, plan::Stretch, Woven>| {
             if let Event::Done(stretch, woven) = event {

@@ -13,13 +13,13 @@ use super::{
 };
 use crate::{
     error::Error,
-    pump::{self, Ranges},
+    pump::{self, Delivery, Ranges},
     tree::{Catalog, Material, Schemes, Seen, Trees},
 };
 
-/// Trees per turn of a worker: so few that what is written of them mostly stays in the second-level
-/// cache, and fits into a pipe.
-const TREES_A_TURN: usize = 64;
+/// Records per turn of a worker, on average: so few that what is written of their trees mostly stays in
+/// the second-level cache, and fits into a pipe.
+const RECORDS_A_TURN: u64 = 2_048;
 
 /// The records so far.
 pub(super) struct Collected<'w> {
@@ -203,8 +203,9 @@ impl Maker<'_> {
             }
         };
         pump::run(
-            Ranges::new(trees.list().len(), TREES_A_TURN),
+            Ranges::new(trees.list().len(), trees_a_turn(trees)),
             self.jobs,
+            Delivery::Apart,
             worker,
             |event| {
                 if let Event::Done(_, (made, failed)) = event {
@@ -217,6 +218,11 @@ impl Maker<'_> {
             },
         )
     }
+}
+
+fn trees_a_turn(trees: &Trees) -> usize {
+    let turns = trees.records() / RECORDS_A_TURN + 1;
+    trees.list().len() / usize::try_from(turns).unwrap_or(usize::MAX)
 }
 
 /// What a worker has made in a turn, and why it could not go on.
