@@ -118,7 +118,7 @@ fn write(mut run: Run, plan: Plan, jobs: usize, sink: &Mutex<Box<dyn Sink>>) -> 
     let written = pump::run(
         plan,
         jobs,
-        Delivery::Apart,
+        Delivery::ByWorkers,
         weave::worker,
         |event: Event<'_, plan::Stretch, Woven>| {
             if let Event::Done(stretch, woven) = event {
