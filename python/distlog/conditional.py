@@ -88,6 +88,8 @@ class ConditionalHandler(logging.Handler):
         if capacity < 1 or total < 1 or sample < 0:
             raise ValueError("capacity and total are at least 1, sample at least 0")
         self.target = target
+        # `basicConfig` gives a formatter to who has none.
+        self.formatter = target.formatter
         self.threshold = logging._checkLevel(level)  # type: ignore[attr-defined]
         self.flush_level = logging._checkLevel(flush_level)  # type: ignore[attr-defined]
         self.capacity, self.total = capacity, total
@@ -104,6 +106,7 @@ class ConditionalHandler(logging.Handler):
     def setFormatter(self, fmt: Optional[logging.Formatter]) -> None:  # noqa: N802
         """Gives the formatter to the wrapped handler, which is who writes."""
         self.target.setFormatter(fmt)
+        self.formatter = self.target.formatter
 
     def handle(self, record: logging.LogRecord) -> Any:
         """Passes a record on, or keeps it."""

@@ -10,6 +10,9 @@ Both serialise in the caller and send from a thread of their own; what they prom
 from __future__ import annotations
 
 import collections
+
+# Names of hosts go through it. If the sender imported it while another thread forks, the child would have half of it.
+import encodings.idna  # noqa: F401
 import logging
 import os
 import re

@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import io
 import logging
 import time
 import unittest
@@ -36,6 +37,19 @@ class Conditions(unittest.TestCase):
             log.debug("outside")
         self.assertEqual(told(handler), ["fine", "news", "fine"])
         self.assertEqual(handler.kept, 0)
+
+    def test_basic_config_gives_a_formatter_only_to_a_target_that_has_none(self):
+        for target in [Records(), logging.StreamHandler(io.StringIO())]:
+            before = target.formatter
+            handler = ConditionalHandler(target)
+            with logged(handler=handler):
+                logging.getLogger().handlers.clear()
+                logging.basicConfig(level=logging.DEBUG, handlers=[handler], format="said: %(message)s")
+                log.info("news")
+            if before is None:
+                self.assertEqual(target.stream.getvalue(), "said: news\n")
+            else:
+                self.assertIs(target.formatter, before)
 
     def test_an_error_brings_the_details_out_in_their_order(self):
         handler = conditional()

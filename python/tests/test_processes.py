@@ -143,6 +143,23 @@ with task("doomed"):
         told = {n["name"]: n["status"] for n in nodes_of(tree)}
         self.assertEqual(told, {"doomed": "running", "done": "succeeded", "under way": "running"})
 
+    def test_a_sender_imports_nothing_that_a_fork_could_cut_in_two(self):
+        code = '''
+import logging, socket, sys
+from distlog import NdjsonHandler
+
+server = socket.create_server(("127.0.0.1", 0))
+handler = NdjsonHandler("ndjson+tcp://127.0.0.1:%d" % server.getsockname()[1])
+logging.getLogger().addHandler(handler)
+before = set(sys.modules)
+logging.warning("a record")
+peer, _ = server.accept()
+assert peer.recv(10)
+print(sorted(set(sys.modules) - before))
+'''
+        done = run_python(code)
+        self.assertEqual((done.returncode, done.stdout.strip()), (0, b"[]"), done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

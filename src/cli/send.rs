@@ -46,7 +46,8 @@ pub struct SendArgs {
 
     /// How long to try to deliver what is left at the end
     ///
-    /// The units are ms, s, m and h.
+    /// The units are ms, s, m and h. It begins with the end of the input: as long as there is
+    /// more to read, a destination that takes nothing is waited for.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
     linger: Duration,
 

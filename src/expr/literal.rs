@@ -48,7 +48,7 @@ fn of_canonical(
             .ok_or_else(|| {
                 token
                     .fail(Problem::UnknownTime(token.text.clone()))
-                    .hint("write 2026-11-20T14:00:00Z, 2026-11-20, now-3h or yesterday 14:00")
+                    .hint(hint_for_time(&token.text))
             }),
         Canonical::Duration => length(&token.text).map(Literal::Seconds).ok_or_else(|| {
             token
@@ -208,6 +208,17 @@ fn nearly_number(text: &str) -> Option<String> {
     (meant != text && Number::read(&meant).is_some()).then_some(meant)
 }
 
+/// What to write instead of a text that is no point in time.
+fn hint_for_time(text: &str) -> &'static str {
+    let year = text.split_once('-').and_then(|(year, _)| year.parse().ok());
+    match year {
+        Some(year @ 1000..=9999) if !(1678..2262).contains(&year) => {
+            "times are counted in nanoseconds, from 1677-09-21 to 2262-04-11"
+        }
+        _ => "write 2026-11-20T14:00:00Z, 2026-11-20, now-3h or yesterday 14:00",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::expr::error::tests::check;
@@ -274,6 +285,10 @@ mod tests {
         check(
             "time > soon",
             "column 8: no point in time: 'soon'\ntime > soon\n       ^^^^ write 2026-11-20T14:00:00Z, 2026-11-20, now-3h or yesterday 14:00",
+        );
+        check(
+            "time < 9999-12-31",
+            "column 8: no point in time: '9999-12-31'\ntime < 9999-12-31\n       ^^^^^^^^^^ times are counted in nanoseconds, from 1677-09-21 to 2262-04-11",
         );
         check(
             "duration > 5 parsecs",

@@ -373,6 +373,49 @@ pub(super) static PRODUCERS: &[Schema] = &[
             ),
         ],
     },
+    // Graylog's format: what is not of the format itself has an underscore in front.
+    Schema {
+        name: "gelf",
+        marks: &[Has("short_message"), Has("version"), Has("host")],
+        fields: &[
+            (C::Time, &[Source::at("timestamp", Time)]),
+            (C::Level, &[Source::at("level", Level(Scale::Syslog))]),
+            (C::Message, &[at("short_message")]),
+            (
+                C::Logger,
+                &[
+                    at("_logger"),
+                    at("_logger_name"),
+                    at("_name"),
+                    at("facility"),
+                ],
+            ),
+            (C::Host, &[at("host")]),
+            (
+                C::Service,
+                &[at("_service"), at("_service.name"), at("_app")],
+            ),
+            (C::Process, &[at("_pid"), at("_process_id"), at("_process")]),
+            (
+                C::Thread,
+                &[at("_thread.name"), at("_thread_name"), at("_threadName")],
+            ),
+            (C::Exception, &[at("full_message")]),
+            (
+                C::Tree,
+                &[
+                    at("_tree"),
+                    at("_trace_id"),
+                    at("_traceId"),
+                    at("_request_id"),
+                    at("_correlation_id"),
+                ],
+            ),
+            (C::Node, &[at("_node"), at("_span_id"), at("_spanId")]),
+            (C::Status, &[at("_status")]),
+            (C::Duration, &[Source::at("_duration", Seconds(1.0))]),
+        ],
+    },
     Schema {
         name: "generic",
         marks: &[],

@@ -1,5 +1,7 @@
 //! Rows as a table, as CSV, as Markdown, as JSON.
 
+use std::borrow::Cow;
+
 use comfy_table::{
     Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, presets,
 };
@@ -9,6 +11,9 @@ use super::style::Style;
 
 /// Columns of the terminal from which short columns keep their width.
 const ROOMY: usize = 90;
+
+/// The longest word that is cut by the crate, whose time goes with the square of it.
+const LONGEST_WORD: usize = 2_000;
 
 /// How rows are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +78,7 @@ impl Grid {
             .set_header(&self.head);
         for row in rows {
             let cells = row.iter().enumerate().map(|(column, entry)| {
-                let cell = Cell::new(&entry.text);
+                let cell = Cell::new(in_pieces(&entry.text));
                 if self.right.contains(&column) {
                     cell.set_alignment(CellAlignment::Right)
                 } else {
@@ -147,6 +152,31 @@ impl Grid {
     }
 }
 
+/// A text with a new line within words that are too long, such as an image in a message.
+fn in_pieces(text: &str) -> Cow<'_, str> {
+    if text
+        .split_whitespace()
+        .all(|word| word.len() <= LONGEST_WORD)
+    {
+        return text.into();
+    }
+    let mut pieces = String::with_capacity(text.len() + text.len() / LONGEST_WORD);
+    let mut length = 0;
+    for letter in text.chars() {
+        if length == LONGEST_WORD && !letter.is_whitespace() {
+            pieces.push('\n');
+            length = 0;
+        }
+        length = if letter.is_whitespace() {
+            0
+        } else {
+            length + 1
+        };
+        pieces.push(letter);
+    }
+    pieces.into()
+}
+
 /// A value as text, as a program reads it from a column.
 fn plain(value: &Value) -> String {
     match value {
@@ -171,4 +201,30 @@ fn escaped(text: &str) -> String {
         }
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_words_that_are_too_long_are_cut() {
+        let word = |length| "é".repeat(length);
+        for text in [
+            "",
+            "a b\tc\nd",
+            &word(1_000),
+            &format!("{} ", word(900)).repeat(9),
+        ] {
+            assert_eq!(in_pieces(text), text);
+        }
+        let long = format!("so {} it is", word(4_500));
+        let pieces = in_pieces(&long);
+        assert_eq!(pieces.replace('\n', ""), long);
+        let words: Vec<_> = pieces
+            .split_whitespace()
+            .map(|word| word.chars().count())
+            .collect();
+        assert_eq!(words, [2, 2_000, 2_000, 500, 2, 2]);
+    }
 }

@@ -19,6 +19,8 @@ pub struct ZmqSink {
     push: Option<Push>,
     /// True while a connection is missing that the user has been told of.
     away: bool,
+    /// When it is over, once the program has been asked to end.
+    deadline: Option<Instant>,
     /// Records left out because no receiver takes messages of that size.
     too_large: u64,
     /// Records that there was no time to deliver, and those that were too large.
@@ -39,24 +41,25 @@ impl ZmqSink {
             options,
             push: Some(push),
             away: false,
+            deadline: None,
             too_large: 0,
             undelivered: 0,
         })
     }
 
     /// Queues a line, and waits for room as long as the program may run; once it has been
-    /// asked to end, for the time that `finish` would have.
-    fn send(&mut self, line: &[u8]) -> Result<()> {
-        let mut deadline = None;
+    /// asked to end, for the time that `finish` would have. False if that is over.
+    fn send(&mut self, line: &[u8]) -> Result<bool> {
         while !self.try_send(line)? {
             let asked = self.options.shutdown.is_asked();
-            if asked && deadline.is_none() {
-                deadline = Some(Instant::now() + self.options.linger);
+            if asked && self.deadline.is_none() {
+                self.deadline = Some(Instant::now() + self.options.linger);
             }
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let left = self
+                .deadline
+                .map(|deadline| deadline.saturating_duration_since(Instant::now()));
             if left == Some(Duration::ZERO) {
-                let pending = self.push.as_ref().map_or(0, Push::pending);
-                return Err(self.undelivered(pending + 1));
+                return Ok(false);
             }
             if let Some(push) = &mut self.push {
                 let mut watch = [Watch::new(
@@ -69,7 +72,7 @@ impl ZmqSink {
             }
             self.tell();
         }
-        Ok(())
+        Ok(true)
     }
 
     fn try_send(&mut self, line: &[u8]) -> Result<bool> {
@@ -116,11 +119,16 @@ impl Sink for ZmqSink {
     fn write(&mut self, lines: &[u8]) -> Result<()> {
         let mut left = lines;
         while let Some(end) = memchr::memchr(b'\n', left) {
-            if end > 0
-                && let Err(error) = self.send(&left[..end])
-            {
-                self.undelivered += memchr::memchr_iter(b'\n', left).count() as u64;
-                return Err(error);
+            let sent = if end > 0 {
+                self.send(&left[..end])
+            } else {
+                Ok(true)
+            };
+            if !matches!(sent, Ok(true)) {
+                let rest = memchr::memchr_iter(b'\n', left).count();
+                self.undelivered += rest as u64;
+                let pending = self.push.as_ref().map_or(0, Push::pending);
+                return sent.and_then(|_| Err(self.undelivered(pending + rest)));
             }
             left = &left[end + 1..];
         }
@@ -136,7 +144,9 @@ impl Sink for ZmqSink {
     }
 
     fn finish(&mut self) -> Result<()> {
-        let end = Instant::now() + self.options.linger;
+        let end = self
+            .deadline
+            .unwrap_or_else(|| Instant::now() + self.options.linger);
         self.tell();
         // Delivers what is left, and says meanwhile why it may not get there.
         while let Some(push) = &mut self.push

@@ -1,9 +1,11 @@
 //! Real clients, as they are on `PyPI`, against the real programs over real sockets.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     net::TcpListener,
     path::Path,
+    thread,
+    time::{Duration, Instant},
 };
 
 use rustix::process::Signal;
@@ -196,6 +198,35 @@ fn what_cannot_be_delivered_is_said() {
             assert_eq!(lines[lines.len() - 2..], expect);
             assert_eq!(ran.status, 2);
         });
+}
+
+#[test]
+fn what_a_signal_finds_undelivered_is_one_number() {
+    let address = free_port();
+    let mut sender = program("dl-send")
+        .args(&[&address, "--linger", "200ms", "--stats"])
+        .start();
+    let mut stdin = sender.stdin.take().expect("stdin is open");
+    rustix::fs::fcntl_setfl(&stdin, rustix::fs::OFlags::NONBLOCK).expect("a pipe");
+    // As much as fits into the queue: until it has read nothing for a while.
+    let record = format!("{{\"text\":\"{}\"}}\n", "x".repeat(5_000));
+    let (mut at, mut last) = (0, Instant::now());
+    while last.elapsed() < Duration::from_millis(500) {
+        if let Ok(written) = stdin.write(&record.as_bytes()[at..]) {
+            (at, last) = ((at + written) % record.len(), Instant::now());
+        } else {
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+    sender.signal(Signal::TERM);
+    let words = sender.end().stderr;
+    let number_before = |what: &str| {
+        let (before, _) = words.split_once(what)?;
+        before.split_whitespace().last()?.parse::<u64>().ok()
+    };
+    let told = number_before(" records not delivered within 200ms");
+    assert!(told > Some(10_000), "{words}");
+    assert_eq!(number_before(" undelivered"), told, "{words}");
 }
 
 #[test]

@@ -132,3 +132,31 @@ fn every_judge_takes_what_is_real() {
         judge(&out).unwrap_or_else(|wrong| panic!("{wrong}"));
     }
 }
+
+#[test]
+fn what_is_written_as_gelf_is_found_in_it() {
+    let shop = crate::support::root().join("tests/data/shop.ndjson");
+    let gelf = program("dl-fmt")
+        .args(&["--to", "gelf"])
+        .arg(&shop)
+        .output();
+    for expr in [
+        "level >= warning",
+        "level == info",
+        "time > 2026-11-20T18:41:39",
+        "service == payments",
+        "logger == 'shop.orders'",
+        "tree startswith 9158",
+        "exists(host)",
+    ] {
+        let count = |records: &[u8]| {
+            let filter = program("dl-filter").args(&["--count", expr]);
+            let count = String::from_utf8(filter.stdin(records).output()).expect("a number");
+            count.trim().parse::<u64>().expect("a number")
+        };
+        let records = std::fs::read(&shop).expect("it is there");
+        let expect = count(&records);
+        assert!(expect > 0, "{expr}");
+        assert_eq!(count(&gelf), expect, "{expr}");
+    }
+}

@@ -61,7 +61,9 @@ pub(super) struct RulesArgs {
 
     /// How long to try to deliver what is left at the end, with --rules
     ///
-    /// The units are ms, s, m and h. A program of exec: that has not ended by then is ended.
+    /// The units are ms, s, m and h. It begins with the end of the input: as long as there is
+    /// more to read, a destination that takes nothing is waited for. A program of exec: that has
+    /// not ended by then is ended.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
     #[arg(requires = "rules", hide_short_help = true)]
     pub(super) linger: Duration,
