@@ -13,7 +13,10 @@ pub fn places(canonical: Canonical) -> impl Iterator<Item = (&'static str, Vec<P
     PRODUCERS.iter().filter_map(move |schema| {
         let (_, sources) = schema.fields.iter().find(|(name, _)| *name == canonical)?;
         let paths = sources.iter().map(|source| Path::dotted(source.path));
-        Some((schema.name, paths.collect()))
+        let mut paths: Vec<_> = paths.collect();
+        // One may be tried in several forms.
+        paths.dedup();
+        Some((schema.name, paths))
     })
 }
 

@@ -379,7 +379,14 @@ pub(super) static PRODUCERS: &[Schema] = &[
         marks: &[Has("short_message"), Has("version"), Has("host")],
         fields: &[
             (C::Time, &[Source::at("timestamp", Time)]),
-            (C::Level, &[Source::at("level", Level(Scale::Syslog))]),
+            (
+                C::Level,
+                &[
+                    Source::at("level", Level(Scale::Syslog)),
+                    // graypy passes levels of one's own on as they are.
+                    Source::at("level", Level(Scale::Python)),
+                ],
+            ),
             (C::Message, &[at("short_message")]),
             (
                 C::Logger,

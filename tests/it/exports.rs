@@ -134,6 +134,27 @@ fn every_judge_takes_what_is_real() {
 }
 
 #[test]
+fn levels_of_gelf_are_severities_of_syslog() {
+    // The last one is of Python, as graypy writes it.
+    for (number, level) in [
+        (0, "fatal"),
+        (3, "error"),
+        (6, "info"),
+        (7, "debug"),
+        (30, "warning"),
+    ] {
+        let record = format!(
+            "{{\"version\":\"1.0\",\"host\":\"h\",\"short_message\":\"m\",\"level\":{number}}}\n"
+        );
+        let expr = format!("level == {level}");
+        program("dl-filter")
+            .args(&[&expr])
+            .stdin(&record)
+            .check(&record, "", 0);
+    }
+}
+
+#[test]
 fn what_is_written_as_gelf_is_found_in_it() {
     let shop = crate::support::root().join("tests/data/shop.ndjson");
     let gelf = program("dl-fmt")
