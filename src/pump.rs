@@ -210,7 +210,7 @@ struct Output<I, T, D> {
     deliver: Option<D>,
     /// True if a thread of its own does.
     apart: bool,
-    /// How many of them have not ended.
+    /// How many workers have not ended.
     workers: usize,
     next: u64,
     /// What has been made of the items from `next` on, as far as it has.
