@@ -157,6 +157,15 @@ class KeysTest(ReportTest):
         self.press("nn")
         self.assertEqual(self.text("#trace h2"), "✗ order 9 of leslie20ms")
 
+    def test_what_is_typed_counts_before_a_frame_shows_it(self):
+        self.open(self.file)
+        self.js("""const query = document.getElementById('query');
+            query.focus();
+            query.value = 'grace';
+            query.dispatchEvent(new Event('input', { bubbles: true }));
+            query.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));""")
+        self.assertRegex(self.text("#trace h2"), "^✗ order 3 of grace")
+
     def test_help_tells_of_keys_and_signs(self):
         self.open(self.file)
         self.press("?")

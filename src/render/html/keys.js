@@ -54,6 +54,8 @@ const keys = {
     if (key === "Escape") return this.escape(event, typing);
     if (typing) {
       if (target.id === "query" && (key === "ArrowDown" || key === "Enter")) {
+        // The frame that shows what was typed may still come.
+        list.settle();
         byId("list").focus();
         if (list.rows.current < 0 && list.entries.length) open(list.entries[0], { read: false });
         event.preventDefault();

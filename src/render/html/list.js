@@ -12,7 +12,11 @@ const list = {
       choose: (index) => open(this.entries[index]),
     });
     this.repaint = soon(() => scatter.draw(this.entries, page.entry));
-    this.update = soon(() => this.select());
+    const later = soon(() => this.settle());
+    this.update = () => {
+      this.isStale = true;
+      later();
+    };
     this.inputs();
     scatter.begin();
     new ResizeObserver(this.repaint).observe(byId("side"));
@@ -101,9 +105,17 @@ const list = {
     this.select();
   },
 
+  // Shows what has been typed, if the list does not yet.
+  settle() {
+    if (this.isStale) this.select();
+  },
+
   // Shows what the filters let through: from the top on, unless only more of it has come.
   select(more = false) {
-    if (!more) this.rows.scrollTo(0);
+    if (!more) {
+      this.isStale = false;
+      this.rows.scrollTo(0);
+    }
     for (const chip of byId("statuses").children) {
       chip.setAttribute("aria-pressed", filter.statuses.has(chip.dataset.status));
     }
