@@ -150,7 +150,7 @@ where
     };
     thread::scope(|scope| {
         let thread = || thread::Builder::new().stack_size(STACK);
-        let start = |_| thread().spawn_scoped(scope, || line.work(worker()));
+        let start = || thread().spawn_scoped(scope, || line.work(worker()));
         let mut threads = Vec::with_capacity(jobs + 1);
         if apart {
             match thread().spawn_scoped(scope, || line.deliver_all()) {
@@ -158,7 +158,7 @@ where
                 Err(_) => lock(&line.output).apart = false,
             }
         }
-        let workers: Vec<_> = (0..jobs).filter_map(|at| start(at).ok()).collect();
+        let workers: Vec<_> = (0..jobs).filter_map(|_| start().ok()).collect();
         // A machine that gives fewer threads still gives its own one.
         lock(&line.output).workers -= jobs - workers.len().max(1);
         if workers.is_empty() {

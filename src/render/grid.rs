@@ -152,26 +152,26 @@ impl Grid {
     }
 }
 
-/// A text with a new line within words that are too long, such as an image in a message.
+/// A text with a new line within words that are too long, such as an image in a message. Words end
+/// where the crate parts them: at no other blank than the plain one.
 fn in_pieces(text: &str) -> Cow<'_, str> {
-    if text
-        .split_whitespace()
-        .all(|word| word.len() <= LONGEST_WORD)
-    {
+    let ends_word = |letter: char| matches!(letter, ' ' | '\n');
+    let mut words = text.split(ends_word);
+    if words.all(|word| word.len() <= LONGEST_WORD) {
         return text.into();
     }
     let mut pieces = String::with_capacity(text.len() + text.len() / LONGEST_WORD);
     let mut length = 0;
     for letter in text.chars() {
-        if length == LONGEST_WORD && !letter.is_whitespace() {
-            pieces.push('\n');
+        if ends_word(letter) {
             length = 0;
-        }
-        length = if letter.is_whitespace() {
-            0
         } else {
-            length + 1
-        };
+            if length == LONGEST_WORD {
+                pieces.push('\n');
+                length = 0;
+            }
+            length += 1;
+        }
         pieces.push(letter);
     }
     pieces.into()
@@ -226,5 +226,9 @@ mod tests {
             .map(|word| word.chars().count())
             .collect();
         assert_eq!(words, [2, 2_000, 2_000, 500, 2, 2]);
+        let unparted = "a\u{A0}".repeat(1_500);
+        let lengths = in_pieces(&unparted);
+        let lengths: Vec<_> = lengths.lines().map(|line| line.chars().count()).collect();
+        assert_eq!(lengths, [2_000, 1_000]);
     }
 }
