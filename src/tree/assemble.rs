@@ -27,7 +27,7 @@ const TOUCHED: usize = 2_000;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Material<'m, 'a> {
     /// The one id of the tree, if it has one; only then notes hold.
-    pub name: Option<&'a Name>,
+    pub name: Option<Name<'a>>,
     /// The lines.
     pub lines: &'m [&'a [u8]],
     /// The note on each of them, or nothing.
@@ -136,10 +136,10 @@ impl Assembler {
     }
 
     /// Builds a tree from the notes on its records, if all are of paths.
-    fn walk<'a>(&mut self, name: &'a Name, material: Material<'_, 'a>) -> Option<Tree<'a>> {
+    fn walk<'a>(&mut self, name: Name<'a>, material: Material<'_, 'a>) -> Option<Tree<'a>> {
         let walked = paths::walk(material.lines, material.notes, &mut self.walks)?;
         let mut tree = Tree {
-            id: Cow::Borrowed(&name.id),
+            id: Cow::Borrowed(name.id),
             scheme: Cow::Borrowed(self.placer.scheme(walked.scheme)),
             complete: walked.complete > Complete::No,
             certain: walked.complete == Complete::Certain,
@@ -196,7 +196,7 @@ impl Assembler {
     /// Places the records by the notes on them, and the few that have none by their lines.
     fn place_noted<'a>(
         &mut self,
-        name: &'a Name,
+        name: Name<'a>,
         material: Material<'_, 'a>,
         keys: &mut KeyTable<'a>,
     ) -> Vec<Placed<'a>> {
@@ -212,7 +212,7 @@ impl Assembler {
                 _ => keys.number(Key {
                     scheme: noted.scheme,
                     family: name.family,
-                    id: Cow::Borrowed(&*name.id).into(),
+                    id: Cow::Borrowed(name.id).into(),
                     shown: None,
                     also: false,
                     linked: false,

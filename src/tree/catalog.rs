@@ -5,7 +5,7 @@
 //! the caller knows.
 
 use super::{
-    claim::Claims,
+    claim::{Claims, Group},
     log::{Chain, Log, Seen, Spot},
     roster::Roster,
     spots::Spots,
@@ -52,30 +52,31 @@ const OVERHEAD: usize = size_of::<Option<Entry>>();
 impl Catalog {
     /// Takes in the claims on a chunk that begins at address `base`.
     pub fn absorb(&mut self, base: u64, claims: &Claims) {
-        let mut joins = claims.joins.iter().peekable();
-        let mut ids = &claims.ids[..];
-        let mut notes = &*claims.notes;
-        let mut id_start = 0;
-        for (at, claim) in (0..).zip(&claims.records) {
-            let (id, rest) = ids.split_at((claim.id_end - id_start) as usize);
-            (ids, id_start) = (rest, claim.id_end);
-            let first = self.sequence;
-            let mut number = self.find_or_open(first, claim.hash, claim.family, id);
-            while let Some(join) = joins.next_if(|join| join.record == at) {
-                let other = self.find_or_open(first, join.hash, join.family, &join.id);
-                number = self.merge(number, other);
-            }
-            self.sequence += 1;
-            let (note, rest) = notes.split_at(usize::from(claim.note));
-            notes = rest;
-            if let Some(tree) = &mut self.trees[number as usize] {
-                let spot = Spot {
-                    address: base + u64::from(claim.start),
-                    length: (claim.end - claim.start) as usize,
-                    note,
-                };
-                self.log.push(&mut tree.records, spot);
-            }
+        let first = self.sequence;
+        self.sequence += claims.records.len() as u64;
+        let first_of = |group: &Group| first + u64::from(group.first);
+        for join in &claims.joins {
+            let group = &claims.groups[claims.records[join.record as usize].group as usize];
+            let id = claims.id(group);
+            let number = self.find_or_open(first_of(group), group.hash, group.family, id);
+            let first = first + u64::from(join.record);
+            let other = self.find_or_open(first, join.hash, join.family, &join.id);
+            self.merge(number, other);
+        }
+        for group in &claims.groups {
+            let id = claims.id(group);
+            let number = self.find_or_open(first_of(group), group.hash, group.family, id);
+            let Some(tree) = &mut self.trees[number as usize] else {
+                continue;
+            };
+            // What joins it may have come later.
+            tree.first = tree.first.min(first_of(group));
+            let spots = claims.of(group).map(|(claim, note)| Spot {
+                address: base + u64::from(claim.start),
+                length: (claim.end - claim.start) as usize,
+                note,
+            });
+            self.log.push(&mut tree.records, spots);
         }
     }
 
@@ -150,9 +151,7 @@ impl Catalog {
         let tree = into.and_then(|number| self.trees[number as usize].as_mut());
         if let Some(tree) = tree {
             tree.first = tree.first.min(first);
-            for spot in spots {
-                self.log.push(&mut tree.records, spot);
-            }
+            self.log.push(&mut tree.records, spots.into_iter());
         }
     }
 
@@ -193,38 +192,25 @@ impl Catalog {
     /// The trees in the order of their first records.
     pub fn into_trees(self) -> Trees {
         let Self {
-            mut roster,
-            trees,
-            log,
-            ..
+            roster, trees, log, ..
         } = self;
-        let mut list: Vec<_> = trees
-            .into_iter()
-            .flatten()
-            .map(|tree| {
-                // Notes hold where there is one id; of several it takes all records to tell
-                // which one names the tree.
-                let name = tree
-                    .ids
-                    .more
-                    .is_empty()
-                    .then(|| roster.take(tree.ids.first))
-                    .flatten();
-                Whole {
-                    first: tree.first,
-                    name,
-                    records: tree.records,
-                }
-            })
-            .collect();
+        let whole = |tree: Entry| Whole {
+            first: tree.first,
+            // Notes hold where there is one id; of several it takes all records to tell which one
+            // names the tree.
+            id: tree.ids.more.is_empty().then_some(tree.ids.first),
+            records: tree.records,
+        };
+        let mut list: Vec<_> = trees.into_iter().flatten().map(whole).collect();
         list.sort_unstable_by_key(|tree| tree.first);
-        Trees { log, list }
+        Trees { roster, log, list }
     }
 }
 
 /// All that is known of some trees before their records are read again.
 #[derive(Debug, Default)]
 pub struct Trees {
+    roster: Roster,
     log: Log,
     list: Vec<Whole>,
 }
@@ -234,18 +220,18 @@ pub struct Trees {
 pub struct Whole {
     /// The number of its first record in the input.
     first: u64,
-    /// Its id, if it has only one.
-    pub name: Option<Name>,
+    /// The number of its id, if it has only one.
+    id: Option<u32>,
     records: Chain,
 }
 
 /// The id of a tree, and the number of the first scheme that has such ids.
-#[derive(Debug)]
-pub struct Name {
+#[derive(Clone, Copy, Debug)]
+pub struct Name<'t> {
     /// The number of the scheme.
     pub family: u8,
     /// The text.
-    pub id: Box<str>,
+    pub id: &'t str,
 }
 
 impl Trees {
@@ -259,6 +245,11 @@ impl Trees {
         self.log.records()
     }
 
+    /// The id of a tree, if it has only one.
+    pub fn name(&self, tree: &Whole) -> Option<Name<'_>> {
+        self.roster.name(tree.id?)
+    }
+
     /// Gives where the records of a tree stand, in the order of the input; `spots` is memory to use.
     /// It is quicker if the trees are asked for about in the order of their last records.
     pub fn spots<'l>(&'l self, tree: &Whole, seen: &mut Seen, spots: &mut Vec<Spot<'l>>) {
@@ -267,15 +258,13 @@ impl Trees {
     }
 
     /// Adds a tree.
-    pub(super) fn push(&mut self, name: Option<Name>, spots: &Spots) {
+    pub(super) fn push(&mut self, name: Option<Name<'_>>, spots: &Spots) {
         let mut records = Chain::default();
-        for spot in spots {
-            self.log.push(&mut records, spot);
-        }
+        self.log.push(&mut records, spots.into_iter());
         let first = self.list.len() as u64;
         self.list.push(Whole {
             first,
-            name,
+            id: name.map(|name| self.roster.keep(name)),
             records,
         });
     }
@@ -283,6 +272,7 @@ impl Trees {
     /// Lets them go, and keeps some memory for others.
     pub fn clear(&mut self) {
         self.list.clear();
+        self.roster.clear();
         self.log.clear();
     }
 
@@ -298,5 +288,48 @@ impl Whole {
     /// The number of its first record in the input, from 0.
     pub fn first(&self) -> u64 {
         self.first
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use foldhash::fast::RandomState;
+
+    use super::{
+        super::{Claimer, Kind, Schemes, Watch},
+        *,
+    };
+
+    #[test]
+    fn a_tree_begins_with_its_first_record_even_if_a_later_one_joins_it() {
+        let mut claimer = Claimer::new(&Schemes::default(), RandomState::default(), Watch::Places);
+        let mut claims = Claims::default();
+        let trace = "0af7651916cd43dd8448eb211c80319c";
+        let lines = [
+            format!(r#"{{"trace_id":"{trace}","message":"0"}}"#),
+            r#"{"task_uuid":"c","task_level":[1],"message_type":"1"}"#.to_owned(),
+            format!(r#"{{"task_uuid":"b","task_level":[1],"trace_id":"{trace}"}}"#),
+            format!(r#"{{"trace_id":"{trace}","message":"3"}}"#),
+        ];
+        for (line, start) in lines.iter().zip(0..) {
+            let kind = claimer.claim(line, start, &mut claims);
+            assert_eq!(kind, Ok(Kind::Claimed), "{line}");
+        }
+        let mut catalog = Catalog::default();
+        catalog.absorb(100, &claims);
+        catalog.absorb(200, &claims);
+        assert_eq!(catalog.records(), 8);
+        let trees = catalog.into_trees();
+        let (mut spots, mut seen) = (Vec::new(), Seen::default());
+        let found = trees.list().iter().map(|tree| {
+            trees.spots(tree, &mut seen, &mut spots);
+            let places = spots.iter().map(|spot| spot.address).collect();
+            (tree.first(), trees.name(tree).map(|name| name.id), places)
+        });
+        let expect: [(u64, Option<&str>, Vec<u64>); 2] = [
+            (0, None, vec![100, 102, 103, 200, 202, 203]),
+            (1, Some("c"), vec![101, 201]),
+        ];
+        assert_eq!(found.collect::<Vec<_>>(), expect);
     }
 }

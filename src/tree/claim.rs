@@ -4,6 +4,7 @@
 use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use super::{
     Status,
@@ -13,13 +14,32 @@ use super::{
 use crate::record::{Canonical, Found, Line, Malformed, Mask, Reader, Record};
 
 /// The claims on the records of one chunk; reused from chunk to chunk.
+///
+/// What a chunk has of a tree stands together, because one chunk has several records of most trees:
+/// the tree is then looked for once.
 #[derive(Debug, Default)]
 pub struct Claims {
-    pub(super) ids: Vec<u8>,
+    pub(super) groups: Vec<Group>,
     pub(super) records: Vec<Claim>,
     pub(super) joins: Vec<Join>,
+    /// The ids of the groups, one after the other.
+    ids: Vec<u8>,
     /// The notes on the records, one after the other.
-    pub(super) notes: Vec<u8>,
+    notes: Vec<u8>,
+    /// Numbers of `groups`, by hash.
+    table: HashTable<u32>,
+}
+
+/// The records of one chunk that name the same tree.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Group {
+    pub(super) hash: u64,
+    pub(super) family: u8,
+    /// The first of them.
+    pub(super) first: u32,
+    last: u32,
+    /// Where the id begins in `Claims::ids`, and where it ends.
+    id: (u32, u32),
 }
 
 /// Another tree that a record belongs to as well, so that both are one.
@@ -35,14 +55,16 @@ pub(super) struct Join {
 /// A record's place in its chunk and the tree that it belongs to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Claim {
-    pub(super) hash: u64,
-    /// Where the id ends in `Claims::ids`; it begins where the one before ends.
-    pub(super) id_end: u32,
+    /// The number of its group.
+    pub(super) group: u32,
+    /// The next record of the group; the number of this one if there is none.
+    next: u32,
     pub(super) start: u32,
     pub(super) end: u32,
-    pub(super) family: u8,
-    /// How long the note on it is; 0 if there is none.
-    pub(super) note: u16,
+    /// Where the note on it begins in `Claims::notes`.
+    note: u32,
+    /// How long that is; 0 if there is none.
+    note_length: u16,
     /// True if the record ends the root, so that the tree may be complete.
     pub(super) closes: bool,
 }
@@ -50,10 +72,12 @@ pub(super) struct Claim {
 impl Claims {
     /// Starts over, keeping the memory.
     pub fn clear(&mut self) {
-        self.ids.clear();
+        self.groups.clear();
         self.records.clear();
         self.joins.clear();
+        self.ids.clear();
         self.notes.clear();
+        self.table.clear();
     }
 
     /// How many records are claimed.
@@ -64,6 +88,65 @@ impl Claims {
     /// True if no record is claimed.
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
+    }
+
+    /// The id that the records of a group name.
+    pub(super) fn id(&self, group: &Group) -> &[u8] {
+        let (start, end) = group.id;
+        &self.ids[start as usize..end as usize]
+    }
+
+    /// The records of a group and the notes on them, in the order of the chunk.
+    pub(super) fn of(&self, group: &Group) -> impl Iterator<Item = (&Claim, &[u8])> + Clone {
+        let claim = |at: u32| Some((at, self.records.get(at as usize)?));
+        let next = move |&(at, claim_at): &(u32, &Claim)| {
+            (claim_at.next != at)
+                .then(|| claim(claim_at.next))
+                .flatten()
+        };
+        std::iter::successors(claim(group.first), next).map(|(_, claim)| {
+            let note = &self.notes[claim.note as usize..];
+            (claim, &note[..usize::from(claim.note_length)])
+        })
+    }
+
+    /// Adds a record that names that tree.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "chunks are far smaller than 4 GiB"
+    )]
+    fn add(&mut self, hash: u64, family: u8, id: &[u8], claim: Claim) {
+        let at = self.records.len() as u32;
+        let (groups, ids) = (&self.groups, &self.ids);
+        let same = |&number: &u32| {
+            let group = &groups[number as usize];
+            group.family == family && ids[group.id.0 as usize..group.id.1 as usize] == *id
+        };
+        let number = if let Some(&number) = self.table.find(hash, same) {
+            let last = std::mem::replace(&mut self.groups[number as usize].last, at);
+            self.records[last as usize].next = at;
+            number
+        } else {
+            let start = self.ids.len() as u32;
+            self.ids.extend_from_slice(id);
+            let number = self.groups.len() as u32;
+            self.groups.push(Group {
+                hash,
+                family,
+                first: at,
+                last: at,
+                id: (start, self.ids.len() as u32),
+            });
+            let groups = &self.groups;
+            let hash_of = |&number: &u32| groups[number as usize].hash;
+            self.table.insert_unique(hash, number, hash_of);
+            number
+        };
+        self.records.push(Claim {
+            group: number,
+            next: at,
+            ..claim
+        });
     }
 }
 
@@ -215,16 +298,18 @@ impl Claimer {
                 Watch::Places => {}
             }
         }
-        claims.ids.extend_from_slice(first.id.bytes());
-        claims.records.push(Claim {
-            hash: self.hasher.hash_one((first.family, first.id.bytes())),
-            id_end: claims.ids.len() as u32,
+        let id = first.id.bytes();
+        let hash = self.hasher.hash_one((first.family, id));
+        let claim = Claim {
+            group: 0,
+            next: 0,
             start: start as u32,
             end: (start + line.bytes().len()) as u32,
-            family: first.family,
-            note: (claims.notes.len() - before) as u16,
+            note: before as u32,
+            note_length: (claims.notes.len() - before) as u16,
             closes,
-        });
+        };
+        claims.add(hash, first.family, id, claim);
         Ok(Kind::Claimed)
     }
 }

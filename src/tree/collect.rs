@@ -69,12 +69,10 @@ impl Collector {
         }
         let (block, base) = self.store(bytes);
         self.blocks[block as usize].live += u32::try_from(claims.len()).unwrap_or(u32::MAX);
-        let mut id_start = 0;
         let mut joins = claims.joins.iter().peekable();
         for (at, claim) in (0..).zip(&claims.records) {
-            let id = &claims.ids[id_start..claim.id_end as usize];
-            id_start = claim.id_end as usize;
-            let mut number = self.find_or_open(id, claim.hash, claim.family);
+            let group = &claims.groups[claim.group as usize];
+            let mut number = self.find_or_open(claims.id(group), group.hash, group.family);
             while let Some(join) = joins.next_if(|join| join.record == at) {
                 let other = self.find_or_open(&join.id, join.hash, join.family);
                 number = self.merge(number, other);

@@ -1,31 +1,31 @@
 //! The log: where all records stand, with the notes on them, in the order in which they came.
 //!
-//! The records of one tree are a chain through it, from the last one back. So a record is
-//! written once, at the end, whichever tree it belongs to, and nothing of it ever moves.
+//! What a chunk of the input has of a tree is a run of records. The runs of one tree are a chain
+//! through the log, from the last one back. So a record is written once, at the end, whichever tree
+//! it belongs to, and nothing of it ever moves.
 
-use super::{
-    touch::touch,
-    varint::{put, take},
-};
+use smallvec::SmallVec;
+
+use super::touch::touch;
 
 /// The log stands in blocks of this size.
 const BLOCK: usize = 1 << BLOCK_BITS;
 const BLOCK_BITS: u32 = 20;
-/// The most that an entry takes beside the note.
-const ENTRY: usize = 50;
 /// How far from the end of a chain the rest of it is looked for: half of a second-level cache.
 const FAR: u64 = 512 << 10;
 
-/// What an entry begins with: nearly all are a record whose numbers fit into [`SHORT_ENTRY`] bytes.
-const SHORT: u8 = 0;
-const LONG: u8 = 1;
-const JOIN: u8 = 2;
+/// What a run begins with: the distance to the one before it, and how many records it has. None is a
+/// join: the distance to the other chain follows.
+const HEADER: usize = 12;
+const JOIN: u32 = 0;
 
-/// The size of an entry that is written and read at once: its kind, the length of the note, the
-/// distance in the chain, and in eight bytes the address of the record and its length.
-const SHORT_ENTRY: usize = 14;
+/// The size of an entry without its note: how long that is, and in eight bytes the address of the
+/// record and its length.
+const SHORT: usize = 9;
 /// The bits of the address there.
 const ADDRESS: u32 = 40;
+/// Stands for the length of the note where one of these numbers does not fit: all three follow.
+const LONG: u8 = u8::MAX;
 
 /// Where the records of all trees stand.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ pub(super) struct Log {
     records: u64,
 }
 
-/// The records of one tree: the place of the last entry, from 1; 0 if there is none.
+/// The records of one tree: the place of the last run, from 1; 0 if there is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Chain(u64);
 
@@ -55,64 +55,52 @@ pub struct Spot<'l> {
     pub note: &'l [u8],
 }
 
-/// What stands in the log.
-enum Entry<'l> {
-    /// A record, and the entry before it in its chain.
-    Spot(Spot<'l>, Chain),
-    /// Two chains that are one from here on.
-    Join(Chain, Chain),
-}
-
 impl Chain {
-    /// How far before an entry this one stands; 0 if there is none.
+    /// How far before a place this one stands; 0 if there is none.
     fn distance(self, at: Self) -> u64 {
         if self.0 == 0 { 0 } else { at.0 - self.0 }
     }
 
-    /// The entry that stands so far before this one.
+    /// The place that stands so far before this one.
     fn before(self, distance: u64) -> Self {
         Self(if distance == 0 { 0 } else { self.0 - distance })
     }
 }
 
 impl Log {
-    /// Adds a record to a chain.
+    /// Adds records to a chain.
     #[inline]
-    pub(super) fn push(&mut self, chain: &mut Chain, spot: Spot<'_>) {
-        let (at, block) = self.room(ENTRY + spot.note.len());
-        let before = block.len();
-        let distance = chain.distance(at);
-        if let Some(entry) = short(distance, spot) {
-            block.extend_from_slice(&entry);
-        } else {
-            block.push(LONG);
-            for number in [
-                distance,
-                spot.address,
-                spot.length as u64,
-                spot.note.len() as u64,
-            ] {
-                put(block, number);
-            }
+    pub(super) fn push<'s>(
+        &mut self,
+        chain: &mut Chain,
+        spots: impl Iterator<Item = Spot<'s>> + Clone,
+    ) {
+        let add = |(count, bytes), spot| (count + 1, bytes + size(spot));
+        let (count, bytes) = spots.clone().fold((0_u32, HEADER), add);
+        if count == 0 {
+            return;
         }
-        block.extend_from_slice(spot.note);
-        self.length += block.len() - before;
-        self.records += 1;
+        let (at, block) = self.room(bytes);
+        block.extend_from_slice(&header(chain.distance(at), count));
+        for spot in spots {
+            write(spot, block);
+        }
+        self.length += bytes;
+        self.records += u64::from(count);
         *chain = at;
     }
 
     /// Makes one chain of two.
     pub(super) fn join(&mut self, chain: &mut Chain, other: Chain) {
-        let (at, block) = self.room(ENTRY);
-        let before = block.len();
-        block.push(JOIN);
-        put(block, chain.distance(at));
-        put(block, other.distance(at));
-        self.length += block.len() - before;
+        let bytes = HEADER + size_of::<u64>();
+        let (at, block) = self.room(bytes);
+        block.extend_from_slice(&header(chain.distance(at), JOIN));
+        block.extend_from_slice(&other.distance(at).to_le_bytes());
+        self.length += bytes;
         *chain = at;
     }
 
-    /// The place of the next entry, and the block that has room for so many bytes more.
+    /// The place of the next run, and the block that has room for so many bytes more.
     #[inline]
     fn room(&mut self, bytes: usize) -> (Chain, &mut Vec<u8>) {
         let is_full = |block: &Vec<u8>| block.len() + bytes > BLOCK;
@@ -128,60 +116,43 @@ impl Log {
     /// Gives the records of a chain in the order of their addresses; `spots` is memory to use.
     pub(super) fn read<'l>(&'l self, chain: Chain, spots: &mut Vec<Spot<'l>>) {
         spots.clear();
+        let mut runs = SmallVec::<[Run<'l>; 32]>::new();
         let (mut at, mut others) = (chain, Vec::new());
         loop {
-            match self.entry(at) {
-                Some(Entry::Spot(spot, before)) => {
-                    spots.push(spot);
-                    at = before;
-                }
-                Some(Entry::Join(one, other)) => {
-                    others.push(other);
-                    at = one;
-                }
-                None => match others.pop() {
+            let Some((run, before)) = self.run(at) else {
+                match others.pop() {
                     Some(other) => at = other,
                     None => break,
-                },
+                }
+                continue;
+            };
+            if run.count == JOIN {
+                let other = run.bytes.first_chunk();
+                others.extend(other.map(|other| at.before(u64::from_le_bytes(*other))));
+            } else {
+                runs.push(run);
             }
+            at = before;
         }
-        spots.reverse();
+        spots.extend(runs.into_iter().rev().flatten());
         // Chains that were joined are read one after the other.
         if !spots.is_sorted_by_key(|spot| spot.address) {
             spots.sort_unstable();
         }
     }
 
+    /// The run at a place, and that of the one before it.
     #[inline]
-    fn entry(&self, at: Chain) -> Option<Entry<'_>> {
+    fn run(&self, at: Chain) -> Option<(Run<'_>, Chain)> {
         let place = usize::try_from(at.0.checked_sub(1)?).ok()?;
         let rest = self.blocks.get(place >> BLOCK_BITS)?.get(place % BLOCK..)?;
-        if let Some(([SHORT, size, numbers @ ..], rest)) = rest.split_first_chunk::<SHORT_ENTRY>() {
-            let (distance, place) = numbers.split_first_chunk()?;
-            let place = u64::from_le_bytes(*place.first_chunk()?);
-            let spot = Spot {
-                address: place & ((1 << ADDRESS) - 1),
-                length: usize::try_from(place >> ADDRESS).ok()?,
-                note: rest.get(..usize::from(*size))?,
-            };
-            let distance = u32::from_le_bytes(*distance);
-            return Some(Entry::Spot(spot, at.before(distance.into())));
-        }
-        let (&kind, mut rest) = rest.split_first()?;
-        let before = at.before(take(&mut rest)?);
-        if kind == JOIN {
-            return Some(Entry::Join(before, at.before(take(&mut rest)?)));
-        }
-        let address = take(&mut rest)?;
-        let length = usize::try_from(take(&mut rest)?).ok()?;
-        let size = usize::try_from(take(&mut rest)?).ok()?;
-        let note = rest.get(..size)?;
-        let spot = Spot {
-            address,
-            length,
-            note,
-        };
-        Some(Entry::Spot(spot, before))
+        let (distance, rest) = rest.split_first_chunk()?;
+        let (count, bytes) = rest.split_first_chunk()?;
+        let count = u32::from_le_bytes(*count);
+        Some((
+            Run { count, bytes },
+            at.before(u64::from_le_bytes(*distance)),
+        ))
     }
 
     /// Looks at the log up to the end of a chain in the order of memory, as far as that has not been
@@ -221,22 +192,94 @@ impl Log {
     }
 }
 
-/// The entry of fixed size for a record, if its numbers fit.
+/// What a run of so many records begins with.
 #[inline]
-fn short(distance: u64, spot: Spot<'_>) -> Option<[u8; SHORT_ENTRY]> {
-    let distance = u32::try_from(distance).ok()?;
+fn header(distance: u64, count: u32) -> [u8; HEADER] {
+    let mut header = [0; HEADER];
+    let (to_distance, to_count) = header.split_at_mut(size_of::<u64>());
+    to_distance.copy_from_slice(&distance.to_le_bytes());
+    to_count.copy_from_slice(&count.to_le_bytes());
+    header
+}
+
+/// How many bytes an entry takes.
+#[inline]
+fn size(spot: Spot<'_>) -> usize {
+    let entry = if short(spot).is_some() {
+        SHORT
+    } else {
+        1 + 3 * size_of::<u64>()
+    };
+    entry + spot.note.len()
+}
+
+/// Address and length as one number, if they fit, and the note as well.
+#[inline]
+fn short(spot: Spot<'_>) -> Option<u64> {
     let length = spot.length as u64;
-    if spot.address >> ADDRESS != 0 || length >> (u64::BITS - ADDRESS) != 0 {
-        return None;
+    let fits = spot.note.len() < usize::from(LONG)
+        && spot.address >> ADDRESS == 0
+        && length >> (u64::BITS - ADDRESS) == 0;
+    fits.then_some(spot.address | length << ADDRESS)
+}
+
+/// Appends an entry.
+#[inline]
+fn write(spot: Spot<'_>, out: &mut Vec<u8>) {
+    let size = u8::try_from(spot.note.len()).unwrap_or(LONG);
+    if let Some(place) = short(spot) {
+        let mut entry = [size; SHORT];
+        let [_, to @ ..] = &mut entry;
+        *to = place.to_le_bytes();
+        out.extend_from_slice(&entry);
+    } else {
+        out.push(LONG);
+        for number in [spot.address, spot.length as u64, spot.note.len() as u64] {
+            out.extend_from_slice(&number.to_le_bytes());
+        }
     }
-    let place = spot.address | length << ADDRESS;
-    let mut entry = [0; SHORT_ENTRY];
-    let [kind, size, numbers @ ..] = &mut entry;
-    (*kind, *size) = (SHORT, u8::try_from(spot.note.len()).ok()?);
-    let (first, rest) = numbers.split_first_chunk_mut()?;
-    *first = distance.to_le_bytes();
-    *rest.first_chunk_mut()? = place.to_le_bytes();
-    Some(entry)
+    out.extend_from_slice(spot.note);
+}
+
+/// Records that came together.
+struct Run<'l> {
+    /// How many are left.
+    count: u32,
+    bytes: &'l [u8],
+}
+
+impl Run<'_> {
+    /// Takes a number off the front.
+    #[inline]
+    fn number(&mut self) -> Option<u64> {
+        let (number, rest) = self.bytes.split_first_chunk()?;
+        self.bytes = rest;
+        Some(u64::from_le_bytes(*number))
+    }
+}
+
+impl<'l> Iterator for Run<'l> {
+    type Item = Spot<'l>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Spot<'l>> {
+        self.count = self.count.checked_sub(1)?;
+        let (&first, rest) = self.bytes.split_first()?;
+        self.bytes = rest;
+        let (address, length, size) = if first == LONG {
+            (self.number()?, self.number()?, self.number()?)
+        } else {
+            let place = self.number()?;
+            (place & ((1 << ADDRESS) - 1), place >> ADDRESS, first.into())
+        };
+        let (note, rest) = self.bytes.split_at_checked(usize::try_from(size).ok()?)?;
+        self.bytes = rest;
+        Some(Spot {
+            address,
+            length: usize::try_from(length).ok()?,
+            note,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -274,7 +317,7 @@ mod tests {
                 match deed {
                     Deed::Push(to, address, length, note) => {
                         let spot = Spot { address, length, note: &note };
-                        log.push(&mut chains[to], spot);
+                        log.push(&mut chains[to], std::iter::once(spot));
                         model[to].push((address, length, note));
                     }
                     Deed::Join(one, other) if one != other => {

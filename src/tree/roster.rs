@@ -61,31 +61,34 @@ impl Roster {
     }
 
     /// Adds an id of a tree; returns its number.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "2^32 ids do not fit into any memory"
-    )]
     pub(super) fn add(&mut self, hash: u64, family: u8, id: &[u8], tree: u32) -> u32 {
-        let entry = Entry {
+        let number = self.push(Entry {
             hash,
             tree,
             family,
             id: Id::from_slice(id),
-        };
-        self.memory += entry.memory();
-        let entry = Some(entry);
-        let number = if let Some(number) = self.free.pop() {
-            self.ids[number as usize] = entry;
-            number
-        } else {
-            self.ids.push(entry);
-            (self.ids.len() - 1) as u32
-        };
+        });
         let ids = &self.ids;
         self.table.insert_unique(hash, number, |&number| {
             ids[number as usize].as_ref().map_or(0, |entry| entry.hash)
         });
         number
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "2^32 ids do not fit into any memory"
+    )]
+    fn push(&mut self, entry: Entry) -> u32 {
+        self.memory += entry.memory();
+        let entry = Some(entry);
+        if let Some(number) = self.free.pop() {
+            self.ids[number as usize] = entry;
+            number
+        } else {
+            self.ids.push(entry);
+            (self.ids.len() - 1) as u32
+        }
     }
 
     /// Says that an id belongs to another tree now.
@@ -106,13 +109,31 @@ impl Roster {
         Some((entry.hash, entry.family, entry.text()))
     }
 
-    /// Takes the text of an id out, with its family.
-    pub(super) fn take(&mut self, number: u32) -> Option<Name> {
-        let entry = self.ids[number as usize].take()?;
+    /// An id that is the only one of its tree.
+    pub(super) fn name(&self, number: u32) -> Option<Name<'_>> {
+        let entry = self.ids.get(number as usize)?.as_ref()?;
         Some(Name {
             family: entry.family,
-            id: entry.text().into(),
+            id: entry.text(),
         })
+    }
+
+    /// Keeps an id that nobody will look for; returns its number.
+    pub(super) fn keep(&mut self, name: Name<'_>) -> u32 {
+        self.push(Entry {
+            hash: 0,
+            tree: 0,
+            family: name.family,
+            id: Id::from_slice(name.id.as_bytes()),
+        })
+    }
+
+    /// Forgets all ids.
+    pub(super) fn clear(&mut self) {
+        self.table.clear();
+        self.ids.clear();
+        self.free.clear();
+        self.memory = 0;
     }
 
     /// Forgets an id.

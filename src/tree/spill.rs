@@ -182,7 +182,7 @@ pub fn write_whole(
     tree: &Whole,
 ) -> io::Result<()> {
     write_sized(out, key)?;
-    match &tree.name {
+    match trees.name(tree) {
         Some(name) => {
             out.write_all(&[1, name.family])?;
             write_sized(out, name.id.as_bytes())?;
@@ -201,12 +201,13 @@ pub fn read_whole(from: &mut impl Read, trees: &mut Trees) -> io::Result<Option<
     };
     let mut key = vec![0; usize::try_from(length).unwrap_or(0)];
     from.read_exact(&mut key)?;
+    let text;
     let name = if read_bytes(from)? == [0] {
         None
     } else {
         let [family] = read_bytes(from)?;
-        let id = read_text(from)?.into();
-        Some(Name { family, id })
+        text = read_text(from)?;
+        Some(Name { family, id: &text })
     };
     trees.push(name, &Spots::from_bytes(read_sized(from)?));
     Ok(Some(key))

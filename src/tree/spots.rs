@@ -65,7 +65,7 @@ impl<'a> IntoIterator for &'a Spots {
 }
 
 /// Goes through a list.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct SpotsIter<'a> {
     left: &'a [u8],
     end: u64,

@@ -194,7 +194,7 @@ impl Maker<'_> {
                     }
                     let lines: Vec<_> = records.iter().map(|&record| head.bytes(record)).collect();
                     let material = Material {
-                        name: tree.name.as_ref(),
+                        name: trees.name(tree),
                         lines: &lines,
                         notes: &notes,
                     };

@@ -69,7 +69,7 @@ proptest! {
             lines.push(&text.as_bytes()[start..start + spot.length]);
             notes.push(spot.note);
         }
-        let name = tree.name.as_ref();
+        let name = trees.name(tree);
         let mut assembler = Assembler::new(&schemes);
         let mut written = [Vec::new(), Vec::new(), Vec::new()];
         for out in &mut written[..2] {
