@@ -57,5 +57,5 @@ pub use syslog::FACILITIES;
 pub use time::{Instant, Unit};
 pub(crate) use time_text::two_digits;
 pub use traceback::exception_lines;
-pub use value::{Kind, Value, bytes_of, unescape};
+pub use value::{Kind, Value, bytes_of, text_of, unescape};
 pub use zone::Zone;

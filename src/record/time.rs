@@ -93,7 +93,11 @@ impl Instant {
         reason = "durations are shown with six digits"
     )]
     pub fn seconds_since(self, earlier: Self) -> f64 {
-        (i128::from(self.0) - i128::from(earlier.0)) as f64 / 1e9
+        let nanos = match self.0.checked_sub(earlier.0) {
+            Some(nanos) => nanos as f64,
+            None => (i128::from(self.0) - i128::from(earlier.0)) as f64,
+        };
+        nanos / 1e9
     }
 }
 

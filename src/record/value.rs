@@ -108,6 +108,17 @@ pub fn bytes_of(text: Cow<'_, str>) -> Cow<'_, [u8]> {
     }
 }
 
+/// The text of bytes, with U+FFFD for what is no UTF-8.
+pub fn text_of(bytes: Cow<'_, [u8]>) -> Cow<'_, str> {
+    match bytes {
+        Cow::Borrowed(bytes) => lossy(bytes),
+        Cow::Owned(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Cow::Owned(text),
+            Err(bad) => Cow::Owned(String::from_utf8_lossy(bad.as_bytes()).into_owned()),
+        },
+    }
+}
+
 /// Decodes the escapes of a JSON string body; lone surrogates become U+FFFD.
 pub fn unescape(raw: &[u8]) -> String {
     let mut out = Vec::with_capacity(raw.len());
@@ -126,10 +137,7 @@ pub fn unescape(raw: &[u8]) -> String {
         rest = &escape[used..];
     }
     out.extend_from_slice(rest);
-    match String::from_utf8(out) {
-        Ok(text) => text,
-        Err(bad) => String::from_utf8_lossy(bad.as_bytes()).into_owned(),
-    }
+    text_of(Cow::Owned(out)).into_owned()
 }
 
 fn plain_escape(byte: u8) -> u8 {

@@ -11,7 +11,7 @@ use super::{
     scheme::{Placement, Role, Side, Starts},
     skew::Bounds,
 };
-use crate::record::{Instant, Process};
+use crate::record::{Instant, Process, text_of};
 
 /// A node whose records are known and whose children are still coming in.
 #[derive(Default)]
@@ -101,7 +101,7 @@ impl<'a> Goal<'a> {
             } = &mut record.placement;
             let node = &mut goal.node;
             if node.name.is_none() {
-                node.name = name.take();
+                node.name = name.take().map(text_of);
             }
             if node.exception.is_none() {
                 node.exception = exception.take();
@@ -113,7 +113,11 @@ impl<'a> Goal<'a> {
     }
 
     /// Takes in a record; they come in order of position.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "what is told of a record stays in registers, and there is one for each"
+    )]
+    #[inline(always)]
     pub(super) fn add(&mut self, facts: Facts) {
         let time = facts.time;
         self.shared_positions |= facts.shared_positions;

@@ -130,7 +130,7 @@ fn encode(
         let Cow::Borrowed(name) = name else {
             return None;
         };
-        put_piece(out, line, name.as_bytes())?;
+        put_piece(out, line, name)?;
     }
     if let Located::Read(fields) = located {
         for field in fields {
@@ -184,7 +184,7 @@ pub(super) struct Noted<'n> {
 /// The texts of a note.
 #[derive(Debug, Default)]
 pub(super) struct Texts<'a> {
-    pub(super) name: Option<Cow<'a, str>>,
+    pub(super) name: Option<&'a [u8]>,
     pub(super) origin: Origin<'a>,
     pub(super) exception: Option<Cow<'a, str>>,
 }
@@ -266,11 +266,7 @@ impl<'n> Noted<'n> {
         let rest = &mut { self.texts };
         let mut texts = Texts::default();
         if self.has(NAMED) {
-            let name = take_piece(rest, line)?;
-            texts.name = match name {
-                Some(name) => Some(std::str::from_utf8(name).ok()?.into()),
-                None => None,
-            };
+            texts.name = take_piece(rest, line)?;
         }
         if self.has(LOCATED) {
             for part in &mut texts.origin.0 {
@@ -305,7 +301,7 @@ impl<'n> Noted<'n> {
                 base: self.base,
                 starts: self.starts,
                 role: self.role,
-                name,
+                name: name.map(Cow::Borrowed),
                 exception,
                 ..Placement::default()
             },
@@ -336,7 +332,7 @@ mod tests {
             position: 300,
             starts: Starts::IfAny,
             role: Role::Start { ends: true },
-            name: Some(line[1..4].into()),
+            name: Some(line.as_bytes()[1..4].into()),
             exception: Some(exception.into()),
             ..Placement::default()
         };
@@ -368,7 +364,7 @@ mod tests {
         assert_eq!((placement.scope, placement.position), (scope, 300));
         assert_eq!(placement.role, Role::Start { ends: true });
         assert_eq!(placement.starts, Starts::IfAny);
-        assert_eq!(placement.name.as_deref(), Some("abc"));
+        assert_eq!(placement.name.as_deref(), Some(&b"abc"[..]));
         assert_eq!(placement.exception.as_deref(), Some("E: é"));
     }
 

@@ -17,7 +17,7 @@ use super::{
     scheme::{Part, Starts, Trail},
     skew::Clocks,
 };
-use crate::record::{Instant, trim};
+use crate::record::{Instant, text_of, trim};
 
 /// A name begins with this byte; in the bytes of a number it is rare.
 const NAME: u8 = 0xFF;
@@ -271,7 +271,9 @@ impl<'a> Walk<'_, '_, 'a> {
                 origin,
                 exception,
             } = noted.texts(line)?;
-            goal.node.name = goal.node.name.take().or(name);
+            if goal.node.name.is_none() {
+                goal.node.name = name.map(|name| text_of(Cow::Borrowed(name)));
+            }
             goal.node.exception = goal.node.exception.take().or(exception);
             // Mostly it ran where the scope above did.
             let above = open.last().map(|level| &before_it[level.goal].node);

@@ -12,7 +12,7 @@ use super::{
     trace_id::{is_usual, is_xray},
 };
 use crate::{
-    record::{Canonical, Field, Reader, Record},
+    record::{Canonical, Field, Reader, Record, bytes_of},
     tree::Status,
 };
 
@@ -151,7 +151,8 @@ impl Place for Fields {
                 .then(|| self.op.text(record).map(plain))
                 .flatten()
                 .or_else(|| record.text(Canonical::Message).filter(|_| started))
-                .filter(|name| !name.is_empty()),
+                .filter(|name| !name.is_empty())
+                .map(bytes_of),
             duration: finished.then(millis).flatten().map(|millis| millis / 1e3),
             ..Placement::default()
         })

@@ -94,7 +94,7 @@ impl Place for Fields {
             role,
             // An end may carry a message of its own, so only a start names its scope.
             name: if matches!(role, Role::Start { .. }) {
-                record.text(Canonical::Message)
+                record.bytes(Canonical::Message)
             } else {
                 None
             },

@@ -112,7 +112,7 @@ impl Place for Fields {
             starts: Starts::Always,
             role,
             name: if names_scope {
-                record.text(Canonical::Type)
+                record.bytes(Canonical::Type)
             } else {
                 None
             },
@@ -156,11 +156,36 @@ fn split(level: Value<'_>) -> Option<(Trail, Option<u64>)> {
     match level.kind {
         Kind::Array => {
             let inner = level.raw.get(1..level.raw.len() - 1)?;
-            numbers(inner, |b| b == b',')
+            short(inner).or_else(|| numbers(inner, |b| b == b','))
         }
         Kind::Plain => numbers(level.raw, |b| matches!(b, b'/' | b'~')),
         Kind::Escaped => numbers(level.as_str()?.as_bytes(), |b| matches!(b, b'/' | b'~')),
         _ => None,
+    }
+}
+
+/// The same of a few numbers below 100 with commas between them, as most are.
+fn short(text: &[u8]) -> Option<(Trail, Option<u64>)> {
+    let (mut steps, mut depth) = ([0; 12], 0);
+    let mut rest = text;
+    loop {
+        let number;
+        (number, rest) = match *rest {
+            [one @ b'0'..=b'9', ref rest @ ..] if !rest.first().is_some_and(u8::is_ascii_digit) => {
+                (one - b'0', rest)
+            }
+            [ten @ b'0'..=b'9', one @ b'0'..=b'9', ref rest @ ..] => {
+                ((ten - b'0') * 10 + (one - b'0'), rest)
+            }
+            _ => return None,
+        };
+        rest = match *rest {
+            [] => return Some((Trail::of_small(&steps[..depth]), Some(number.into()))),
+            [b',', ref rest @ ..] => rest,
+            _ => return None,
+        };
+        *steps.get_mut(depth)? = number;
+        depth += 1;
     }
 }
 
@@ -200,7 +225,23 @@ fn numbers(text: &[u8], is_separator: fn(u8) -> bool) -> Option<(Trail, Option<u
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{super::Part, *};
+
+    proptest! {
+        #[test]
+        fn short_lists_are_read_as_all_are(text in "[0-9]{1,3}([,0-9 ]{0,12}|(,[0-9]{1,2}){0,14})") {
+            let all = numbers(text.as_bytes(), |byte| byte == b',');
+            if let Some(short) = short(text.as_bytes()) {
+                prop_assert_eq!(Some(short), all, "{}", text);
+            } else {
+                let small = |part: &str| part.len() <= 2 && !part.is_empty();
+                let is_short = text.len() < 24 && !text.contains(' ') && text.split(',').all(small);
+                prop_assert!(!is_short, "{}", text);
+            }
+        }
+    }
 
     #[test]
     fn levels_in_every_form() {

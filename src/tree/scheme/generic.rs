@@ -145,7 +145,7 @@ impl Place for Fields {
                 Starts::Never
             },
             role,
-            name: record.text(Canonical::Message).filter(|_| begins),
+            name: record.bytes(Canonical::Message).filter(|_| begins),
             duration: record.number(Canonical::Duration).filter(|_| ends),
             end: record.time().filter(|_| begins && ends),
             ..Placement::default()

@@ -123,8 +123,9 @@ pub struct Placement<'a> {
     pub role: Role,
     /// Which end of a call the scope is, if it is one; [`Parent::OtherHalf`] says it already.
     pub side: Option<Side>,
-    /// The name that the record gives its scope.
-    pub name: Option<Cow<'a, str>>,
+    /// The name that the record gives its scope, of which nobody has checked that it is UTF-8: one
+    /// record's counts.
+    pub name: Option<Cow<'a, [u8]>>,
     /// Type and reason of the failure that it reports.
     pub exception: Option<Cow<'a, str>>,
     /// The scope's length in seconds, if it was measured where it ran.
@@ -159,7 +160,7 @@ impl Placement<'_> {
             starts: self.starts,
             role: self.role,
             side: self.side,
-            name: self.name.map(owned),
+            name: self.name.map(|name| Cow::Owned(name.into_owned())),
             exception: self.exception.map(owned),
             duration: self.duration,
             time: self.time,

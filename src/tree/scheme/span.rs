@@ -4,7 +4,10 @@
 use std::borrow::Cow;
 
 use super::{Parent, Placement, Role, Scope, Side, Starts};
-use crate::{record::Instant, tree::Status};
+use crate::{
+    record::{Instant, bytes_of},
+    tree::Status,
+};
 
 /// The name of all their schemes: a trace is a trace, whoever wrote the record.
 pub(super) const TRACE: &str = "trace";
@@ -48,7 +51,7 @@ impl<'a> Span<'a> {
             } else {
                 Role::Start { ends: true }
             },
-            name: self.name,
+            name: self.name.map(bytes_of),
             exception: self.exception.filter(|_| self.failed),
             time: self.start,
             end: self.end,

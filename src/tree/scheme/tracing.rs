@@ -11,7 +11,7 @@ use super::{
     Keyed, MAX_DEPTH, Part, Place, Placement, Role, Scheme, Scope, Starts, TreeId, fields::OneOf,
 };
 use crate::{
-    record::{Canonical, Cursor, Field, Kind, Path, Reader, Record, Value},
+    record::{Canonical, Cursor, Field, Kind, Path, Reader, Record, Value, bytes_of},
     tree::Status,
 };
 
@@ -198,7 +198,7 @@ impl Place for Fields {
             position,
             starts: Starts::IfAny,
             role,
-            name: Some(own.name).filter(|name| !name.is_empty()),
+            name: Some(bytes_of(own.name)).filter(|name| !name.is_empty()),
             duration: seconds(&self.busy)
                 .zip(seconds(&self.idle))
                 .map(|(busy, idle)| busy + idle),

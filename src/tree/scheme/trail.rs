@@ -27,6 +27,11 @@ impl Trail {
         Self(SmallVec::from_slice(bytes))
     }
 
+    /// The steps of these numbers, which are all below 100.
+    pub(super) fn of_small(numbers: &[u8]) -> Self {
+        Self(SmallVec::from_slice(numbers))
+    }
+
     /// What is compared.
     pub(in crate::tree) fn bytes(&self) -> &[u8] {
         &self.0
