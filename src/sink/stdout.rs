@@ -2,6 +2,8 @@
 
 use std::{fs::File, io, os::fd::AsFd};
 
+use rustix::fs::{FileType, fstat};
+
 use super::{Sink, write_lines};
 use crate::error::{Error, Result};
 
@@ -29,6 +31,12 @@ impl Stdout {
             undelivered: 0,
             splices: cfg!(target_os = "linux"),
         })
+    }
+
+    /// True if writing may take as long as somebody else takes to read.
+    pub fn has_reader(&self) -> bool {
+        let kind = fstat(&self.file).map(|stat| FileType::from_raw_mode(stat.st_mode));
+        matches!(kind, Ok(FileType::Fifo | FileType::Socket))
     }
 
     /// Writes whole lines that stand in a file as they are; into a pipe they go without being

@@ -119,6 +119,7 @@ impl Job<'_> {
         self.maker.each(
             tape,
             trees,
+            Delivery::ByWorkers,
             || (),
             |(), assembler, material, out: &mut Vec<SortKey>| {
                 out.push(self.order.key(&assembler.assemble_from(material)));
@@ -139,9 +140,16 @@ impl Job<'_> {
             writer,
             ..
         } = self;
+        // Who waits for a reader does not work.
+        let delivery = if stdout.has_reader() {
+            Delivery::Apart
+        } else {
+            Delivery::ByWorkers
+        };
         maker.each(
             tape,
             trees,
+            delivery,
             || writer.pen(),
             |pen, assembler, material, out: &mut Vec<u8>| {
                 pen.gathered(assembler, material, out);
@@ -163,6 +171,7 @@ impl Maker<'_> {
         &self,
         tape: &Tape,
         trees: &Trees,
+        delivery: Delivery,
         state: impl Fn() -> S + Sync,
         make: impl Fn(&mut S, &mut Assembler, Material<'_, '_>, &mut Vec<T>) + Sync,
         mut hand_on: impl FnMut(&mut Vec<T>) -> Result<()> + Send,
@@ -205,7 +214,7 @@ impl Maker<'_> {
         pump::run(
             Ranges::new(trees.list().len(), trees_a_turn(trees)),
             self.jobs,
-            Delivery::Apart,
+            delivery,
             worker,
             |event| {
                 if let Event::Done(_, (made, failed)) = event {
