@@ -212,3 +212,34 @@ fn an_unfinished_line_that_is_too_long_already_is_rejected_at_a_signal_too() {
         assert_eq!((ran.stderr.as_str(), ran.status), (said, 0), "{length}");
     }
 }
+
+#[test]
+fn help_that_cannot_be_written_is_a_failure_that_says_so() {
+    for name in EVERY.map(|(name, _)| name).into_iter().chain(["dl-ctl"]) {
+        for flag in ["--help", "-h", "--version"] {
+            let run = |stdout: Stdio| {
+                let output = program(name)
+                    .arg(flag)
+                    .command
+                    .stdin(Stdio::null())
+                    .stdout(stdout)
+                    .output()
+                    .expect("the program runs");
+                let said = String::from_utf8_lossy(&output.stderr).into_owned();
+                (said, output.status.code())
+            };
+            let full = OpenOptions::new().write(true).open("/dev/full");
+            let said = format!("{name}: <stdout>: No space left on device (os error 28)\n");
+            let full = run(full.expect("/dev/full").into());
+            assert_eq!(full, (said, Some(2)), "{name} {flag}");
+            // A reader that has left is told nothing.
+            let (reader, writer) = std::io::pipe().expect("a pipe");
+            drop(reader);
+            assert_eq!(
+                run(writer.into()),
+                (String::new(), Some(0)),
+                "{name} {flag}"
+            );
+        }
+    }
+}
