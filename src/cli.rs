@@ -47,6 +47,7 @@ pub use tree::TreeArgs;
 use crate::{
     error::{Error, Result},
     shutdown::Shutdown,
+    sink::stdout_failed,
 };
 
 /// How a program ended that did not fail.
@@ -97,10 +98,7 @@ pub enum Unread {
 pub fn main<P: Program>() -> ExitCode {
     let program = match P::read(std::env::args_os()) {
         Ok(program) => program,
-        Err(Unread::Wrong(error)) => {
-            report(P::NAME, &error);
-            return ExitCode::from(error.exit_code());
-        }
+        Err(Unread::Wrong(error)) => return ExitCode::from(fail(P::NAME, &error)),
         Err(Unread::Asked(mut asked)) => {
             point_to_ending(&mut asked, P::command());
             if asked.use_stderr() {
@@ -111,9 +109,9 @@ pub fn main<P: Program>() -> ExitCode {
                     "{}",
                     words.replacen("error:", &format!("{}:", P::NAME), 1)
                 );
-            } else {
-                // `--help` and `--version`; a reader that leaves is no failure.
-                let _ = asked.print();
+            } else if let Err(source) = asked.print().and_then(|()| io::stdout().flush()) {
+                // It was `--help` or `--version`.
+                return ExitCode::from(fail(P::NAME, &stdout_failed(source)));
             }
             return ExitCode::from(u8::try_from(asked.exit_code()).unwrap_or(2));
         }
@@ -123,13 +121,16 @@ pub fn main<P: Program>() -> ExitCode {
         .and_then(|shutdown| program.run(shutdown));
     ExitCode::from(match result {
         Ok(outcome) => outcome.exit_code(),
-        Err(error) => {
-            if !matches!(error, Error::ReaderLeft) {
-                report(P::NAME, &error);
-            }
-            error.exit_code()
-        }
+        Err(error) => fail(P::NAME, &error),
     })
+}
+
+/// Says what has failed, but nothing of a reader that has left; returns the exit code.
+fn fail(program: &str, error: &Error) -> u8 {
+    if !matches!(error, Error::ReaderLeft) {
+        report(program, error);
+    }
+    error.exit_code()
 }
 
 /// Points to the flag that ends with the unknown one, if there is one, rather than to one that

@@ -38,9 +38,9 @@ class Backlog:
         return max(0, len(self.waiting) - self._again)
 
     @property
-    def is_in_doubt(self) -> bool:
-        """Whether something was handed on of which it is not known whether it arrived."""
-        return bool(self._recent)
+    def in_doubt(self) -> int:
+        """How many were handed on of which it is not known whether they arrived."""
+        return len(self._recent)
 
     def add(self, body: bytes) -> None:
         """Puts a body at the end."""

@@ -2,6 +2,9 @@
 
 It takes what is queued, serialises what is not serialised yet, and hands it to the transport, which it opens, watches
 and opens again. It never logs and never takes a lock of the logging module. What is promised stands in `shipping`.
+
+Whatever goes wrong with a record costs that one, and whatever goes wrong with a connection costs the connection: the
+thread goes on, because without it all that is logged later would be lost.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ import collections
 import logging
 import threading
 import time
-from typing import Callable, Deque, Iterator, Optional, Union
+from typing import Callable, Deque, Iterator, Optional, Set, Union
 
 from .backlog import Backlog
 from .bounds import Bound
@@ -31,6 +34,8 @@ MOST_LATER = 1000
 # Serialised by the sender in one go, which takes less than half a millisecond, and the pause after it.
 LATER_SLICE = 50
 LATER_PAUSE = 50e-6
+# How long it leaves a place alone where no connection could be opened.
+AGAIN_SECONDS = 0.2
 # How long the sender sleeps at most while a connection is to be watched.
 WATCH_SECONDS = 0.5
 
@@ -84,37 +89,24 @@ class Sender:
         self._transport: Optional[Transport] = None
         self._spool: Optional[Spool] = None
         self._next_try = 0.0
+        # What has failed unexpectedly, and was told.
+        self._complained: Set[str] = set()
+        # Records that could not be sent, among those that are dropped, and how many of them the stream tells of.
+        self._unsendable = self._unsendable_reported = 0
+        # So many records go one by one, because one of them may be what a connection failed with; and the one that
+        # a connection has failed with while it was given nothing else.
+        self._suspects = 0
+        self._suspect: Optional[bytes] = None
+        # Turns without a record.
+        self._idle = 0
 
     def _run(self) -> None:
         """The thread: takes what is queued and hands it to the transport."""
         self._asleep = False
         try:
             self._open_spool()
-            idle = 0
-            while True:
-                self._is_settled = False
-                self._room = 0
-                moved = self._take()
-                blocked = not self._deliver()
-                self._room = min(MOST_LATER, self.capacity - len(self._backlog.waiting))
-                settled = not blocked and not self._queue and not self._backlog.waiting
-                if settled and not self._is_pressed and self._press_until > time.monotonic():
-                    self._is_pressed = self._press()
-                self._is_settled = settled and not self._queue
-                if self._stop is not None and (self._is_settled or time.monotonic() >= self._stop):
-                    break
-                self._report_drops(blocked)
-                if blocked:
-                    self._rest(TICK_SECONDS * 2)
-                elif moved:
-                    idle = 0
-                    if moved < BATCH:
-                        self._tick()
-                elif idle < IDLE_TICKS:
-                    idle += 1
-                    self._tick()
-                else:
-                    self._sleep()
+            while self._goes_on():
+                pass
             self._finish()
         except Exception as error:
             # A defect of ours: what cannot be sent any more is counted, and told.
@@ -123,12 +115,51 @@ class Sender:
             self._over = True
             self._room = 0
 
+    def _goes_on(self) -> bool:
+        """Takes, hands on and waits, once; False at the end."""
+        try:
+            self._is_settled = False
+            self._room = 0
+            moved = self._take()
+            blocked = not self._deliver()
+            self._room = min(MOST_LATER, self.capacity - len(self._backlog.waiting))
+            settled = not blocked and not self._queue and not self._backlog.waiting
+            if settled and not self._is_pressed and self._press_until > time.monotonic():
+                self._is_pressed = self._press()
+            self._is_settled = settled and not self._queue
+            if self._is_settled and self._stop is not None:
+                return False
+            if not self._is_late():
+                self._report_drops(blocked)
+                self._pause(moved, blocked)
+        except Exception as error:
+            self._connection_failed(error)
+            time.sleep(TICK_SECONDS)
+        return not self._is_late()
+
+    def _is_late(self) -> bool:
+        return self._stop is not None and time.monotonic() >= self._stop
+
+    def _pause(self, moved: int, blocked: bool) -> None:
+        """Waits for something to do."""
+        if blocked:
+            self._rest(TICK_SECONDS * 2)
+        elif moved:
+            self._idle = 0
+            if moved < BATCH:
+                self._tick()
+        elif self._idle < IDLE_TICKS:
+            self._idle += 1
+            self._tick()
+        else:
+            self._sleep()
+
     def _open_spool(self) -> None:
         if self._spool_path is None:
             return
         try:
             self._spool = Spool.claim(self._spool_path, self._spool_bytes)
-        except OSError as error:
+        except Exception as error:
             # Without the file the queue is as long as it is; that is no reason to send nothing.
             say(f"{self._spool_path}: no spool file: {error}")
             self._spool_path = None
@@ -161,33 +192,39 @@ class Sender:
         while queue and moved < BATCH:
             taken = queue.popleft()
             moved += 1
-            if isinstance(taken, bytes):
-                body = taken
-            else:
-                made = self._body(taken, True)
-                later += 1
-                if later % LATER_SLICE == 0:
-                    # Whoever waits for the interpreter gets it now, instead of after 5 ms.
-                    time.sleep(LATER_PAUSE)
-                if made is None:
+            try:
+                if isinstance(taken, tuple):
+                    made = self._body(taken, True)
+                    later += 1
+                    if later % LATER_SLICE == 0:
+                        # Whoever waits for the interpreter gets it now, instead of after 5 ms.
+                        time.sleep(LATER_PAUSE)
+                    if made is None:
+                        continue
+                    body = made
+                else:
+                    body = taken
+                if not isinstance(body, bytes):
+                    raise TypeError(f"its formatter has made a {type(body).__name__} of it, not bytes")
+                full = backlog.bytes + len(body) > self.max_bytes or len(backlog.waiting) >= self.capacity
+                spool = self._spool
+                if spool is not None and (full or spool.waiting):
+                    # Once something waits in the file, all that is younger has to wait behind it.
+                    if not spool.append(body):
+                        backlog.dropped += 1
                     continue
-                body = made
-            full = backlog.bytes + len(body) > self.max_bytes or len(backlog.waiting) >= self.capacity
-            spool = self._spool
-            if spool is not None and (full or spool.waiting):
-                # Once something waits in the file, all that is younger has to wait behind it.
-                if not spool.append(body):
+                if full and backlog.waiting and self.overflow == "drop_old":
+                    while backlog.waiting and (
+                        backlog.bytes + len(body) > self.max_bytes or len(backlog.waiting) >= self.capacity
+                    ):
+                        backlog.drop_oldest()
+                elif full:
                     backlog.dropped += 1
-                continue
-            if full and backlog.waiting and self.overflow == "drop_old":
-                while backlog.waiting and (
-                    backlog.bytes + len(body) > self.max_bytes or len(backlog.waiting) >= self.capacity
-                ):
-                    backlog.drop_oldest()
-            elif full:
+                    continue
+                backlog.add(body)
+            except Exception as error:
                 backlog.dropped += 1
-                continue
-            backlog.add(body)
+                self._record_failed(error)
         if moved:
             self._space.set()
         return moved
@@ -201,7 +238,7 @@ class Sender:
                     return True
                 if time.monotonic() < self._next_try:
                     return False
-                self._next_try = time.monotonic() + 0.2
+                self._next_try = time.monotonic() + AGAIN_SECONDS
                 transport = self._transport = self.open()
             transport.check()
             backlog = self._backlog
@@ -210,7 +247,7 @@ class Sender:
                     self._unspool()
                     if not backlog.waiting:
                         break
-                taken = transport.send_many(backlog.waiting)
+                taken = self._send(transport)
                 if not taken:
                     return False
                 self._is_pressed = False
@@ -221,16 +258,53 @@ class Sender:
         except (Lost, OSError):
             self._lost()
             return False
+        except Exception as error:
+            self._connection_failed(error)
+            return False
+
+    def _send(self, transport: Transport) -> int:
+        """Gives the transport what waits, and says how many records it has taken."""
+        backlog = self._backlog
+        if not self._suspects:
+            try:
+                return transport.send_many(backlog.waiting)
+            except (Lost, OSError):
+                raise
+            except Exception:
+                # Which one it was is found out over the next connection, where what may be lost now comes first.
+                self._suspects = len(backlog.waiting) + backlog.in_doubt
+                raise
+        first = backlog.waiting[0]
+        try:
+            taken = int(transport.send(first))
+        except (Lost, OSError):
+            raise
+        except Exception as error:
+            if first is self._suspect:
+                # No connection takes it, and none would ever take what waits behind it.
+                self._suspect = None
+                before = backlog.dropped
+                backlog.drop_oldest()
+                self._record_failed(error, backlog.dropped - before)
+            else:
+                self._suspect = first
+            self._suspects = len(backlog.waiting) + backlog.in_doubt
+            raise
+        self._suspects -= taken
+        return taken
 
     def _press(self) -> bool:
         """Sees to it, for `flush`, that the system has what was handed over."""
         transport = self._transport
         if transport is None:
-            return not self._backlog.is_in_doubt
+            return not self._backlog.in_doubt
         try:
             done = transport.press(max(0.0, self._press_until - time.monotonic()))
         except (Lost, OSError):
             self._lost()
+            return False
+        except Exception as error:
+            self._connection_failed(error)
             return False
         if done is None:
             # The next record opens another connection.
@@ -246,26 +320,53 @@ class Sender:
     def _lost(self) -> None:
         """The connection is gone: what may have been lost with it stands first in the backlog again."""
         transport, self._transport = self._transport, None
+        # First of all, because closing may fail too.
+        self._backlog.recall()
         if transport is not None:
             transport.close(0)
-        self._backlog.recall()
+
+    def _connection_failed(self, error: Exception) -> None:
+        """A connection has failed in a way that nobody expects: it is lost like others, and told of."""
+        self._complain(error, "the connection has failed", "; trying again")
+        try:
+            self._lost()
+        except Exception as again:
+            self._complain(again, "the connection has failed", "; trying again")
+
+    def _record_failed(self, error: Exception, dropped: int = 1) -> None:
+        """A record cannot be sent: it is one of those that are dropped, and told of."""
+        self._unsendable += dropped
+        self._complain(error, "a record is dropped", "")
+
+    def _complain(self, error: Exception, what: str, then: str) -> None:
+        """Tells each kind of error once: the same may come with each record."""
+        kind = f"{what}: {type(error).__name__}"
+        if kind not in self._complained:
+            self._complained.add(kind)
+            say(f"{self.place}: {kind}: {error}{then}")
 
     def _report_drops(self, blocked: bool) -> None:
         """Tells how many were dropped: on stderr when it begins, and in the stream once there is room."""
         dropped = self._backlog.dropped + self._door
         new = dropped - self._reported
+        unsendable = self._unsendable - self._unsendable_reported
         if not new:
             self._told = False
             return
-        if not self._told:
+        if not self._told and new > unsendable:
             self._told = True
             say(f"{self.place}: the queue is full, records are dropped")
         if blocked:
             return
         self._reported = dropped
+        self._unsendable_reported = self._unsendable
+        why = "the queue was full"
+        if unsendable:
+            they = "it" if new == 1 else "they"
+            why = f"{they} could not be sent" + ("" if new == unsendable else " or the queue was full")
         words = "1 record was dropped" if new == 1 else f"{new} records were dropped"
         record = logging.LogRecord(
-            __name__, logging.WARNING, __file__, 0, "%s, because the queue was full", (words,), None, "_report_drops"
+            __name__, logging.WARNING, __file__, 0, "%s, because %s", (words, why), None, "_report_drops"
         )
         record.__dict__["context"] = None
         record.__dict__["dropped"] = new
@@ -279,18 +380,25 @@ class Sender:
         left = max(0.0, (self._stop or 0.0) - time.monotonic())
         arrived = True
         if transport is not None:
-            was_connected = transport.is_connected()
-            arrived = transport.close(left if was_connected else 0)
+            try:
+                was_connected = transport.is_connected()
+                arrived = transport.close(left if was_connected else 0)
+            except Exception as error:
+                arrived = False
+                self._complain(error, "the connection has failed", "")
         while self._queue:
             if not self._take():
                 break
         # What was handed over last may be lost, if nobody has said that it arrived.
         doubtful, undelivered = self._backlog.leave(arrived)
         if self._spool is not None:
-            left_over = set(map(id, self._spool.put_first(doubtful + undelivered)))
-            doubtful = [body for body in doubtful if id(body) in left_over]
-            undelivered = [body for body in undelivered if id(body) in left_over]
-            self._spool.close()
+            try:
+                left_over = set(map(id, self._spool.put_first(doubtful + undelivered)))
+                doubtful = [body for body in doubtful if id(body) in left_over]
+                undelivered = [body for body in undelivered if id(body) in left_over]
+                self._spool.close()
+            except Exception as error:
+                self._complain(error, "the spool file has failed", "")
         self._backlog.dropped += len(undelivered)
         if undelivered or doubtful or self._backlog.dropped + self._door > self._reported:
             self._reported = self._backlog.dropped + self._door

@@ -19,6 +19,8 @@ What is promised:
   next record opens another), and so do the end of the interpreter, of a
   multiprocessing child and SIGTERM (where the application has not its own handler), for at most
   `flush_timeout` seconds. What is left then goes to the spool, or is counted on stderr.
+* What goes wrong with one record or one connection, in whatever way, ends nothing else and is told on stderr, once for
+  each kind of error. A record that cannot be sent counts as dropped.
 * A forked process starts with an empty queue and a connection of its own.
 """
 
@@ -259,7 +261,7 @@ class ShippingHandler(Sender, logging.Handler):
     def flush(self, timeout: Optional[float] = None) -> bool:  # type: ignore[override]
         """Waits until the system has all that was logged; False if there was no time for it."""
         if self._over:
-            return not self._queue
+            return not self._queue and not self._backlog.waiting
         deadline = time.monotonic() + (self.flush_timeout if timeout is None else timeout)
         if self._thread is None and (self._queue or self._backlog.waiting) and not self._closed:
             self._start()

@@ -4,7 +4,6 @@ mod desk;
 mod show;
 
 use std::{
-    io::{self, Write},
     thread,
     time::{Duration, Instant},
 };
@@ -19,8 +18,9 @@ use crate::{
         message::{Command, Party, Standing},
         parse_level,
     },
-    error::{Error, Result},
+    error::Result,
     shutdown::Shutdown,
+    sink::{Sink, Stdout},
 };
 
 /// How often it is asked who has answered.
@@ -268,14 +268,7 @@ impl Asked<'_> {
                 out += &text(rule);
             }
         }
-        match io::stdout().lock().write_all(out.as_bytes()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Error::ReaderLeft),
-            Err(source) => Err(Error::Write {
-                place: "standard output".into(),
-                source,
-            }),
-            Ok(()) => Ok(()),
-        }
+        Stdout::open()?.write(out.as_bytes())
     }
 
     fn nothing(&self) -> Outcome {

@@ -124,6 +124,11 @@ impl Screen {
         match self.foreign {
             Foreign::Pass => Stray::Pass,
             Foreign::Wrap => Stray::Wrapped(wrap(line)),
+            // Its writer has not made a mistake: it was not asked for the rest.
+            Foreign::Drop | Foreign::Fail if tally.unfinished => {
+                tally.leave_out(line);
+                Stray::Gone
+            }
             Foreign::Drop | Foreign::Fail => {
                 tally.reject_foreign(line, self.keep, bad);
                 tally.stop = self.foreign == Foreign::Fail;
@@ -348,6 +353,7 @@ impl Feed {
                 let mut work = worker(screen);
                 move |chunk: &mut Chunk, batch: &mut Batch<T>| {
                     batch.tally.clear();
+                    batch.tally.unfinished = chunk.is_unfinished();
                     batch.tally.reasons = metered.then(Reasons::default);
                     work(chunk, batch);
                 }

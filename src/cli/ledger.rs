@@ -21,6 +21,10 @@ pub(super) struct Tally {
     pub(super) filtered: u64,
     /// True if nothing more is to be read: `--foreign fail` has met a line.
     pub(super) stop: bool,
+    /// True if reading was ended within the line, so that it need not be whole.
+    pub(super) unfinished: bool,
+    /// Bytes of that line, if it is no record.
+    left_out: Option<usize>,
     rejected: u64,
     /// Those of the rejected lines that are no JSON objects.
     foreign: u64,
@@ -69,6 +73,12 @@ impl Tally {
         self.foreign += 1;
     }
 
+    /// Takes back a line that is neither a record nor whole.
+    pub(super) fn leave_out(&mut self, line: &[u8]) {
+        self.read -= 1;
+        self.left_out = Some(line.len());
+    }
+
     /// The place and reason of the first rejected line, for `--foreign fail`.
     pub(super) fn first_rejected(&self) -> Option<&(u64, String)> {
         self.first.as_ref()
@@ -93,6 +103,8 @@ pub(super) struct Ledger {
     /// Those of the rejected lines that were too long.
     oversized: u64,
     first_reject: Option<String>,
+    /// What to say of unfinished lines: an input has one at the most.
+    left_out: Vec<String>,
     /// Lines of the current input before the current chunk.
     base: u64,
     /// Where chunks are counted by their source too.
@@ -130,6 +142,7 @@ impl Ledger {
             foreign: 0,
             oversized: 0,
             first_reject: None,
+            left_out: Vec::new(),
             base: 0,
             meters: None,
         })
@@ -170,6 +183,13 @@ impl Ledger {
         self.oversized += chunk.oversized();
         if self.first_reject.is_none() {
             self.first_reject = self.failure(chunk, tally);
+        }
+        if let Some(bytes) = tally.left_out {
+            self.left_out.push(format!(
+                "{}: an unfinished line of {} is left out",
+                self.place(chunk.place(), tally.lines),
+                plural(bytes as u64, "byte")
+            ));
         }
         self.base += tally.lines + chunk.oversized();
         self.keep(tally)
@@ -295,6 +315,7 @@ impl Ledger {
         if self.first_reject.is_none() {
             self.first_reject = other.first_reject;
         }
+        self.left_out.extend(other.left_out);
     }
 
     /// Says what there is to say at the end and decides how the program ends.
@@ -308,6 +329,9 @@ impl Ledger {
                 let _ = write!(words, ", {} undelivered", self.undelivered);
             }
             say(self.program, &words);
+        }
+        for words in &self.left_out {
+            say(self.program, words);
         }
         if self.rejected == 0 {
             return Outcome::Done;

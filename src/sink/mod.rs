@@ -26,7 +26,7 @@ pub use exec::ExecSink;
 pub use file::FileSink;
 pub use http::{Compose, Post};
 pub use rotate::{Keep, RotatingSink, Rotation};
-pub use stdout::Stdout;
+pub use stdout::{Stdout, stdout_failed};
 pub use zmq::{TICK, ZmqSink};
 
 use self::patience::Patience;

@@ -23,7 +23,10 @@ pub struct Stdout {
 impl Stdout {
     /// Opens it.
     pub fn open() -> Result<Self> {
-        let fd = io::stdout().as_fd().try_clone_to_owned().map_err(fail)?;
+        let fd = io::stdout()
+            .as_fd()
+            .try_clone_to_owned()
+            .map_err(stdout_failed)?;
         // Only a pipe takes this, and a system may refuse it, which does not matter.
         let _ = rustix::pipe::fcntl_setpipe_size(&fd, PIPE);
         Ok(Self {
@@ -79,7 +82,7 @@ impl Stdout {
 impl Sink for Stdout {
     /// Writes whole lines; a reader that has left is [`Error::ReaderLeft`].
     fn write(&mut self, lines: &[u8]) -> Result<()> {
-        write_lines(&mut self.file, lines, &mut self.undelivered).map_err(fail)
+        write_lines(&mut self.file, lines, &mut self.undelivered).map_err(stdout_failed)
     }
 
     fn undelivered(&self) -> u64 {
@@ -87,7 +90,8 @@ impl Sink for Stdout {
     }
 }
 
-fn fail(source: io::Error) -> Error {
+/// What it means that standard output could not be written.
+pub fn stdout_failed(source: io::Error) -> Error {
     match source.kind() {
         io::ErrorKind::BrokenPipe => Error::ReaderLeft,
         _ => Error::Write {

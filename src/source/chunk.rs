@@ -15,6 +15,7 @@ pub struct Chunk {
     pub(super) first: bool,
     pub(super) input: u64,
     pub(super) oversized: u64,
+    pub(super) unfinished: bool,
     pub(super) origin: Option<Origin>,
     pub(super) mark: Option<Mark>,
 }
@@ -49,6 +50,7 @@ impl Default for Chunk {
             first: false,
             input: 0,
             oversized: 0,
+            unfinished: false,
             origin: None,
             mark: None,
         }
@@ -103,6 +105,12 @@ impl Chunk {
     /// How many lines were passed over because they exceed the limit for one record.
     pub fn oversized(&self) -> u64 {
         self.oversized
+    }
+
+    /// True if reading was ended within its only line, the rest of which may have come. The last
+    /// line of an input that has ended is whole, even without its newline.
+    pub fn is_unfinished(&self) -> bool {
+        self.unfinished
     }
 
     /// Drops lines over the limit that came so fast that they never had to wait for room;

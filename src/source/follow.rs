@@ -233,6 +233,8 @@ fn end(follow: &mut Follow, chunk: &mut Chunk) -> Fill {
         };
         if some {
             follow.label(chunk, number);
+            // What was deleted had its end; what else is left may still be written on.
+            chunk.unfinished = !follow.resumes;
             return Fill::Lines;
         }
     }

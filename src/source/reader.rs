@@ -171,6 +171,7 @@ impl Reader {
     pub fn fill(&mut self, chunk: &mut Chunk) -> Result<Fill> {
         chunk.end = 0;
         chunk.oversized = 0;
+        chunk.unfinished = false;
         if self.follow.is_some() {
             return self.fill_following(chunk);
         }
@@ -352,11 +353,14 @@ impl Reader {
     fn abandon(&mut self, chunk: &mut Chunk) -> Fill {
         self.waiting.clear();
         self.current = None;
+        self.carry.end();
         if self.carry.is_empty() {
             return Fill::End;
         }
         self.carry.begin(chunk);
+        self.carry.drop_long_lines(chunk, self.max_record);
         self.label(chunk, None);
+        chunk.unfinished = true;
         Fill::Lines
     }
 }

@@ -50,6 +50,24 @@ fn an_unfinished_line_waits_for_its_end_and_comes_out_at_the_end() {
 }
 
 #[test]
+fn an_unfinished_line_that_is_no_record_is_left_out_at_the_end() {
+    let dir = Dir::new();
+    let path = dir.file("app.log", "{\"n\":1}\n{\"n\":");
+    let follower = program("dl-recv")
+        .args(&["-F", "--strict"])
+        .arg(&path)
+        .start();
+    assert_eq!(follower.line(), "{\"n\":1}\n");
+    follower.signal(Signal::TERM);
+    let ran = follower.end();
+    let said = format!(
+        "dl-recv: {}:2: an unfinished line of 5 bytes is left out\n",
+        path.display()
+    );
+    assert_eq!((ran.stderr, ran.status), (said, 0));
+}
+
+#[test]
 fn several_files_are_named_with_their_own_lines() {
     let dir = Dir::new();
     let one = dir.file("one", "{\"n\":1}\n{\"n\":2}\n");

@@ -35,6 +35,9 @@ use crate::{
 const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
 /// A processor that has run for so long may be started again as if it were the first time.
 const STEADY: Duration = Duration::from_secs(10);
+/// How many processes in a row may end without having read a line that waited for them: the waits
+/// between so many last some 40 s, which is enough for what they may depend on to be restarted.
+const FRUITLESS: u32 = 10;
 /// How often the end of a process is looked for where nothing announces it.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -53,6 +56,8 @@ pub struct ExecSink {
     runnable: bool,
     /// How often it has failed before its input ended.
     failures: u64,
+    /// How many of the last processes have not read a line that waited for them.
+    fruitless: u32,
     /// True once nothing more can be delivered, which an error has told.
     given_up: bool,
     /// Records that no process will get.
@@ -77,6 +82,7 @@ impl ExecSink {
             backoff: Backoff::new(WAITS.0, WAITS.1, seed),
             tail: Tail::new(pipe_capacity()),
             failures: 0,
+            fruitless: 0,
             given_up: false,
             undelivered: 0,
             deadline: None,
@@ -109,7 +115,7 @@ impl ExecSink {
             return Ok(Offer::Took(0));
         };
         if process.pipe().is_none() {
-            let buried = self.bury()?;
+            let buried = self.bury(fresh)?;
             return Ok(if buried {
                 Offer::Took(0)
             } else {
@@ -137,16 +143,27 @@ impl ExecSink {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(Offer::Took(0)),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Offer::Wait(None)),
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                self.tail.rewind(process.unread());
+                let unread = process.unread();
                 process.close();
+                self.take_back(unread, true);
                 Ok(Offer::Took(0))
             }
             Err(error) => Err(self.failed(error)),
         }
     }
 
-    /// Sees to a process that has ended; false if it has not.
-    fn bury(&mut self) -> Result<bool> {
+    /// Keeps for the next process what this one has not read; `refused` if it has not taken
+    /// what was offered just now.
+    fn take_back(&mut self, unread: usize, refused: bool) {
+        if self.tail.rewind(unread) {
+            self.fruitless = 0;
+        } else if refused || !self.tail.waiting().is_empty() {
+            self.fruitless += 1;
+        }
+    }
+
+    /// Sees to a process that has ended, while `fresh` is to be written; false if it has not.
+    fn bury(&mut self, fresh: &[u8]) -> Result<bool> {
         let Some(process) = &mut self.process else {
             return Ok(true);
         };
@@ -157,11 +174,12 @@ impl ExecSink {
         else {
             return Ok(false);
         };
-        if process.pipe().is_some() {
-            self.tail.rewind(process.unread());
-        }
+        let unread = process.pipe().is_some().then(|| process.unread());
         if process.started.elapsed() >= STEADY {
             self.backoff.reset();
+        }
+        if let Some(unread) = unread {
+            self.take_back(unread, false);
         }
         self.process = None;
         if cannot_run(status) && !self.runnable {
@@ -175,6 +193,10 @@ impl ExecSink {
             self.failures += 1;
             self.undelivered += lost;
             (self.options.say)(format!("{}: a record that it had begun is lost", self.name));
+        }
+        if self.fruitless >= FRUITLESS {
+            self.given_up = true;
+            return Err(self.hopeless(status, fresh));
         }
         let wait = self.backoff.wait();
         self.due = Instant::now() + wait;
@@ -233,6 +255,18 @@ impl ExecSink {
         Ok(())
     }
 
+    /// No process reads what waits, nor `fresh`, which is to be written.
+    fn hopeless(&self, status: ExitStatus, fresh: &[u8]) -> Error {
+        let records = self.tail.pending(0) + memchr::memchr_iter(b'\n', fresh).count();
+        let s = if records == 1 { "" } else { "s" };
+        Error::Failed(format!(
+            "{}: {}, {FRUITLESS} times in a row without having read a line; \
+             {records} record{s} not delivered",
+            self.name,
+            told(status)
+        ))
+    }
+
     /// What could not be delivered, with so many records that were never begun.
     fn overdue(&self, more: usize) -> Error {
         let unread = self.process.as_ref().map_or(0, Process::unread);
@@ -255,7 +289,7 @@ impl ExecSink {
                     if process.unread() == 0 {
                         return Ok(());
                     }
-                    self.bury()?;
+                    self.bury(&[])?;
                     Some(LOOK)
                 }
                 _ => match self.offer(&[])? {
@@ -317,7 +351,7 @@ impl Sink for ExecSink {
 
     fn tick(&mut self) -> Result<()> {
         if self.process.is_some() {
-            self.bury()?;
+            self.bury(&[])?;
         }
         // What a predecessor left does not wait for the next record.
         if self.process.is_none() || !self.tail.waiting().is_empty() {
@@ -359,3 +393,6 @@ impl Sink for ExecSink {
         self.undelivered
     }
 }
+
+#[cfg(test)]
+mod tests;

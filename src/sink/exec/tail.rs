@@ -78,14 +78,16 @@ impl Tail {
     }
 
     /// The processor is gone, and `unread` of the bytes written were still in its pipe: they
-    /// wait for the next one.
-    pub(super) fn rewind(&mut self, unread: usize) {
+    /// wait for the next one. True if it has brought them on: a line was read, or is lost.
+    pub(super) fn rewind(&mut self, unread: usize) -> bool {
         if unread > self.sent {
             // A pipe that the processor has made larger than ours are.
             self.lost += 1;
         }
         let read = self.sent.saturating_sub(unread);
-        if let Some(at) = memrchr(b'\n', &self.bytes[..read]) {
+        let newline = memrchr(b'\n', &self.bytes[..read]);
+        let brought_on = newline.is_some() || self.cut;
+        if let Some(at) = newline {
             self.drain(at + 1);
             self.cut = false;
         } else if self.cut {
@@ -99,6 +101,7 @@ impl Tail {
             }
         }
         self.sent = 0;
+        brought_on
     }
 
     /// The number of lines that a processor with `unread` bytes in its pipe has not got.

@@ -136,3 +136,110 @@ fn an_unfinished_line_is_kept_by_a_signal_too() {
     assert_eq!(String::from_utf8_lossy(&ran.stdout), "{\"a\":2}\n");
     assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
 }
+
+#[test]
+fn a_line_that_a_signal_has_cut_is_left_out_and_is_no_rejected_one() {
+    let dir = Dir::new();
+    for signal in [Signal::TERM, Signal::INT] {
+        // dl-fmt shows as it is what is no record.
+        for (name, args) in [AT_ONCE[0], AT_ONCE[2], AT_ONCE[3], AT_ONCE[4]] {
+            let rejects = dir.path("rejects");
+            let mut running = program(name)
+                .args(args)
+                .args(&["--strict", "--stats", "--rejects"])
+                .arg(&rejects)
+                .start();
+            running.write(lone(0) + &lone(1)[..20]);
+            running.line();
+            running.wait_until_read();
+            running.signal(signal);
+            let ran = running.end();
+            let said = format!(
+                "{name}: 1 read, 1 written, 0 filtered, 0 rejected\n\
+                 {name}: <stdin>:2: an unfinished line of 20 bytes is left out\n"
+            );
+            assert_eq!((ran.stderr, ran.status), (said, 0), "{name} {args:?}");
+            let kept = std::fs::read(&rejects).expect("it is there");
+            assert!(kept.is_empty(), "{name}: {kept:?}");
+        }
+    }
+    // Who stops at what is no record does not stop at that.
+    let mut running = program("dl-filter")
+        .args(&["true", "--foreign", "fail"])
+        .start();
+    running.write(&lone(0)[..20]);
+    running.wait_until_read();
+    running.signal(Signal::TERM);
+    let ran = running.end();
+    let said = "dl-filter: <stdin>:1: an unfinished line of 20 bytes is left out\n";
+    assert_eq!((ran.stderr.as_str(), ran.status), (said, 0));
+}
+
+#[test]
+fn the_end_of_an_input_cuts_no_line() {
+    for (name, args) in [AT_ONCE[0], AT_ONCE[2], AT_ONCE[3], AT_ONCE[4]] {
+        let ran = program(name)
+            .args(args)
+            .arg("--strict")
+            .stdin(lone(0) + &lone(1)[..20])
+            .run();
+        assert!(
+            ran.stderr.starts_with(&format!(
+                "{name}: 1 line rejected, the first at <stdin>:2: "
+            )),
+            "{}",
+            ran.stderr
+        );
+        assert_eq!(ran.status, 3, "{name}");
+    }
+}
+
+#[test]
+fn an_unfinished_line_that_is_too_long_already_is_rejected_at_a_signal_too() {
+    // It is in one chunk, or more than a chunk holds.
+    for length in [2_000, 600_000] {
+        let mut running = program("dl-filter")
+            .args(&["true", "--max-record", "1000", "--stats"])
+            .start();
+        running.write(lone(0) + &"x".repeat(length));
+        assert_eq!(running.line(), lone(0));
+        running.wait_until_read();
+        running.signal(Signal::TERM);
+        let ran = running.end();
+        let said = "dl-filter: 2 read, 1 written, 0 filtered, 1 rejected\n\
+                    dl-filter: 1 line rejected, the first at <stdin>: a line longer than --max-record\n\
+                    dl-filter: use --max-record BYTES to let longer lines through\n";
+        assert_eq!((ran.stderr.as_str(), ran.status), (said, 0), "{length}");
+    }
+}
+
+#[test]
+fn help_that_cannot_be_written_is_a_failure_that_says_so() {
+    for name in EVERY.map(|(name, _)| name).into_iter().chain(["dl-ctl"]) {
+        for flag in ["--help", "-h", "--version"] {
+            let run = |stdout: Stdio| {
+                let output = program(name)
+                    .arg(flag)
+                    .command
+                    .stdin(Stdio::null())
+                    .stdout(stdout)
+                    .output()
+                    .expect("the program runs");
+                let said = String::from_utf8_lossy(&output.stderr).into_owned();
+                (said, output.status.code())
+            };
+            let full = OpenOptions::new().write(true).open("/dev/full");
+            let said = format!("{name}: <stdout>: No space left on device (os error 28)\n");
+            let full = run(full.expect("/dev/full").into());
+            assert_eq!(full, (said, Some(2)), "{name} {flag}");
+            // A reader that has left is told nothing.
+            let (reader, writer) = std::io::pipe().expect("a pipe");
+            drop(reader);
+            assert_eq!(
+                run(writer.into()),
+                (String::new(), Some(0)),
+                "{name} {flag}"
+            );
+        }
+    }
+}

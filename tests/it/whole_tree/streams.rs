@@ -125,7 +125,12 @@ fn silence_closes_the_window_while_nothing_comes_and_while_much_does() {
     });
     assert_eq!(running.line(), record("c", 0));
     running.signal(Signal::TERM);
-    assert_eq!(running.end(), silent());
+    let mut ran = running.end();
+    // The signal may have come within a line.
+    if ran.stderr.lines().count() == 1 && ran.stderr.contains(": an unfinished line of ") {
+        ran.stderr.clear();
+    }
+    assert_eq!(ran, silent());
     feeder.join().expect("it ends when its reader does");
 }
 
