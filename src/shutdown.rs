@@ -1,8 +1,9 @@
 //! The one shutdown value that everything long-running listens to.
 //!
 //! SIGTERM and SIGINT set it and make a descriptor readable, so that a program waiting in
-//! poll(2) wakes up, writes out what it has read, and ends with success. A second signal
-//! ends the program at once. SIGHUP, where a program asks for it, says that a file is to be
+//! poll(2) wakes up, writes out what it has read, and ends with success. A later signal
+//! ends the program at once; one that comes with the first is the same request, because timeout(1) and
+//! others signal a process and its group. SIGHUP, where a program asks for it, says that a file is to be
 //! read anew ([`Reload`]). This module knows no other.
 
 use std::{
@@ -15,6 +16,8 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
+    time::Duration,
 };
 
 use signal_hook::{
@@ -23,6 +26,12 @@ use signal_hook::{
     flag,
     low_level::pipe,
 };
+
+/// Signals within this time are one request to end.
+const SAME_REQUEST: Duration = Duration::from_millis(200);
+
+/// The stack of a thread that does next to nothing.
+const STACK: usize = 64 << 10;
 
 /// Says whether the program has been asked to end.
 #[derive(Clone, Debug)]
@@ -39,12 +48,18 @@ impl Shutdown {
     pub fn on_signals() -> io::Result<Self> {
         let (wake, waker) = UnixStream::pair()?;
         let asked = Arc::new(AtomicBool::new(false));
-        let on = |signal| -> io::Result<[SigId; 3]> {
-            // Order matters: the second signal must find the flag of the first one set.
+        let (first, later) = UnixStream::pair()?;
+        let is_impatient = arm(first)?;
+        let on = |signal| -> io::Result<[SigId; 4]> {
             Ok([
-                flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&asked))?,
+                flag::register_conditional_shutdown(
+                    signal,
+                    128 + signal,
+                    Arc::clone(&is_impatient),
+                )?,
                 flag::register(signal, Arc::clone(&asked))?,
                 pipe::register(signal, waker.try_clone()?)?,
+                pipe::register(signal, later.try_clone()?)?,
             ])
         };
         on(SIGTERM)?;
@@ -75,6 +90,25 @@ impl Shutdown {
     pub fn is_asked(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
     }
+}
+
+/// A flag that is set some time after the first signal has made `first` readable: whoever signals then
+/// does not want to wait.
+fn arm(mut first: UnixStream) -> io::Result<Arc<AtomicBool>> {
+    let is_impatient = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&is_impatient);
+    // A thread, because the program may be busy with anything when the next signal comes.
+    let watch = move || {
+        if first.read(&mut [0]).is_ok_and(|count| count > 0) {
+            thread::sleep(SAME_REQUEST);
+            flag.store(true, Ordering::Relaxed);
+        }
+    };
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .stack_size(STACK)
+        .spawn(watch)?;
+    Ok(is_impatient)
 }
 
 impl AsFd for Shutdown {

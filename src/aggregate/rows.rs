@@ -6,6 +6,7 @@ use super::{
     counter::texts,
     groups::{Group, Groups},
     plan::{Op, Plan, Wrong},
+    stats::Stats,
 };
 use crate::record::Instant;
 
@@ -158,17 +159,18 @@ fn cell(op: Op, group: &Group, plan: &Plan, whole: &Whole) -> Cell {
         Some(value) if plan.is_duration(field) => Cell::Seconds(value),
         Some(value) => Cell::Number(value),
     };
-    let some = |field: usize, of: fn(&super::stats::Stats) -> f64| {
+    let computed = |field, found: Option<f64>| value(field, found.map(rounded));
+    let some = |field: usize, of: fn(&Stats) -> f64| {
         let stats = &group.stats[field];
-        value(field, (stats.values > 0).then(|| of(stats)))
+        (stats.values > 0).then(|| of(stats))
     };
     match op {
         Op::Count => Cell::Count(group.records),
-        Op::Share => Cell::Share(group.records as f64 / whole.records.max(1) as f64),
+        Op::Share => Cell::Share(rounded(group.records as f64 / whole.records.max(1) as f64)),
         Op::Rate => match whole.span {
             Some((from, to)) if to > from => {
                 let seconds = to.0.abs_diff(from.0) as f64 / 1e9;
-                Cell::Number(group.records as f64 / seconds)
+                Cell::Number(rounded(group.records as f64 / seconds))
             }
             _ => Cell::None,
         },
@@ -177,12 +179,21 @@ fn cell(op: Op, group: &Group, plan: &Plan, whole: &Whole) -> Cell {
         }),
         Op::First => group.span.map_or(Cell::None, |(from, _)| Cell::Time(from)),
         Op::Last => group.span.map_or(Cell::None, |(_, to)| Cell::Time(to)),
-        Op::Sum(field) => some(field, |stats| stats.sum),
-        Op::Min(field) => some(field, |stats| stats.min),
-        Op::Max(field) => some(field, |stats| stats.max),
-        Op::Mean(field) => value(field, group.stats[field].mean()),
-        Op::Quantile(field, part) => value(field, group.stats[field].quantile(part)),
+        Op::Sum(field) => computed(field, some(field, Stats::sum)),
+        Op::Min(field) => value(field, some(field, |stats| stats.min)),
+        Op::Max(field) => value(field, some(field, |stats| stats.max)),
+        Op::Mean(field) => computed(field, group.stats[field].mean()),
+        Op::Quantile(field, part) => computed(field, group.stats[field].quantile(part)),
     }
+}
+
+/// A number without the last digits, which computing with fractions leaves behind; whole numbers have
+/// none of them.
+fn rounded(number: f64) -> f64 {
+    if number.fract() == 0.0 {
+        return number;
+    }
+    format!("{number:.14e}").parse().unwrap_or(number)
 }
 
 /// The order of two values of one column; none is the least.

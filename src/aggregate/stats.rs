@@ -13,7 +13,9 @@ const LEAST: f64 = 1e-9;
 #[derive(Clone)]
 pub(super) struct Stats {
     pub(super) values: u64,
-    pub(super) sum: f64,
+    sum: f64,
+    /// What the sum would have more, if it had as many digits as it takes.
+    rest: f64,
     pub(super) min: f64,
     pub(super) max: f64,
     /// For quantiles, if they are wanted.
@@ -25,6 +27,7 @@ impl Stats {
         Self {
             values: 0,
             sum: 0.0,
+            rest: 0.0,
             min: f64::INFINITY,
             max: f64::NEG_INFINITY,
             sketch: sketched.then(|| DDSketch::new(Config::new(ERROR, BINS, LEAST))),
@@ -37,7 +40,7 @@ impl Stats {
             return;
         }
         self.values += 1;
-        self.sum += value;
+        self.add_to_sum(value);
         self.min = self.min.min(value);
         self.max = self.max.max(value);
         if let Some(sketch) = &mut self.sketch {
@@ -47,7 +50,8 @@ impl Stats {
 
     pub(super) fn merge(&mut self, other: &Self) {
         self.values += other.values;
-        self.sum += other.sum;
+        self.add_to_sum(other.sum);
+        self.rest += other.rest;
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
         if let (Some(sketch), Some(other)) = (&mut self.sketch, &other.sketch) {
@@ -56,10 +60,27 @@ impl Stats {
         }
     }
 
+    /// What is rounded off is kept (Neumaier's sum), so that a sum does not tell the order of its terms.
+    fn add_to_sum(&mut self, value: f64) {
+        let sum = self.sum + value;
+        self.rest += if self.sum.abs() >= value.abs() {
+            (self.sum - sum) + value
+        } else {
+            (value - sum) + self.sum
+        };
+        self.sum = sum;
+    }
+
+    pub(super) fn sum(&self) -> f64 {
+        let sum = self.sum + self.rest;
+        // Beyond the largest number there is no rest.
+        if sum.is_nan() { self.sum } else { sum }
+    }
+
     pub(super) fn mean(&self) -> Option<f64> {
         #[allow(clippy::cast_precision_loss)] // A mean needs no more than 53 bits of the count.
         let values = self.values as f64;
-        (self.values > 0).then(|| self.sum / values)
+        (self.values > 0).then(|| self.sum() / values)
     }
 
     /// The least value that so large a part of the values is not above.
@@ -81,6 +102,29 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_sum_does_not_tell_the_order_of_its_terms() {
+        let mut values: Vec<f64> = (1..5_000_u32)
+            .map(|n| f64::from(n).powi(-3) * 1e9)
+            .collect();
+        values.extend([1e17, 0.1, -1e17, 1_767_268_820.999_123]);
+        let of = |values: &[f64]| {
+            let mut stats = Stats::new(false);
+            for &value in values {
+                stats.add(value);
+            }
+            stats
+        };
+        let forth = of(&values);
+        values.reverse();
+        let (one, two) = values.split_at(77);
+        let mut back = of(two);
+        back.merge(&of(one));
+        let text = |stats: &Stats| format!("{:.14e}", stats.sum());
+        assert_eq!(text(&forth), text(&back));
+        assert!(of(&[f64::MAX, f64::MAX]).sum().is_infinite());
+    }
 
     proptest! {
         /// Against all values in order, whatever the parts that were added up.

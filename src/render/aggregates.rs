@@ -9,6 +9,8 @@ use super::{
 };
 use crate::aggregate::{Cell, Rows};
 
+/// The row of the groups that are not told apart.
+const OTHERS: &str = "(others)";
 /// How high a count is, from none to the most.
 const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const ASCII_BARS: [char; 9] = [' ', '.', '.', ':', '-', '=', '+', '*', '#'];
@@ -55,12 +57,12 @@ fn highest(cell: &Cell) -> u64 {
 fn entry(cell: &Cell, most: u64, style: &Style) -> Entry {
     let (text, value) = match cell {
         Cell::None => ("-".to_owned(), Value::Null),
-        Cell::Others => ("(others)".to_owned(), Value::Null),
+        Cell::Others => (OTHERS.to_owned(), OTHERS.into()),
         Cell::Text(text) => (sanitize(text).into_owned(), text.as_str().into()),
         Cell::Count(count) => (count.to_string(), (*count).into()),
-        Cell::Number(number) => (short(*number), rounded(*number)),
-        Cell::Share(share) => (format!("{:.1} %", share * 100.0), rounded(*share)),
-        Cell::Seconds(seconds) => (duration(*seconds), rounded(*seconds)),
+        Cell::Number(number) => (short(*number), exact(*number)),
+        Cell::Share(share) => (format!("{:.1} %", share * 100.0), exact(*share)),
+        Cell::Seconds(seconds) => (duration(*seconds), exact(*seconds)),
         Cell::Time(at) => (
             style.times.text(Some(*at)).into_owned(),
             at.to_rfc3339().into(),
@@ -96,19 +98,20 @@ fn short(number: f64) -> String {
     }
 }
 
-/// A number without the digits that depend on the order of its terms.
-fn rounded(number: f64) -> Value {
-    let rounded: f64 = format!("{number:.11e}").parse().unwrap_or(number);
-    if is_whole(rounded) {
+/// A number as it is, without a fraction if it has none.
+fn exact(number: f64) -> Value {
+    if is_whole(number) {
         #[allow(clippy::cast_possible_truncation)] // It is whole, and small enough.
-        return (rounded as i64).into();
+        return (number as i64).into();
     }
-    rounded.into()
+    number.into()
 }
 
 /// True for a number that an integer tells as well.
 fn is_whole(number: f64) -> bool {
-    number.fract().abs() < f64::MIN_POSITIVE && number.abs() < 1e15
+    /// Above it not every integer is a number of this kind.
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    number.fract().abs() < f64::MIN_POSITIVE && number.abs() <= LARGEST
 }
 
 #[cfg(test)]
@@ -119,13 +122,14 @@ mod tests {
     fn numbers_have_the_digits_that_one_reads() {
         let check = |number: f64, expect: &str, value: &str| {
             assert_eq!(
-                (short(number).as_str(), rounded(number).to_string().as_str()),
+                (short(number).as_str(), exact(number).to_string().as_str()),
                 (expect, value)
             );
         };
         check(0.0, "0", "0");
         check(-17.0, "-17", "-17");
-        check(0.1 + 0.2, "0.300", "0.3");
+        check(1_767_268_820_999.0, "1767268820999", "1767268820999");
+        check(1_767_268_820.999_123, "1767268821", "1767268820.999123");
         check(12.3456, "12.35", "12.3456");
         check(1234.5678, "1235", "1234.5678");
         check(1.5e-7, "1.50e-7", "1.5e-7");

@@ -3,9 +3,10 @@
 use std::{
     fs::OpenOptions,
     process::{Command, Stdio},
+    time::Duration,
 };
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{ALL, AT_ONCE, EVERY, gzip, lone, lones, zstd};
 use crate::support::{DEADLINE, Dir, Kill, Ran, gather, newlines, program, wait_for_end};
@@ -109,6 +110,46 @@ fn a_signal_in_mid_stream_writes_what_was_read() {
             }
         }
     }
+}
+
+#[test]
+fn signals_that_come_together_are_one_request() {
+    // As timeout(1) sends them: to the process, and to its group.
+    for second in [Signal::TERM, Signal::INT] {
+        for (name, args) in EVERY {
+            let all = program(name).args(args).stdin(lones(3_000)).output();
+            let mut running = program(name).args(args).start();
+            running.write(lones(3_000));
+            running.wait_until_read();
+            running.signal(Signal::TERM);
+            running.signal(second);
+            let ran = running.end();
+            assert_eq!((ran.stderr.as_str(), ran.status), ("", 0), "{name}");
+            assert!(ran.stdout == all, "{name}: {} bytes", ran.stdout.len());
+        }
+    }
+}
+
+#[test]
+fn a_later_signal_ends_a_program_at_once() {
+    let dir = Dir::new();
+    // Nobody reads, so that what has been read cannot be written.
+    let mut child = Kill(
+        program("dl-filter")
+            .args(&["true"])
+            .arg(dir.file("input", lones(50_000)))
+            .command
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts"),
+    );
+    let process = Pid::from_child(&child.0);
+    std::thread::sleep(Duration::from_millis(300));
+    kill_process(process, Signal::TERM).expect("it runs");
+    std::thread::sleep(Duration::from_millis(600));
+    assert_eq!(child.0.try_wait().expect("a child"), None);
+    kill_process(process, Signal::TERM).expect("it runs");
+    assert_eq!(wait_for_end(&mut child), 128 + Signal::TERM.as_raw());
 }
 
 #[test]
