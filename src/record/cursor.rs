@@ -2,6 +2,8 @@
 //!
 //! For records, whose shape nobody knows, a [`Projection`](super::Projection) is the tool.
 
+use std::borrow::Cow;
+
 use super::{
     found::Found,
     quotes::Search,
@@ -42,6 +44,26 @@ impl<'a> Cursor<'_, 'a> {
     /// True if an object stands here.
     pub fn is_object(&self) -> bool {
         self.0.is_object()
+    }
+
+    /// The key of the first member of the object here, or of the one behind the value that was passed
+    /// last; `None` behind its end. For who walks objects in objects without recursion.
+    pub fn next_member(&mut self, is_first: bool) -> Result<Option<Cow<'a, [u8]>>, Refused> {
+        let key = self.0.next_key(is_first)?;
+        Ok(key.map(|(key, kind)| match kind {
+            Kind::Escaped => Cow::Owned(unescape(key).into_bytes()),
+            _ => Cow::Borrowed(key),
+        }))
+    }
+
+    /// The same of the elements of an array: false behind its end.
+    pub fn next_element(&mut self, is_first: bool) -> Result<bool, Refused> {
+        self.0.next_element(is_first)
+    }
+
+    /// The same place, for who uses a cursor up.
+    pub fn here(&mut self) -> Cursor<'_, 'a> {
+        Cursor(self.0)
     }
 
     /// Goes through the members of the object here; `each` must use its cursor once.

@@ -202,26 +202,38 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
     /// Goes through the elements of an array; `each` stands before the value and passes it.
     #[inline]
     pub(super) fn elements(&mut self, mut each: impl FnMut(&mut Self) -> Scan<()>) -> Scan<()> {
-        if self.peek() != b'[' {
-            return self.fail("'['");
-        }
-        self.pos += 1;
-        if self.peek_after_space() == b']' {
-            self.pos += 1;
-            return Ok(());
-        }
-        loop {
+        let mut is_first = true;
+        while self.next_element(is_first)? {
             each(self)?;
+            is_first = false;
+        }
+        Ok(())
+    }
+
+    /// Passes over what stands in front of the next element of an array; or over its end, and says no.
+    #[inline]
+    pub(super) fn next_element(&mut self, is_first: bool) -> Scan<bool> {
+        if is_first {
+            if self.peek() != b'[' {
+                return self.fail("'['");
+            }
+            self.pos += 1;
+            if self.peek_after_space() == b']' {
+                self.pos += 1;
+                return Ok(false);
+            }
+        } else {
             match self.peek_after_space() {
                 b',' => self.pos += 1,
                 b']' => {
                     self.pos += 1;
-                    return Ok(());
+                    return Ok(false);
                 }
                 _ => return self.fail("',' or ']'"),
             }
             self.space();
         }
+        Ok(true)
     }
 
     /// Passes over a value and hands out what is wanted of it.

@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{
-    model::{Edge, Flag, Node, Share, Skew, Status, Tree},
-    scheme::MAX_DEPTH,
-};
+use super::model::{Edge, Flag, Node, Share, Skew, Status, Tree};
 use crate::record::{Cursor, Instant, Kind, Malformed, Refused, Value};
 
 /// Reads a tree; keys that it does not know are passed over.
@@ -47,7 +44,7 @@ pub fn read_with<'a>(
             b"root" => {
                 tree.nodes.clear();
                 tree.records.clear();
-                node(cursor, 0, None, &mut tree, record)?;
+                nodes(cursor, &mut tree, record)?;
                 rooted = true;
             }
             _ => drop(cursor.value()?),
@@ -85,75 +82,110 @@ pub fn is_summary(line: &[u8]) -> bool {
     read.is_ok() && counted
 }
 
-/// Reads a node and all below it to the end of the tree's nodes.
-///
-/// What does not say its host is on that of the node above.
-fn node<'a>(
-    cursor: Cursor<'_, 'a>,
-    depth: usize,
-    host: Option<Cow<'a, str>>,
+/// A node whose end has not been reached.
+struct Open<'a> {
+    number: usize,
+    node: Node<'a>,
+    /// True until its first member has been passed.
+    is_fresh: bool,
+}
+
+impl<'a> Open<'a> {
+    /// Begins a node at the end of the tree's nodes. What does not say its host is on that of the node
+    /// above.
+    fn begin(depth: usize, host: Option<Cow<'a, str>>, tree: &mut Tree<'a>) -> Self {
+        let number = tree.nodes.len();
+        tree.nodes.push(Node::default());
+        Self {
+            number,
+            node: Node {
+                host,
+                depth,
+                ..Node::default()
+            },
+            is_fresh: true,
+        }
+    }
+}
+
+/// Reads the root and all below it; however deep they stand, there is no recursion.
+fn nodes<'a>(
+    mut cursor: Cursor<'_, 'a>,
     tree: &mut Tree<'a>,
     record: &mut PassRecord<'_, 'a>,
 ) -> Result<(), Refused> {
-    if depth > MAX_DEPTH {
-        return cursor.refuse("fewer than 1,000 levels of scopes");
-    }
-    let number = tree.nodes.len();
-    tree.nodes.push(Node::default());
-    let mut node = Node {
-        host,
-        depth,
-        ..Node::default()
-    };
-    cursor.members(|key, cursor| {
-        match key {
-            b"node" => node.id = cursor.value()?.text(),
-            b"name" => node.name = Some(cursor.value()?.text()),
-            b"status" => node.status = status(cursor.value()?),
-            b"flags" => cursor.elements(|cursor| {
-                let word = cursor.value()?.text();
-                node.flags
-                    .extend(Flag::ALL.into_iter().find(|flag| flag.name() == word));
-                Ok(())
-            })?,
-            b"edge" => {
-                let word = cursor.value()?.text();
-                node.edge = Edge::ALL.into_iter().find(|edge| edge.name() == word);
+    let mut open = vec![Open::begin(0, None, tree)];
+    while let Some(Open { node, is_fresh, .. }) = open.last_mut() {
+        let key = cursor.next_member(std::mem::take(is_fresh))?;
+        let has_child = match key.as_deref() {
+            Some(b"children") => cursor.next_element(true)?,
+            Some(key) => {
+                fact(node, key, cursor.here(), tree, record)?;
+                false
             }
-            b"scheme" => node.scheme = Some(cursor.value()?.text()),
-            b"start" => node.start = Instant::read(cursor.value()?),
-            b"end" => node.end = Instant::read(cursor.value()?),
-            b"duration" => node.duration = cursor.value()?.as_f64(),
-            b"adjusted" => node.adjusted = cursor.value()?.as_f64(),
-            b"self" => node.own = cursor.value()?.as_f64(),
-            b"critical" => node.critical = cursor.value()?.as_f64(),
-            b"concurrent" => node.concurrent = cursor.value()?.raw == b"true",
-            b"host" => node.host = some_text(cursor.value()?),
-            b"process" => node.process = Some(cursor.value()?.text()),
-            b"exception" => node.exception = Some(cursor.value()?.text()),
-            b"after" => node.after = count(cursor.value()?),
-            b"records" => {
-                node.records.start = tree.records.len();
-                cursor.elements(|cursor| {
-                    if !cursor.is_object() {
-                        return cursor.refuse("a record");
-                    }
-                    tree.records.push(record(cursor)?);
-                    Ok(())
-                })?;
-                node.records.end = tree.records.len();
+            None => {
+                if let Some(Open { number, node, .. }) = open.pop() {
+                    let size = tree.nodes.len() - number;
+                    tree.nodes[number] = Node { size, ..node };
+                }
+                !open.is_empty() && cursor.next_element(false)?
             }
-            b"children" => {
-                cursor.elements(|cursor| {
-                    self::node(cursor, depth + 1, node.host.clone(), tree, record)
-                })?;
-            }
-            _ => drop(cursor.value()?),
+        };
+        if has_child && let Some(Open { node, .. }) = open.last() {
+            let child = Open::begin(node.depth + 1, node.host.clone(), tree);
+            open.push(child);
         }
-        Ok(())
-    })?;
-    node.size = tree.nodes.len() - number;
-    tree.nodes[number] = node;
+    }
+    Ok(())
+}
+
+/// Reads what a member says of a node.
+fn fact<'a>(
+    node: &mut Node<'a>,
+    key: &[u8],
+    cursor: Cursor<'_, 'a>,
+    tree: &mut Tree<'a>,
+    record: &mut PassRecord<'_, 'a>,
+) -> Result<(), Refused> {
+    match key {
+        b"node" => node.id = cursor.value()?.text(),
+        b"name" => node.name = Some(cursor.value()?.text()),
+        b"status" => node.status = status(cursor.value()?),
+        b"flags" => cursor.elements(|cursor| {
+            let word = cursor.value()?.text();
+            node.flags
+                .extend(Flag::ALL.into_iter().find(|flag| flag.name() == word));
+            Ok(())
+        })?,
+        b"edge" => {
+            let word = cursor.value()?.text();
+            node.edge = Edge::ALL.into_iter().find(|edge| edge.name() == word);
+        }
+        b"scheme" => node.scheme = Some(cursor.value()?.text()),
+        b"start" => node.start = Instant::read(cursor.value()?),
+        b"end" => node.end = Instant::read(cursor.value()?),
+        b"duration" => node.duration = cursor.value()?.as_f64(),
+        b"adjusted" => node.adjusted = cursor.value()?.as_f64(),
+        b"self" => node.own = cursor.value()?.as_f64(),
+        b"critical" => node.critical = cursor.value()?.as_f64(),
+        b"concurrent" => node.concurrent = cursor.value()?.raw == b"true",
+        b"host" => node.host = some_text(cursor.value()?),
+        b"process" => node.process = Some(cursor.value()?.text()),
+        b"exception" => node.exception = Some(cursor.value()?.text()),
+        b"after" => node.after = count(cursor.value()?),
+        b"records" => {
+            node.records.start = tree.records.len();
+            cursor.elements(|cursor| {
+                if !cursor.is_object() {
+                    return cursor.refuse("a record");
+                }
+                tree.records.push(record(cursor)?);
+                Ok(())
+            })?;
+            node.records.end = tree.records.len();
+        }
+        _ => drop(cursor.value()?),
+    }
     Ok(())
 }
 
@@ -212,6 +244,32 @@ fn count(value: Value<'_>) -> usize {
 mod tests {
     use super::*;
     use crate::tree::write;
+
+    #[test]
+    fn depth_costs_no_stack() {
+        const LEVELS: usize = 100_000;
+        let node = |depth: usize| Node {
+            id: depth.to_string().into(),
+            depth,
+            size: LEVELS - depth,
+            ..Node::default()
+        };
+        let tree = Tree {
+            nodes: (0..LEVELS).map(node).collect(),
+            ..Tree::default()
+        };
+        let mut line = Vec::new();
+        write(&tree, &mut line);
+        let again = read(&line).expect("a tree");
+        let facts = |tree: &Tree<'_>| -> Vec<_> {
+            let fact = |node: &Node<'_>| (node.id.to_string(), node.depth, node.size);
+            tree.nodes.iter().map(fact).collect()
+        };
+        assert_eq!(facts(&again), facts(&tree));
+        // What is cut off is told where it ends.
+        let cut = &line[..line.len() - 1];
+        assert_eq!(read(cut).expect_err("its end").at, cut.len());
+    }
 
     #[test]
     fn what_is_written_begins_as_such() {

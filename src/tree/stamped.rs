@@ -35,7 +35,7 @@ impl Flattener {
     /// Appends the records of `tree` as lines in the tree's order, each with its place. A
     /// stamp of an earlier tree is replaced; where `dl` is no object there is none.
     pub fn write(&mut self, tree: &Tree<'_>, out: &mut Vec<u8>) {
-        let parents = tree.parents();
+        let ways = Ways::new(tree);
         self.stamps.clear();
         flatten(tree, |number, record| {
             let depth = tree.nodes[number].depth;
@@ -45,7 +45,7 @@ impl Flattener {
             let (of, stamp) = &mut self.stamps[depth];
             if *of != number {
                 *of = number;
-                *stamp = self::stamp(tree, &parents, number);
+                *stamp = self::stamp(tree, &ways, number);
             }
             // What stands in a tree was a record once; if it is none now, it passes as it is.
             let start = out.len();
@@ -59,39 +59,58 @@ impl Flattener {
 }
 
 /// What the records of a node are stamped with.
-fn stamp(tree: &Tree<'_>, parents: &[usize], number: usize) -> String {
+fn stamp(tree: &Tree<'_>, ways: &Ways, number: usize) -> String {
     let node = &tree.nodes[number];
     let mut out = Vec::new();
     let mut object = Object::begin(&mut out);
     object.text(key!("id"), &tree.id);
     object.text(key!("node"), &node.id);
     if number > 0 {
-        object.text(key!("parent"), &tree.nodes[parents[number]].id);
+        object.text(key!("parent"), &tree.nodes[ways.parents[number]].id);
     }
     object.count(key!("depth"), node.depth);
-    object.text(key!("path"), &path(tree, parents, number));
+    object.text(key!("path"), &ways.path(tree, number));
     object.text(key!("status"), node.status.name());
     object.end();
     String::from_utf8(out).unwrap_or_default()
 }
 
-/// The names from the root down to a node; of many those at both ends.
-fn path(tree: &Tree<'_>, parents: &[usize], number: usize) -> String {
-    let mut names = Vec::new();
-    let mut at = number;
-    loop {
-        let node = &tree.nodes[at];
-        names.push(name(node));
-        if at == 0 {
-            break;
+/// The ways up from the nodes of a tree.
+struct Ways {
+    parents: Vec<usize>,
+    /// For each node the one on the way to it that is the last of the first names, or itself.
+    heads: Vec<usize>,
+}
+
+impl Ways {
+    fn new(tree: &Tree<'_>) -> Self {
+        let parents = tree.parents();
+        let mut heads: Vec<usize> = Vec::with_capacity(tree.nodes.len());
+        for (number, node) in tree.nodes.iter().enumerate() {
+            heads.push(if node.depth < SHOWN {
+                number
+            } else {
+                heads[parents[number]]
+            });
         }
-        at = parents[at];
+        Self { parents, heads }
     }
-    names.reverse();
-    if names.len() > 2 * SHOWN {
-        names.splice(SHOWN..names.len() - SHOWN, ["…"]);
+
+    /// The names from the root down to a node; of many those at both ends.
+    fn path(&self, tree: &Tree<'_>, number: usize) -> String {
+        let above = |&at: &usize| (at > 0).then(|| self.parents[at]);
+        let up = |from: usize, count: usize| {
+            let way = std::iter::successors(Some(from), above).take(count);
+            let mut names: Vec<_> = way.map(|at| name(&tree.nodes[at])).collect();
+            names.reverse();
+            names
+        };
+        if tree.nodes[number].depth < 2 * SHOWN {
+            return up(number, 2 * SHOWN).join(" > ");
+        }
+        let (first, last) = (up(self.heads[number], SHOWN), up(number, SHOWN));
+        [first, vec!["…"], last].concat().join(" > ")
     }
-    names.join(" > ")
 }
 
 /// What a node is called: by its id, if nothing gives it a name.

@@ -10,6 +10,9 @@ use crate::{
 /// A list shows so many characters of a message; the record has all of them.
 const MESSAGE: usize = 240;
 
+/// The deepest node that a page shows: its script takes some stack for each level.
+const DEEPEST: usize = 1_000;
+
 const EPOCH: Instant = Instant(0);
 
 /// Makes pieces of data of lines; one for each worker.
@@ -58,6 +61,12 @@ impl HtmlHeads {
             return Ok(());
         }
         let added = tree::read(line).and_then(|tree| {
+            if tree.nodes.iter().any(|node| node.depth > DEEPEST) {
+                return Err(Malformed {
+                    at: 0,
+                    expected: "fewer than 1,000 levels of scopes for a page",
+                });
+            }
             let mut list = List::begin(&mut self.scratch);
             tree_head(&tree, &mut list);
             list.end(&mut pieces.text);

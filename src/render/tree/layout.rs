@@ -65,6 +65,21 @@ impl Signs {
     }
 }
 
+/// How many levels are shown by guides; of deeper ones those that are nearest.
+const LEVELS: usize = 100;
+/// Stands for the guides of the others.
+const FURTHER: &str = "...";
+
+/// The guides one level below those of `above`.
+fn deeper(above: &str, sign: &str) -> String {
+    let mut levels = above.char_indices().step_by(FURTHER.len());
+    let (third, is_full) = (levels.nth(2), levels.count() + 3 >= LEVELS);
+    match third {
+        Some((third, _)) if is_full => [FURTHER, &above[third..], sign].concat(),
+        _ => [above, sign].concat(),
+    }
+}
+
 /// A node whose children are being laid out.
 struct Open<'t, 'a> {
     /// What stands in front of the branches to its children.
@@ -84,7 +99,7 @@ impl<'a> Open<'_, 'a> {
     fn records_before(&mut self, limit: usize, sign: &str, rows: &mut Vec<Row<'_, 'a>>) {
         while let Some((_, record)) = self.records.next_if(|(at, _)| *at < limit) {
             rows.push(Row {
-                guides: format!("{}{sign}", self.below),
+                guides: deeper(&self.below, sign),
                 content: Content::Record(record),
             });
         }
@@ -124,10 +139,7 @@ impl TreeView {
                 } else {
                     (signs.tee, signs.bar)
                 };
-                (
-                    format!("{}{branch}", parent.below),
-                    format!("{}{under}", parent.below),
-                )
+                (deeper(&parent.below, branch), deeper(&parent.below, under))
             });
             let above = open.last();
             let process = above.and_then(|above| above.process);
@@ -161,12 +173,12 @@ impl TreeView {
                     signs.blank
                 };
                 rows.push(Row {
-                    guides: format!("{below}{inner}"),
+                    guides: deeper(&below, inner),
                     content: Content::Exception(exception),
                 });
             }
             if too_deep && node.size > 1 {
-                rows.push(left(tree, number, format!("{below}{}", signs.corner)));
+                rows.push(left(tree, number, deeper(&below, signs.corner)));
             }
             let records = (0..).zip(tree.records_of(node).iter().copied());
             let records: Vec<_> = records

@@ -8,6 +8,8 @@ use distlog::{
 };
 use proptest::prelude::*;
 
+use crate::support::{newlines, program};
+
 /// A scope: its name, how it ended, whether it has a warning, and what is below it.
 #[derive(Clone, Debug)]
 struct Scope {
@@ -154,4 +156,44 @@ fn loops_of_loops_share_a_line() {
         "{picture}"
     );
     assert_eq!(picture.lines().count(), 4, "{picture}");
+}
+
+#[test]
+fn trees_of_any_depth_are_trees_for_all_programs() {
+    const LEVELS: usize = 3_000;
+    let records = (0..LEVELS).fold(String::new(), |mut all, level| {
+        let above = level.checked_sub(1);
+        let above = above.map_or("null".to_owned(), |above| format!(r#""s{above}""#));
+        let time = 1_795_177_294 + level;
+        let _ = writeln!(
+            all,
+            r#"{{"id":"s{level}","above":{above},"time":{time},"message":"m"}}"#
+        );
+        all
+    });
+    let ids = ["--id", "id", "--parent", "above"];
+    let made = |args: &[&str], input: &[u8]| {
+        let ran = program("dl-tree").args(args).stdin(input).run();
+        assert_eq!((ran.stderr.as_str(), ran.status), ("", 0), "{args:?}");
+        ran.stdout
+    };
+    let tree = made(&ids, records.as_bytes());
+    assert_eq!(newlines(&tree), 1);
+    let flat = made(&["--flatten"], &tree);
+    assert_eq!(newlines(&flat), LEVELS);
+    assert!(flat == made(&[&ids[..], &["--flatten"]].concat(), records.as_bytes()));
+    let last = format!("node == s{}", LEVELS - 1);
+    let selected = made(&["--select", &last], &tree);
+    assert!(selected.len() > tree.len() / 2 && newlines(&selected) == 1);
+    assert_eq!(made(&["--select", "node == none"], &tree), b"");
+    let picture = program("dl-fmt").stdin(&tree).output();
+    let picture = String::from_utf8(picture).expect("text");
+    for level in [0, 98, 99, 100, 101, LEVELS - 1] {
+        let end = format!(" s{level} ");
+        let line = picture.lines().find(|line| line.contains(&end));
+        let line = line.unwrap_or_else(|| panic!("{end} is missing"));
+        let deepest = 400;
+        assert!(line.chars().count() < deepest, "{line}");
+        assert_eq!(line.starts_with("..."), level > 100, "{line}");
+    }
 }
