@@ -84,6 +84,14 @@ impl Page<'_> {
                 self.pen.dim.text(out, &tree[..end]);
             }
         }
+        // Where no service is known, the process is told by its host.
+        if self.columns.has(Canonical::Host)
+            && record.value(Canonical::Service).is_some()
+            && let Some(host) = record.bytes(Canonical::Host)
+        {
+            blank(begin, out);
+            self.pen.name.text(out, self.text(&host));
+        }
         if self.columns.has(Canonical::Process)
             && let number = record.bytes(Canonical::Process)
             && let place = [Canonical::Service, Canonical::Host]

@@ -40,12 +40,12 @@ impl FieldRules {
     }
 
     /// Whether a column is shown. Only its own name means it: who hides all fields still wants
-    /// to see the message.
+    /// to see the message. The host has one for who asks for it: mostly the process says enough.
     pub(super) fn shows_column(&self, column: Canonical) -> bool {
         let mut rules = self.0.iter().rev();
         rules
             .find(|rule| rule.pattern == column.name())
-            .is_none_or(|rule| rule.show)
+            .map_or(column != Canonical::Host, |rule| rule.show)
     }
 
     /// True if what is said of an object may not be true of all its members.
@@ -95,6 +95,8 @@ mod tests {
         assert!(rules("-*").shows_column(Canonical::Message));
         assert!(!rules("-message").shows_column(Canonical::Message));
         assert!(rules("-message +message").shows_column(Canonical::Message));
+        assert!(!rules("+*").shows_column(Canonical::Host));
+        assert!(rules("+host").shows_column(Canonical::Host));
     }
 
     #[test]
