@@ -96,9 +96,10 @@ impl Desk {
 }
 
 fn path(place: &str) -> Result<PathBuf> {
-    match Address::parse(place).map_err(|error| Error::Failed(error.to_string()))? {
-        Address::Ipc(path) => Ok(path),
-        Address::Tcp { .. } => Err(Error::Endpoint {
+    match Address::parse(place) {
+        Ok(Address::Ipc(path)) => Ok(path),
+        Err(error) if place.starts_with("ipc:") => Err(Error::Failed(error.to_string())),
+        _ => Err(Error::Endpoint {
             text: place.to_owned(),
             reason: "dl-recv answers at ipc://PATH only, whose permissions tell who may ask".into(),
         }),
