@@ -2,6 +2,10 @@
 //!
 //! Each group that takes part becomes a member of its name, in the order of the pattern. What
 //! the pattern has outside of groups is the form of the text and not kept.
+//!
+//! A line that is not UTF-8 is compared as it is, for patterns that tell of bytes, and then with U+FFFD for what is not.
+
+use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDateTime};
 use regex::bytes::Regex;
@@ -75,14 +79,23 @@ struct Patterns {
 impl Decode for Patterns {
     fn line(&mut self, line: &[u8], take: &mut dyn Take) {
         let text = line.strip_suffix(b"\r").unwrap_or(line);
-        let found = self
-            .all
-            .iter()
-            .find_map(|Pattern(pattern)| Some((pattern, pattern.captures(text)?)));
-        let Some((pattern, groups)) = found else {
+        let mended = match String::from_utf8_lossy(text) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(mended) => Some(mended),
+        };
+        let found = self.all.iter().find_map(|Pattern(pattern)| {
+            let as_it_is = pattern.captures(text).map(|groups| (groups, false));
+            let (groups, damaged) = as_it_is.or_else(|| {
+                let mended = mended.as_ref()?;
+                Some((pattern.captures(mended.as_bytes())?, true))
+            })?;
+            Some((pattern, groups, damaged))
+        });
+        let Some((pattern, groups, damaged)) = found else {
             return take.reject(line, "no --pattern matches the whole line");
         };
         let mut object = Object::begin(&mut self.out);
+        object.damaged(damaged);
         for (name, group) in pattern.capture_names().zip(groups.iter()) {
             let Some((name, group)) = name.zip(group) else {
                 continue;
@@ -171,6 +184,15 @@ mod tests {
         assert_eq!(
             read(&["(?<a>(?-u:.)+)"], None, b"\xff"),
             "{\"a\":\"\u{fffd}\",\"dl\":{\"recv\":{\"invalid_utf8\":true}}}\n"
+        );
+        assert_eq!(
+            read(&["(?<a>x)", "(?<message>.*)"], None, b"caf\xe9 au lait"),
+            "{\"message\":\"caf\u{fffd} au lait\",\"dl\":{\"recv\":{\"invalid_utf8\":true}}}\n"
+        );
+        // Who asks for bytes gets them.
+        assert_eq!(
+            read(&[r"(?-u:\xe9)(?<a>.)", "(?<b>.*)"], None, b"\xe9x"),
+            "{\"a\":\"x\"}\n"
         );
     }
 
