@@ -3,7 +3,10 @@
 
 mod text;
 
-use distlog::decode::format::{Pattern, Settings};
+use distlog::{
+    decode::format::{Pattern, Settings, TimeFormat},
+    render::strftime_codes,
+};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -14,9 +17,10 @@ fuzz_target!(|bytes: &[u8]| {
     let Some(pattern) = pattern.and_then(|text| Pattern::read(text).ok()) else {
         return;
     };
+    let codes = strftime_codes("%d/%b/%Y:%H:%M:%S,%f %z").ok();
     let settings = Settings {
         patterns: vec![pattern],
-        time_format: Some("%d/%b/%Y:%H:%M:%S %z".to_owned()),
+        time_format: codes.and_then(|codes| TimeFormat::new(codes).ok()),
         ..Settings::default()
     };
     text::check("pattern", settings, &bytes[at + 1..]);

@@ -53,11 +53,12 @@ use super::{
     zone::parse_zone,
 };
 use crate::{
-    decode::format::{self, FORMATS, Format, Pattern, Settings},
+    decode::format::{self, FORMATS, Format, Pattern, Settings, TimeFormat},
     endpoint::Endpoint,
     error::{Error, Result},
     pump::lock,
     record::Zone,
+    render::strftime_codes,
     shutdown::Shutdown,
     sink::{self, SinkOptions},
 };
@@ -91,7 +92,8 @@ pub struct RecvArgs {
 
     /// How the group time of --pattern is written, in the codes of strftime(3)
     ///
-    /// '%d/%b/%Y:%H:%M:%S %z' is Apache's. Without it times stay as they are written.
+    /// '%d/%b/%Y:%H:%M:%S %z' is Apache's. %f is a fraction of a second, with any number of
+    /// digits, as in '%H:%M:%S,%f'; %Z, the name of a zone, is not read. Without it times stay as they are written.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -315,7 +317,7 @@ impl RecvArgs {
         };
         Ok(Settings {
             patterns: self.pattern.iter().map(pattern).collect::<Result<_>>()?,
-            time_format: self.time_format.clone(),
+            time_format: self.time_format.as_deref().map(time_format).transpose()?,
             year: self.year,
             zone: self.tz,
             stamp: !self.no_stamp,
@@ -331,4 +333,14 @@ impl RecvArgs {
         }
         Ok((places, inputs))
     }
+}
+
+/// Reads what `--time-format` says.
+fn time_format(text: &str) -> Result<TimeFormat> {
+    let codes =
+        strftime_codes(text).map_err(|wrong| Error::Usage(format!("--time-format: {wrong}")))?;
+    TimeFormat::new(codes).map_err(|error| Error::Misused {
+        reason: format!("--time-format: {error}"),
+        hint: "use %z for offsets such as +0100, or write the name in place of %Z and say with --tz which zone it is",
+    })
 }

@@ -11,7 +11,7 @@ mod place;
 mod replay;
 mod sender;
 
-use std::{path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{io, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
 use clap::Args;
 
@@ -172,4 +172,12 @@ impl Sink for Spooled {
     fn refused(&self) -> Option<(u64, String)> {
         self.refused.clone()
     }
+}
+
+/// True if there is no room, which may change.
+fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+    )
 }

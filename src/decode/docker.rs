@@ -3,6 +3,8 @@
 //! A text that does not end with a newline goes on in the next entry of its stream, because
 //! the daemon cuts lines after 16 KiB. It leaves `log` out where it is empty.
 
+use std::borrow::Cow;
+
 use super::{
     envelope::{Envelope, Joiner, Opener},
     format::{Decode, Format, Take},
@@ -30,8 +32,12 @@ struct Docker(Joiner);
 impl Decode for Docker {
     fn line(&mut self, line: &[u8], take: &mut dyn Take) {
         let mut text = None;
-        let mut envelope = Envelope::default();
-        let walked = Cursor::line(line, |key, cursor| {
+        let mended = String::from_utf8_lossy(line);
+        let mut envelope = Envelope {
+            damaged: matches!(mended, Cow::Owned(_)),
+            ..Envelope::default()
+        };
+        let walked = Cursor::line(mended.as_bytes(), |key, cursor| {
             let value = cursor.value()?;
             let string = value
                 .is_string()
@@ -118,6 +124,33 @@ mod tests {
             {"time":"2026-11-20T12:00:04Z","stream":"stdout","message":"whole"}
             {"time":"2026-11-20T12:00:02Z","stream":"stderr","message":"oh no","dl":{"recv":{"partial":true}}}
         "#]].assert_eq(&decode("docker", &settings, input.as_bytes()));
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf_8_are_told() {
+        let check = |format: &str, log: &[u8], end: &str, expect: &str| {
+            let entry = |log: &[u8]| {
+                let rest = b"\",\"stream\":\"stdout\",\"time\":\"2026-11-20T12:00:03Z\"}\n";
+                [b"{\"log\":\"", log, rest].concat()
+            };
+            let input = [entry(log), entry(end.as_bytes())].concat();
+            let read = decode(format, &Settings::default(), &input);
+            assert_eq!(read, format!("{expect}\n"));
+        };
+        for format in ["docker", "auto"] {
+            check(
+                format,
+                b"a\xff",
+                "b\\n",
+                "{\"time\":\"2026-11-20T12:00:03Z\",\"stream\":\"stdout\",\"message\":\"a\u{fffd}b\",\"dl\":{\"recv\":{\"invalid_utf8\":true}}}",
+            );
+            check(
+                format,
+                b"{\\\"a\\\":\\\"\xff\\\"",
+                "}\\n",
+                "{\"a\":\"\u{fffd}\",\"dl\":{\"recv\":{\"format\":\"docker\",\"time\":\"2026-11-20T12:00:03Z\",\"stream\":\"stdout\",\"invalid_utf8\":true}}}",
+            );
+        }
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub(super) struct Envelope {
     pub(super) attrs: Option<Vec<u8>>,
     /// True if its end has not been seen.
     pub(super) partial: bool,
+    /// True if the text has U+FFFD for what was not UTF-8.
+    pub(super) damaged: bool,
 }
 
 /// Makes records of texts and what stood around them.
@@ -74,6 +76,7 @@ impl Opener {
             object.json(b"attrs", attrs);
         }
         object.partial(envelope.partial);
+        object.damaged(envelope.damaged);
         object.end();
         take.record(&self.out);
     }
@@ -100,6 +103,9 @@ impl Envelope {
         if let Some(attrs) = &self.attrs {
             out.extend_from_slice(b",\"attrs\":");
             out.extend_from_slice(attrs);
+        }
+        if self.damaged {
+            out.extend_from_slice(b",\"invalid_utf8\":true");
         }
         if self.partial {
             out.extend_from_slice(b",\"partial\":true");
@@ -141,6 +147,9 @@ impl Joiner {
     ) {
         let mut waiting = self.waiting.iter();
         let at = waiting.position(|(begun, _)| begun.stream == envelope.stream);
+        if let Some(at) = at {
+            self.waiting[at].0.damaged |= envelope.damaged;
+        }
         match (at, last) {
             (None, true) => return self.opener.open(text, &envelope, take),
             (None, false) => {

@@ -4,8 +4,11 @@
 //! JSON. It never sees where lines come from, and never drops one: what it cannot read it hands
 //! back with the reason.
 
-pub use super::pattern::{Pattern, PatternError};
 use super::{auto, compose, cri, docker, journald, json, logfmt, pattern, syslog};
+pub use super::{
+    pattern::{Pattern, PatternError},
+    time_format::{TimeFormat, TimeFormatError},
+};
 use crate::record::Zone;
 
 /// All formats, in the order in which the manual tells of them. A new one is its file and a
@@ -50,8 +53,8 @@ pub struct Settings {
     pub stamp: bool,
     /// What lines look like, for [`PATTERN`]; the first that matches a line tells what it is.
     pub patterns: Vec<Pattern>,
-    /// How the group `time` of patterns is written, in the codes of strftime.
-    pub time_format: Option<String>,
+    /// How the group `time` of patterns is written.
+    pub time_format: Option<TimeFormat>,
     /// The longest record that lines are joined to, in bytes.
     pub longest: usize,
 }

@@ -24,3 +24,4 @@ mod pattern;
 mod prefix;
 mod pubhandler;
 mod syslog;
+mod time_format;

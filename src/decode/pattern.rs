@@ -2,16 +2,20 @@
 //!
 //! Each group that takes part becomes a member of its name, in the order of the pattern. What
 //! the pattern has outside of groups is the form of the text and not kept.
+//!
+//! A line that is not UTF-8 is compared as it is, for patterns that tell of bytes, and then with U+FFFD for what is not.
 
-use chrono::{DateTime, NaiveDateTime};
+use std::borrow::Cow;
+
 use regex::bytes::Regex;
 
 use super::{
     format::{Decode, Format, Take},
     object::Object,
     prefix::in_zone,
+    time_format::TimeFormat,
 };
-use crate::record::{Instant, Zone};
+use crate::record::Zone;
 
 pub(super) const FORMAT: Format = Format {
     name: "pattern",
@@ -67,7 +71,7 @@ impl Pattern {
 
 struct Patterns {
     all: Vec<Pattern>,
-    time_format: Option<String>,
+    time_format: Option<TimeFormat>,
     zone: Option<Zone>,
     out: Vec<u8>,
 }
@@ -75,14 +79,23 @@ struct Patterns {
 impl Decode for Patterns {
     fn line(&mut self, line: &[u8], take: &mut dyn Take) {
         let text = line.strip_suffix(b"\r").unwrap_or(line);
-        let found = self
-            .all
-            .iter()
-            .find_map(|Pattern(pattern)| Some((pattern, pattern.captures(text)?)));
-        let Some((pattern, groups)) = found else {
+        let mended = match String::from_utf8_lossy(text) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(mended) => Some(mended),
+        };
+        let found = self.all.iter().find_map(|Pattern(pattern)| {
+            let as_it_is = pattern.captures(text).map(|groups| (groups, false));
+            let (groups, damaged) = as_it_is.or_else(|| {
+                let mended = mended.as_ref()?;
+                Some((pattern.captures(mended.as_bytes())?, true))
+            })?;
+            Some((pattern, groups, damaged))
+        });
+        let Some((pattern, groups, damaged)) = found else {
             return take.reject(line, "no --pattern matches the whole line");
         };
         let mut object = Object::begin(&mut self.out);
+        object.damaged(damaged);
         for (name, group) in pattern.capture_names().zip(groups.iter()) {
             let Some((name, group)) = name.zip(group) else {
                 continue;
@@ -90,7 +103,7 @@ impl Decode for Patterns {
             let value = group.as_bytes();
             let instant = match (name, &self.time_format) {
                 ("time", Some(format)) => {
-                    let Some(instant) = time(value, format, self.zone) else {
+                    let Some(instant) = format.instant(value, self.zone) else {
                         return take.reject(line, "the time is not what --time-format says");
                     };
                     Some(instant)
@@ -108,26 +121,23 @@ impl Decode for Patterns {
     }
 }
 
-/// The instant of a time in this format, in this zone or UTC if it names none.
-fn time(text: &[u8], format: &str, zone: Option<Zone>) -> Option<Instant> {
-    let text = std::str::from_utf8(text).ok()?;
-    if let Ok(time) = DateTime::parse_from_str(text, format) {
-        return time.timestamp_nanos_opt().map(Instant);
-    }
-    let wall = NaiveDateTime::parse_from_str(text, format).ok()?;
-    zone.unwrap_or_default().instant(wall)
-}
-
 #[cfg(test)]
 mod tests {
+    use chrono::format::StrftimeItems;
+
     use super::*;
     use crate::decode::format::{Settings, tests::decode};
+
+    fn codes(text: &str) -> TimeFormat {
+        let items = StrftimeItems::new(text).parse_to_owned();
+        TimeFormat::new(items.expect("codes")).expect("a format")
+    }
 
     fn read(patterns: &[&str], time_format: Option<&str>, line: &[u8]) -> String {
         let pattern = |text: &&str| Pattern::read(text).expect("a pattern");
         let settings = Settings {
             patterns: patterns.iter().map(pattern).collect(),
-            time_format: time_format.map(str::to_owned),
+            time_format: time_format.map(codes),
             zone: Zone::read("America/New_York"),
             ..Settings::default()
         };
@@ -172,6 +182,15 @@ mod tests {
             read(&["(?<a>(?-u:.)+)"], None, b"\xff"),
             "{\"a\":\"\u{fffd}\",\"dl\":{\"recv\":{\"invalid_utf8\":true}}}\n"
         );
+        assert_eq!(
+            read(&["(?<a>x)", "(?<message>.*)"], None, b"caf\xe9 au lait"),
+            "{\"message\":\"caf\u{fffd} au lait\",\"dl\":{\"recv\":{\"invalid_utf8\":true}}}\n"
+        );
+        // Who asks for bytes gets them.
+        assert_eq!(
+            read(&[r"(?-u:\xe9)(?<a>.)", "(?<b>.*)"], None, b"\xe9x"),
+            "{\"a\":\"x\"}\n"
+        );
     }
 
     #[test]
@@ -191,6 +210,36 @@ mod tests {
             "20.11.2026 07:00:00",
             r#"{"time":"2026-11-20T12:00:00Z"}"#,
         );
+        // As Python's users know it, with any number of digits.
+        for (time, fraction) in [
+            ("20261120 070000,1", ".100"),
+            ("20261120 070000,123", ".123"),
+            ("20261120 070000,000123", ".000123"),
+            ("20261120 070000,1234567891", ".123456789"),
+        ] {
+            check(
+                "%Y%m%d %H%M%S,%f",
+                time,
+                &format!("{{\"time\":\"2026-11-20T12:00:00{fraction}Z\"}}"),
+            );
+        }
+        check(
+            "%s.%f s",
+            "1795176000.25 s",
+            r#"{"time":"2026-11-20T12:00:00.250Z"}"#,
+        );
+        check(
+            "%Y-%m-%dT%H:%M:%S.%f%z",
+            "2026-11-20T13:00:00.5+0100",
+            r#"{"time":"2026-11-20T12:00:00.500Z"}"#,
+        );
+        for time in ["20261120 070000,", "20261120 070000", "20261120 070000,5x"] {
+            check(
+                "%Y%m%d %H%M%S,%f",
+                time,
+                &format!("rejected (the time is not what --time-format says): {time}"),
+            );
+        }
         check(
             apache,
             "noon",

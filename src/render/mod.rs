@@ -26,6 +26,6 @@ pub use style::Style;
 pub use table::Table;
 pub use text::{duration, sanitize};
 pub use theme::Palette;
-pub use times::{Times, WrongTimes};
+pub use times::{Times, WrongTimes, strftime_codes};
 pub use tree::{ReadTree, RecordsShown, TreeOptions, TreeView};
 pub use waterfall::Waterfall;

@@ -1,6 +1,6 @@
 //! How times are written: in which form and in which zone.
 
-use std::{borrow::Cow, iter};
+use std::{borrow::Cow, iter, ops::Range};
 
 use chrono::format::{Item, StrftimeItems};
 
@@ -50,13 +50,28 @@ const NAMES: [(&str, Form); 5] = [
 #[error("{0}")]
 pub struct WrongTimes(Excerpt);
 
+impl WrongTimes {
+    fn new(text: &str, span: Range<usize>, problem: &str, hint: &str) -> Self {
+        Self(Excerpt::new(text, span, problem, Some(hint)))
+    }
+}
+
 impl Times {
     /// Reads the name of a form, or codes of strftime(3).
     pub fn new(form: &str, zone: Zone) -> Result<Self, WrongTimes> {
         let named = NAMES.into_iter().find(|(name, _)| *name == form);
         let form = match named {
             Some((_, form)) => form,
-            None => Form::Codes(codes(form)?),
+            None if form.contains('%') => Form::Codes(strftime_codes(form)?),
+            None => {
+                let hint = "expected full, iso, time, relative, none, or codes of strftime(3) such as %H:%M:%S";
+                return Err(WrongTimes::new(
+                    form,
+                    0..form.len(),
+                    "no form of times has this name",
+                    hint,
+                ));
+            }
         };
         let mut times = Self {
             form,
@@ -153,18 +168,9 @@ pub(super) fn delta(before: Option<Instant>, at: Option<Instant>) -> String {
     format!("{text:>8}")
 }
 
-/// Reads codes of strftime(3).
-fn codes(text: &str) -> Result<Vec<Item<'static>>, WrongTimes> {
-    let wrong = |span, problem: &str, hint: &str| {
-        Err(WrongTimes(Excerpt::new(text, span, problem, Some(hint))))
-    };
-    if !text.contains('%') {
-        return wrong(
-            0..text.len(),
-            "no form of times has this name",
-            "expected full, iso, time, relative, none, or codes of strftime(3) such as %H:%M:%S",
-        );
-    }
+/// Reads codes of strftime(3), all of which are to be known.
+pub fn strftime_codes(text: &str) -> Result<Vec<Item<'static>>, WrongTimes> {
+    let wrong = |span, problem, hint| Err(WrongTimes::new(text, span, problem, hint));
     let mut at = 0;
     while let Some(next) = text[at..].find('%') {
         at += next;

@@ -32,6 +32,7 @@ mod rules_undelivered;
 mod sessions;
 mod shards;
 mod spool;
+mod spool_disk;
 mod stores;
 mod support;
 mod tidy;

@@ -141,7 +141,7 @@ impl Desk {
     pub(super) fn count(&mut self, meters: &Meters) {
         let mut lag = self.lag();
         for (name, counts) in &mut self.counts {
-            if counts.bytes > 0 || counts.rejected.lines() > 0 {
+            if counts.records > 0 || counts.bytes > 0 || counts.rejected.lines() > 0 {
                 if counts.records > 0 {
                     counts.lag = lag.take();
                 }

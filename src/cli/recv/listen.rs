@@ -137,8 +137,9 @@ impl Clerk {
             } => {
                 let Counter { wire, quoted, .. } = &mut self.counters[endpoint];
                 let marks = wire.marks();
+                let bytes = wire.content(request, body).len();
                 let mut message =
-                    desk.message(origin(endpoint, quoted, peer, number), body.len(), marks);
+                    desk.message(origin(endpoint, quoted, peer, number), bytes, marks);
                 if let Some(wrong) = wire.request(request, body, reply, &mut message) {
                     self.warn(desk, endpoint, peer, &wrong);
                 }

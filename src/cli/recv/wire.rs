@@ -69,6 +69,14 @@ impl Wire {
         }
     }
 
+    /// What of a request becomes records.
+    pub(super) fn content<'r>(&self, request: &'r Request, body: &'r [u8]) -> &'r [u8] {
+        match self {
+            Self::Forms(..) if request.method == "GET" => request.query.as_bytes(),
+            _ => body,
+        }
+    }
+
     /// Makes records of a request, and fills in the reply. Returns what is wrong with it.
     pub(super) fn request(
         &mut self,
@@ -81,8 +89,9 @@ impl Wire {
             take,
             rejected: None,
         };
+        let content = self.content(request, body);
         let answer = match self {
-            Self::Forms(form, path) => form_request(form, path, request, body, &mut seen),
+            Self::Forms(form, path) => form_request(form, path, request, content, &mut seen),
             Self::Otlp(otlp, path) => otlp_request(otlp, path, request, body, &mut seen),
             Self::Records | Self::Messages(_) => Err(refuse(404, "nothing is here")),
         };
@@ -111,7 +120,7 @@ fn form_request(
     form: &mut Form,
     path: &str,
     request: &Request,
-    body: &[u8],
+    fields: &[u8],
     seen: &mut Seen<'_>,
 ) -> Result<Reply, Reply> {
     if !path.is_empty() && request.path.trim_end_matches('/') != path {
@@ -121,20 +130,19 @@ fn form_request(
         // Any page may have a form that is sent to a port of its reader's own host.
         return Err(refuse(403, "log records are not taken from web pages"));
     }
-    let fields = match request.method.as_str() {
-        "GET" => request.query.as_bytes(),
+    match request.method.as_str() {
         "POST" if !is_form(request) => {
             let words = "expected application/x-www-form-urlencoded, as HTTPHandler sends it";
             return Err(refuse(415, words));
         }
-        "POST" => body,
+        "GET" | "POST" => {}
         _ => {
             return Err(Reply {
                 allow: "GET, POST",
                 ..refuse(405, "expected GET or POST")
             });
         }
-    };
+    }
     form.line(fields, seen);
     Ok(match &seen.rejected {
         None => Reply::default(),

@@ -6,12 +6,13 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::fs::{FlockOperation, flock};
 
 use super::{
+    is_full,
     place::{Place, path, segments},
     say,
 };
@@ -24,6 +25,8 @@ use crate::{
 const SEGMENT: u64 = 64 << 20;
 /// How often a full disk is tried again.
 const AGAIN: Duration = Duration::from_millis(100);
+/// How often it is told at most: a small disk fills each time that records come faster than they are sent.
+const TOLD_EVERY: Duration = Duration::from_secs(60);
 
 /// The log of a folder, which no other process uses.
 pub(super) struct Log {
@@ -42,8 +45,9 @@ pub(super) struct Log {
 }
 
 struct State {
-    /// The segment that is appended to, and the place behind its last line.
-    file: File,
+    /// The segment that is appended to, which is made when there is something to append, and the place behind its last
+    /// line.
+    file: Option<File>,
     end: Place,
     /// The sizes of all segments, from the oldest to the one that is appended to.
     sizes: VecDeque<(u64, u64)>,
@@ -52,8 +56,8 @@ struct State {
     closed: bool,
     /// True if somebody waits for room.
     pressed: bool,
-    /// True once it has been said that the disk is full.
-    told: bool,
+    /// When it was said that the disk is full.
+    told: Option<Instant>,
 }
 
 /// What an earlier run has left, up to a place.
@@ -116,12 +120,9 @@ impl Log {
             .last()
             .map_or(sent.segment, |last| last.max(&sent.segment) + 1)
             .max(1);
-        let file = OpenOptions::new()
-            .create_new(true)
-            .append(true)
-            .open(path(folder, number))?;
-        File::open(folder)?.sync_all()?;
         sizes.push_back((number, 0));
+        // From now on it has the room that it needs, if there is some now.
+        sent.save(folder)?;
         let end = Place {
             segment: number,
             offset: 0,
@@ -133,13 +134,13 @@ impl Log {
             program,
             shutdown,
             state: Mutex::new(State {
-                file,
+                file: None,
                 end,
                 sizes,
                 sent,
                 closed: false,
                 pressed: false,
-                told: false,
+                told: None,
             }),
             changed: Condvar::new(),
             _lock: lock,
@@ -162,9 +163,10 @@ impl Log {
         &self.folder
     }
 
-    /// Waits until there may be room, for a while at most.
+    /// Has room made, and waits until there may be some, for a while at most.
     fn press<'s>(&'s self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
         state.pressed = true;
+        self.changed.notify_all();
         self.changed
             .wait_timeout(state, AGAIN)
             .unwrap_or_else(PoisonError::into_inner)
@@ -175,33 +177,30 @@ impl Log {
     pub(super) fn append(&self, lines: &[u8]) -> Result<bool> {
         let mut state = self.state();
         loop {
-            let used: u64 = state.sizes.iter().map(|(_, size)| size).sum();
+            let used = state.used();
             // Whatever is too large by itself goes in when there is nothing else.
             if used == 0 || used + lines.len() as u64 <= self.most || state.closed {
                 break;
             }
-            if state.end.offset > 0 && state.sizes.len() == 1 {
-                self.next_segment(&mut state)
-                    .map_err(|error| self.fail(error))?;
-            }
             state = self.press(state);
         }
-        if state.closed {
-            return Ok(false);
-        }
         if state.end.offset >= self.segment {
-            self.next_segment(&mut state)
-                .map_err(|error| self.fail(error))?;
+            state.next_segment().map_err(|error| self.fail(error))?;
         }
-        loop {
-            let Err(error) = state.append(lines) else {
+        let mut told = false;
+        while !state.closed {
+            let Err(error) = state.append(lines, &self.folder) else {
                 self.changed.notify_all();
                 return Ok(true);
             };
-            if !is_full(&error) || self.shutdown.is_asked() {
+            // At the end what others fill is not waited for, unlike what is there to be sent.
+            if !is_full(&error) || (self.shutdown.is_asked() && state.used() == 0) {
                 return Err(self.fail(error));
             }
-            if !std::mem::replace(&mut state.told, true) {
+            if !std::mem::replace(&mut told, true)
+                && state.told.is_none_or(|at| at.elapsed() >= TOLD_EVERY)
+            {
+                state.told = Some(Instant::now());
                 let words = format!(
                     "{}: {error}: nothing is read until there is room",
                     self.folder.display()
@@ -211,22 +210,7 @@ impl Log {
             // What is sent meanwhile makes room.
             state = self.press(state);
         }
-    }
-
-    fn next_segment(&self, state: &mut State) -> io::Result<()> {
-        state.file.sync_data()?;
-        let number = state.end.segment + 1;
-        state.file = OpenOptions::new()
-            .create_new(true)
-            .append(true)
-            .open(path(&self.folder, number))?;
-        File::open(&self.folder)?.sync_all()?;
-        state.end = Place {
-            segment: number,
-            offset: 0,
-        };
-        state.sizes.push_back((number, 0));
-        Ok(())
+        Ok(false)
     }
 
     /// Waits until all that has been appended outlasts a crash of the system.
@@ -238,19 +222,21 @@ impl Log {
     pub(super) fn synced(&self) -> Result<Place> {
         let (file, end) = {
             let state = self.state();
-            (state.file.try_clone(), state.end)
+            (state.file.as_ref().map(File::try_clone), state.end)
         };
         // More may be appended meanwhile, and is synced the next time together.
-        file.and_then(|file| file.sync_data())
-            .map_err(|error| self.fail(error))?;
+        if let Some(file) = file {
+            file.and_then(|file| file.sync_data())
+                .map_err(|error| self.fail(error))?;
+        }
         Ok(end)
     }
 
-    /// Waits until there is something behind `place`, the log is closed, or the time is up; says
-    /// whether it is closed.
+    /// Waits until there is something behind `place`, the log is closed, somebody waits for room, or the time is up;
+    /// says whether it is closed.
     pub(super) fn wait(&self, place: Place, time: Duration) -> bool {
         let state = self.state();
-        let idle = |state: &mut State| state.end <= place && !state.closed;
+        let idle = |state: &mut State| state.end <= place && !state.closed && !state.pressed;
         let waited = self.changed.wait_timeout_while(state, time, idle);
         waited.unwrap_or_else(PoisonError::into_inner).0.closed
     }
@@ -279,21 +265,30 @@ impl Log {
         File::open(path(&self.folder, segment)).map_err(|error| self.fail(error))
     }
 
-    /// Says that all up to `place` has been delivered, and deletes what is of no more use.
-    pub(super) fn delivered(&self, place: Place) -> Result<()> {
-        place.save(&self.folder).map_err(|error| self.fail(error))?;
+    /// Says that all up to `place` has been delivered, and deletes what is of no more use; returns the place to go on
+    /// from.
+    pub(super) fn delivered(&self, mut place: Place) -> Result<Place> {
         let mut state = self.state();
+        if state.pressed && place == state.end && place.offset > 0 {
+            // Who waits for room would wait for ever for that of the segment that is appended to.
+            state.next_segment().map_err(|error| self.fail(error))?;
+            place = state.end;
+        }
         state.sent = place;
         state.pressed = false;
+        // Deletion comes first, because on a full disk nothing else may be possible before. What has been deleted is
+        // known to have been sent.
         while let Some(&(number, _)) = state.sizes.front()
             && number < place.segment
         {
-            fs::remove_file(path(&self.folder, number)).map_err(|error| self.fail(error))?;
+            self.remove(number)?;
             state.sizes.pop_front();
+            // Not otherwise: who waits would try in vain, and at once have this done again.
+            self.changed.notify_all();
         }
         drop(state);
-        self.changed.notify_all();
-        Ok(())
+        place.save(&self.folder).map_err(|error| self.fail(error))?;
+        Ok(place)
     }
 
     /// Deletes the last segment too, once all has been delivered and nothing more will come.
@@ -301,15 +296,23 @@ impl Log {
         let state = self.state();
         if state.sent == state.end {
             let number = state.end.segment;
+            self.remove(number)?;
             Place {
                 segment: number + 1,
                 offset: 0,
             }
             .save(&self.folder)
-            .and_then(|()| fs::remove_file(path(&self.folder, number)))
             .map_err(|error| self.fail(error))?;
         }
         Ok(())
+    }
+
+    /// Deletes a segment, if it has been made.
+    fn remove(&self, number: u64) -> Result<()> {
+        match fs::remove_file(path(&self.folder, number)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.fail(error)),
+            _ => Ok(()),
+        }
     }
 
     /// Nothing more will come, or nothing more will be sent.
@@ -343,13 +346,43 @@ impl Log {
 }
 
 impl State {
+    /// How much is in all segments.
+    fn used(&self) -> u64 {
+        self.sizes.iter().map(|(_, size)| size).sum()
+    }
+
+    /// Ends the segment that is appended to.
+    fn next_segment(&mut self) -> io::Result<()> {
+        if let Some(file) = &self.file {
+            file.sync_data()?;
+        }
+        self.file = None;
+        self.end = Place {
+            segment: self.end.segment + 1,
+            offset: 0,
+        };
+        self.sizes.push_back((self.end.segment, 0));
+        Ok(())
+    }
+
     /// Appends all of it, or nothing.
-    fn append(&mut self, lines: &[u8]) -> io::Result<()> {
-        let written = self.file.write_all(lines);
+    fn append(&mut self, lines: &[u8], folder: &Path) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => {
+                // It may be there, if what follows has failed before.
+                let file = OpenOptions::new()
+                    .create(true)
+                    .append(true)
+                    .open(path(folder, self.end.segment))?;
+                File::open(folder)?.sync_all()?;
+                none.insert(file)
+            }
+        };
+        let written = file.write_all(lines);
         if written.is_err() {
-            self.file.set_len(self.end.offset)?;
+            file.set_len(self.end.offset)?;
         } else {
-            self.told = false;
             self.end.offset += lines.len() as u64;
             if let Some((_, size)) = self.sizes.back_mut() {
                 *size = self.end.offset;
@@ -357,12 +390,4 @@ impl State {
         }
         written
     }
-}
-
-/// True if there is no room, which may change.
-fn is_full(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
-    )
 }

@@ -2,9 +2,11 @@
 
 use std::{
     fs, io,
-    io::Write,
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
+
+use super::is_full;
 
 /// A place: a segment and a byte in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +42,10 @@ impl Place {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             text => text?,
         };
+        // The disk was full when it was made.
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
         let mut numbers = text.split_whitespace().map(str::parse);
         match (numbers.next(), numbers.next()) {
             (Some(Ok(segment)), Some(Ok(offset))) => Ok(Self { segment, offset }),
@@ -49,12 +55,19 @@ impl Place {
         }
     }
 
-    /// Keeps it, as a whole.
+    /// Keeps it, as a whole: by one write over what is there, which has always the same length and so needs no room on
+    /// a full disk. Where there is none for the first either, more of what has been sent comes again after a crash.
     pub(super) fn save(self, folder: &Path) -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        writeln!(file, "{} {}", self.segment, self.offset)?;
-        file.persist(folder.join(SENT))
-            .map_err(|error| error.error)?;
-        Ok(())
+        let text = format!("{:020} {:020}\n", self.segment, self.offset);
+        let kept = fs::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(folder.join(SENT))
+            .and_then(|file| file.write_all_at(text.as_bytes(), 0));
+        match kept {
+            Err(error) if !is_full(&error) => Err(error),
+            _ => Ok(()),
+        }
     }
 }

@@ -152,10 +152,10 @@ impl Sender {
         }
     }
 
-    /// Keeps it as often as it suits the output, and when the log is about to be full.
+    /// Keeps it as often as it suits the output, and when somebody waits for room.
     fn keep_now_and_then(&mut self) -> Result<()> {
-        let due = self.since.elapsed() >= self.sink.sync_every() || self.log.is_pressed();
-        if due && self.kept != self.place {
+        let due = self.kept != self.place && self.since.elapsed() >= self.sink.sync_every();
+        if due || self.log.is_pressed() {
             self.keep()?;
         }
         Ok(())
@@ -164,7 +164,9 @@ impl Sender {
     /// Keeps how far has been sent, after the output has been synced.
     fn keep(&mut self) -> Result<()> {
         self.sink.sync()?;
-        self.log.delivered(self.place)?;
+        // A file that is deleted takes room as long as it is open.
+        self.file = None;
+        self.place = self.log.delivered(self.place)?;
         self.kept = self.place;
         self.since = Instant::now();
         Ok(())

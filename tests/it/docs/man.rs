@@ -26,6 +26,19 @@ fn man_pages_are_what_the_flags_are() {
 }
 
 #[test]
+fn an_option_of_two_values_names_both() {
+    let mut programs = distlog::cli::programs().into_iter();
+    let program = programs.find(|program| program.get_name() == "dl-filter");
+    let page = page(program.expect("it is one of ours"), "");
+    for words in [
+        r"[\fB\-\-jq\-arg\fR \fINAME\fR \fIVALUE\fR ...]",
+        r"[\fB\-\-jq\-argjson\fR \fINAME\fR \fIJSON\fR ...]",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+}
+
+#[test]
 fn mandoc_has_nothing_to_say() {
     for page in files("man") {
         let lint = Command::new("mandoc")
@@ -177,13 +190,20 @@ fn value(argument: &Arg) -> Option<String> {
     if !argument.get_action().takes_values() {
         return None;
     }
-    let name = argument.get_value_names()?.first()?;
+    let names: Vec<_> = argument
+        .get_value_names()?
+        .iter()
+        .map(|name| format!("\\fI{}\\fR", escape(name)))
+        .collect();
+    if names.is_empty() {
+        return None;
+    }
     let more = if matches!(argument.get_action(), ArgAction::Append) {
         " ..."
     } else {
         ""
     };
-    Some(format!("\\fI{}\\fR{more}", escape(name)))
+    Some(format!("{}{more}", names.join(" ")))
 }
 
 /// A tagged paragraph: the argument, what it does, the values that it may have.

@@ -50,6 +50,23 @@ fn counts_come_among_the_records() {
     assert_eq!(last["dl"]["stats"]["records"], 2, "{last}");
 }
 
+#[test]
+fn records_of_requests_without_a_body_are_counted() {
+    let args = ["pylog+http://:0/log", "--no-stamp", "--stats-every", "1h"];
+    let collector = Collector::start(&args);
+    for _ in 0..3 {
+        let mut stream = collector.tcp(0);
+        let (status, _) = request(&mut stream, "GET /log?name=a&msg=b HTTP/1.1", b"");
+        assert_eq!(status, 200);
+    }
+    let ended = collector.end();
+    let mut lines = ended.rest.trim_ascii_end().split(|&byte| byte == b'\n');
+    let last: Value = serde_json::from_slice(lines.next_back().expect("a line")).expect("JSON");
+    let stats = &last["dl"]["stats"];
+    assert_eq!(stats["records"], 3, "{last}");
+    assert_eq!(stats["bytes"], 3 * "name=a&msg=b".len(), "{last}");
+}
+
 /// What `/metrics` says, or another answer than 200.
 fn metrics(address: &str) -> Result<String, u16> {
     let mut stream = TcpStream::connect(address).expect("it listens");
