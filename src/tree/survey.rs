@@ -21,40 +21,36 @@ pub(super) fn survey(tree: &mut Tree<'_>) {
     }
 }
 
-/// Counts processes and failures.
+/// Counts failures, and what each process did.
 pub(super) fn count(tree: &mut Tree<'_>) {
     let mut roll = Roll::default();
+    let (mut shares, mut firsts) = (Vec::new(), Vec::new());
     tree.errors = 0;
-    for node in &tree.nodes {
-        if let Some(process) = &node.process {
-            roll.call(process);
-        }
+    for (number, node) in tree.nodes.iter().enumerate() {
         tree.errors += usize::from(node.status == Status::Failed);
-    }
-    tree.shares.clear();
-    if roll.processes.len() > 1 {
-        tree.shares = shares(&tree.nodes, &mut roll);
-    }
-    tree.processes = roll.processes;
-}
-
-/// What each process did.
-fn shares<'a>(nodes: &[Node<'a>], roll: &mut Roll<'a>) -> Vec<Share<'a>> {
-    let mut shares = vec![Share::default(); roll.processes.len()];
-    for node in nodes {
         let Some(process) = &node.process else {
             continue;
         };
-        let share = &mut shares[roll.call(process)];
+        let at = roll.call(process);
+        if at == shares.len() {
+            shares.push(Share::default());
+            firsts.push(number);
+        }
+        let share = &mut shares[at];
         share.nodes += 1;
         share.records += node.records.len();
         share.own += node.own.unwrap_or(0.0);
-        if share.nodes == 1 {
-            share.process.clone_from(process);
-            share.host.clone_from(&node.host);
-        }
     }
-    shares
+    if let [_] = shares[..] {
+        // It did everything.
+        shares.clear();
+    }
+    for ((share, process), first) in shares.iter_mut().zip(&roll.processes).zip(firsts) {
+        share.process.clone_from(process);
+        share.host.clone_from(&tree.nodes[first].host);
+    }
+    tree.shares = shares;
+    tree.processes = roll.processes;
 }
 
 /// The processes in the order in which they come up.
