@@ -95,6 +95,8 @@ impl<'w> Collected<'w> {
                 self.job.write(&self.tape, trees)
             }
             Some(mut partitions) => {
+                // What comes needs the memory.
+                self.tape.spill().map_err(fail)?;
                 partitions.spill(&mut self.catalog).map_err(fail)?;
                 partitions.write(&mut self.job, &self.tape, self.catalog.records())
             }
