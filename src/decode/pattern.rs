@@ -5,7 +5,7 @@
 //!
 //! A line that is not UTF-8 is compared as it is, for patterns that tell of bytes, and then with U+FFFD for what is not.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::LazyCell};
 
 use regex::bytes::Regex;
 
@@ -79,10 +79,10 @@ struct Patterns {
 impl Decode for Patterns {
     fn line(&mut self, line: &[u8], take: &mut dyn Take) {
         let text = line.strip_suffix(b"\r").unwrap_or(line);
-        let mended = match String::from_utf8_lossy(text) {
+        let mended = LazyCell::new(|| match String::from_utf8_lossy(text) {
             Cow::Borrowed(_) => None,
             Cow::Owned(mended) => Some(mended),
-        };
+        });
         let found = self.all.iter().find_map(|Pattern(pattern)| {
             let as_it_is = pattern.captures(text).map(|groups| (groups, false));
             let (groups, damaged) = as_it_is.or_else(|| {

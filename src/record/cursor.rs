@@ -68,16 +68,15 @@ impl<'a> Cursor<'_, 'a> {
 
     /// Goes through the members of the object here; `each` must use its cursor once.
     pub fn members(
-        self,
+        mut self,
         mut each: impl FnMut(&[u8], Cursor<'_, 'a>) -> Result<(), Refused>,
     ) -> Result<(), Refused> {
-        self.0.members(|scanner, key, kind| {
-            if kind == Kind::Escaped {
-                each(unescape(key).as_bytes(), Cursor(scanner))
-            } else {
-                each(key, Cursor(scanner))
-            }
-        })
+        let mut is_first = true;
+        while let Some(key) = self.next_member(is_first)? {
+            each(&key, self.here())?;
+            is_first = false;
+        }
+        Ok(())
     }
 
     /// Goes through the elements of the array here; `each` must use its cursor once.

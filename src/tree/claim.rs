@@ -117,10 +117,9 @@ impl Claims {
     )]
     fn add(&mut self, hash: u64, family: u8, id: &[u8], claim: Claim) {
         let at = self.records.len() as u32;
-        let (groups, ids) = (&self.groups, &self.ids);
         let same = |&number: &u32| {
-            let group = &groups[number as usize];
-            group.family == family && ids[group.id.0 as usize..group.id.1 as usize] == *id
+            let group = &self.groups[number as usize];
+            group.family == family && self.id(group) == id
         };
         let number = if let Some(&number) = self.table.find(hash, same) {
             let last = std::mem::replace(&mut self.groups[number as usize].last, at);

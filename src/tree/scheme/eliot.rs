@@ -180,7 +180,7 @@ fn short(text: &[u8]) -> Option<(Trail, Option<u64>)> {
             _ => return None,
         };
         rest = match *rest {
-            [] => return Some((Trail::of_small(&steps[..depth]), Some(number.into()))),
+            [] => return Some((Trail::from_bytes(&steps[..depth]), Some(number.into()))),
             [b',', ref rest @ ..] => rest,
             _ => return None,
         };

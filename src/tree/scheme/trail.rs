@@ -22,14 +22,9 @@ impl Trail {
     /// No step: the root itself.
     pub const ROOT: Self = Self(SmallVec::new_const());
 
-    /// The trail with these bytes, which another one gave.
+    /// The trail with these bytes, which another one gave, or which are small numbers.
     pub(in crate::tree) fn from_bytes(bytes: &[u8]) -> Self {
         Self(SmallVec::from_slice(bytes))
-    }
-
-    /// The steps of these numbers, which are all below 100.
-    pub(super) fn of_small(numbers: &[u8]) -> Self {
-        Self(SmallVec::from_slice(numbers))
     }
 
     /// What is compared.
