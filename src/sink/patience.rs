@@ -77,8 +77,9 @@ impl Patience {
         let timeout = Timespec::try_from(time).ok();
         let mut fds = Vec::with_capacity(2);
         fds.extend(fd.map(|(fd, flags)| PollFd::from_borrowed_fd(fd, flags)));
-        // Once it has been asked, its descriptor stays readable: no use in watching it.
-        if !self.shutdown.is_asked() {
+        // Once the end is known, the descriptor has told what it has to tell. Whether it has been asked by
+        // now is not the question: nobody would have set an end, and this would wait in full.
+        if self.end.is_none() {
             fds.push(PollFd::from_borrowed_fd(
                 self.shutdown.as_fd(),
                 PollFlags::IN,

@@ -156,12 +156,10 @@ impl<P: Post> Station<P> {
                 .as_ref()
                 .map(|fd| Watch::new(fd.as_fd(), Interest::Gone)),
         );
-        // Once asked to end, the descriptor stays readable and would cut every wait short.
-        let first = usize::from(self.shutdown.is_asked());
         self.desk.begin();
-        let came = self
-            .post
-            .poll(&mut self.desk, &mut watches[first..], timeout)?;
+        // The request to end is watched even if it has come: a signal between the loop's look at it and
+        // this wait would else be waited out for ever. After it nothing is waited for anyway.
+        let came = self.post.poll(&mut self.desk, &mut watches, timeout)?;
         if watches.get(1).is_some_and(Watch::is_ready) {
             return Err(Error::ReaderLeft);
         }
@@ -184,5 +182,48 @@ impl<P: Post> Station<P> {
             self.post.release();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::zmtp::wait;
+
+    /// Waits, and says whether it was told of the end.
+    struct Waiting(bool);
+
+    impl Post for Waiting {
+        fn sources(&self) -> Vec<String> {
+            Vec::new()
+        }
+
+        fn poll(
+            &mut self,
+            _desk: &mut Desk,
+            watches: &mut [Watch<'_>],
+            timeout: Option<Duration>,
+        ) -> Result<u64> {
+            wait(Vec::new(), watches, timeout, &mut Vec::new()).expect("a wait");
+            self.0 = watches.iter().any(Watch::is_ready);
+            Ok(0)
+        }
+
+        fn stop_listening(&mut self) {}
+    }
+
+    #[test]
+    fn a_wait_that_begins_after_the_request_to_end_is_none() {
+        let args = RecvArgs::parse_from(["dl-recv", "-"]);
+        let shutdown = Shutdown::on_signals().expect("signals");
+        let asker = shutdown.clone();
+        let meters = Meters::default();
+        let station = Station::new(Waiting(false), &args, false, None, shutdown, &meters);
+        let mut station = station.expect("a station");
+        asker.ask();
+        station.poll(Some(DRAIN)).expect("a poll");
+        assert!(station.post.0);
     }
 }
