@@ -8,6 +8,10 @@ use super::Refusal;
 /// The length of a greeting, in bytes.
 pub(super) const GREETING: usize = 64;
 
+/// The length of what tells the version, in bytes. A peer has said all of its greeting when it has
+/// seen so much of ours.
+pub(super) const VERSION: usize = 12;
+
 /// Our greeting: ZMTP 3.1, with a mechanism, as its server or not. The eighth octet of the length field is 1, as
 /// libzmq sends it, so that a ZMTP 1.0 peer reads an empty identity and gives up cleanly.
 pub(super) fn greeting(mechanism: &str, as_server: bool) -> [u8; GREETING] {

@@ -6,6 +6,7 @@
 //! another [`SocketType`] here, not another handshake.
 
 mod fuzz;
+mod leaving;
 mod security;
 
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use super::{
     curve::{Agreed, OVERHEAD, Opened},
     decoder::{Decoder, Found, LONGEST_COMMAND},
     frame::{HEADER, write_command, write_command_body, write_frame},
-    greeting::{GREETING, greeting, read_greeting},
+    greeting::{GREETING, VERSION, greeting, read_greeting},
 };
 
 /// Replies that may wait for a peer that does not read: 4,000 PONGs. A peer over it is
@@ -64,6 +65,8 @@ pub struct Session {
     limits: Limits,
     decoder: Decoder,
     outbox: Vec<u8>,
+    /// What of our greeting waits for the peer's.
+    untold: Vec<u8>,
     /// The peer, if CURVE has told who it is.
     client: Option<String>,
     /// What a SUB socket takes: messages whose first frame begins with one of these.
@@ -103,9 +106,18 @@ impl Session {
             limits,
             decoder: Decoder::new(wire),
             outbox,
+            untold: Vec::new(),
             client: None,
             topics: Arc::clone(topics),
         }
+    }
+
+    /// Tells our mechanism once the peer has told its own. libzmq leaves as soon as it reads of
+    /// another, often before it has said a word, and nobody could be told who it was. To be called
+    /// first, and by the side that listens: one of the two has to begin.
+    pub(super) fn listening(mut self) -> Self {
+        self.untold = self.outbox.split_off(VERSION);
+        self
     }
 
     /// What has to be sent to the peer before anything else. The owner removes what it sent.
@@ -131,23 +143,6 @@ impl Session {
     /// Who the peer is, if it is a client of CURVE: the name of its key.
     pub fn client(&self) -> Option<&str> {
         self.client.as_deref()
-    }
-
-    /// What it means if the peer leaves now, where that tells something; `heard` says that a part
-    /// of its greeting has come.
-    pub(super) fn left(&self, heard: bool) -> Option<Refusal> {
-        let greeted = self.stage != Stage::Greeting;
-        Some(Refusal::Curve(match self.mechanism {
-            // libzmq does so as soon as it has seen our greeting, before it has sent all of its own.
-            Mechanism::Server(_) | Mechanism::Client(_) if heard && !greeted => {
-                "left within the greeting, as a peer does that has no CURVE"
-            }
-            Mechanism::Server(_) if greeted => "left within the handshake",
-            Mechanism::Shaking(_) => {
-                "left within the handshake, as a server does that has another key"
-            }
-            _ => return None,
-        }))
     }
 
     /// Bytes of memory that hold what was opened of sealed frames.
@@ -259,7 +254,11 @@ impl Session {
     }
 
     fn greet<'a>(&mut self, input: &[u8]) -> Result<(Step<'a>, usize), Refusal> {
-        let Some(minor) = read_greeting(input, self.mechanism.name())? else {
+        let read = read_greeting(input, self.mechanism.name());
+        if matches!(read, Ok(Some(_)) | Err(Refusal::Mechanism { .. })) {
+            self.outbox.append(&mut std::mem::take(&mut self.untold));
+        }
+        let Some(minor) = read? else {
             return Ok((Step::More, 0));
         };
         self.minor = minor;

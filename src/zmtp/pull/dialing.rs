@@ -49,7 +49,13 @@ impl Pull {
     ) {
         self.stats.accepted += 1;
         let peer = Peer::new(self.stats.accepted, name);
-        let mut connection = Connection::new(stream, peer, self.session(security), dial, now);
+        let session = self.session(security);
+        let session = if dial.is_none() {
+            session.listening()
+        } else {
+            session
+        };
+        let mut connection = Connection::new(stream, peer, session, dial, now);
         // Our greeting; a connection that is broken already shows it when it is read.
         let _ = connection.write_replies();
         self.connections.push(connection);

@@ -39,12 +39,12 @@ pub fn fuzz_curve(bytes: &[u8], pieces: &[usize]) -> Result<(), Refusal> {
     let open = |ours, security: &Security| {
         Session::secured(ours, &Arc::default(), Limits::default(), security)
     };
-    let mut stranger = open(SocketType::Pull, &server);
+    let mut stranger = open(SocketType::Pull, &server).listening();
     let hello = [&greeting("CURVE", false)[..], bytes].concat();
     let _ = hear(&mut stranger, &hello, pieces, &mut Vec::new());
     assert!(!stranger.is_ready(), "somebody without keys has come in");
 
-    let mut server = open(SocketType::Pull, &server);
+    let mut server = open(SocketType::Pull, &server).listening();
     let mut client = open(SocketType::Push, &Security::Client(keys));
     while !(server.is_ready() && client.is_ready()) {
         let said = std::mem::take(client.outbox());

@@ -74,14 +74,23 @@ fn who_is_not_known_is_kept_out_and_named() {
 #[test]
 fn who_speaks_plainly_is_kept_out_and_named() {
     let (keys, collector, address) = Keys::with_collector();
-    let mut plain = keys.push(&address, "server", "known", &["1", "--plain"]);
-    // libzmq leaves before it has sent all of its greeting.
-    wait_for("a warning", || {
-        let words = collector.words();
-        words.contains("a peer does that has no CURVE") || words.contains("and ours is CURVE")
-    });
-    plain.child.0.kill().expect("it runs");
-    assert_ne!(plain.line(), "sent");
+    let mut told = keys.push(&address, "server", "known", &["1", "--plain"]);
+    // It is told why as well, and tries no more.
+    assert!(told.line().starts_with("HANDSHAKE_FAILED_PROTOCOL "));
+    let words = "the peer's security mechanism is NULL, and ours is CURVE";
+    warned(&collector, words);
+    assert_eq!(collector.end().ledger(), [0, 0, 0, 0]);
+}
+
+#[test]
+fn who_wants_curve_of_a_collector_without_is_named() {
+    let keys = Keys::new();
+    let collector = Collector::start(&["tcp://127.0.0.1:0", "--stats"]);
+    let address = collector.endpoints[0].clone();
+    let mut told = keys.push(&address, "server", "known", &["1"]);
+    assert!(told.line().starts_with("HANDSHAKE_FAILED_PROTOCOL "));
+    let words = "the peer's security mechanism is CURVE, and ours is NULL";
+    warned(&collector, words);
     assert_eq!(collector.end().ledger(), [0, 0, 0, 0]);
 }
 
