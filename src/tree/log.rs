@@ -8,9 +8,10 @@ use smallvec::SmallVec;
 
 use super::touch::touch;
 
-/// The log stands in blocks of this size.
+/// The log stands in blocks of this size: so much is asked of the system and given back to it by itself,
+/// which counts what is written to. Of smaller ones an allocator keeps the memory when the log is cleared.
 const BLOCK: usize = 1 << BLOCK_BITS;
-const BLOCK_BITS: u32 = 20;
+const BLOCK_BITS: u32 = if cfg!(test) { 20 } else { 26 };
 /// How far from the end of a chain the rest of it is looked for: half of a second-level cache.
 const FAR: u64 = 512 << 10;
 

@@ -65,7 +65,7 @@ impl<'w> Collected<'w> {
         if data.claims.is_empty() {
             return Ok(());
         }
-        let made = std::mem::take(&mut data.bytes);
+        let made = &data.bytes[..];
         let base = self.tape.append(chunk, (!made.is_empty()).then_some(made));
         self.catalog.absorb(base, &data.claims);
         if self.catalog.memory() + self.tape.memory() > self.memory {
@@ -98,7 +98,9 @@ impl<'w> Collected<'w> {
                 // What comes needs the memory.
                 self.tape.spill().map_err(fail)?;
                 partitions.spill(&mut self.catalog).map_err(fail)?;
-                partitions.write(&mut self.job, &self.tape, self.catalog.records())
+                let records = self.catalog.records();
+                drop(self.catalog);
+                partitions.write(&mut self.job, &self.tape, records)
             }
         }
     }

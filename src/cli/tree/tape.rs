@@ -11,8 +11,10 @@ use std::{
 
 use crate::source::{Chunk, Origin};
 
-/// Pieces smaller than this are put together, so that a slow trickle does not cost one each.
-const PIECE: usize = 256 << 10;
+/// The bytes of memory that are asked for at once. The system counts of them what is written to. Allocators
+/// ask it for so much, and give it back to it, by itself; smaller pieces leave holes between what stays (glibc
+/// keeps up to 32 MiB in its heap).
+const SLAB: usize = 64 << 20;
 
 /// All input so far.
 #[derive(Default)]
@@ -56,14 +58,14 @@ impl Tape {
 
     /// Adds the bytes of a chunk, or what has been made of them; returns the address of the
     /// first one.
-    pub(super) fn append(&mut self, chunk: &Chunk, made: Option<Vec<u8>>) -> u64 {
+    pub(super) fn append(&mut self, chunk: &Chunk, made: Option<&[u8]>) -> u64 {
         let start = self.end;
         match (made, chunk.origin()) {
             (None, Some(origin)) => {
                 self.end += chunk.bytes().len() as u64;
                 self.append_file(start, origin);
             }
-            (None, None) => self.append_bytes(chunk.bytes().to_vec()),
+            (None, None) => self.append_bytes(chunk.bytes()),
             (Some(bytes), _) => self.append_bytes(bytes),
         }
         start
@@ -81,27 +83,22 @@ impl Tape {
         self.extents.push(Extent { start, place });
     }
 
-    fn append_bytes(&mut self, bytes: Vec<u8>) {
+    fn append_bytes(&mut self, bytes: &[u8]) {
         let start = self.end;
         self.end += bytes.len() as u64;
+        self.memory += bytes.len();
         if let Some(Extent {
-            place: Place::Memory(piece),
+            place: Place::Memory(slab),
             ..
         }) = self.extents.last_mut()
-            && piece.len() + bytes.len() <= piece.capacity()
+            && bytes.len() <= slab.capacity() - slab.len()
         {
-            piece.extend_from_slice(&bytes);
+            slab.extend_from_slice(bytes);
             return;
         }
-        let piece = if bytes.len() < PIECE / 2 {
-            let mut piece = Vec::with_capacity(PIECE);
-            piece.extend_from_slice(&bytes);
-            piece
-        } else {
-            bytes
-        };
-        self.memory += piece.capacity();
-        let place = Place::Memory(piece);
+        let mut slab = Vec::with_capacity(SLAB.max(bytes.len()));
+        slab.extend_from_slice(bytes);
+        let place = Place::Memory(slab);
         self.extents.push(Extent { start, place });
     }
 

@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Claimed {
     pub(super) claims: Claims,
-    /// The chunk, and behind it the records of its documents.
+    /// The chunk, and behind it the records of its documents; nothing if it is the chunk alone.
     pub(super) bytes: Vec<u8>,
     pub(super) pass: Vec<u8>,
     pub(super) loose: u64,
@@ -50,7 +50,7 @@ pub(super) struct Worker<'w> {
     claimer: Claimer,
     screen: Screen,
     loose: Loose,
-    /// True if bytes are kept that could be read again.
+    /// True if bytes are kept that are the chunk's alone.
     keeps: bool,
     /// Writes the trees of the input, unless they are passed on as they are.
     pen: Option<Pen<'w>>,
@@ -97,8 +97,8 @@ impl<'w> Worker<'w> {
             self.other(line, claimed, data, tally);
             start += line.len() + 1;
         });
-        // What stands in a file can be read again, but not what has been made of it.
-        let keeps = self.keeps || chunk.origin().is_none() || !data.parts.is_empty();
+        // Who collects it all takes the chunk as it is, but what has been made of it belongs behind it.
+        let keeps = self.keeps || !data.parts.is_empty();
         data.bytes = if keeps && !data.claims.is_empty() {
             chunk.take()
         } else {
