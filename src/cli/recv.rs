@@ -11,6 +11,7 @@ mod merge;
 mod net_args;
 mod network;
 mod out;
+mod pace;
 mod security;
 mod sockets;
 mod station;
@@ -93,7 +94,7 @@ pub struct RecvArgs {
     /// How the group time of --pattern is written, in the codes of strftime(3)
     ///
     /// '%d/%b/%Y:%H:%M:%S %z' is Apache's. %f is a fraction of a second, with any number of
-    /// digits, as in '%H:%M:%S,%f'; %Z, the name of a zone, is not read. Without it times stay as they are written.
+    /// digits, as in '%Y-%m-%d %H:%M:%S,%f'; %Z, the name of a zone, is not read. Without it times stay as they are written.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -340,7 +341,7 @@ fn time_format(text: &str) -> Result<TimeFormat> {
     let codes =
         strftime_codes(text).map_err(|wrong| Error::Usage(format!("--time-format: {wrong}")))?;
     TimeFormat::new(codes).map_err(|error| Error::Misused {
-        reason: format!("--time-format: {error}"),
-        hint: "use %z for offsets such as +0100, or write the name in place of %Z and say with --tz which zone it is",
+        reason: format!("--time-format '{text}': {error}"),
+        hint: error.hint(),
     })
 }

@@ -3,7 +3,10 @@
 //! The crate chrono reads all codes but two as users mean them: `%f` is a number of nanoseconds there, and `%Z` passes
 //! over the name of a zone.
 
-use chrono::format::{Fixed, Item, Numeric, Parsed, parse, parse_and_remainder};
+use chrono::{
+    DateTime,
+    format::{Fixed, Item, Numeric, Parsed, parse, parse_and_remainder},
+};
 
 use crate::record::{Instant, Zone};
 
@@ -17,15 +20,36 @@ pub enum TimeFormatError {
     /// CST is a zone in America, another in China, and a third in Cuba.
     #[error("%Z is the name of a zone, and such a name may mean several")]
     ZoneName,
+    /// No time can be read by them.
+    #[error("these codes do not make a time, which takes a date and a time of day")]
+    NoTime,
+}
+
+impl TimeFormatError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::ZoneName => {
+                "use %z for offsets such as +0100, or write the name in place of %Z and say with --tz which zone it is"
+            }
+            Self::NoTime => "'%Y-%m-%d %H:%M:%S,%f' is Python's",
+        }
+    }
 }
 
 impl TimeFormat {
-    /// Takes codes that are all known.
+    /// Takes codes that are all known and make a time together.
     pub fn new(codes: Vec<Item<'static>>) -> Result<Self, TimeFormatError> {
         if codes.contains(&Item::Fixed(Fixed::TimezoneName)) {
             return Err(TimeFormatError::ZoneName);
         }
-        Ok(Self(codes))
+        let codes = Self(codes);
+        // What can be read is known from what they would write.
+        let sample = DateTime::UNIX_EPOCH.format_with_items(codes.0.iter());
+        match codes.instant(sample.to_string().as_bytes(), None) {
+            Some(_) => Ok(codes),
+            None => Err(TimeFormatError::NoTime),
+        }
     }
 
     /// The instant of a time in this format, in this zone or UTC if it names none.

@@ -86,6 +86,11 @@ impl Post for Listeners {
         self.server.holds_replies()
     }
 
+    fn is_held_back(&self) -> bool {
+        // Datagrams are dropped where there is no room for them.
+        !self.server.takes_datagrams()
+    }
+
     fn release(&mut self) {
         self.server.release();
     }

@@ -4,13 +4,16 @@ use std::{
     io,
     os::fd::{AsFd, OwnedFd},
     sync::Mutex,
+    thread,
     time::{Duration, Instant},
 };
 
 use super::{
     Error, Ledger, Program, RecvArgs, Result, Shutdown,
     desk::{BATCH, Desk},
-    lock, say,
+    lock,
+    pace::{PAUSE, Pace},
+    say,
 };
 use crate::{
     cli::meters::Meters,
@@ -45,6 +48,12 @@ pub(super) trait Post {
 
     /// True if that they go on means that nothing has to be kept any more where it comes from.
     fn is_lasting(&self) -> bool {
+        false
+    }
+
+    /// True if peers wait for room with what comes while nobody looks; else it is lost, or somebody has it
+    /// already.
+    fn is_held_back(&self) -> bool {
         false
     }
 
@@ -106,17 +115,24 @@ impl<P: Post> Station<P> {
 
     /// Receives until the program is asked to end or the reader of the output leaves.
     pub(super) fn run(mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<Ledger> {
+        let mut pace = Pace::new(Instant::now());
         loop {
             // First what is there; then what was made of it goes out; only then a wait.
             let came = self.poll(Some(Duration::ZERO))?;
-            if came == 0 || self.desk.out.len() >= BATCH || self.post.is_awaited() {
+            let is_awaited = self.post.is_awaited();
+            let may_pause = !is_awaited && self.post.is_held_back();
+            let pauses = may_pause && pace.pauses(came, Instant::now());
+            if came == 0 || pauses || self.desk.out.len() >= BATCH || is_awaited {
                 self.flush(sink)?;
             }
             if self.shutdown.is_asked() {
                 break;
             }
-            if came == 0 {
-                self.poll(self.tick)?;
+            if pauses {
+                thread::sleep(PAUSE);
+            } else if came == 0 {
+                let came = self.poll(self.tick)?;
+                pace.saw(came, Instant::now());
                 if self.tick.is_some() {
                     lock(sink).tick()?;
                 }

@@ -102,6 +102,11 @@ impl Server {
         sockets.map(|socket| (&self.endpoints[socket.endpoint], socket.dropped()))
     }
 
+    /// Whether some endpoints are of datagrams.
+    pub fn takes_datagrams(&self) -> bool {
+        !self.datagrams.is_empty()
+    }
+
     /// Bytes of memory that hold unfinished messages, over all peers.
     pub fn held_bytes(&self) -> usize {
         self.common.held
