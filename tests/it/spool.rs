@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::Read as _,
+    io::{ErrorKind, Read as _},
     path::Path,
     sync::{
         Arc,
@@ -43,7 +43,11 @@ fn spooled(spool: &Path) -> String {
     paths.sort();
     let mut text = String::new();
     for path in paths {
-        let part = fs::read_to_string(path).expect("text");
+        let part = match fs::read_to_string(path) {
+            // It has been sent meanwhile.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            part => part.expect("text"),
+        };
         let whole = part.rfind('\n').map_or(0, |at| at + 1);
         text.push_str(&part[..whole]);
     }

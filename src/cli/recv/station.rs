@@ -115,27 +115,31 @@ impl<P: Post> Station<P> {
 
     /// Receives until the program is asked to end or the reader of the output leaves.
     pub(super) fn run(mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<Ledger> {
-        let mut pace = Pace::new(Instant::now());
+        let mut now = Instant::now();
+        let (mut pace, mut ticked) = (Pace::new(now), now);
         loop {
             // First what is there; then what was made of it goes out; only then a wait.
             let came = self.poll(Some(Duration::ZERO))?;
+            now = Instant::now();
             let is_awaited = self.post.is_awaited();
             let may_pause = !is_awaited && self.post.is_held_back();
-            let pauses = may_pause && pace.pauses(came, Instant::now());
+            let pauses = may_pause && pace.pauses(came, now);
             if came == 0 || pauses || self.desk.out.len() >= BATCH || is_awaited {
                 self.flush(sink)?;
             }
             if self.shutdown.is_asked() {
                 break;
             }
+            // However much comes.
+            if self.tick.is_some_and(|tick| now - ticked >= tick) {
+                lock(sink).tick()?;
+                ticked = now;
+            }
             if pauses {
                 thread::sleep(PAUSE);
             } else if came == 0 {
-                let came = self.poll(self.tick)?;
+                let came = self.poll(self.tick.map(|tick| tick.saturating_sub(now - ticked)))?;
                 pace.saw(came, Instant::now());
-                if self.tick.is_some() {
-                    lock(sink).tick()?;
-                }
             }
         }
         self.drain(sink)?;
