@@ -45,7 +45,7 @@ pub trait Sink: Send {
     /// Takes whole lines, each with its newline.
     fn write(&mut self, lines: &[u8]) -> Result<()>;
 
-    /// Does what is to be done while there is nothing to write.
+    /// Does what is to be done from time to time, whether there is something to write or not.
     fn tick(&mut self) -> Result<()> {
         Ok(())
     }

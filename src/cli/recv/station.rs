@@ -234,15 +234,71 @@ mod tests {
         fn stop_listening(&mut self) {}
     }
 
+    fn station<P: Post>(post: P, tick: Option<Duration>, shutdown: &Shutdown) -> Station<P> {
+        let args = RecvArgs::parse_from(["dl-recv", "-"]);
+        let meters = Meters::default();
+        let station = Station::new(post, &args, false, tick, shutdown.clone(), &meters);
+        station.expect("a station")
+    }
+
+    /// Always has something.
+    struct Busy(Instant, Shutdown);
+
+    impl Post for Busy {
+        fn sources(&self) -> Vec<String> {
+            Vec::new()
+        }
+
+        fn poll(
+            &mut self,
+            _desk: &mut Desk,
+            _watches: &mut [Watch<'_>],
+            _timeout: Option<Duration>,
+        ) -> Result<u64> {
+            if self.0.elapsed() > Duration::from_secs(10) {
+                self.1.ask();
+            }
+            Ok(1)
+        }
+
+        fn stop_listening(&mut self) {
+            self.0 = Instant::now();
+        }
+    }
+
+    /// Ends the program when it is looked after.
+    struct Ending(Shutdown);
+
+    impl Sink for Ending {
+        fn write(&mut self, _lines: &[u8]) -> Result<()> {
+            Ok(())
+        }
+
+        fn tick(&mut self) -> Result<()> {
+            self.0.ask();
+            Err(Error::ReaderLeft)
+        }
+
+        fn finish(&mut self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_sink_is_looked_after_while_records_come_without_end() {
+        let shutdown = Shutdown::on_signals().expect("signals");
+        let busy = Busy(Instant::now(), shutdown.clone());
+        let station = station(busy, Some(Duration::from_millis(1)), &shutdown);
+        let sink: Box<dyn Sink> = Box::new(Ending(shutdown));
+        let ended = station.run(&Mutex::new(sink));
+        assert!(matches!(ended, Err(Error::ReaderLeft)));
+    }
+
     #[test]
     fn a_wait_that_begins_after_the_request_to_end_is_none() {
-        let args = RecvArgs::parse_from(["dl-recv", "-"]);
         let shutdown = Shutdown::on_signals().expect("signals");
-        let asker = shutdown.clone();
-        let meters = Meters::default();
-        let station = Station::new(Waiting(false), &args, false, None, shutdown, &meters);
-        let mut station = station.expect("a station");
-        asker.ask();
+        let mut station = station(Waiting(false), None, &shutdown);
+        shutdown.ask();
         station.poll(Some(DRAIN)).expect("a poll");
         assert!(station.post.0);
     }
