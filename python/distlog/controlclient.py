@@ -10,7 +10,6 @@ import collections
 import json
 import os
 import random
-import select
 import socket
 import threading
 import time
@@ -20,6 +19,7 @@ from . import levels
 from .answers import answer_of, log_answer
 from .controlled import Process, who
 from .levels import Rule
+from .ready import readable
 from .stderr import say
 from .told import CARRIED, MOST_RULES, read_rule
 
@@ -143,7 +143,7 @@ class Client:
             until = min(until, self._heard + SILENCE_SECONDS + 0.1)
         elif self._address is not None:
             until = min(until, self._next_try)
-        ready = _wait_for(watched, max(0.0, until - now))
+        ready = readable(watched, max(0.0, until - now))
         if self._wake in ready:
             try:
                 self._wake.recv(4096)
@@ -278,14 +278,3 @@ def _remember(known: "collections.OrderedDict[str, None]", rule_id: str) -> bool
     while len(known) > REMEMBERED:
         known.popitem(last=False)
     return new
-
-
-def _wait_for(watched: List[socket.socket], seconds: float) -> List[socket.socket]:
-    """Those that can be read, after so long at most. Descriptors may be beyond what `select` can take."""
-    if not hasattr(select, "poll"):
-        return select.select(watched, [], [], seconds)[0]
-    poll = select.poll()
-    for one in watched:
-        poll.register(one, select.POLLIN)
-    numbers = {number for number, _ in poll.poll(int(seconds * 1000) + 1)}
-    return [one for one in watched if one.fileno() in numbers]

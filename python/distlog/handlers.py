@@ -16,11 +16,11 @@ import encodings.idna  # noqa: F401
 import logging
 import os
 import re
-import select
 import socket
 import time
 from typing import Any, Deque, Dict, List, Optional, Tuple
 
+from .ready import readable, writable
 from .record import Serializer
 from .shipping import SLICE, Lost, ShippingHandler, Stats, Transport
 
@@ -324,7 +324,7 @@ class _StreamTransport(Transport):
                 raise Lost from error
 
     def wait(self, seconds: float) -> None:
-        select.select([], [self._socket], [], seconds)
+        writable([self._socket], seconds)
 
     def is_connected(self) -> bool:
         try:
@@ -343,7 +343,7 @@ class _StreamTransport(Transport):
             if seconds and self.settle():
                 self._socket.shutdown(socket.SHUT_WR)
                 while time.monotonic() < deadline:
-                    select.select([self._socket], [], [], max(0.0, deadline - time.monotonic()))
+                    readable([self._socket], max(0.0, deadline - time.monotonic()))
                     try:
                         if not self._socket.recv(4096):
                             arrived = True

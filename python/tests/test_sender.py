@@ -11,7 +11,7 @@ from distlog.record import JSONFormatter
 from distlog.transport import Transport
 
 from line_server import LineServer
-from support import Words, expected, logged, texts, wait_until
+from support import Words, expected, logged, run_python, texts, wait_until
 
 log = logging.getLogger("tests.sender")
 
@@ -152,6 +152,31 @@ class Survives(unittest.TestCase):
         found = distinct(server.records())
         self.assertEqual([text for text in found if "dropped" not in text], expected(3))
         self.assertIn("a record is dropped: RuntimeError: odd", words.text)
+
+    @unittest.skipUnless(hasattr(os, "fork"), "needs many descriptors")
+    def test_descriptors_beyond_what_select_takes(self):
+        code = """
+import logging, os, resource, sys, time
+from distlog import NdjsonHandler
+resource.setrlimit(resource.RLIMIT_NOFILE, (2048, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+taken = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+opened = []
+class Counting(NdjsonHandler):
+    def open(self):
+        opened.append(1)
+        return super().open()
+handler = Counting(sys.argv[1])
+logging.basicConfig(level=logging.INFO, handlers=[handler])
+for n in range(4000):
+    logging.info("record %d", n, extra={"more": "x" * 2000})
+print(handler.flush(60))
+handler.close()
+print(len(opened), handler.stats.dropped, handler.stats.resent)
+"""
+        with LineServer() as server:
+            done = run_python(code, server.endpoint)
+            self.assertEqual((done.stdout.decode().split(), done.stderr), (["True", "1", "0", "0"], b""))
+            self.assertEqual(texts(server.records()), expected(4000))
 
     def test_the_end_comes_though_nothing_goes(self):
         with LineServer() as server, contextlib.redirect_stderr(Words()) as words:
