@@ -16,6 +16,7 @@ import time
 from typing import Callable, Deque, Iterator, Optional, Set, Union
 
 from .backlog import Backlog
+from .bell import Bell
 from .bounds import Bound
 from .spool import Spool
 from .stderr import say
@@ -72,10 +73,12 @@ class Sender:
         """The state of a process that has sent nothing."""
         # Shared with the callers.
         self._queue: Deque[Union[bytes, Bound]] = collections.deque()
-        self._awake = threading.Event()
-        self._space = threading.Event()
+        self._awake = Bell()
+        self._space = Bell()
         # Whether somebody has to wake the sender, or to start it.
         self._asleep = True
+        # Held by who sends.
+        self._only_one = threading.Lock()
         # So many may be queued without looking at anything else: none while the sender is at work.
         self._room = min(MOST_LATER, self.capacity)
         self._stop: Optional[float] = None
@@ -102,6 +105,8 @@ class Sender:
 
     def _run(self) -> None:
         """The thread: takes what is queued and hands it to the transport."""
+        if not self._only_one.acquire(blocking=False):
+            return
         self._asleep = False
         try:
             self._open_spool()
@@ -167,11 +172,10 @@ class Sender:
     def _tick(self) -> None:
         """Waits for more to come, or for somebody who waits for us."""
         self._awake.wait(TICK_SECONDS)
-        self._awake.clear()
 
     def _sleep(self) -> None:
         """Sleeps until the next record, or until the connection has to be looked at."""
-        self._awake.clear()
+        self._awake.hush()
         self._asleep = True
         # A record that came between the last look and this line would be waited for in vain.
         if not self._queue and self._stop is None:
@@ -226,7 +230,7 @@ class Sender:
                 backlog.dropped += 1
                 self._record_failed(error)
         if moved:
-            self._space.set()
+            self._space.ring()
         return moved
 
     def _deliver(self) -> bool:
@@ -252,8 +256,8 @@ class Sender:
                     return False
                 self._is_pressed = False
                 backlog.handed_on(taken)
-                self._space.set()
-            self._space.set()
+                self._space.ring()
+            self._space.ring()
             return transport.settle()
         except (Lost, OSError):
             self._lost()

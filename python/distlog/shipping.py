@@ -195,7 +195,7 @@ class ShippingHandler(Sender, logging.Handler):
         if self._thread is None:
             self._start()
         else:
-            self._awake.set()
+            self._awake.ring()
 
     def _late(self) -> None:
         """A record that comes after `close` goes nowhere."""
@@ -222,12 +222,14 @@ class ShippingHandler(Sender, logging.Handler):
         if (self.overflow == "block" or ahead is not None) and threading.current_thread() is not self._thread:
             deadline = time.monotonic() + self.block_seconds
             while True:
-                self._space.clear()
+                self._space.hush()
                 if len(self._queue) + (0 if ahead is not None else len(self._backlog.waiting)) < self.capacity:
+                    # There may be room for the next one who waits, too.
+                    self._space.ring()
                     return True
                 if self._thread is None:
                     self._start()
-                self._awake.set()
+                self._awake.ring()
                 left = deadline - time.monotonic()
                 if left <= 0 or not self._space.wait(left):
                     break
@@ -235,7 +237,10 @@ class ShippingHandler(Sender, logging.Handler):
         return False
 
     def _start(self) -> None:
-        with self._starting:
+        # Nobody waits for it: who starts the thread may be interrupted by a signal, whose handler logs.
+        if not self._starting.acquire(blocking=False):
+            return
+        try:
             if self._thread is not None or self._closed:
                 return
             thread = threading.Thread(target=self._run, name="distlog-sender", daemon=True)
@@ -245,6 +250,8 @@ class ShippingHandler(Sender, logging.Handler):
                 # The interpreter is ending: `close` will send what there is.
                 return
             self._thread = thread
+        finally:
+            self._starting.release()
         end_with_process(self.sigterm)
 
     @property
@@ -276,13 +283,14 @@ class ShippingHandler(Sender, logging.Handler):
             self._press_until = max(self._press_until, deadline)
             if not self._queue and self._is_settled and self._is_pressed:
                 return True
-            if self._thread is None or not self._thread.is_alive():
+            thread = self._thread
+            if not self._starting.locked() and (thread is None or not thread.is_alive()):
                 # At the end of an interpreter no thread can be started: `close` sends what there is.
                 return False
             if time.monotonic() >= deadline:
                 self._gave_up = time.monotonic()
                 return False
-            self._awake.set()
+            self._awake.ring()
             time.sleep(0.001)
 
     def close(self) -> None:
@@ -295,10 +303,13 @@ class ShippingHandler(Sender, logging.Handler):
         self._stop = now if now - self._gave_up < 0.1 else now + self.flush_timeout
         thread = self._thread
         if thread is not None and thread.is_alive():
-            self._awake.set()
+            self._awake.ring()
             thread.join(self.flush_timeout + 1.0)
         elif self._queue or self._backlog.waiting:
             self._run()
+            while not self._over and time.monotonic() < self._stop + 1.0:
+                # A signal ends the process while its first record starts the thread, which delivers.
+                time.sleep(0.001)
         self._over = True
         self._room = 0
         logging.Handler.close(self)
