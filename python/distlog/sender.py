@@ -55,6 +55,8 @@ class Sender:
     _door: int
     _numbers: Iterator[int]
     _dropped_at_door: Iterator[int]
+    _broken: int
+    _broken_at_door: Iterator[int]
 
     def open(self) -> Transport:
         """Makes a new connection, without waiting for it."""
@@ -65,8 +67,8 @@ class Sender:
         """Where the records go, for messages."""
         raise NotImplementedError
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Puts a record into the queue."""
+    def _report(self, record: logging.LogRecord) -> None:
+        """Puts a record of the sender's own into the queue, and is no reason for another one."""
         raise NotImplementedError
 
     def _fresh_sender(self) -> None:
@@ -92,6 +94,8 @@ class Sender:
         self._transport: Optional[Transport] = None
         self._spool: Optional[Spool] = None
         self._next_try = 0.0
+        # Why the last connection, or the attempt at one, has come to nothing.
+        self._trouble: Optional[BaseException] = None
         # What has failed unexpectedly, and was told.
         self._complained: Set[str] = set()
         # Records that could not be sent, among those that are dropped, and how many of them the stream tells of.
@@ -212,6 +216,9 @@ class Sender:
                     raise TypeError(f"its formatter has made a {type(body).__name__} of it, not bytes")
                 full = backlog.bytes + len(body) > self.max_bytes or len(backlog.waiting) >= self.capacity
                 spool = self._spool
+                if spool is None and len(body) > self.max_bytes:
+                    # Nothing that has to go would make room for it.
+                    raise ValueError(f"it has {len(body)} bytes, and max_bytes is {self.max_bytes}")
                 if spool is not None and (full or spool.waiting):
                     # Once something waits in the file, all that is younger has to wait behind it.
                     if not spool.append(body):
@@ -244,6 +251,7 @@ class Sender:
                     return False
                 self._next_try = time.monotonic() + AGAIN_SECONDS
                 transport = self._transport = self.open()
+                self._trouble = None
             transport.check()
             backlog = self._backlog
             while True:
@@ -259,10 +267,12 @@ class Sender:
                 self._space.ring()
             self._space.ring()
             return transport.settle()
-        except (Lost, OSError):
+        except (Lost, OSError) as error:
+            self._trouble = error.__cause__ or error
             self._lost()
             return False
         except Exception as error:
+            self._trouble = error
             self._connection_failed(error)
             return False
 
@@ -353,7 +363,8 @@ class Sender:
         """Tells how many were dropped: on stderr when it begins, and in the stream once there is room."""
         dropped = self._backlog.dropped + self._door
         new = dropped - self._reported
-        unsendable = self._unsendable - self._unsendable_reported
+        broken = self._unsendable + self._broken
+        unsendable = broken - self._unsendable_reported
         if not new:
             self._told = False
             return
@@ -363,7 +374,7 @@ class Sender:
         if blocked:
             return
         self._reported = dropped
-        self._unsendable_reported = self._unsendable
+        self._unsendable_reported = broken
         why = "the queue was full"
         if unsendable:
             they = "it" if new == 1 else "they"
@@ -374,7 +385,7 @@ class Sender:
         )
         record.__dict__["context"] = None
         record.__dict__["dropped"] = new
-        self.emit(record)
+        self._report(record)
 
     _told = False
 
@@ -382,11 +393,11 @@ class Sender:
         """The end: closes the connection, and keeps or counts what could not be delivered."""
         transport, self._transport = self._transport, None
         left = max(0.0, (self._stop or 0.0) - time.monotonic())
-        arrived = True
+        arrived, connected = True, False
         if transport is not None:
             try:
-                was_connected = transport.is_connected()
-                arrived = transport.close(left if was_connected else 0)
+                connected = transport.is_connected()
+                arrived = transport.close(left if connected else 0)
             except Exception as error:
                 arrived = False
                 self._complain(error, "the connection has failed", "")
@@ -409,7 +420,11 @@ class Sender:
             words = f"{_records(len(undelivered))} not delivered at the end"
             if doubtful:
                 words += f", of {_records(len(doubtful))} before it is not known whether they arrived"
-            say(f"{self.place}: {words}, {self._reported} dropped in all")
+            words += f", {self._reported} dropped in all"
+            if undelivered and not connected:
+                why = str(self._trouble or "")
+                words += f"; nobody was connected there: {why}" if why else "; nobody was connected there"
+            say(f"{self.place}: {words}")
 
     def _body(self, bound: Bound, fixed: bool) -> Optional[bytes]:
         """Serialises a start or an end; None if that cannot be done, which is counted."""
@@ -417,6 +432,7 @@ class Sender:
         try:
             return encode(bound, fixed, f'{self._mark}{bound[0]}"' if self._marks else "")
         except Exception as error:
+            self._broken = next(self._broken_at_door)
             self._door = next(self._dropped_at_door)
             say(f"{self.place}: a scope's record is dropped: {type(error).__name__}: {error}")
             return None

@@ -36,7 +36,7 @@ from typing import Any, Callable, NamedTuple, Optional, Union
 
 from .bounds import Bound
 from .ending import end_with_process, handlers, watch_sigterm
-from .record import JSONFormatter, Serializer
+from .record import JSONFormatter, PickleFormatter, Serializer
 from .sender import MOST_LATER, Sender
 from .stderr import say
 from .transport import SLICE, Lost, Transport
@@ -116,6 +116,9 @@ class ShippingHandler(Sender, logging.Handler):
         self._mark = f',"record_id":"{random.SystemRandom().getrandbits(48):012x}-'
         self._dropped_at_door = itertools.count(1)
         self._door = 0
+        # Those of them that could not be serialised.
+        self._broken_at_door = itertools.count(1)
+        self._broken = 0
         self._told_late = False
         self._thread: Optional[threading.Thread] = None
         self._starting = threading.Lock()
@@ -159,7 +162,26 @@ class ShippingHandler(Sender, logging.Handler):
         except Exception:
             self.handleError(record)
             # It has a number, so it counts: as dropped.
+            self._broken = next(self._broken_at_door)
             self._door = next(self._dropped_at_door)
+            return
+        self._put(body)
+
+    def _report(self, record: logging.LogRecord) -> None:
+        number = next(self._numbers)
+        mark = f'{self._mark}{number}"' if self._marks else ""
+        try:
+            body: Any = self._encode(record, mark)
+        except Exception:
+            body = None
+        if not isinstance(body, bytes):
+            # What the formatter of the application makes of nothing, it makes of this neither.
+            usual = PickleFormatter() if self._serializer.encoding == "P" else JSONFormatter()
+            body = usual.encode(record, mark)
+        if len(body) > self.max_bytes:
+            # It would be dropped, and be told of by the next one. stderr has been told.
+            self._door = next(self._dropped_at_door)
+            self._reported += 1
             return
         self._put(body)
 
@@ -202,7 +224,7 @@ class ShippingHandler(Sender, logging.Handler):
         self._door = next(self._dropped_at_door)
         if not self._told_late:
             self._told_late = True
-            say(f"{self.place}: a record came after the handler was closed")
+            say(f"{self.place}: a record came after the handler was closed, and is lost, as are those that follow")
 
     def _make_room(self) -> bool:
         """Does what the policy says when the queue is full; False if the new record is dropped."""

@@ -24,6 +24,23 @@ class Odd(JSONFormatter):
         return body.decode() if "odd" in record.getMessage() else body
 
 
+class Deaf(JSONFormatter):
+    """Makes nothing that can be sent of any record, but for the first so many."""
+
+    def __init__(self, good, fails):
+        super().__init__()
+        self.good, self.fails = good, fails
+
+    def encode(self, record, more=""):
+        body = super().encode(record, more)
+        self.good -= 1
+        if self.good >= 0:
+            return body
+        if self.fails:
+            raise RuntimeError("deaf")
+        return body.decode()
+
+
 class Failing(NdjsonHandler):
     """Its connections cannot be opened so many times, in a way that nobody has expected."""
 
@@ -103,6 +120,54 @@ class Survives(unittest.TestCase):
         self.assertEqual(told["message"], "2 records were dropped, because they could not be sent")
         self.assertEqual(words.text.count("\n"), 1, words.text)
         self.assertIn(f"distlog: {server.endpoint}: a record is dropped: TypeError: ", words.text)
+
+    def test_a_formatter_that_fails_for_every_record(self):
+        for fails in (False, True):
+            with self.subTest(fails=fails), LineServer() as server, contextlib.redirect_stderr(Words()):
+                handler = NdjsonHandler(server.endpoint)
+                handler.setFormatter(Deaf(1, fails))
+                with contextlib.closing(handler), logged(handler=handler):
+                    for n in range(4):
+                        log.info("record %d", n)
+                    wait_until(lambda: len(server.records()) >= 2, "the record, and the one that tells")
+                    # Time enough for the report to be reported.
+                    time.sleep(0.2)
+                    self.assertTrue(handler.flush(30))
+                    self.assertEqual(handler.stats.dropped, 3)
+                first, *told = server.records()
+                self.assertEqual(first["message"], "record 0")
+                self.assertEqual(sum(one["dropped"] for one in told), 3)
+                self.assertLessEqual(len(told), 3)
+                for one in told:
+                    self.assertRegex(one["message"], "dropped, because (it|they) could not be sent$")
+
+    def test_a_record_that_is_too_large_is_not_a_full_queue(self):
+        for overflow in ("drop_new", "drop_old"):
+            with self.subTest(overflow=overflow), LineServer() as server, contextlib.redirect_stderr(Words()) as words:
+                server.stop()
+                handler = NdjsonHandler(server.endpoint, max_bytes=10_000, overflow=overflow)
+                with contextlib.closing(handler), logged(handler=handler):
+                    log.info("record 0")
+                    log.info("x" * 20_000)
+                    log.info("record 1")
+                    wait_until(lambda: handler.stats.dropped, "one to be dropped")
+                    server.start()
+                    wait_until(lambda: len(server.records()) == 3, "the others, and the one that tells")
+                *records, told = server.records()
+                self.assertEqual(texts(records), expected(2))
+                self.assertEqual(told["message"], "1 record was dropped, because it could not be sent")
+                self.assertRegex(words.text, "a record is dropped: ValueError: it has 4[0-9]* bytes, and max_bytes is 10000\n$")
+                self.assertNotIn("the queue is full", words.text)
+
+    def test_a_report_that_is_too_large_is_none(self):
+        with LineServer() as server, contextlib.redirect_stderr(Words()):
+            handler = NdjsonHandler(server.endpoint, max_bytes=10)
+            with contextlib.closing(handler), logged(handler=handler):
+                log.info("record 0")
+                wait_until(lambda: handler.stats.dropped >= 2, "it and its report to be dropped")
+                time.sleep(0.2)
+                self.assertEqual(handler.stats.dropped, 2)
+                self.assertTrue(handler.flush(30))
 
     def test_a_connection_that_cannot_be_opened_is_tried_again(self):
         with LineServer() as server, contextlib.redirect_stderr(Words()) as words:
