@@ -3,6 +3,7 @@
 import logging
 import unittest
 
+import distlog
 from distlog import NdjsonHandler, PickleFormatter, ZmqHandler
 
 from support import NOWHERE, run_python
@@ -26,6 +27,10 @@ class Usage(unittest.TestCase):
             ZmqHandler(NOWHERE).setFormatter(logging.Formatter())
         with self.assertRaises(TypeError):
             NdjsonHandler("tcp://127.0.0.1:9").setFormatter(PickleFormatter())
+
+    def test_what_the_readme_calls_without_a_module_is_there(self):
+        for name in ("accept", "extract", "extract_celery", "headers", "import_task", "preserve_context"):
+            self.assertTrue(callable(getattr(distlog, name, None)), name)
 
     def test_nothing_but_the_standard_library_is_needed(self):
         code = """
