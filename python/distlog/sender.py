@@ -88,6 +88,10 @@ class Sender:
         # What `flush` waits for, and until when.
         self._is_settled = self._is_pressed = True
         self._press_until = 0.0
+        # The number of the last flush, and of the last one before which all that was logged has been handed over.
+        self._asked = self._answered = 0
+        # The last flush that the sender has seen, and how many are queued that were logged before it.
+        self._seen = self._ahead = 0
         # From here on all belongs to the sender.
         self._backlog = Backlog(self.resend)
         self._reported = 0
@@ -129,12 +133,21 @@ class Sender:
         try:
             self._is_settled = False
             self._room = 0
+            if self._seen != self._asked:
+                self._seen = self._asked
+                self._ahead = len(self._queue)
             moved = self._take()
+            # Callers may have dropped some of them meanwhile.
+            self._ahead = self._ahead - moved if self._queue else 0
             blocked = not self._deliver()
             self._room = min(MOST_LATER, self.capacity - len(self._backlog.waiting))
-            settled = not blocked and not self._queue and not self._backlog.waiting
-            if settled and not self._is_pressed and self._press_until > time.monotonic():
-                self._is_pressed = self._press()
+            settled = not blocked and not self._backlog.waiting
+            if settled and self._ahead <= 0:
+                if not self._is_pressed and self._answered < self._seen and self._press_until > time.monotonic():
+                    self._is_pressed = self._press()
+                if self._is_pressed:
+                    # Whatever others have logged meanwhile.
+                    self._answered = self._seen
             self._is_settled = settled and not self._queue
             if self._is_settled and self._stop is not None:
                 return False

@@ -123,6 +123,7 @@ class ShippingHandler(Sender, logging.Handler):
         self._thread: Optional[threading.Thread] = None
         self._starting = threading.Lock()
         self._gave_up = float("-inf")
+        self._flushes = itertools.count(1)
 
     def setFormatter(self, fmt: Optional[logging.Formatter]) -> None:  # noqa: N802
         """Takes a `JSONFormatter` or a `PickleFormatter`."""
@@ -288,7 +289,7 @@ class ShippingHandler(Sender, logging.Handler):
         )
 
     def flush(self, timeout: Optional[float] = None) -> bool:  # type: ignore[override]
-        """Waits until the system has all that was logged; False if there was no time for it."""
+        """Waits until the system has all that was logged before; False if there was no time for it."""
         if self._over:
             return not self._queue and not self._backlog.waiting
         deadline = time.monotonic() + (self.flush_timeout if timeout is None else timeout)
@@ -301,9 +302,11 @@ class ShippingHandler(Sender, logging.Handler):
             self._press_until = 0.0
 
     def _flush(self, deadline: float) -> bool:
+        number = next(self._flushes)
         while True:
+            self._asked = max(self._asked, number)
             self._press_until = max(self._press_until, deadline)
-            if not self._queue and self._is_settled and self._is_pressed:
+            if self._answered >= number or not self._queue and self._is_settled and self._is_pressed:
                 return True
             thread = self._thread
             if not self._starting.locked() and (thread is None or not thread.is_alive()):

@@ -98,6 +98,21 @@ class OverBreaking(NdjsonHandler):
         return Breaking(self, super().open())
 
 
+class Talking(Breaking):
+    """A connection during whose flush somebody always logs another record."""
+
+    def press(self, seconds):
+        log.info("another")
+        return super().press(seconds)
+
+
+class InTalk(NdjsonHandler):
+    breaks = None
+
+    def open(self):
+        return Talking(self, super().open())
+
+
 def distinct(records):
     """What they say, each once: what was handed to a connection that broke comes again."""
     return list(dict.fromkeys(texts(records)))
@@ -242,6 +257,15 @@ print(len(opened), handler.stats.dropped, handler.stats.resent)
             done = run_python(code, server.endpoint)
             self.assertEqual((done.stdout.decode().split(), done.stderr), (["True", "1", "0", "0"], b""))
             self.assertEqual(texts(server.records()), expected(4000))
+
+    def test_a_flush_does_not_wait_for_what_is_logged_meanwhile(self):
+        with LineServer() as server:
+            handler = InTalk(server.endpoint)
+            with contextlib.closing(handler), logged(handler=handler):
+                for n in range(3):
+                    log.info("record %d", n)
+                    self.assertTrue(handler.flush(5))
+                    wait_until(lambda: f"record {n}" in texts(server.records()), "what was logged before")
 
     def test_the_end_comes_though_nothing_goes(self):
         with LineServer() as server, contextlib.redirect_stderr(Words()) as words:
