@@ -67,8 +67,15 @@ class ZmqHandler(ShippingHandler):
         self.context = context
         self.system = system
         self._curve = curve
-        if isinstance(endpoint, str) and not re.fullmatch(r"(tcp|ipc|inproc)://.+", endpoint):
-            raise ValueError(f"{endpoint}: no ZeroMQ endpoint: tcp://HOST:PORT or ipc://PATH")
+        if isinstance(endpoint, str):
+            port = re.fullmatch(r"(?:tcp://.+:([0-9]{1,5})|(?:ipc|inproc)://.+)", endpoint)
+            if port is None or int(port[1] or 1) not in range(1, 65536):
+                raise ValueError(f"{endpoint}: no ZeroMQ endpoint: tcp://HOST:PORT or ipc://PATH")
+        if curve is not None:
+            for name in ("server", "public", "secret"):
+                key = curve.get(name)
+                if not isinstance(key, str) or len(key) != 40:
+                    raise ValueError(f"curve: {name} is no key: 40 characters of Z85")
         super().__init__(**shipping)
 
     @property
