@@ -431,7 +431,10 @@ class Sender:
         if undelivered or doubtful or self._backlog.dropped + self._door > self._reported:
             self._reported = self._backlog.dropped + self._door
             words = f"{_records(len(undelivered))} not delivered at the end"
-            if doubtful:
+            if doubtful and not undelivered:
+                they = "it" if len(doubtful) == 1 else "they"
+                words = f"of {_records(len(doubtful))} it is not known at the end whether {they} arrived"
+            elif doubtful:
                 words += f", of {_records(len(doubtful))} before it is not known whether they arrived"
             words += f", {self._reported} dropped in all"
             if undelivered and not connected:

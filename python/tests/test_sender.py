@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import socket
 import time
 import unittest
 
@@ -232,6 +233,18 @@ class Survives(unittest.TestCase):
         found = distinct(server.records())
         self.assertEqual([text for text in found if "dropped" not in text], expected(3))
         self.assertIn("a record is dropped: RuntimeError: odd", words.text)
+
+    def test_a_collector_that_reads_nothing(self):
+        with socket.socket() as server, contextlib.redirect_stderr(Words()) as words:
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+            handler = NdjsonHandler("ndjson+tcp://127.0.0.1:%d" % server.getsockname()[1], flush_timeout=0.3)
+            with logged(handler=handler):
+                log.info("record 0")
+                self.assertTrue(handler.flush(30))
+            handler.close()
+        said = "of 1 record it is not known at the end whether it arrived, 0 dropped in all"
+        self.assertEqual(words.text, f"distlog: {handler.endpoint}: {said}\n")
 
     @unittest.skipUnless(hasattr(os, "fork"), "needs many descriptors")
     def test_descriptors_beyond_what_select_takes(self):
