@@ -31,6 +31,8 @@ LONGEST_LINE = 1 << 20
 REMEMBERED = 256
 # dl-recv tells the rules every 5 seconds; who says nothing for so long is not there.
 SILENCE_SECONDS = 20.0
+# The collector's clock was started first, and ends a rule first, by what the way from there has taken.
+ALMOST_SECONDS = 1.0
 # How often the thread looks for loggers that were made behind its back.
 LOOK_SECONDS = 1.0
 
@@ -258,7 +260,8 @@ class Client:
             levels.replace(change)
         for rule in ended:
             _remember(self._over, rule.id)
-            log_answer(answer_of("ended", rule, reason="cleared"))
+            over = rule.deadline - time.monotonic() < ALMOST_SECONDS
+            log_answer(answer_of("ended", rule, reason="expired" if over else "cleared"))
         for rule in reversed(levels.in_force()):
             if not rule.id.startswith(CARRIED) and _remember(self._answered, rule.id):
                 log_answer(answer_of("applied", rule))
