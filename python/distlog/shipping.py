@@ -88,13 +88,14 @@ class ShippingHandler(Sender, logging.Handler):
         ids: bool = True,
         sigterm: bool = True,
     ) -> None:
-        logging.Handler.__init__(self, level)
         if overflow not in ("drop_new", "drop_old", "block"):
             raise ValueError(f"overflow is drop_new, drop_old or block, not {overflow!r}")
         if capacity < 1 or max_bytes < 1 or resend < 0:
             raise ValueError("capacity and max_bytes are at least 1, resend at least 0")
         if spool is not None and not hasattr(os, "pread"):
             raise ValueError("spool files need a POSIX system")
+        # From here on `logging` knows the handler, and flushes it at the end.
+        logging.Handler.__init__(self, level)
         self.capacity, self.max_bytes = capacity, max_bytes
         self.overflow, self.block_seconds = overflow, block_seconds
         self.resend, self.flush_timeout = resend, flush_timeout

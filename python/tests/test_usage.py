@@ -37,6 +37,17 @@ class Usage(unittest.TestCase):
         for name in ("accept", "extract", "extract_celery", "headers", "import_task", "preserve_context"):
             self.assertTrue(callable(getattr(distlog, name, None)), name)
 
+    def test_a_handler_that_was_not_made_is_not_flushed_at_the_end(self):
+        code = """
+from distlog import NdjsonHandler
+try:
+    NdjsonHandler("tcp://127.0.0.1:9", overflow="explode")
+except ValueError as error:
+    kept = error
+"""
+        done = run_python(code)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+
     def test_nothing_but_the_standard_library_is_needed(self):
         code = """
 import sys
