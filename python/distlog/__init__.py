@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .decorate import trace
 from .handlers import NdjsonHandler, ZmqHandler
-from .propagate import extract, headers, inject, preserve_context
+from .propagate import accept, extract, extract_celery, headers, inject, preserve_context
 from .record import JSONFormatter, PickleFormatter
 from .original import LogContext, LogRecord
 from .scope import (
@@ -31,10 +31,12 @@ __all__ = [
     "ScopeFilter",
     "Task",
     "ZmqHandler",
+    "accept",
     "bind",
     "current_scope",
     "external_call",
     "extract",
+    "extract_celery",
     "headers",
     "import_task",
     "inject",

@@ -10,7 +10,6 @@ import collections
 import json
 import os
 import random
-import select
 import socket
 import threading
 import time
@@ -20,6 +19,7 @@ from . import levels
 from .answers import answer_of, log_answer
 from .controlled import Process, who
 from .levels import Rule
+from .ready import readable
 from .stderr import say
 from .told import CARRIED, MOST_RULES, read_rule
 
@@ -31,6 +31,8 @@ LONGEST_LINE = 1 << 20
 REMEMBERED = 256
 # dl-recv tells the rules every 5 seconds; who says nothing for so long is not there.
 SILENCE_SECONDS = 20.0
+# The collector's clock was started first, and ends a rule first, by what the way from there has taken.
+ALMOST_SECONDS = 1.0
 # How often the thread looks for loggers that were made behind its back.
 LOOK_SECONDS = 1.0
 
@@ -143,7 +145,7 @@ class Client:
             until = min(until, self._heard + SILENCE_SECONDS + 0.1)
         elif self._address is not None:
             until = min(until, self._next_try)
-        ready = _wait_for(watched, max(0.0, until - now))
+        ready = readable(watched, max(0.0, until - now))
         if self._wake in ready:
             try:
                 self._wake.recv(4096)
@@ -258,7 +260,8 @@ class Client:
             levels.replace(change)
         for rule in ended:
             _remember(self._over, rule.id)
-            log_answer(answer_of("ended", rule, reason="cleared"))
+            over = rule.deadline - time.monotonic() < ALMOST_SECONDS
+            log_answer(answer_of("ended", rule, reason="expired" if over else "cleared"))
         for rule in reversed(levels.in_force()):
             if not rule.id.startswith(CARRIED) and _remember(self._answered, rule.id):
                 log_answer(answer_of("applied", rule))
@@ -278,14 +281,3 @@ def _remember(known: "collections.OrderedDict[str, None]", rule_id: str) -> bool
     while len(known) > REMEMBERED:
         known.popitem(last=False)
     return new
-
-
-def _wait_for(watched: List[socket.socket], seconds: float) -> List[socket.socket]:
-    """Those that can be read, after so long at most. Descriptors may be beyond what `select` can take."""
-    if not hasattr(select, "poll"):
-        return select.select(watched, [], [], seconds)[0]
-    poll = select.poll()
-    for one in watched:
-        poll.register(one, select.POLLIN)
-    numbers = {number for number, _ in poll.poll(int(seconds * 1000) + 1)}
-    return [one for one in watched if one.fileno() in numbers]

@@ -28,7 +28,7 @@ def _deliver_all() -> None:
     busy: List[ShippingHandler] = [handler for handler in handlers if not handler._closed]
     for handler in busy:
         handler._stop = time.monotonic() + handler.flush_timeout
-        handler._awake.set()
+        handler._awake.ring()
     for handler in busy:
         handler.close()
 

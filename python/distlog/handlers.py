@@ -16,11 +16,11 @@ import encodings.idna  # noqa: F401
 import logging
 import os
 import re
-import select
 import socket
 import time
 from typing import Any, Deque, Dict, List, Optional, Tuple
 
+from .ready import readable, writable
 from .record import Serializer
 from .shipping import SLICE, Lost, ShippingHandler, Stats, Transport
 
@@ -67,8 +67,15 @@ class ZmqHandler(ShippingHandler):
         self.context = context
         self.system = system
         self._curve = curve
-        if isinstance(endpoint, str) and not re.fullmatch(r"(tcp|ipc|inproc)://.+", endpoint):
-            raise ValueError(f"{endpoint}: no ZeroMQ endpoint: tcp://HOST:PORT or ipc://PATH")
+        if isinstance(endpoint, str):
+            port = re.fullmatch(r"(?:tcp://.+:([0-9]{1,5})|(?:ipc|inproc)://.+)", endpoint)
+            if port is None or int(port[1] or 1) not in range(1, 65536):
+                raise ValueError(f"{endpoint}: no ZeroMQ endpoint: tcp://HOST:PORT or ipc://PATH")
+        if curve is not None:
+            for name in ("server", "public", "secret"):
+                key = curve.get(name)
+                if not isinstance(key, str) or len(key) != 40:
+                    raise ValueError(f"curve: {name} is no key: 40 characters of Z85")
         super().__init__(**shipping)
 
     @property
@@ -324,7 +331,7 @@ class _StreamTransport(Transport):
                 raise Lost from error
 
     def wait(self, seconds: float) -> None:
-        select.select([], [self._socket], [], seconds)
+        writable([self._socket], seconds)
 
     def is_connected(self) -> bool:
         try:
@@ -343,7 +350,7 @@ class _StreamTransport(Transport):
             if seconds and self.settle():
                 self._socket.shutdown(socket.SHUT_WR)
                 while time.monotonic() < deadline:
-                    select.select([self._socket], [], [], max(0.0, deadline - time.monotonic()))
+                    readable([self._socket], max(0.0, deadline - time.monotonic()))
                     try:
                         if not self._socket.recv(4096):
                             arrived = True

@@ -16,6 +16,7 @@ import time
 from typing import Callable, Deque, Iterator, Optional, Set, Union
 
 from .backlog import Backlog
+from .bell import Bell
 from .bounds import Bound
 from .spool import Spool
 from .stderr import say
@@ -54,6 +55,8 @@ class Sender:
     _door: int
     _numbers: Iterator[int]
     _dropped_at_door: Iterator[int]
+    _broken: int
+    _broken_at_door: Iterator[int]
 
     def open(self) -> Transport:
         """Makes a new connection, without waiting for it."""
@@ -64,18 +67,20 @@ class Sender:
         """Where the records go, for messages."""
         raise NotImplementedError
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Puts a record into the queue."""
+    def _report(self, record: logging.LogRecord) -> None:
+        """Puts a record of the sender's own into the queue, and is no reason for another one."""
         raise NotImplementedError
 
     def _fresh_sender(self) -> None:
         """The state of a process that has sent nothing."""
         # Shared with the callers.
         self._queue: Deque[Union[bytes, Bound]] = collections.deque()
-        self._awake = threading.Event()
-        self._space = threading.Event()
+        self._awake = Bell()
+        self._space = Bell()
         # Whether somebody has to wake the sender, or to start it.
         self._asleep = True
+        # Held by who sends.
+        self._only_one = threading.Lock()
         # So many may be queued without looking at anything else: none while the sender is at work.
         self._room = min(MOST_LATER, self.capacity)
         self._stop: Optional[float] = None
@@ -83,12 +88,18 @@ class Sender:
         # What `flush` waits for, and until when.
         self._is_settled = self._is_pressed = True
         self._press_until = 0.0
+        # The number of the last flush, and of the last one before which all that was logged has been handed over.
+        self._asked = self._answered = 0
+        # The last flush that the sender has seen, and how many are queued that were logged before it.
+        self._seen = self._ahead = 0
         # From here on all belongs to the sender.
         self._backlog = Backlog(self.resend)
         self._reported = 0
         self._transport: Optional[Transport] = None
         self._spool: Optional[Spool] = None
         self._next_try = 0.0
+        # Why the last connection, or the attempt at one, has come to nothing.
+        self._trouble: Optional[BaseException] = None
         # What has failed unexpectedly, and was told.
         self._complained: Set[str] = set()
         # Records that could not be sent, among those that are dropped, and how many of them the stream tells of.
@@ -102,6 +113,8 @@ class Sender:
 
     def _run(self) -> None:
         """The thread: takes what is queued and hands it to the transport."""
+        if not self._only_one.acquire(blocking=False):
+            return
         self._asleep = False
         try:
             self._open_spool()
@@ -120,12 +133,21 @@ class Sender:
         try:
             self._is_settled = False
             self._room = 0
+            if self._seen != self._asked:
+                self._seen = self._asked
+                self._ahead = len(self._queue)
             moved = self._take()
+            # Callers may have dropped some of them meanwhile.
+            self._ahead = self._ahead - moved if self._queue else 0
             blocked = not self._deliver()
             self._room = min(MOST_LATER, self.capacity - len(self._backlog.waiting))
-            settled = not blocked and not self._queue and not self._backlog.waiting
-            if settled and not self._is_pressed and self._press_until > time.monotonic():
-                self._is_pressed = self._press()
+            settled = not blocked and not self._backlog.waiting
+            if settled and self._ahead <= 0:
+                if not self._is_pressed and self._answered < self._seen and self._press_until > time.monotonic():
+                    self._is_pressed = self._press()
+                if self._is_pressed:
+                    # Whatever others have logged meanwhile.
+                    self._answered = self._seen
             self._is_settled = settled and not self._queue
             if self._is_settled and self._stop is not None:
                 return False
@@ -167,11 +189,10 @@ class Sender:
     def _tick(self) -> None:
         """Waits for more to come, or for somebody who waits for us."""
         self._awake.wait(TICK_SECONDS)
-        self._awake.clear()
 
     def _sleep(self) -> None:
         """Sleeps until the next record, or until the connection has to be looked at."""
-        self._awake.clear()
+        self._awake.hush()
         self._asleep = True
         # A record that came between the last look and this line would be waited for in vain.
         if not self._queue and self._stop is None:
@@ -208,6 +229,9 @@ class Sender:
                     raise TypeError(f"its formatter has made a {type(body).__name__} of it, not bytes")
                 full = backlog.bytes + len(body) > self.max_bytes or len(backlog.waiting) >= self.capacity
                 spool = self._spool
+                if spool is None and len(body) > self.max_bytes:
+                    # Nothing that has to go would make room for it.
+                    raise ValueError(f"it has {len(body)} bytes, and max_bytes is {self.max_bytes}")
                 if spool is not None and (full or spool.waiting):
                     # Once something waits in the file, all that is younger has to wait behind it.
                     if not spool.append(body):
@@ -226,7 +250,7 @@ class Sender:
                 backlog.dropped += 1
                 self._record_failed(error)
         if moved:
-            self._space.set()
+            self._space.ring()
         return moved
 
     def _deliver(self) -> bool:
@@ -240,6 +264,7 @@ class Sender:
                     return False
                 self._next_try = time.monotonic() + AGAIN_SECONDS
                 transport = self._transport = self.open()
+                self._trouble = None
             transport.check()
             backlog = self._backlog
             while True:
@@ -252,13 +277,15 @@ class Sender:
                     return False
                 self._is_pressed = False
                 backlog.handed_on(taken)
-                self._space.set()
-            self._space.set()
+                self._space.ring()
+            self._space.ring()
             return transport.settle()
-        except (Lost, OSError):
+        except (Lost, OSError) as error:
+            self._trouble = error.__cause__ or error
             self._lost()
             return False
         except Exception as error:
+            self._trouble = error
             self._connection_failed(error)
             return False
 
@@ -349,7 +376,8 @@ class Sender:
         """Tells how many were dropped: on stderr when it begins, and in the stream once there is room."""
         dropped = self._backlog.dropped + self._door
         new = dropped - self._reported
-        unsendable = self._unsendable - self._unsendable_reported
+        broken = self._unsendable + self._broken
+        unsendable = broken - self._unsendable_reported
         if not new:
             self._told = False
             return
@@ -359,7 +387,7 @@ class Sender:
         if blocked:
             return
         self._reported = dropped
-        self._unsendable_reported = self._unsendable
+        self._unsendable_reported = broken
         why = "the queue was full"
         if unsendable:
             they = "it" if new == 1 else "they"
@@ -370,7 +398,7 @@ class Sender:
         )
         record.__dict__["context"] = None
         record.__dict__["dropped"] = new
-        self.emit(record)
+        self._report(record)
 
     _told = False
 
@@ -378,11 +406,11 @@ class Sender:
         """The end: closes the connection, and keeps or counts what could not be delivered."""
         transport, self._transport = self._transport, None
         left = max(0.0, (self._stop or 0.0) - time.monotonic())
-        arrived = True
+        arrived, connected = True, False
         if transport is not None:
             try:
-                was_connected = transport.is_connected()
-                arrived = transport.close(left if was_connected else 0)
+                connected = transport.is_connected()
+                arrived = transport.close(left if connected else 0)
             except Exception as error:
                 arrived = False
                 self._complain(error, "the connection has failed", "")
@@ -403,9 +431,16 @@ class Sender:
         if undelivered or doubtful or self._backlog.dropped + self._door > self._reported:
             self._reported = self._backlog.dropped + self._door
             words = f"{_records(len(undelivered))} not delivered at the end"
-            if doubtful:
+            if doubtful and not undelivered:
+                they = "it" if len(doubtful) == 1 else "they"
+                words = f"of {_records(len(doubtful))} it is not known at the end whether {they} arrived"
+            elif doubtful:
                 words += f", of {_records(len(doubtful))} before it is not known whether they arrived"
-            say(f"{self.place}: {words}, {self._reported} dropped in all")
+            words += f", {self._reported} dropped in all"
+            if undelivered and not connected:
+                why = str(self._trouble or "")
+                words += f"; nobody was connected there: {why}" if why else "; nobody was connected there"
+            say(f"{self.place}: {words}")
 
     def _body(self, bound: Bound, fixed: bool) -> Optional[bytes]:
         """Serialises a start or an end; None if that cannot be done, which is counted."""
@@ -413,6 +448,7 @@ class Sender:
         try:
             return encode(bound, fixed, f'{self._mark}{bound[0]}"' if self._marks else "")
         except Exception as error:
+            self._broken = next(self._broken_at_door)
             self._door = next(self._dropped_at_door)
             say(f"{self.place}: a scope's record is dropped: {type(error).__name__}: {error}")
             return None

@@ -36,7 +36,7 @@ from typing import Any, Callable, NamedTuple, Optional, Union
 
 from .bounds import Bound
 from .ending import end_with_process, handlers, watch_sigterm
-from .record import JSONFormatter, Serializer
+from .record import JSONFormatter, PickleFormatter, Serializer
 from .sender import MOST_LATER, Sender
 from .stderr import say
 from .transport import SLICE, Lost, Transport
@@ -88,13 +88,14 @@ class ShippingHandler(Sender, logging.Handler):
         ids: bool = True,
         sigterm: bool = True,
     ) -> None:
-        logging.Handler.__init__(self, level)
         if overflow not in ("drop_new", "drop_old", "block"):
             raise ValueError(f"overflow is drop_new, drop_old or block, not {overflow!r}")
         if capacity < 1 or max_bytes < 1 or resend < 0:
             raise ValueError("capacity and max_bytes are at least 1, resend at least 0")
         if spool is not None and not hasattr(os, "pread"):
             raise ValueError("spool files need a POSIX system")
+        # From here on `logging` knows the handler, and flushes it at the end.
+        logging.Handler.__init__(self, level)
         self.capacity, self.max_bytes = capacity, max_bytes
         self.overflow, self.block_seconds = overflow, block_seconds
         self.resend, self.flush_timeout = resend, flush_timeout
@@ -116,10 +117,14 @@ class ShippingHandler(Sender, logging.Handler):
         self._mark = f',"record_id":"{random.SystemRandom().getrandbits(48):012x}-'
         self._dropped_at_door = itertools.count(1)
         self._door = 0
+        # Those of them that could not be serialised.
+        self._broken_at_door = itertools.count(1)
+        self._broken = 0
         self._told_late = False
         self._thread: Optional[threading.Thread] = None
         self._starting = threading.Lock()
         self._gave_up = float("-inf")
+        self._flushes = itertools.count(1)
 
     def setFormatter(self, fmt: Optional[logging.Formatter]) -> None:  # noqa: N802
         """Takes a `JSONFormatter` or a `PickleFormatter`."""
@@ -159,7 +164,26 @@ class ShippingHandler(Sender, logging.Handler):
         except Exception:
             self.handleError(record)
             # It has a number, so it counts: as dropped.
+            self._broken = next(self._broken_at_door)
             self._door = next(self._dropped_at_door)
+            return
+        self._put(body)
+
+    def _report(self, record: logging.LogRecord) -> None:
+        number = next(self._numbers)
+        mark = f'{self._mark}{number}"' if self._marks else ""
+        try:
+            body: Any = self._encode(record, mark)
+        except Exception:
+            body = None
+        if not isinstance(body, bytes):
+            # What the formatter of the application makes of nothing, it makes of this neither.
+            usual = PickleFormatter() if self._serializer.encoding == "P" else JSONFormatter()
+            body = usual.encode(record, mark)
+        if len(body) > self.max_bytes:
+            # It would be dropped, and be told of by the next one. stderr has been told.
+            self._door = next(self._dropped_at_door)
+            self._reported += 1
             return
         self._put(body)
 
@@ -195,14 +219,14 @@ class ShippingHandler(Sender, logging.Handler):
         if self._thread is None:
             self._start()
         else:
-            self._awake.set()
+            self._awake.ring()
 
     def _late(self) -> None:
         """A record that comes after `close` goes nowhere."""
         self._door = next(self._dropped_at_door)
         if not self._told_late:
             self._told_late = True
-            say(f"{self.place}: a record came after the handler was closed")
+            say(f"{self.place}: a record came after the handler was closed, and is lost, as are those that follow")
 
     def _make_room(self) -> bool:
         """Does what the policy says when the queue is full; False if the new record is dropped."""
@@ -222,12 +246,14 @@ class ShippingHandler(Sender, logging.Handler):
         if (self.overflow == "block" or ahead is not None) and threading.current_thread() is not self._thread:
             deadline = time.monotonic() + self.block_seconds
             while True:
-                self._space.clear()
+                self._space.hush()
                 if len(self._queue) + (0 if ahead is not None else len(self._backlog.waiting)) < self.capacity:
+                    # There may be room for the next one who waits, too.
+                    self._space.ring()
                     return True
                 if self._thread is None:
                     self._start()
-                self._awake.set()
+                self._awake.ring()
                 left = deadline - time.monotonic()
                 if left <= 0 or not self._space.wait(left):
                     break
@@ -235,7 +261,10 @@ class ShippingHandler(Sender, logging.Handler):
         return False
 
     def _start(self) -> None:
-        with self._starting:
+        # Nobody waits for it: who starts the thread may be interrupted by a signal, whose handler logs.
+        if not self._starting.acquire(blocking=False):
+            return
+        try:
             if self._thread is not None or self._closed:
                 return
             thread = threading.Thread(target=self._run, name="distlog-sender", daemon=True)
@@ -245,6 +274,8 @@ class ShippingHandler(Sender, logging.Handler):
                 # The interpreter is ending: `close` will send what there is.
                 return
             self._thread = thread
+        finally:
+            self._starting.release()
         end_with_process(self.sigterm)
 
     @property
@@ -259,7 +290,7 @@ class ShippingHandler(Sender, logging.Handler):
         )
 
     def flush(self, timeout: Optional[float] = None) -> bool:  # type: ignore[override]
-        """Waits until the system has all that was logged; False if there was no time for it."""
+        """Waits until the system has all that was logged before; False if there was no time for it."""
         if self._over:
             return not self._queue and not self._backlog.waiting
         deadline = time.monotonic() + (self.flush_timeout if timeout is None else timeout)
@@ -272,17 +303,20 @@ class ShippingHandler(Sender, logging.Handler):
             self._press_until = 0.0
 
     def _flush(self, deadline: float) -> bool:
+        number = next(self._flushes)
         while True:
+            self._asked = max(self._asked, number)
             self._press_until = max(self._press_until, deadline)
-            if not self._queue and self._is_settled and self._is_pressed:
+            if self._answered >= number or not self._queue and self._is_settled and self._is_pressed:
                 return True
-            if self._thread is None or not self._thread.is_alive():
+            thread = self._thread
+            if not self._starting.locked() and (thread is None or not thread.is_alive()):
                 # At the end of an interpreter no thread can be started: `close` sends what there is.
                 return False
             if time.monotonic() >= deadline:
                 self._gave_up = time.monotonic()
                 return False
-            self._awake.set()
+            self._awake.ring()
             time.sleep(0.001)
 
     def close(self) -> None:
@@ -295,10 +329,13 @@ class ShippingHandler(Sender, logging.Handler):
         self._stop = now if now - self._gave_up < 0.1 else now + self.flush_timeout
         thread = self._thread
         if thread is not None and thread.is_alive():
-            self._awake.set()
+            self._awake.ring()
             thread.join(self.flush_timeout + 1.0)
         elif self._queue or self._backlog.waiting:
             self._run()
+            while not self._over and time.monotonic() < self._stop + 1.0:
+                # A signal ends the process while its first record starts the thread, which delivers.
+                time.sleep(0.001)
         self._over = True
         self._room = 0
         logging.Handler.close(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from typing import Any, Dict, Optional
 
 from . import levels
@@ -25,6 +26,17 @@ def _text(told: Dict[str, Any], name: str, most: int) -> Optional[str]:
     return value
 
 
+def _task(told: Dict[str, Any]) -> Optional[str]:
+    """The id of a tree as scopes have it. A part of one would match nothing, or what it is not about."""
+    text = _text(told, "task", 200)
+    if text is None:
+        return None
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise ValueError(f"{text!r:.50} is no task here: their ids are UUIDs, and the whole one is needed") from None
+
+
 def read_rule(told: Dict[str, Any], rule_id: str, max_ttl: float) -> Rule:
     """The rule that was told; raises ValueError if it cannot be one."""
     loggers = _text(told, "loggers", 256)
@@ -35,4 +47,4 @@ def read_rule(told: Dict[str, Any], rule_id: str, max_ttl: float) -> Rule:
         raise ValueError("ttl is no number of seconds")
     deadline = time.monotonic() + min(float(ttl), max_ttl)
     level = levels.number_of(told.get("level"))
-    return Rule(rule_id, loggers, level, deadline, _text(told, "task", 200), _text(told, "why", 200))
+    return Rule(rule_id, loggers, level, deadline, _task(told), _text(told, "why", 200))

@@ -210,6 +210,31 @@ class Rules(Case):
             self.assertEqual(app("task", wanted, "payments"), "no")
             self.assertEqual(app("on", "orders.db"), "no")
 
+    def test_a_part_of_an_id_is_no_task(self):
+        plane = self.plane()
+        app = self.app(plane, "web")
+        plane.wait_for_processes(1)
+        wanted = "40be6df2-c2c4-4a1f-a1b4-b8d5b5b0f8b2"
+        (rule,), words, status = plane.ctl("set", "orders.*", "DEBUG", "--ttl", "1m", "--task", wanted[:8])
+        self.assertEqual((self.events(rule), status), ({"web": "refused"}, 3))
+        self.assertEqual(
+            rule["processes"][0]["answer"]["reason"],
+            "'40be6df2' is no task here: their ids are UUIDs, and the whole one is needed",
+        )
+        self.assertEqual(
+            words,
+            "dl-ctl: --task 40be6df2: dl-fmt shows the first 8 characters of longer ids, and a rule needs all of them\n"
+            "dl-ctl: the whole id stands above each tree of dl-fmt\n"
+            "dl-ctl: 1 of 1 process refused it\n",
+        )
+        self.assertEqual(app("task", wanted, "orders.db"), "no")
+        # As others write it.
+        for written in (wanted.upper(), wanted.replace("-", "")):
+            (rule,), words, status = plane.ctl("set", "orders.*", "DEBUG", "--ttl", "1m", "--task", written)
+            self.assertEqual((self.events(rule), words, status), ({"web": "applied"}, "", 0))
+            self.assertEqual(app("task", wanted, "orders.db"), "yes")
+            plane.ctl("clear")
+
     def test_a_dry_run_changes_nothing(self):
         plane = self.plane()
         app = self.app(plane, "orders")

@@ -8,6 +8,7 @@ import unittest
 import uuid
 
 from distlog import carried, control, controlled, levels, propagate
+from distlog.controlclient import Client
 from distlog.levels import Rule
 from distlog.scope import task
 from support import Records, logged, run_python
@@ -73,6 +74,19 @@ class Overlay(Untouched):
         with in_force(rule(logger.name)):
             self.assert_plain(other)
             self.assertFalse(other.isEnabledFor(logging.DEBUG))
+
+    def test_a_rule_whose_time_is_over_was_not_cleared(self):
+        client = Client(None, None, "host", "process", 60.0)
+        self.addCleanup(client._wake.close)
+        self.addCleanup(client._waker.close)
+        told = {"loggers": "levels*", "level": "DEBUG"}
+        with logged() as records:
+            # The collector's clock is ahead by what the way from there takes.
+            client.reconcile([{**told, "id": "a", "ttl": 0.5}, {**told, "id": "b", "ttl": 30.0}])
+            client.reconcile([])
+        answers = [record["control"] for record in records.records]
+        ended = {one["rule"]: one["reason"] for one in answers if one["event"] == "ended"}
+        self.assertEqual(ended, {"a": "expired", "b": "cleared"})
 
     def test_records_come_out(self):
         logger = fresh()

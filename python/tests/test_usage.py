@@ -3,6 +3,7 @@
 import logging
 import unittest
 
+import distlog
 from distlog import NdjsonHandler, PickleFormatter, ZmqHandler
 
 from support import NOWHERE, run_python
@@ -14,6 +15,11 @@ class Usage(unittest.TestCase):
             lambda: ZmqHandler(NOWHERE, system="TS"),
             lambda: ZmqHandler(NOWHERE, system=""),
             lambda: ZmqHandler("http://x"),
+            lambda: ZmqHandler("tcp://127.0.0.1"),
+            lambda: ZmqHandler("tcp://127.0.0.1:"),
+            lambda: ZmqHandler("tcp://127.0.0.1:99999"),
+            lambda: ZmqHandler(NOWHERE, curve={"server": "k" * 40}),
+            lambda: ZmqHandler(NOWHERE, curve={"server": "k" * 40, "public": "k" * 40, "secret": "short"}),
             lambda: ZmqHandler(NOWHERE, overflow="explode"),
             lambda: ZmqHandler(NOWHERE, capacity=0),
             lambda: NdjsonHandler("ndjson+tcp://host"),
@@ -26,6 +32,21 @@ class Usage(unittest.TestCase):
             ZmqHandler(NOWHERE).setFormatter(logging.Formatter())
         with self.assertRaises(TypeError):
             NdjsonHandler("tcp://127.0.0.1:9").setFormatter(PickleFormatter())
+
+    def test_what_the_readme_calls_without_a_module_is_there(self):
+        for name in ("accept", "extract", "extract_celery", "headers", "import_task", "preserve_context"):
+            self.assertTrue(callable(getattr(distlog, name, None)), name)
+
+    def test_a_handler_that_was_not_made_is_not_flushed_at_the_end(self):
+        code = """
+from distlog import NdjsonHandler
+try:
+    NdjsonHandler("tcp://127.0.0.1:9", overflow="explode")
+except ValueError as error:
+    kept = error
+"""
+        done = run_python(code)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
 
     def test_nothing_but_the_standard_library_is_needed(self):
         code = """

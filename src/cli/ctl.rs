@@ -26,6 +26,10 @@ use crate::{
 /// How often it is asked who has answered.
 const AGAIN: Duration = Duration::from_millis(50);
 
+/// How many characters of an id dl-fmt shows in lines and tables. A part of an id is not looked for: ids that begin
+/// with a time have their first characters in common, and a request may come later.
+const SHOWN: usize = 8;
+
 /// Change the levels of running processes, for a while
 #[derive(Debug, Parser)]
 #[command(name = "dl-ctl", version, max_term_width = 100, after_help = EXAMPLES)]
@@ -166,7 +170,18 @@ impl Asked<'_> {
             by: std::env::var("USER").ok().filter(|name| !name.is_empty()),
             dry_run,
         };
+        let shown = rule.task.clone().filter(|id| id.chars().count() == SHOWN);
         let made = desk.ask(Command::Set { rule })?;
+        if let Some(id) = shown {
+            let words = format!(
+                "--task {id}: dl-fmt shows the first {SHOWN} characters of longer ids, and a rule needs all of them"
+            );
+            say(CtlArgs::NAME, &words);
+            say(
+                CtlArgs::NAME,
+                "the whole id stands above each tree of dl-fmt",
+            );
+        }
         let has_answered = |party: &Party| party.answer.is_some();
         let told = self.answers(desk, made.rules, has_answered)?;
         if dry_run {
