@@ -106,6 +106,14 @@ fn shaken() -> (Session, Session) {
 }
 
 #[test]
+fn who_leaves_within_the_greeting_has_seen_the_mechanism_of_a_client_alone() {
+    let (server, client) = ends(&keys());
+    let left = |session: Session| session.left(true).expect("words").to_string();
+    assert!(left(server.listening()).ends_with("left within the greeting"));
+    assert!(left(client).ends_with("as a peer does that has no CURVE"));
+}
+
+#[test]
 fn messages_go_through_and_nothing_of_them_is_seen() {
     let (mut server, mut client) = shaken();
     for frames in [
