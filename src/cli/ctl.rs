@@ -19,16 +19,13 @@ use crate::{
         parse_level,
     },
     error::Result,
+    render::SHOWN_OF_ID,
     shutdown::Shutdown,
     sink::{Sink, Stdout},
 };
 
 /// How often it is asked who has answered.
 const AGAIN: Duration = Duration::from_millis(50);
-
-/// How many characters of an id dl-fmt shows in lines and tables. A part of an id is not looked for: ids that begin
-/// with a time have their first characters in common, and a request may come later.
-const SHOWN: usize = 8;
 
 /// Change the levels of running processes, for a while
 #[derive(Debug, Parser)]
@@ -170,11 +167,14 @@ impl Asked<'_> {
             by: std::env::var("USER").ok().filter(|name| !name.is_empty()),
             dry_run,
         };
-        let shown = rule.task.clone().filter(|id| id.chars().count() == SHOWN);
+        // A part of an id is not looked for: ids that begin with a time have their first characters in common,
+        // and a request may come later.
+        let is_part = |id: &String| id.chars().count() == SHOWN_OF_ID;
+        let part = rule.task.clone().filter(is_part);
         let made = desk.ask(Command::Set { rule })?;
-        if let Some(id) = shown {
+        if let Some(id) = part {
             let words = format!(
-                "--task {id}: dl-fmt shows the first {SHOWN} characters of longer ids, and a rule needs all of them"
+                "--task {id}: dl-fmt shows the first {SHOWN_OF_ID} characters of longer ids, and a rule needs all of them"
             );
             say(CtlArgs::NAME, &words);
             say(

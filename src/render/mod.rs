@@ -24,7 +24,7 @@ pub use html::{HtmlHeads, HtmlPage, HtmlPieces};
 pub use line::{FieldRules, LineOptions, LineView, Template, WrongTemplate};
 pub use style::Style;
 pub use table::Table;
-pub use text::{duration, sanitize};
+pub use text::{SHOWN_OF_ID, duration, sanitize};
 pub use theme::Palette;
 pub use times::{Times, WrongTimes, strftime_codes};
 pub use tree::{ReadTree, RecordsShown, TreeOptions, TreeView};

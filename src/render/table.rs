@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     grid::{Entry, Format, Grid},
     style::Style,
-    text::{duration, sanitize},
+    text::{SHOWN_OF_ID, duration, sanitize},
 };
 use crate::{
     record::{Canonical, Found, Instant, Malformed, Reader},
@@ -75,7 +75,7 @@ impl Table {
         };
         self.trees.waiting.push(vec![
             Entry {
-                text: sanitize(&tree.id.chars().take(8).collect::<String>()).into_owned(),
+                text: sanitize(&tree.id.chars().take(SHOWN_OF_ID).collect::<String>()).into_owned(),
                 value: tree.id.as_ref().into(),
             },
             text(tree.status.name()),

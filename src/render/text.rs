@@ -4,6 +4,9 @@ use std::{borrow::Cow, fmt::Write};
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// How many characters of a tree's id are shown in lines and tables: enough to tell neighbours apart.
+pub const SHOWN_OF_ID: usize = 8;
+
 /// Replaces control characters by visible escapes, so that no text of a record can command
 /// a terminal. Characters that reorder what is beside them count as control characters.
 pub fn sanitize(text: &str) -> Cow<'_, str> {

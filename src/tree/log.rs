@@ -10,6 +10,7 @@ use super::touch::touch;
 
 /// The log stands in blocks of this size: so much is asked of the system and given back to it by itself,
 /// which counts what is written to. Of smaller ones an allocator keeps the memory when the log is cleared.
+/// Tests of this module have smaller ones, to come to their ends.
 const BLOCK: usize = 1 << BLOCK_BITS;
 const BLOCK_BITS: u32 = if cfg!(test) { 20 } else { 26 };
 /// How far from the end of a chain the rest of it is looked for: half of a second-level cache.

@@ -115,12 +115,12 @@ impl<P: Post> Station<P> {
 
     /// Receives until the program is asked to end or the reader of the output leaves.
     pub(super) fn run(mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<Ledger> {
-        let mut now = Instant::now();
-        let (mut pace, mut ticked) = (Pace::new(now), now);
+        let mut ticked = Instant::now();
+        let mut pace = Pace::new(ticked);
         loop {
             // First what is there; then what was made of it goes out; only then a wait.
             let came = self.poll(Some(Duration::ZERO))?;
-            now = Instant::now();
+            let now = Instant::now();
             let is_awaited = self.post.is_awaited();
             let may_pause = !is_awaited && self.post.is_held_back();
             let pauses = may_pause && pace.pauses(came, now);
@@ -212,10 +212,10 @@ mod tests {
     use super::*;
     use crate::zmtp::wait;
 
-    /// Waits, and says whether it was told of the end.
-    struct Waiting(bool);
+    /// A post whose polls are a function.
+    struct Fake<F>(F);
 
-    impl Post for Waiting {
+    impl<F: FnMut(&mut [Watch<'_>], Option<Duration>) -> u64> Post for Fake<F> {
         fn sources(&self) -> Vec<String> {
             Vec::new()
         }
@@ -226,9 +226,7 @@ mod tests {
             watches: &mut [Watch<'_>],
             timeout: Option<Duration>,
         ) -> Result<u64> {
-            wait(Vec::new(), watches, timeout, &mut Vec::new()).expect("a wait");
-            self.0 = watches.iter().any(Watch::is_ready);
-            Ok(0)
+            Ok((self.0)(watches, timeout))
         }
 
         fn stop_listening(&mut self) {}
@@ -241,41 +239,15 @@ mod tests {
         station.expect("a station")
     }
 
-    /// Always has something.
-    struct Busy(Instant, Shutdown);
+    /// Fails when it is looked after.
+    struct Ticking;
 
-    impl Post for Busy {
-        fn sources(&self) -> Vec<String> {
-            Vec::new()
-        }
-
-        fn poll(
-            &mut self,
-            _desk: &mut Desk,
-            _watches: &mut [Watch<'_>],
-            _timeout: Option<Duration>,
-        ) -> Result<u64> {
-            if self.0.elapsed() > Duration::from_secs(10) {
-                self.1.ask();
-            }
-            Ok(1)
-        }
-
-        fn stop_listening(&mut self) {
-            self.0 = Instant::now();
-        }
-    }
-
-    /// Ends the program when it is looked after.
-    struct Ending(Shutdown);
-
-    impl Sink for Ending {
+    impl Sink for Ticking {
         fn write(&mut self, _lines: &[u8]) -> Result<()> {
             Ok(())
         }
 
         fn tick(&mut self) -> Result<()> {
-            self.0.ask();
             Err(Error::ReaderLeft)
         }
 
@@ -287,9 +259,15 @@ mod tests {
     #[test]
     fn a_sink_is_looked_after_while_records_come_without_end() {
         let shutdown = Shutdown::on_signals().expect("signals");
-        let busy = Busy(Instant::now(), shutdown.clone());
+        let (began, asker) = (Instant::now(), shutdown.clone());
+        let busy = Fake(move |_: &mut [Watch<'_>], _| {
+            if began.elapsed() > Duration::from_secs(10) {
+                asker.ask();
+            }
+            1
+        });
         let station = station(busy, Some(Duration::from_millis(1)), &shutdown);
-        let sink: Box<dyn Sink> = Box::new(Ending(shutdown));
+        let sink: Box<dyn Sink> = Box::new(Ticking);
         let ended = station.run(&Mutex::new(sink));
         assert!(matches!(ended, Err(Error::ReaderLeft)));
     }
@@ -297,9 +275,16 @@ mod tests {
     #[test]
     fn a_wait_that_begins_after_the_request_to_end_is_none() {
         let shutdown = Shutdown::on_signals().expect("signals");
-        let mut station = station(Waiting(false), None, &shutdown);
+        let mut is_told = false;
+        let waiting = Fake(|watches: &mut [Watch<'_>], timeout| {
+            wait(Vec::new(), watches, timeout, &mut Vec::new()).expect("a wait");
+            is_told = watches.iter().any(Watch::is_ready);
+            0
+        });
+        let mut station = station(waiting, None, &shutdown);
         shutdown.ask();
         station.poll(Some(DRAIN)).expect("a poll");
-        assert!(station.post.0);
+        drop(station);
+        assert!(is_told);
     }
 }

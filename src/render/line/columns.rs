@@ -10,11 +10,9 @@ use super::{
 };
 use crate::{
     record::{Canonical, Malformed, Record},
-    render::style::Style,
+    render::{style::Style, text::SHOWN_OF_ID},
 };
 
-/// The columns of a tree's id: enough to tell neighbours apart.
-const TREE: usize = 8;
 /// The columns of a level.
 const LEVEL: usize = 8;
 
@@ -75,11 +73,11 @@ impl Page<'_> {
             let tree = self.text(&tree);
             blank(begin, out);
             if tree.is_clean {
-                let bytes = &tree.bytes[..TREE.min(tree.bytes.len())];
+                let bytes = &tree.bytes[..SHOWN_OF_ID.min(tree.bytes.len())];
                 self.pen.dim.text(out, Text { bytes, ..tree });
             } else {
                 let tree = String::from_utf8_lossy(tree.bytes);
-                let end = tree.char_indices().nth(TREE);
+                let end = tree.char_indices().nth(SHOWN_OF_ID);
                 let end = end.map_or(tree.len(), |(at, _)| at);
                 self.pen.dim.text(out, &tree[..end]);
             }

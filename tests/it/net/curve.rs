@@ -70,28 +70,28 @@ fn who_is_not_known_is_kept_out_and_named() {
     assert_eq!(collector.end().ledger(), [3, 3, 0, 0]);
 }
 
-/// By itself, because it tries once, and warnings come at a bounded rate.
-#[test]
-fn who_speaks_plainly_is_kept_out_and_named() {
-    let (keys, collector, address) = Keys::with_collector();
-    let mut told = keys.push(&address, "server", "known", &["1", "--plain"]);
+/// A client with another mechanism, in a test of its own: it tries once, and warnings come at a bounded rate.
+fn is_named(keys: &Keys, collector: Collector, more: &[&str], words: &str) {
+    let address = collector.endpoints[0].clone();
+    let mut told = keys.push(&address, "server", "known", &[&["1"], more].concat());
     // It is told why as well, and tries no more.
     assert!(told.line().starts_with("HANDSHAKE_FAILED_PROTOCOL "));
-    let words = "the peer's security mechanism is NULL, and ours is CURVE";
     warned(&collector, words);
     assert_eq!(collector.end().ledger(), [0, 0, 0, 0]);
 }
 
 #[test]
+fn who_speaks_plainly_is_kept_out_and_named() {
+    let (keys, collector, _) = Keys::with_collector();
+    let words = "the peer's security mechanism is NULL, and ours is CURVE";
+    is_named(&keys, collector, &["--plain"], words);
+}
+
+#[test]
 fn who_wants_curve_of_a_collector_without_is_named() {
-    let keys = Keys::new();
     let collector = Collector::start(&["tcp://127.0.0.1:0", "--stats"]);
-    let address = collector.endpoints[0].clone();
-    let mut told = keys.push(&address, "server", "known", &["1"]);
-    assert!(told.line().starts_with("HANDSHAKE_FAILED_PROTOCOL "));
     let words = "the peer's security mechanism is CURVE, and ours is NULL";
-    warned(&collector, words);
-    assert_eq!(collector.end().ledger(), [0, 0, 0, 0]);
+    is_named(&Keys::new(), collector, &[], words);
 }
 
 #[test]
