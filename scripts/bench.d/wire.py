@@ -20,6 +20,8 @@ import machine
 MESSAGES = 2_000_000
 PATIENCE = 300
 
+OURS = ("push", "dl-send")
+
 PYZMQ = """
 import sys, zmq
 socket = zmq.Context().socket(zmq.PULL)
@@ -30,11 +32,12 @@ for _ in range(int(sys.argv[1])):
     receive()
 """
 
-# The work, what it says, and how many of libzmq's senders it has; none means dl-send.
+# The work, what it says, and how many of libzmq's senders it has, or which of ours.
 WORKS = {
     "recv-1": ("records from one sender of libzmq", 1),
     "recv-8": ("records from 8 senders of libzmq", 8),
-    "recv-own": ("records from dl-send", 0),
+    "recv-push": ("records from our sender, which has them in memory as libzmq's has", "push"),
+    "recv-own": ("records from dl-send, which reads and checks them first", "dl-send"),
 }
 
 
@@ -42,7 +45,7 @@ def measure(name, tools, rounds):
     """Rows for the table: records a second, processor time a record, and ratios to ours."""
     _, senders = WORKS[name]
     receivers = [("dl-recv", MESSAGES), ("libzmq", MESSAGES), ("pyzmq", MESSAGES // 4)]
-    if not senders:
+    if senders in OURS:
         receivers = receivers[:1]
     rows, speeds = [], {}
     with tempfile.TemporaryDirectory() as folder:
@@ -101,11 +104,7 @@ def _run(tool, senders, count, folder):
     )
     place = re.search(r"tcp://\S+", receiver.stderr.readline()).group()
     begin = time.monotonic()
-    if senders:
-        share = str(count // senders)
-        peers = [subprocess.Popen([wire(), "send", place, share]) for _ in range(senders)]
-    else:
-        peers = [subprocess.Popen([machine.program("dl-send"), place, capture(folder, count)])]
+    peers = [subprocess.Popen(command) for command in _commands(senders, place, count, folder)]
     for peer in peers:
         if peer.wait(PATIENCE):
             raise RuntimeError(f"a sender to {tool} failed")
@@ -118,6 +117,16 @@ def _run(tool, senders, count, folder):
     if tool == "dl-recv" and f"{count:,} read".replace(",", "") not in said.replace(",", ""):
         raise RuntimeError(f"dl-recv has not received {count} records: {said}")
     return count / seconds, (usage.ru_utime + usage.ru_stime) / count * 1e6
+
+
+def _commands(senders, place, count, folder):
+    """What sends so many records: each command a process."""
+    if senders == "push":
+        push = os.environ.get("DISTLOG_PUSH", "target/release/examples/push")
+        return [[push, place, str(count)]]
+    if senders == "dl-send":
+        return [[machine.program("dl-send"), place, capture(folder, count)]]
+    return [[wire(), "send", place, str(count // senders)]] * senders
 
 
 def capture(folder, count):
