@@ -379,8 +379,11 @@ mod tests;
 /// A message as a step. A publisher may send more than was asked for, until it has read the
 /// subscriptions for example.
 fn step<'a>(ours: SocketType, topics: &[Vec<u8>], message: Message<'a>) -> Step<'a> {
-    let first = message.frames().next().unwrap_or_default();
-    if ours != SocketType::Sub || topics.iter().any(|topic| first.starts_with(topic)) {
+    let is_wanted = || {
+        let first = message.frames().next().unwrap_or_default();
+        topics.iter().any(|topic| first.starts_with(topic))
+    };
+    if ours != SocketType::Sub || is_wanted() {
         Step::Message(message)
     } else {
         Step::Internal

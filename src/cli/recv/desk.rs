@@ -16,6 +16,10 @@ use crate::{
 /// Bytes of records after which they are written even though more are there.
 pub(super) const BATCH: usize = 256 * 1024;
 
+/// Bytes of records that have to be written before more is taken. What has been read of a peer becomes more than
+/// it was, and what is left of it would have to be kept, so that this is some batches.
+const FULL: usize = 4 * BATCH;
+
 /// Where what has come becomes records.
 pub(super) struct Desk {
     /// `None` leaves records alone.
@@ -101,7 +105,7 @@ impl Desk {
 
     /// Whether more can be taken before what there is goes out.
     pub(super) fn flow(&self) -> ControlFlow<()> {
-        if self.out.len() >= BATCH {
+        if self.out.len() >= FULL {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
