@@ -23,7 +23,7 @@ _dl__filter() {
 
     case "${cmd}" in
         dl__filter)
-            opts="-f -l -t -v -m -c -q -e -A -B -C -j -h -V --expr-file --level --since --until --tz --tree --invert --explain --max-count --count --quiet --files-with-matches --exit-status --whole-tree --live-window --after-context --before-context --context --context-by --memory --redact --redact-with --redact-key --sample --throttle --by --sample-by --throttle-by --dedup --dedup-by --jq --jq-file --jq-arg --jq-argjson --rules --check --linger --shard --shard-to --shard-by --foreign --rejects --strict --stats --jobs --max-record --help --version"
+            opts="-f -l -t -v -m -c -q -e -A -B -C -j -h -V --expr-file --level --since --until --tz --tree --invert --explain --max-count --count --quiet --files-with-matches --exit-status --whole-tree --live-window --after-context --before-context --context --context-by --memory --redact --redact-with --redact-key --sample --throttle --by --sample-by --throttle-by --dedup --dedup-by --jq --jq-file --jq-arg --jq-argjson --rules --check --linger --shard --shard-to --shard-by --foreign --rejects --strict --stats --jobs --max-record --schema --map --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -202,6 +202,14 @@ _dl__filter() {
                     return 0
                     ;;
                 --max-record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --map)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -37,6 +37,8 @@ fail\t'Stop with an error'"
 complete -c dl-filter -l rejects -d 'Keep rejected lines in FILE, byte for byte' -r
 complete -c dl-filter -s j -l jobs -d 'Workers [default: all cores]' -r
 complete -c dl-filter -l max-record -d 'The longest line that can be a record, in bytes' -r
+complete -c dl-filter -l schema -d 'Records look as FILE says (dl-schema(5)); may be given several times' -r -F
+complete -c dl-filter -l map -d 'Look for the canonical field NAME at FIELD first; may be given several times' -r
 complete -c dl-filter -s v -l invert -d 'Select what does not match'
 complete -c dl-filter -l explain -d 'Tell how the expression was understood, and read nothing'
 complete -c dl-filter -s c -l count -d 'Write only the number of selected records'

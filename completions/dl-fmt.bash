@@ -23,7 +23,7 @@ _dl__fmt() {
 
     case "${cmd}" in
         dl__fmt)
-            opts="-j -h -V --to --by --agg --sort --top --every --color --theme --highlight --hide --show --template --time-format --tz --delta --fold --records --depth --only --runs --ascii --width --no-pager --pager --show-config --foreign --rejects --strict --stats --jobs --max-record --help --version"
+            opts="-j -h -V --to --by --agg --sort --top --every --color --theme --highlight --hide --show --template --time-format --tz --delta --fold --records --depth --only --runs --ascii --width --no-pager --pager --show-config --foreign --rejects --strict --stats --jobs --max-record --schema --map --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -138,6 +138,14 @@ _dl__fmt() {
                     return 0
                     ;;
                 --max-record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --map)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

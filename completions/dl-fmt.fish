@@ -53,6 +53,8 @@ fail\t'Stop with an error'"
 complete -c dl-fmt -l rejects -d 'Keep rejected lines in FILE, byte for byte' -r
 complete -c dl-fmt -s j -l jobs -d 'Workers [default: all cores]' -r
 complete -c dl-fmt -l max-record -d 'The longest line that can be a record, in bytes' -r
+complete -c dl-fmt -l schema -d 'Records look as FILE says (dl-schema(5)); may be given several times' -r -F
+complete -c dl-fmt -l map -d 'Look for the canonical field NAME at FIELD first; may be given several times' -r
 complete -c dl-fmt -l no-pager -d 'Write to the terminal, and not to a pager'
 complete -c dl-fmt -l show-config -d 'Show the settings and where each comes from, as a file of settings, and end'
 complete -c dl-fmt -l strict -d 'Exit with 3 if any line was rejected'

@@ -49,6 +49,8 @@ fail\t'Stop with an error'"
 complete -c dl-recv -l rejects -d 'Keep rejected lines in FILE, byte for byte' -r
 complete -c dl-recv -s j -l jobs -d 'Workers [default: all cores]' -r
 complete -c dl-recv -l max-record -d 'The longest line that can be a record, in bytes' -r
+complete -c dl-recv -l schema -d 'Records look as FILE says (dl-schema(5)); may be given several times' -r -F
+complete -c dl-recv -l map -d 'Look for the canonical field NAME at FIELD first; may be given several times' -r
 complete -c dl-recv -s F -l follow -d 'Read the files as they grow, and over rotation'
 complete -c dl-recv -l from-end -d 'With --follow, begin at the ends of the files that are there'
 complete -c dl-recv -l merge -d 'Put the records of all files in the order of time'

@@ -28,6 +28,8 @@ fail\t'Stop with an error'"
 complete -c dl-send -l rejects -d 'Keep rejected lines in FILE, byte for byte' -r
 complete -c dl-send -s j -l jobs -d 'Workers [default: all cores]' -r
 complete -c dl-send -l max-record -d 'The longest line that can be a record, in bytes' -r
+complete -c dl-send -l schema -d 'Records look as FILE says (dl-schema(5)); may be given several times' -r -F
+complete -c dl-send -l map -d 'Look for the canonical field NAME at FIELD first; may be given several times' -r
 complete -c dl-send -l strict -d 'Exit with 3 if any line was rejected'
 complete -c dl-send -l stats -d 'Say on stderr at the end what became of the lines read'
 complete -c dl-send -s h -l help -d 'Print help (see more with \'--help\')'

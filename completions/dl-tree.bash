@@ -23,7 +23,7 @@ _dl__tree() {
 
     case "${cmd}" in
         dl__tree)
-            opts="-j -h -V --flatten --no-stamp --summary --select --descendants --critical-path --adjust-clocks --explain --live-window --grace --idle --progress-every --order --loose --memory --id --parent --tree --position --start --end --join --foreign --rejects --strict --stats --jobs --max-record --help --version"
+            opts="-j -h -V --flatten --no-stamp --summary --select --descendants --critical-path --adjust-clocks --explain --live-window --grace --idle --progress-every --order --loose --memory --id --parent --tree --position --start --end --join --foreign --rejects --strict --stats --jobs --max-record --schema --map --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -110,6 +110,14 @@ _dl__tree() {
                     return 0
                     ;;
                 --max-record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --map)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

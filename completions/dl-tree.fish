@@ -25,6 +25,8 @@ fail\t'Stop with an error'"
 complete -c dl-tree -l rejects -d 'Keep rejected lines in FILE, byte for byte' -r
 complete -c dl-tree -s j -l jobs -d 'Workers [default: all cores]' -r
 complete -c dl-tree -l max-record -d 'The longest line that can be a record, in bytes' -r
+complete -c dl-tree -l schema -d 'Records look as FILE says (dl-schema(5)); may be given several times' -r -F
+complete -c dl-tree -l map -d 'Look for the canonical field NAME at FIELD first; may be given several times' -r
 complete -c dl-tree -l flatten -d 'Write the records, in the order of their trees; takes trees apart'
 complete -c dl-tree -l no-stamp -d 'With --flatten, write the records as they came, without dl.tree'
 complete -c dl-tree -l summary -d 'Write what is known of each tree as a whole, without its scopes'

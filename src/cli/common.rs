@@ -4,6 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 
+use super::own::OwnArgs;
 use crate::{endpoint::Endpoint, error::Result, record::Instant};
 
 /// Where records come from and what happens to lines that are none.
@@ -79,6 +80,9 @@ pub(super) struct LineArgs {
     )]
     #[arg(value_parser = parse_record_size)]
     pub(super) max_record: usize,
+
+    #[command(flatten)]
+    pub(super) own: OwnArgs,
 }
 
 /// What happens to a line that is no JSON object.

@@ -1,7 +1,7 @@
 //! Settings: what a user wants to have without saying it each time, from a file and from the
 //! environment. Which flags can be set is not known here, but by each program.
 
-mod file;
+pub(super) mod file;
 mod theme;
 
 use std::{

@@ -113,6 +113,7 @@ impl Program for FilterArgs {
     const NAME: &'static str = "dl-filter";
 
     fn run(mut self, shutdown: Shutdown) -> Result<Outcome> {
+        self.input.lines.own.tell()?;
         let optional = self.rules.rules.is_some()
             || self.shard.shard.is_some()
             || self.clean.is_asked_for()

@@ -195,6 +195,7 @@ impl Program for FmtArgs {
             Stdout::open()?.write(self.shown_config.as_bytes())?;
             return Ok(Outcome::Done);
         }
+        self.input.lines.own.tell()?;
         let style = self.style()?;
         let plan = self.computed.plan()?;
         let export = self.to.and_then(export::of);

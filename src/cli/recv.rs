@@ -183,6 +183,7 @@ impl Program for RecvArgs {
     const NAME: &'static str = "dl-recv";
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
+        self.lines.own.tell()?;
         let ended = shutdown.clone();
         let (places, inputs) = self.endpoints()?;
         places.check(&self.security)?;

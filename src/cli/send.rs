@@ -102,6 +102,7 @@ impl Program for SendArgs {
     const NAME: &'static str = "dl-send";
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
+        self.input.lines.own.tell()?;
         let mut endpoint = Endpoint::parse(&self.endpoint)?;
         self.wire.pack(&mut endpoint)?;
         self.rotating.lay_out(&mut endpoint);

@@ -90,6 +90,7 @@ impl Program for TreeArgs {
     const NAME: &'static str = "dl-tree";
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
+        self.input.lines.own.tell()?;
         let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?
             .with_tick(self.live.tick());
         let hasher = RandomState::default();

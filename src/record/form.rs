@@ -22,8 +22,8 @@ pub(super) enum Form {
     Level(Scale),
     /// A closed list of words, each with its canonical counterpart; others mean nothing.
     Words(&'static [(&'static str, &'static str)]),
-    /// A number that counts seconds when multiplied by this.
-    Seconds(f64),
+    /// A length of time, as a number of this unit.
+    Seconds(Unit),
     /// The tree's part of a distlog `context.key`.
     KeyTree,
     /// The scope's part of a distlog `context.key`.
@@ -63,11 +63,14 @@ impl Form {
         match self {
             Self::Words(words) => {
                 let decoded;
-                let text = if value.kind == Kind::Plain {
-                    value.raw
-                } else {
-                    decoded = value.as_str()?;
-                    decoded.as_bytes()
+                let text = match value.kind {
+                    Kind::Escaped => {
+                        decoded = value.as_str()?;
+                        decoded.as_bytes()
+                    }
+                    Kind::Array | Kind::Object => return None,
+                    // A number or a truth value may be one of the words too.
+                    _ => value.raw,
                 };
                 words
                     .iter()
@@ -104,10 +107,32 @@ impl Form {
 
     pub(super) fn number(self, value: Value<'_>) -> Option<f64> {
         match self {
-            Self::Seconds(factor) => Some(value.as_f64()? * factor),
+            Self::Seconds(unit) => seconds(value, unit),
             _ => value.as_f64(),
         }
     }
+}
+
+/// A number of a unit in seconds: the double that is nearest to what is written, as it is with the
+/// lengths of time in expressions. A product need not be: 9 * 0.001 is not 0.009.
+fn seconds(value: Value<'_>, unit: Unit) -> Option<f64> {
+    /// Whole numbers below it are doubles.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let number = value.as_f64()?;
+    let places = match unit {
+        Unit::Seconds => return Some(number),
+        Unit::Millis => 3,
+        Unit::Micros => 6,
+        Unit::Nanos => 9,
+    };
+    let quotient = number / 10_f64.powi(places);
+    if number.abs() < EXACT && number.fract() == 0.0 {
+        return Some(quotient);
+    }
+    let text = std::str::from_utf8(value.raw).ok();
+    let text = text.filter(|text| !text.contains(['e', 'E']));
+    let nearest = text.and_then(|text| format!("{text}e-{places}").parse().ok());
+    Some(nearest.unwrap_or(quotient))
 }
 
 fn key_part(
@@ -115,4 +140,26 @@ fn key_part(
     part: impl FnOnce(ContextKey<'_>) -> Option<String>,
 ) -> Option<Cow<'_, str>> {
     part(ContextKey::parse(&value.as_str()?)?).map(Cow::Owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn lengths_of_time_are_the_nearest_doubles(whole in 0..2_000_000_u64, fraction in "(\\.[0-9]{1,6})?") {
+            for (unit, places) in [(Unit::Seconds, 0), (Unit::Millis, 3), (Unit::Micros, 6), (Unit::Nanos, 9)] {
+                let text = format!("{whole}{fraction}");
+                let value = Value {
+                    kind: Kind::Number,
+                    raw: text.as_bytes(),
+                };
+                let expect: f64 = format!("{text}e-{places}").parse().expect("a number");
+                prop_assert_eq!(Form::Seconds(unit).number(value), Some(expect));
+            }
+        }
+    }
 }

@@ -3,20 +3,21 @@
 use std::borrow::Cow;
 
 use super::{
-    canonical::Canonical, form::Form, level::Level, path::Path, producers::PRODUCERS,
-    time::Instant, value::Value,
+    canonical::Canonical, form::Form, level::Level, own::known, path::Path, time::Instant,
+    value::Value,
 };
 
 /// The producers whose records have the field, in the order in which they are tried, with the
 /// paths that are looked at, the best first.
 pub fn places(canonical: Canonical) -> impl Iterator<Item = (&'static str, Vec<Path>)> {
-    PRODUCERS.iter().filter_map(move |schema| {
-        let (_, sources) = schema.fields.iter().find(|(name, _)| *name == canonical)?;
+    known().iter().filter_map(move |known| {
+        let mut fields = known.schema.fields.iter();
+        let (_, sources) = fields.find(|(name, _)| *name == canonical)?;
         let paths = sources.iter().map(|source| Path::dotted(source.path));
         let mut paths: Vec<_> = paths.collect();
         // One may be tried in several forms.
         paths.dedup();
-        Some((schema.name, paths))
+        Some((known.label, paths))
     })
 }
 
@@ -32,9 +33,9 @@ pub struct Place {
 impl Place {
     /// All places of a canonical field, of all producers.
     pub fn all(canonical: Canonical) -> Vec<Self> {
-        PRODUCERS
+        known()
             .iter()
-            .flat_map(|schema| schema.fields)
+            .flat_map(|known| known.schema.fields)
             .filter(|(name, _)| *name == canonical)
             .flat_map(|(_, sources)| *sources)
             .map(|source| Self {

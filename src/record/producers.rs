@@ -30,7 +30,10 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Type, &[at("scheme")]),
             (C::Tree, &[at("tree")]),
             (C::Status, &[at("status")]),
-            (C::Duration, &[Source::at("duration", Seconds(1.0))]),
+            (
+                C::Duration,
+                &[Source::at("duration", Seconds(Unit::Seconds))],
+            ),
             (C::Exception, &[at("exception")]),
         ],
     },
@@ -48,7 +51,10 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Tree, &[at("tree")]),
             (C::Node, &[at("node")]),
             (C::Status, &[at("status")]),
-            (C::Duration, &[Source::at("duration", Seconds(1.0))]),
+            (
+                C::Duration,
+                &[Source::at("duration", Seconds(Unit::Seconds))],
+            ),
         ],
     },
     // What a filter of ours took away, counted (`clean::loss`).
@@ -189,7 +195,10 @@ pub(super) static PRODUCERS: &[Schema] = &[
                 &[at("dl.event"), Source::at("funcName", DISTLOG_EVENT)],
             ),
             (C::Status, &[at("dl.status")]),
-            (C::Duration, &[Source::at("dl.duration", Seconds(1.0))]),
+            (
+                C::Duration,
+                &[Source::at("dl.duration", Seconds(Unit::Seconds))],
+            ),
         ],
     },
     Schema {
@@ -314,7 +323,10 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Tree, &[at("traceId")]),
             (C::Node, &[at("id")]),
             (C::Parent, &[at("parentId")]),
-            (C::Duration, &[Source::at("duration", Seconds(1e-6))]),
+            (
+                C::Duration,
+                &[Source::at("duration", Seconds(Unit::Micros))],
+            ),
         ],
     },
     Schema {
@@ -327,7 +339,10 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Tree, &[at("traceID")]),
             (C::Node, &[at("spanID")]),
             (C::Parent, &[at("references[0].spanID")]),
-            (C::Duration, &[Source::at("duration", Seconds(1e-6))]),
+            (
+                C::Duration,
+                &[Source::at("duration", Seconds(Unit::Micros))],
+            ),
         ],
     },
     // A subsegment has the name of its segment's service from `decode::explode`.
@@ -367,8 +382,8 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (
                 C::Duration,
                 &[
-                    Source::at("span.duration.us", Seconds(1e-6)),
-                    Source::at("transaction.duration.us", Seconds(1e-6)),
+                    Source::at("span.duration.us", Seconds(Unit::Micros)),
+                    Source::at("transaction.duration.us", Seconds(Unit::Micros)),
                 ],
             ),
         ],
@@ -420,7 +435,10 @@ pub(super) static PRODUCERS: &[Schema] = &[
             ),
             (C::Node, &[at("_node"), at("_span_id"), at("_spanId")]),
             (C::Status, &[at("_status")]),
-            (C::Duration, &[Source::at("_duration", Seconds(1.0))]),
+            (
+                C::Duration,
+                &[Source::at("_duration", Seconds(Unit::Seconds))],
+            ),
         ],
     },
     Schema {
@@ -614,13 +632,13 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (
                 C::Duration,
                 &[
-                    Source::at("dl.duration", Seconds(1.0)),
-                    Source::at("duration_ms", Seconds(1e-3)),
-                    Source::at("elapsed_milliseconds", Seconds(1e-3)),
-                    Source::at("durationMillis", Seconds(1e-3)),
-                    Source::at("dur_ms", Seconds(1e-3)),
-                    Source::at("duration", Seconds(1.0)),
-                    Source::at("elapsed", Seconds(1.0)),
+                    Source::at("dl.duration", Seconds(Unit::Seconds)),
+                    Source::at("duration_ms", Seconds(Unit::Millis)),
+                    Source::at("elapsed_milliseconds", Seconds(Unit::Millis)),
+                    Source::at("durationMillis", Seconds(Unit::Millis)),
+                    Source::at("dur_ms", Seconds(Unit::Millis)),
+                    Source::at("duration", Seconds(Unit::Seconds)),
+                    Source::at("elapsed", Seconds(Unit::Seconds)),
                 ],
             ),
         ],

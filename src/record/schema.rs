@@ -12,9 +12,9 @@ use super::{
     found::Found,
     index::Line,
     level::Level,
+    own::known,
     path::Path,
     process::Process,
-    producers::PRODUCERS,
     projection::{Duplicates, Field, Projection},
     row::{Candidate, Places, Probe, Row, Spot},
     time::Instant,
@@ -61,7 +61,7 @@ impl Mark {
 }
 
 /// A place where a canonical field may stand, and the form it has there.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Source {
     pub(super) path: &'static str,
     pub(super) form: Form,
@@ -139,9 +139,9 @@ impl Reader {
     /// Asks for a canonical field, wherever each producer keeps it.
     pub fn canonical(&mut self, canonical: Canonical) {
         if self.rows.is_empty() {
-            self.rows = PRODUCERS
+            self.rows = known()
                 .iter()
-                .map(|schema| Row::new(schema, &mut self.projection))
+                .map(|known| Row::new(known.schema, &mut self.projection))
                 .collect();
             self.probes = self.rows.iter().map(Probe::new).collect();
         }

@@ -6,6 +6,7 @@ mod completions;
 mod examples;
 mod help;
 mod man;
+mod own_schemas;
 mod promises;
 mod settings;
 

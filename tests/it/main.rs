@@ -18,6 +18,7 @@ mod merge;
 mod nats;
 mod net;
 mod outputs;
+mod own_names;
 mod passthrough;
 mod pathologies;
 mod pickle;

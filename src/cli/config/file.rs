@@ -14,12 +14,32 @@ use crate::{
 };
 
 /// A file that is being read.
-pub(super) struct File<'t> {
-    pub(super) path: &'t str,
+pub(in crate::cli) struct File<'t> {
+    pub(in crate::cli) path: &'t str,
     text: &'t str,
 }
 
-impl File<'_> {
+impl<'t> File<'t> {
+    pub(in crate::cli) fn new(path: &'t str, text: &'t str) -> Self {
+        Self { path, text }
+    }
+
+    /// What stands in it.
+    pub(in crate::cli) fn parse(&self) -> Result<Spanned<DeTable<'t>>> {
+        DeTable::parse(self.text).map_err(|error| {
+            let words: Vec<_> = error.message().lines().collect();
+            let span = error.span().unwrap_or(0..0);
+            let Origin::File(path, line) = self.origin(&span) else {
+                return Error::Failed(words.join("; "));
+            };
+            Error::Rules {
+                path,
+                reason: format!("{line}: this is no TOML: {}", words.join("; ")),
+                suggestion: None,
+            }
+        })
+    }
+
     pub(super) fn origin(&self, span: &Range<usize>) -> Origin {
         let before = &self.text.as_bytes()[..span.start.min(self.text.len())];
         let line = memchr::memchr_iter(b'\n', before).count() + 1;
@@ -27,7 +47,7 @@ impl File<'_> {
     }
 
     /// An error about what stands at `span`.
-    pub(super) fn wrong(
+    pub(in crate::cli) fn wrong(
         &self,
         span: &Range<usize>,
         key: &str,
@@ -38,7 +58,7 @@ impl File<'_> {
     }
 
     /// An error about a key that nobody knows.
-    pub(super) fn unknown(
+    pub(in crate::cli) fn unknown(
         &self,
         key: &Spanned<toml::de::DeString<'_>>,
         whole: &str,
@@ -54,19 +74,8 @@ impl File<'_> {
 
 /// Reads a file; of its tables the one of `program` is looked at, and the themes.
 pub(super) fn read(path: &str, text: &str, program: &str, keys: &[Key]) -> Result<Settings> {
-    let file = File { path, text };
-    let parsed = DeTable::parse(text).map_err(|error| {
-        let words: Vec<_> = error.message().lines().collect();
-        let span = error.span().unwrap_or(0..0);
-        let Origin::File(path, line) = file.origin(&span) else {
-            return Error::Failed(words.join("; "));
-        };
-        Error::Rules {
-            path,
-            reason: format!("{line}: this is no TOML: {}", words.join("; ")),
-            suggestion: None,
-        }
-    })?;
+    let file = File::new(path, text);
+    let parsed = file.parse()?;
     let mut settings = Settings::default();
     for (name, value) in in_order(parsed.get_ref()) {
         let whole: &str = name.get_ref();
@@ -89,7 +98,7 @@ pub(super) fn read(path: &str, text: &str, program: &str, keys: &[Key]) -> Resul
 }
 
 /// The members of a table, as they stand in the file.
-pub(super) fn in_order<'d, 't>(
+pub(in crate::cli) fn in_order<'d, 't>(
     table: &'d DeTable<'t>,
 ) -> Vec<(
     &'d Spanned<toml::de::DeString<'t>>,
@@ -155,7 +164,7 @@ fn values(form: Form, value: &DeValue<'_>) -> Option<Vec<String>> {
 }
 
 /// What a value is, in words.
-pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
+pub(in crate::cli) fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",
         DeValue::Integer(_) => "a number",

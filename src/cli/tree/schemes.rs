@@ -75,14 +75,15 @@ impl SchemeArgs {
             path.transpose()
         };
         if let Some(id) = path("--id", &self.id)? {
-            schemes.first.push(Box::new(Generic {
+            let generic = Box::new(Generic {
                 id,
                 parent: path("--parent", &self.parent)?,
                 tree: path("--tree", &self.tree)?,
                 order: path("--position", &self.position)?,
                 start: prepare("--start", self.start.as_deref())?,
                 end: prepare("--end", self.end.as_deref())?,
-            }));
+            });
+            schemes.first.insert(0, generic);
         }
         if !self.join.is_empty() {
             let joined = |text: &String| Ok((text.clone(), field("--join", text)?));

@@ -114,8 +114,7 @@ impl Place for Fields {
     fn place<'a>(&self, record: &Record<'a, '_>) -> Option<Placement<'a>> {
         let holds =
             |predicate: &Option<Predicate>| predicate.as_ref().is_some_and(|holds| holds(record));
-        let (begins, ends) = (holds(&self.start), holds(&self.end));
-        let role = match (begins, ends) {
+        let role = match (holds(&self.start), holds(&self.end)) {
             (true, true) => Role::Whole(ending(record)),
             (true, false) => Role::Start {
                 ends: self.end.is_some(),
@@ -123,38 +122,63 @@ impl Place for Fields {
             (false, true) => Role::End(ending(record)),
             (false, false) => Role::Detail,
         };
-        let order = self.order.as_ref().and_then(|field| record.raw(field));
-        let position = match (order.and_then(number), &self.order) {
-            (Some(number), _) => number,
-            (None, Some(_)) => u64::MAX - 1,
-            // Without numbers, what is in between is ordered by time.
-            (None, None) if begins => 0,
-            (None, None) => 1 + u64::from(ends),
-        };
+        let order = self.order.as_ref();
         let id = text(record, &self.ids.id);
+        let parent = match (&id, &self.ids.parent) {
+            (Some(_), Some(field)) => text(record, field).map_or(Parent::None, Parent::Id),
+            _ => Parent::Unsaid,
+        };
         Some(Placement {
-            parent: match (&id, &self.ids.parent) {
-                (Some(_), Some(field)) => text(record, field).map_or(Parent::None, Parent::Id),
-                _ => Parent::Unsaid,
-            },
+            parent,
             scope: id.map_or(Scope::ROOT, Scope::Id),
-            position,
+            position: match order {
+                Some(field) => numbered(record.raw(field).and_then(number)),
+                None => by_time(role),
+            },
             starts: if self.start.is_some() {
                 Starts::Always
             } else {
                 Starts::Never
             },
-            role,
-            name: record.bytes(Canonical::Message).filter(|_| begins),
-            duration: record.number(Canonical::Duration).filter(|_| ends),
-            end: record.time().filter(|_| begins && ends),
-            ..Placement::default()
+            ..told(record, role)
         })
     }
 }
 
+/// What a record tells of a scope to which it is this. Its message and duration have been asked for.
+pub(super) fn told<'a>(record: &Record<'a, '_>, role: Role) -> Placement<'a> {
+    let is_whole = matches!(role, Role::Whole(_));
+    let whole = record.time().filter(|_| is_whole);
+    let duration = record
+        .number(Canonical::Duration)
+        .filter(|_| is_whole || matches!(role, Role::End(_)));
+    Placement {
+        role,
+        name: record.bytes(Canonical::Message).filter(|_| role.begins()),
+        // Who tells how long it took does so at the end.
+        time: whole.zip(duration).map(|(end, length)| end.after(-length)),
+        duration,
+        end: whole,
+        ..Placement::default()
+    }
+}
+
+/// The position of a record that has this number; without one, it is behind those that have.
+pub(super) fn numbered(number: Option<u64>) -> u64 {
+    number.unwrap_or(u64::MAX - 1)
+}
+
+/// The position where records have no numbers: what is in between is ordered by time.
+pub(super) fn by_time(role: Role) -> u64 {
+    match role {
+        Role::Start { .. } | Role::Whole(_) => 0,
+        Role::End(_) => 2,
+        Role::Detail | Role::Lone => 1,
+    }
+}
+
 /// How a scope ended: what its last record says, or else its level.
-fn ending(record: &Record<'_, '_>) -> Status {
+pub(super) fn ending(record: &Record<'_, '_>) -> Status {
     let said = record.text(Canonical::Status);
     let known = said.as_deref().and_then(Status::from_name);
     known.unwrap_or(if record.level() >= Some(Level::ERROR) {

@@ -19,6 +19,7 @@ mod join;
 mod journald;
 mod keys;
 mod otel;
+mod own;
 mod placement;
 mod request;
 mod roarr;
@@ -32,6 +33,7 @@ mod zipkin;
 
 use std::borrow::Cow;
 
+use self::own::Own;
 pub use generic::{Generic, Predicate};
 pub use join::Join;
 pub use keys::{Key, Keys, Known};
@@ -39,7 +41,7 @@ pub use placement::{Parent, Part, Placement, Role, Scope, Side, Starts};
 pub use request::{request, spellings};
 pub use trail::Trail;
 
-use crate::record::{Field, Reader, Record, bytes_of};
+use crate::record::{Canonical, Field, Reader, Record, bytes_of};
 
 /// The deepest path that is believed; a record that claims more is refused.
 pub const MAX_DEPTH: usize = 1_000;
@@ -167,12 +169,27 @@ pub static SCHEMES: &[&dyn Scheme] = &[
 ];
 
 /// The schemes of a program: all that there are, and what its user has asked for.
-#[derive(Default)]
 pub struct Schemes {
     /// Before all others: the user has said where ids stand.
     pub first: Vec<Box<dyn Scheme>>,
     /// After all others: fields that only join.
     pub last: Vec<Box<dyn Scheme>>,
+}
+
+impl Default for Schemes {
+    /// All that there are, that of the user's own schemas among them if these have ids: where they
+    /// say which scope a record is of, they place it, else any scheme that knows more does.
+    fn default() -> Self {
+        let own = |is_meant: bool| -> Vec<Box<dyn Scheme>> {
+            let own = is_meant.then(|| Box::new(Own) as Box<dyn Scheme>);
+            own.into_iter().collect()
+        };
+        let places = Own::tells(Canonical::Node);
+        Self {
+            first: own(Own::tells(Canonical::Tree) && places),
+            last: own(Own::tells(Canonical::Tree) && !places),
+        }
+    }
 }
 
 impl Schemes {
