@@ -23,7 +23,7 @@ _dl__send() {
 
     case "${cmd}" in
         dl__send)
-            opts="-j -h -V --topic --linger --curve-server --curve-key --tls-ca --tls-cert --tls-key --facility --encoding --partitions --compress --batch --speed --rate --shift-to --spool --spool-max --rotate --keep --foreign --rejects --strict --stats --jobs --max-record --schema --map --help --version"
+            opts="-j -h -V --topic --linger --curve-server --curve-key --curve-allow --insecure --tls-ca --tls-cert --tls-key --facility --encoding --partitions --compress --batch --speed --rate --shift-to --spool --spool-max --rotate --keep --foreign --rejects --strict --stats --jobs --max-record --schema --map --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -42,6 +42,10 @@ _dl__send() {
                     return 0
                     ;;
                 --curve-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --curve-allow)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,7 +1,8 @@
 complete -c dl-send -l topic -d 'The first frame of ZeroMQ messages; \'\' sends single frames' -r
 complete -c dl-send -l linger -d 'How long to try to deliver what is left at the end' -r
 complete -c dl-send -l curve-server -d 'The public key of CURVE of the receiver, which is talked to in no other way then' -r -F
-complete -c dl-send -l curve-key -d 'With --curve-server, our secret key, by which the receiver knows us' -r -F
+complete -c dl-send -l curve-key -d 'Our secret key, by which the receiver knows us, or that of a publisher' -r -F
+complete -c dl-send -l curve-allow -d 'With --curve-key, let only subscribers of pub+tcp in whose public keys are in FILE' -r -F
 complete -c dl-send -l tls-ca -d 'Talk TLS only to receivers whose certificate was issued by one of those in FILE' -r -F
 complete -c dl-send -l tls-cert -d 'Our certificate, for endpoints with TLS: PEM, with those between it and a root behind it' -r -F
 complete -c dl-send -l tls-key -d 'The private key of --tls-cert, in PEM' -r -F
@@ -30,6 +31,7 @@ complete -c dl-send -s j -l jobs -d 'Workers [default: all cores]' -r
 complete -c dl-send -l max-record -d 'The longest line that can be a record, in bytes' -r
 complete -c dl-send -l schema -d 'Records look as FILE says (dl-schema(5)); may be given several times' -r -F
 complete -c dl-send -l map -d 'Look for the canonical field NAME at FIELD first; may be given several times' -r
+complete -c dl-send -l insecure -d 'Publish at other than loopback addresses without CURVE'
 complete -c dl-send -l strict -d 'Exit with 3 if any line was rejected'
 complete -c dl-send -l stats -d 'Say on stderr at the end what became of the lines read'
 complete -c dl-send -s h -l help -d 'Print help (see more with \'--help\')'

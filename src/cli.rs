@@ -19,6 +19,7 @@ mod ledger;
 mod meters;
 mod own;
 mod progress;
+mod reach;
 mod reasons;
 mod recv;
 mod rotate;

@@ -8,6 +8,7 @@
 mod clickhouse;
 mod listen;
 mod nats;
+mod publish;
 mod server;
 mod store;
 mod subscribe;
@@ -19,6 +20,7 @@ pub use self::{
     clickhouse::ClickHouseAt,
     listen::{Listen, Place, Protocol},
     nats::{NatsAt, NatsLimits},
+    publish::PublishAt,
     store::{Layout, Packing, Partition, StoreAt, StoreKind},
     subscribe::Subscribe,
 };
@@ -35,6 +37,8 @@ pub enum Endpoint {
     ZeroMq(String),
     /// A ZeroMQ SUB socket: `sub+tcp://HOST:PORT?topic=PREFIX`.
     Subscribe(Subscribe),
+    /// A ZeroMQ PUB socket: `pub+tcp://HOST:PORT?wait=N`.
+    Publish(PublishAt),
     /// Something else that is listened at, such as `syslog+udp://HOST:PORT`.
     Listen(Listen),
     /// A table in a database, or files of Parquet: `sqlite:PATH`, `postgres://HOST/DATABASE`,
@@ -48,8 +52,8 @@ pub enum Endpoint {
 
 /// The schemes that this version knows, for messages.
 const KNOWN: &str = "-, a path, file:PATH, sqlite:PATH, parquet:FOLDER, postgres://HOST/DATABASE, clickhouse://HOST/DATABASE, \
-                     clickhouse+tls://HOST/DATABASE, nats://HOST/STREAM, nats+tls://HOST/STREAM, tcp://HOST:PORT, ipc://PATH, exec:COMMAND; \
-                     for dl-recv sub+tcp, sub+ipc, ndjson+tcp, ndjson+tls, ndjson+unix, \
+                     clickhouse+tls://HOST/DATABASE, nats://HOST/STREAM, nats+tls://HOST/STREAM, tcp://HOST:PORT, ipc://PATH, pub+tcp://HOST:PORT, \
+                     pub+ipc://PATH, exec:COMMAND; for dl-recv sub+tcp, sub+ipc, ndjson+tcp, ndjson+tls, ndjson+unix, \
                      pylog+tcp, pylog+tls, pylog+udp, pylog+http, pylog+https, syslog+tcp, \
                      syslog+tls, syslog+udp, gelf+tcp, gelf+tls, gelf+udp, otlp+http, \
                      otlp+https";
@@ -81,12 +85,15 @@ impl Endpoint {
                 .map_err(|reason| refuse(&StoreAt::without_password(text), reason));
         }
         match text.split_once("://") {
-            Some(("tcp" | "ipc" | "sub+tcp" | "sub+ipc", "")) => {
+            Some(("tcp" | "ipc" | "sub+tcp" | "sub+ipc" | "pub+tcp" | "pub+ipc", "")) => {
                 Err(refuse(text, "the address is missing".into()))
             }
             Some(("tcp" | "ipc", _)) => Ok(Self::ZeroMq(text.to_owned())),
             Some(("sub+tcp" | "sub+ipc", _)) => Subscribe::parse(&text["sub+".len()..])
                 .map(Self::Subscribe)
+                .map_err(|reason| refuse(text, reason)),
+            Some(("pub+tcp" | "pub+ipc", _)) => PublishAt::parse(&text["pub+".len()..])
+                .map(Self::Publish)
                 .map_err(|reason| refuse(text, reason)),
             // A scheme is a word; a path such as `./odd://name` is a path.
             Some((scheme, address)) if is_scheme(scheme) => match Listen::parse(scheme, address) {
@@ -136,6 +143,7 @@ impl fmt::Display for Endpoint {
             Self::File(path) => write!(f, "{}", path.display()),
             Self::ZeroMq(address) => f.write_str(address),
             Self::Subscribe(socket) => socket.fmt(f),
+            Self::Publish(socket) => socket.fmt(f),
             Self::Listen(listen) => listen.fmt(f),
             Self::Store(at) => at.fmt(f),
             Self::Nats(at) => at.fmt(f),

@@ -195,6 +195,9 @@ impl Program for RecvArgs {
             .map_or(Ok(Endpoint::Standard), Endpoint::parse)?;
         self.rotating.lay_out(&mut output);
         let (rotation, retention) = self.rotating.of(&output)?;
+        if let Endpoint::Publish(at) = &output {
+            self.security.check_published(at)?;
+        }
         let options = SinkOptions {
             topic: None,
             security: crate::zmtp::Security::Null,

@@ -2,17 +2,17 @@
 
 mod exporter;
 mod replay;
+mod security;
 mod wire;
 
-use std::{io::Write, path::PathBuf, time::Duration};
+use std::{io::Write, time::Duration};
 
 use clap::Parser;
 
-use self::{replay::ReplayArgs, wire::WireArgs};
+use self::{replay::ReplayArgs, security::SecurityArgs, wire::WireArgs};
 use super::{
     Outcome, Program,
     common::{Foreign, InputArgs, parse_duration},
-    curve,
     feed::Feed,
     rotate::RotateArgs,
     say,
@@ -24,14 +24,13 @@ use crate::{
     pump::{Event, Flow},
     shutdown::Shutdown,
     sink::{self, Refuse, SinkOptions},
-    zmtp::Security,
 };
 
 /// Deliver records: to a collector, a database, a file, a program, standard output
 #[derive(Debug, Parser)]
 #[command(name = "dl-send", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct SendArgs {
-    /// Where to: tcp://HOST:PORT, ipc://PATH, ndjson+tcp://HOST:PORT, sqlite:PATH, parquet:DIR, a file, or -
+    /// Where to: tcp://HOST:PORT, pub+tcp://HOST:PORT, ndjson+tcp://HOST:PORT, sqlite:PATH, parquet:DIR, a file, or -
     ///
     /// A file is appended to. dl-endpoint(7) has all of them.
     #[arg(value_name = "ENDPOINT")]
@@ -51,23 +50,8 @@ pub struct SendArgs {
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration)]
     linger: Duration,
 
-    /// The public key of CURVE of the receiver, which is talked to in no other way then
-    ///
-    /// A file with the key in Z85, or a certificate as pyzmq makes it. See CURVE in
-    /// dl-endpoint(7).
-    #[arg(long, value_name = "FILE")]
-    curve_server: Option<PathBuf>,
-
-    /// With --curve-server, our secret key, by which the receiver knows us
-    ///
-    /// Without it one is made for this run, which only a receiver takes that takes all.
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "curve_server",
-        hide_short_help = true
-    )]
-    curve_key: Option<PathBuf>,
+    #[command(flatten)]
+    security: SecurityArgs,
 
     #[command(flatten)]
     wire: WireArgs,
@@ -107,7 +91,7 @@ impl Program for SendArgs {
         self.wire.pack(&mut endpoint)?;
         self.rotating.lay_out(&mut endpoint);
         let (rotation, retention) = self.rotating.of(&endpoint)?;
-        let security = self.security(&endpoint)?;
+        let security = self.security.of(&endpoint)?;
         let inputs = self.input.endpoints()?;
         let lines = &self.input.lines;
         let feed = Feed::over(
@@ -167,23 +151,6 @@ impl Program for SendArgs {
         }
         let outcome = run.finish();
         finished.map(|()| outcome)
-    }
-}
-
-impl SendArgs {
-    /// How the receiver is known.
-    fn security(&self, endpoint: &Endpoint) -> Result<Security> {
-        let Some(server) = &self.curve_server else {
-            return Ok(Security::Null);
-        };
-        if !matches!(endpoint, Endpoint::ZeroMq(address) if address.starts_with("tcp://")) {
-            return Err(Error::Misused {
-                reason: format!("--curve-server is about ZeroMQ over TCP, not {endpoint}"),
-                hint: "send to tcp://HOST:PORT",
-            });
-        }
-        let client = curve::client(server, self.curve_key.as_deref())?;
-        Ok(Security::Client(client))
     }
 }
 

@@ -11,6 +11,7 @@ mod file;
 mod http;
 mod nats;
 mod patience;
+mod publish;
 mod rotate;
 mod stdout;
 mod store;
@@ -29,7 +30,7 @@ pub use rotate::{Keep, RotatingSink, Rotation};
 pub use stdout::{Stdout, stdout_failed};
 pub use zmq::{TICK, ZmqSink};
 
-use self::patience::Patience;
+use self::{patience::Patience, publish::PublishSink};
 
 use crate::{
     endpoint::{Endpoint, Listen, Place, Protocol},
@@ -170,6 +171,7 @@ pub fn needs_ticks(endpoint: &Endpoint, rotation: &Rotation) -> bool {
         Endpoint::Standard | Endpoint::Subscribe(_) => false,
         Endpoint::File(path) => rotation.is_for(path),
         Endpoint::ZeroMq(_)
+        | Endpoint::Publish(_)
         | Endpoint::Exec(_)
         | Endpoint::Store(_)
         | Endpoint::Nats(_)
@@ -213,6 +215,7 @@ pub fn open(endpoint: &Endpoint, options: SinkOptions) -> Result<Box<dyn Sink>> 
             _ => Box::new(FileSink::open(path)?),
         },
         Endpoint::ZeroMq(address) => Box::new(ZmqSink::connect(address, options)?),
+        Endpoint::Publish(at) => Box::new(PublishSink::bind(at, options)?),
         Endpoint::Store(at) => Box::new(store::open(at, options)?),
         Endpoint::Nats(at) => Box::new(nats::open(at, options)?),
         Endpoint::Listen(listen) if is_out(listen) => match listen.place {

@@ -78,6 +78,7 @@ impl Input {
             | Endpoint::Subscribe(_)
             | Endpoint::Nats(_)
             | Endpoint::Listen(_) => Err(refuse("is no file; dl-recv reads it")),
+            Endpoint::Publish(_) => Err(refuse("is no input; subscribers use sub+tcp or sub+ipc")),
             Endpoint::Exec(_) => Err(refuse("is no input; pipe what the command writes")),
         }
     }

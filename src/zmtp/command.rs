@@ -1,4 +1,5 @@
-//! Commands of ZMTP 3.0 and 3.1 (RFC 23 and RFC 37): READY, ERROR, PING, PONG.
+//! Commands of ZMTP 3.0 and 3.1 (RFC 23 and RFC 37): READY, ERROR, PING, PONG,
+//! SUBSCRIBE, CANCEL.
 
 use super::{
     Refusal, SocketType,
@@ -27,7 +28,10 @@ pub(super) enum Command<'a> {
     },
     /// The answer to our PING.
     Pong,
-    /// One that we have no use for, such as a subscription: ignored.
+    /// One to subscribe or to cancel that, as a message of ZMTP 3.0 would say it: 1 or 0, and the
+    /// topic.
+    Subscription(Vec<u8>),
+    /// One that we have no use for: ignored.
     Other,
 }
 
@@ -57,6 +61,8 @@ impl<'a> Command<'a> {
                 _ => Err(Refusal::Command("PING of a wrong length")),
             },
             b"PONG" => Ok(Self::Pong),
+            b"SUBSCRIBE" => Ok(Self::Subscription([&[1], data].concat())),
+            b"CANCEL" => Ok(Self::Subscription([&[0], data].concat())),
             _ => Ok(Self::Other),
         }
     }
@@ -157,7 +163,12 @@ mod tests {
             &Err(Refusal::Command("PING of a wrong length")),
         );
         check(b"\x04PONG", &Ok(Command::Pong));
-        check(b"\x09SUBSCRIBEx", &Ok(Command::Other));
+        check(
+            b"\x09SUBSCRIBEx",
+            &Ok(Command::Subscription(b"\x01x".to_vec())),
+        );
+        check(b"\x06CANCELx", &Ok(Command::Subscription(b"\0x".to_vec())));
+        check(b"\x07UNKNOWN", &Ok(Command::Other));
         check(b"\x09SUB", &Err(Refusal::Command("name cut off")));
         check(b"", &Err(Refusal::Command("empty")));
     }

@@ -18,6 +18,7 @@ use rustix::event::PollFlags;
 use super::{
     Event, Heartbeat, Limits, Peer, Refusal, Session, Stats, Step,
     heartbeat::{Beat, Liveness},
+    outgoing::Outgoing,
     stream::{Moved, Stream},
 };
 
@@ -67,6 +68,8 @@ pub(super) struct Connection {
     life: Liveness,
     /// Which outgoing connection it is, if it was not accepted.
     dial: Option<usize>,
+    /// Messages for a subscriber, with the replies that came between them.
+    outgoing: Outgoing,
 }
 
 impl Connection {
@@ -87,6 +90,7 @@ impl Connection {
             opened: now,
             life,
             dial,
+            outgoing: Outgoing::default(),
         }
     }
 
@@ -118,8 +122,35 @@ impl Connection {
         }
     }
 
+    /// Whether it is a subscriber of anything.
+    pub(super) fn has_subscribed(&self) -> bool {
+        self.session.has_subscribed()
+    }
+
+    /// Whether it has subscribed to messages with this first frame.
+    pub(super) fn wants(&self, first: &[u8]) -> bool {
+        self.session.wants(first)
+    }
+
+    /// Bytes of messages that wait to be written.
+    pub(super) fn pending(&self) -> usize {
+        self.outgoing.len()
+    }
+
+    /// Adds a message to those that wait.
+    pub(super) fn publish(&mut self, frames: &[&[u8]]) -> Result<(), Refusal> {
+        let tail = self.outgoing.tail();
+        // What is sealed has to go in the order in which it was.
+        tail.append(self.session.outbox());
+        let last = frames.len().saturating_sub(1);
+        for (index, frame) in frames.iter().enumerate() {
+            self.session.seal(frame, index < last, tail)?;
+        }
+        Ok(())
+    }
+
     pub(super) fn interest(&self) -> PollFlags {
-        if self.session.has_replies() {
+        if self.session.has_replies() || !self.outgoing.is_empty() {
             PollFlags::IN | PollFlags::OUT
         } else {
             PollFlags::IN
@@ -267,13 +298,17 @@ impl Connection {
 
     /// Writes what waits for the peer, as far as it goes.
     pub(super) fn write_replies(&mut self) -> Result<(), End> {
+        let failed = |error| End::Left(Some(error));
+        while !self.outgoing.is_empty() {
+            let written = self.stream.write(self.outgoing.unwritten());
+            match written.map_err(failed)? {
+                Moved::Bytes(count) => self.outgoing.advance(count),
+                Moved::Later | Moved::End => return Ok(()),
+            }
+        }
         if self.session.has_replies() {
             let outbox = self.session.outbox();
-            match self
-                .stream
-                .write(outbox)
-                .map_err(|error| End::Left(Some(error)))?
-            {
+            match self.stream.write(outbox).map_err(failed)? {
                 Moved::Bytes(count) => drop(outbox.drain(..count)),
                 Moved::Later | Moved::End => {}
             }

@@ -33,7 +33,7 @@
 //! # Ok::<(), distlog::zmtp::Error>(())
 //! ```
 //!
-//! A SUB socket is a [`Pull`] that subscribes ([`Pull::subscribe`]).
+//! A SUB socket is a [`Pull`] that subscribes ([`Pull::subscribe`]), and [`Publish`] is its other end.
 
 mod address;
 mod backoff;
@@ -53,6 +53,7 @@ mod limits;
 mod listener;
 mod message;
 mod notice;
+mod outgoing;
 mod pull;
 mod push;
 mod queue;
@@ -61,6 +62,7 @@ mod session;
 mod socket_type;
 mod stats;
 mod stream;
+mod subscriptions;
 mod target;
 mod watch;
 
@@ -75,7 +77,7 @@ pub use self::{
     limits::Limits,
     message::{Frames, Message},
     notice::{Change, Notice},
-    pull::{Pull, PullOptions},
+    pull::{Publish, Published, Pull, PullOptions},
     push::{Closed, Push, PushOptions},
     refusal::Refusal,
     session::{Security, Session, Step, fuzz_curve, fuzz_peer},

@@ -11,6 +11,7 @@
 
 mod dialing;
 mod options;
+mod publish;
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -22,7 +23,10 @@ use std::{
 
 use rustix::event::{PollFd, PollFlags};
 
-pub use self::options::PullOptions;
+pub use self::{
+    options::PullOptions,
+    publish::{Publish, Published},
+};
 use super::{
     Address, Error, Event, SocketType, Stats, Watch,
     connection::{Connection, End, SHARED, Turn},

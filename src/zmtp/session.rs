@@ -8,6 +8,7 @@
 mod fuzz;
 mod leaving;
 mod security;
+mod step;
 
 use std::sync::Arc;
 
@@ -15,14 +16,16 @@ use self::security::Mechanism;
 pub use self::{
     fuzz::{fuzz_curve, fuzz_peer},
     security::Security,
+    step::Step,
 };
 use super::{
-    Limits, Message, Refusal, SocketType,
+    Limits, Refusal, SocketType,
     command::{Command, metadata, ping, pong, socket_type, subscribe, write_error},
     curve::{Agreed, OVERHEAD, Opened},
     decoder::{Decoder, Found, LONGEST_COMMAND},
     frame::{HEADER, write_command, write_command_body, write_frame},
     greeting::{GREETING, VERSION, greeting, read_greeting},
+    subscriptions::Subscriptions,
 };
 
 /// Replies that may wait for a peer that does not read: 4,000 PONGs. A peer over it is
@@ -37,22 +40,6 @@ enum Stage {
     Greeting,
     Ready,
     Traffic,
-}
-
-/// What [`Session::next`] found.
-#[derive(Debug)]
-pub enum Step<'a> {
-    /// Nothing complete in what is there.
-    More,
-    /// A part of the protocol that the owner has no use for was consumed.
-    Internal,
-    /// The handshake is done: messages may be sent and will come.
-    Ready,
-    /// The peer sent PING. It is answered already; the time that the peer gives itself
-    /// until it should count as dead is in tenths of a second, 0 for never.
-    Ping(u16),
-    /// A message.
-    Message(Message<'a>),
 }
 
 /// The state of the protocol with one peer.
@@ -71,6 +58,8 @@ pub struct Session {
     client: Option<String>,
     /// What a SUB socket takes: messages whose first frame begins with one of these.
     topics: Arc<[Vec<u8>]>,
+    /// What the peer of a PUB socket has subscribed to.
+    subscriptions: Subscriptions,
 }
 
 impl Session {
@@ -109,6 +98,7 @@ impl Session {
             untold: Vec::new(),
             client: None,
             topics: Arc::clone(topics),
+            subscriptions: Subscriptions::default(),
         }
     }
 
@@ -166,6 +156,16 @@ impl Session {
         matches!(self.mechanism, Mechanism::Sealed(_))
     }
 
+    /// Whether the peer of a PUB socket has subscribed to anything.
+    pub(super) fn has_subscribed(&self) -> bool {
+        !self.subscriptions.is_empty()
+    }
+
+    /// Whether it has subscribed to messages with this first frame.
+    pub(super) fn wants(&self, first: &[u8]) -> bool {
+        self.is_ready() && self.subscriptions.want(first)
+    }
+
     /// Appends a frame of a message as it goes over the wire.
     pub fn seal(&mut self, body: &[u8], more: bool, out: &mut Vec<u8>) -> Result<(), Refusal> {
         if let Mechanism::Sealed(channel) = &mut self.mechanism {
@@ -208,7 +208,8 @@ impl Session {
             (Found::Command(body), consumed) => Ok((self.command(body)?, consumed)),
             (Found::Message(message), consumed) => {
                 self.check_welcome()?;
-                Ok((step(self.ours, &self.topics, message), consumed))
+                let step = step::of(self.ours, &self.topics, &mut self.subscriptions, message)?;
+                Ok((step, consumed))
             }
         }
     }
@@ -227,10 +228,13 @@ impl Session {
             Opened::Part => return Ok(Step::Internal),
             Opened::Message => {}
         }
-        Ok(match &self.mechanism {
-            Mechanism::Sealed(channel) => step(self.ours, &self.topics, channel.message()),
-            _ => Step::Internal,
-        })
+        match &self.mechanism {
+            Mechanism::Sealed(channel) => {
+                let message = channel.message();
+                step::of(self.ours, &self.topics, &mut self.subscriptions, message)
+            }
+            _ => Ok(Step::Internal),
+        }
     }
 
     fn check_welcome(&self) -> Result<(), Refusal> {
@@ -315,6 +319,10 @@ impl Session {
                 }
                 Ok(Step::Ping(ttl))
             }
+            (Stage::Traffic, Command::Subscription(change)) if self.ours == SocketType::Pub => {
+                self.subscriptions.take(&change)?;
+                Ok(Step::Internal)
+            }
             (Stage::Traffic, Command::Ready { .. }) => Err(Refusal::Command("READY twice")),
             (Stage::Traffic, _) => Ok(Step::Internal),
             _ => Err(Refusal::Command("not READY or ERROR in the handshake")),
@@ -375,20 +383,6 @@ impl Session {
 
 #[cfg(test)]
 mod tests;
-
-/// A message as a step. A publisher may send more than was asked for, until it has read the
-/// subscriptions for example.
-fn step<'a>(ours: SocketType, topics: &[Vec<u8>], message: Message<'a>) -> Step<'a> {
-    let is_wanted = || {
-        let first = message.frames().next().unwrap_or_default();
-        topics.iter().any(|topic| first.starts_with(topic))
-    };
-    if ours != SocketType::Sub || is_wanted() {
-        Step::Message(message)
-    } else {
-        Step::Internal
-    }
-}
 
 /// The start of a peer's words, fit to be printed.
 fn words(bytes: &[u8]) -> String {

@@ -9,6 +9,7 @@ mod http;
 mod ipv6;
 mod ledger;
 mod producers;
+mod publish;
 mod receiver;
 mod send_otlp;
 mod send_packed;

@@ -1,7 +1,6 @@
 //! The flags of dl-recv that keep others out, and what may be listened at without them.
 
 use std::{
-    net::IpAddr,
     path::PathBuf,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
@@ -11,11 +10,15 @@ use clap::Args;
 
 use super::{Error, Program, RecvArgs, Result, say};
 use crate::{
-    cli::{curve, identity::IdentityArgs},
-    endpoint::{Listen, Place},
+    cli::{
+        curve,
+        identity::IdentityArgs,
+        reach::{is_reached, is_zeromq_reached},
+    },
+    endpoint::{Listen, Place, PublishAt},
     record::Instant,
     source::net::Tls,
-    zmtp::{Address, Security, resolve},
+    zmtp::Security,
 };
 
 /// Who is let in.
@@ -69,16 +72,21 @@ pub(super) struct SecurityArgs {
 impl SecurityArgs {
     /// Refuses an address of ZeroMQ that others reach.
     pub(super) fn check_zeromq(&self, name: &str, address: &str) -> Result<()> {
-        let reached = match Address::parse(address) {
-            Ok(Address::Tcp { host, .. }) => is_reached(&host),
-            // What is wrong with it is told by who binds it.
-            Ok(Address::Ipc(_)) | Err(_) => false,
-        };
         self.refuse(
-            reached && self.curve_key.is_none(),
+            is_zeromq_reached(address) && self.curve_key.is_none(),
             name,
             "use --curve-key FILE and --curve-allow FILE, or --insecure if every host that reaches \
              it is trusted",
+        )
+    }
+
+    /// Refuses to publish where others reach what is not sealed.
+    pub(super) fn check_published(&self, at: &PublishAt) -> Result<()> {
+        self.refuse(
+            is_zeromq_reached(&at.address),
+            &at.to_string(),
+            "pipe to dl-send with --curve-key FILE and --curve-allow FILE, or use --insecure if every host \
+             that reaches it is trusted",
         )
     }
 
@@ -204,44 +212,5 @@ impl SecurityArgs {
             say(RecvArgs::NAME, &words);
         }
         Ok(Some(tls))
-    }
-}
-
-/// Whether other hosts reach us at an address. A name counts as what it resolves to now.
-fn is_reached(host: &str) -> bool {
-    let is_far = |ip: IpAddr| !ip.to_canonical().is_loopback();
-    match host.parse() {
-        Ok(ip) => is_far(ip),
-        Err(_) if host == "*" => true,
-        // A name that is not known is told by who binds it.
-        Err(_) => resolve(host, 0).is_ok_and(|all| all.iter().any(|one| is_far(one.ip()))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_reached;
-
-    #[test]
-    fn addresses_of_other_hosts_are_told_from_loopback() {
-        for near in [
-            "127.0.0.1",
-            "127.8.8.8",
-            "::1",
-            "::ffff:127.0.0.1",
-            "localhost",
-        ] {
-            assert!(!is_reached(near), "{near}");
-        }
-        for far in [
-            "*",
-            "0.0.0.0",
-            "::",
-            "192.168.1.1",
-            "fe80::1",
-            "::ffff:10.0.0.1",
-        ] {
-            assert!(is_reached(far), "{far}");
-        }
     }
 }

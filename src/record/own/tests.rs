@@ -1,3 +1,5 @@
+//! That own schemas stand where they should, and say what they should.
+
 use super::*;
 
 fn place(canonical: Canonical, path: &str, reading: &Reading) -> (Canonical, Vec<OwnPlace>) {

@@ -92,7 +92,7 @@ fn usable(endpoint: &Endpoint) -> std::result::Result<(), String> {
             )),
             _ => Ok(()),
         },
-        Endpoint::Nats(_) => Err(by_exec(endpoint)),
+        Endpoint::Nats(_) | Endpoint::Publish(_) => Err(by_exec(endpoint)),
         Endpoint::Listen(listen) if is_out(listen) => Err(by_exec(endpoint)),
         Endpoint::Subscribe(_) | Endpoint::Listen(_) => Err(format!("{endpoint}: {NOT_OUT}")),
         Endpoint::Standard | Endpoint::Exec(_) | Endpoint::Store(_) => Ok(()),

@@ -1,0 +1,27 @@
+#!/usr/bin/env python3
+"""A subscriber of pyzmq.
+
+    zmq_sub.py ADDRESS COUNT TOPIC…        prints the numbers of COUNT records that come, one a line
+    zmq_sub.py ADDRESS 0 TOPIC…            subscribes, prints `there`, and reads nothing
+"""
+
+import json
+import sys
+import time
+
+import zmq
+
+address, count, topics = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
+socket = zmq.Context().socket(zmq.SUB)
+if not count:
+    # What is not read stays with the publisher.
+    socket.rcvhwm = 1
+socket.connect(address)
+for topic in topics:
+    socket.subscribe(topic.encode())
+if not count:
+    print("there", flush=True)
+    time.sleep(3600)
+for _ in range(count):
+    *_, body = socket.recv_multipart()
+    print(json.loads(body)["number"], flush=True)
