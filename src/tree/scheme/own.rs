@@ -73,6 +73,7 @@ impl Scheme for Own {
 struct Told {
     canonical: Canonical,
     mapped: OneOf,
+    is_mapped: bool,
     /// The names of the schemas that say it.
     schemas: Vec<&'static str>,
 }
@@ -84,22 +85,27 @@ impl Told {
         let own = own.filter(|(_, told)| told.contains(&canonical));
         Self {
             canonical,
+            is_mapped: !mapped(canonical).is_empty(),
             mapped: OneOf::ask(reader, &mapped(canonical)),
             schemas: own.map(|(name, _)| *name).collect(),
         }
     }
 
-    /// True if a record may have it.
-    fn is_said_of(&self, record: &Record<'_, '_>) -> bool {
-        let own = record
-            .schema()
-            .is_some_and(|name| self.schemas.contains(&name));
-        own || self.mapped.is_there(record)
+    /// True if a record has it where it has anything: without a value it has none.
+    fn is_told_of(&self, record: &Record<'_, '_>) -> bool {
+        self.is_mapped || self.is_of_schema(record)
     }
 
+    fn is_of_schema(&self, record: &Record<'_, '_>) -> bool {
+        let name = record.schema();
+        name.is_some_and(|name| self.schemas.contains(&name))
+    }
+
+    /// What stands where the user says, and not elsewhere.
     fn text<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
-        let said = self.is_said_of(record).then(|| record.text(self.canonical));
-        said.flatten().filter(|text| !text.is_empty())
+        let is_there = self.is_of_schema(record) || self.mapped.is_there(record);
+        let text = is_there.then(|| record.text(self.canonical)).flatten();
+        text.filter(|text| !text.is_empty())
     }
 }
 
@@ -115,8 +121,8 @@ impl Keyed for Ids {
     }
 
     fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>> {
-        let is_said = self.tree.is_said_of(record);
-        is_said.then(|| request(record)).flatten().map(TreeId::from)
+        self.tree.text(record)?;
+        request(record).map(TreeId::from)
     }
 }
 
@@ -133,7 +139,7 @@ impl Place for Fields {
         let Some(id) = id else {
             return Some(Placement::default());
         };
-        let has_events = self.event.is_said_of(record);
+        let has_events = self.event.is_told_of(record);
         let role = if has_events {
             match self.event.text(record).as_deref() {
                 Some("start") => Role::Start { ends: true },
@@ -147,7 +153,7 @@ impl Place for Fields {
         } else {
             Role::Detail
         };
-        let parent = if self.parent.is_said_of(record) {
+        let parent = if self.parent.is_told_of(record) {
             self.parent.text(record).map_or(Parent::None, Parent::Id)
         } else {
             Parent::Unsaid
@@ -155,7 +161,7 @@ impl Place for Fields {
         Some(Placement {
             parent,
             scope: Scope::Id(id),
-            position: if self.seq.is_said_of(record) {
+            position: if self.seq.is_told_of(record) {
                 numbered(self.seq.text(record).and_then(|text| text.parse().ok()))
             } else {
                 by_time(role)

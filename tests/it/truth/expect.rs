@@ -111,6 +111,7 @@ fn tree(known: &Known<'_>, scopes: &[At]) -> Tree {
 fn first_scheme<'s>(schemes: impl Iterator<Item = &'s str>) -> &'s str {
     let order = [
         "generic",
+        "own",
         "eliot",
         "distlog",
         "bqnt",

@@ -19,6 +19,7 @@ mod join_flat;
 mod join_trace;
 mod logs;
 mod otel;
+mod own;
 mod roarr;
 mod time;
 mod trace;
@@ -96,6 +97,7 @@ pub(super) static SCHEMES: &[&Scheme] = &[
     &roarr::ROARR,
     &flat::FLAT,
     &generic::GENERIC,
+    &own::OWN,
     &join_trace::INTO_ELIOT,
     &join_trace::OUT_OF_ELIOT,
     &join_trace::OUT_OF_DISTLOG,
