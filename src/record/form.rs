@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
+    canonical::Canonical,
     key::ContextKey,
     level::{Level, Scale},
     time::{Instant, Unit},
@@ -99,6 +100,18 @@ impl Form {
             Self::Level(scale) => scale.read(value),
             Self::Words(_) => Level::from_word(&self.text(value)?),
             _ => None,
+        }
+    }
+
+    /// True if the value can be read as that canonical field.
+    pub(super) fn reads(self, canonical: Canonical, value: Value<'_>) -> bool {
+        match (canonical, self) {
+            _ if value.kind == Kind::Null => false,
+            (Canonical::Time, _) => self.time(value).is_some(),
+            (Canonical::Level, _) => self.level(value).is_some(),
+            (Canonical::Duration, _) => self.number(value).is_some(),
+            (_, Self::Text) => true,
+            _ => self.text(value).is_some(),
         }
     }
 

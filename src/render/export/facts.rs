@@ -367,6 +367,11 @@ mod tests {
             r#"{"levelno":20,"levelname":"INFO","created":1.5,"args":null,"name":"n","message":"m","context":{"key":"0@a/1","job":7}}"#,
             &["context.job=7"],
         );
+        // What cannot be read tells nothing.
+        check(
+            r#"{"time":"12/Nov","level":"odd","ts":"2026-11-20T12:00:00Z","elapsed":"soon"}"#,
+            &["time=12/Nov", "level=odd", "elapsed=soon"],
+        );
         check(r#"{"a":1,"a":1,"a":2,"a":3}"#, &["a=1", "a.2=2", "a.3=3"]);
         check(
             r#"{"traceId":"aa","spanId":"bb","startTimeUnixNano":"1","attributes":[{"key":"k","value":{"intValue":"7"}}]}"#,

@@ -86,14 +86,16 @@ impl Fields<'_> {
         Ok(())
     }
 
-    /// Appends all fields of a line of which it is known which they are.
+    /// Appends all fields of a line of which it is known which they are, but for those that columns
+    /// have told.
     pub(super) fn known(
         &mut self,
         record: &Record<'_, '_>,
         line: &KnownLine,
+        told: u64,
         out: &mut Vec<u8>,
     ) -> Result<(), Malformed> {
-        let mut left = line.shown & !record.members_of(&COLUMNS);
+        let mut left = line.shown & !told;
         while left != 0 {
             let number = left.trailing_zeros();
             left &= left - 1;

@@ -104,7 +104,7 @@ impl Page<'_> {
                 (time.into(), Some(&pen.dim))
             }
             Piece::Canonical(Canonical::Level) => {
-                let level = record.level();
+                let level = seen.level;
                 let name = level.map_or_else(|| "-".into(), |level| level.name().to_uppercase());
                 (name.into(), Some(pen.level(level)))
             }
