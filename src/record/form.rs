@@ -15,6 +15,8 @@ use super::{
 pub(super) enum Form {
     /// Any scalar, as text.
     Text,
+    /// What failed, as text: not what says that nothing has, which is `false`, 0 and what is empty.
+    Failure,
     /// An instant whose encoding shows in the value.
     Time,
     /// An instant as a number of known unit.
@@ -75,6 +77,7 @@ impl Form {
                     .find(|(word, _)| word.as_bytes() == text)
                     .map(|(_, canonical)| Cow::Borrowed(*canonical))
             }
+            Self::Failure => is_failure(value).then(|| value.text()),
             Self::KeyTree => key_part(value, |key| Some(key.tree()?.into())),
             Self::KeyNode => key_part(value, |key| Some(key.scope.into())),
             Self::KeyParent => key_part(value, |key| Some(key.parent()?.into())),
@@ -111,6 +114,7 @@ impl Form {
             (Canonical::Level, _) => self.level(value).is_some(),
             (Canonical::Duration, _) => self.number(value).is_some(),
             (_, Self::Text) => true,
+            (_, Self::Failure) => is_failure(value),
             _ => self.text(value).is_some(),
         }
     }
@@ -120,6 +124,16 @@ impl Form {
             Self::Seconds(factor) => Some(value.as_f64()? * factor),
             _ => value.as_f64(),
         }
+    }
+}
+
+/// True for what does not say that nothing has failed.
+fn is_failure(value: Value<'_>) -> bool {
+    match value.kind {
+        Kind::Null | Kind::False => false,
+        Kind::Number => value.raw != b"0",
+        Kind::Array | Kind::Object => value.raw[1..value.raw.len() - 1].trim_ascii() != b"",
+        Kind::Plain | Kind::Escaped | Kind::True => !value.raw.is_empty(),
     }
 }
 

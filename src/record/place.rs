@@ -58,7 +58,7 @@ impl Place {
     pub fn is_verbatim(self) -> bool {
         matches!(
             self.form,
-            Form::Text | Form::KeyTree | Form::KeyNode | Form::KeyParent
+            Form::Text | Form::Failure | Form::KeyTree | Form::KeyNode | Form::KeyParent
         )
     }
 

@@ -6,7 +6,9 @@
 
 use super::{
     canonical::Canonical as C,
-    form::Form::{Epoch, KeyNode, KeyParent, KeySeq, KeyTree, Level, Seconds, Text, Time, Words},
+    form::Form::{
+        Epoch, Failure, KeyNode, KeyParent, KeySeq, KeyTree, Level, Seconds, Text, Time, Words,
+    },
     level::Scale,
     schema::{
         Mark::{Has, Is, Number},
@@ -17,6 +19,10 @@ use super::{
 
 const fn at(path: &'static str) -> Source {
     Source::at(path, Text)
+}
+
+const fn failed(path: &'static str) -> Source {
+    Source::at(path, Failure)
 }
 
 /// All producers, the most telling marks first.
@@ -179,7 +185,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Service, SERVICE),
             (C::Process, &[at("process")]),
             (C::Thread, &[at("threadName"), at("thread")]),
-            (C::Exception, &[at("exc_text")]),
+            (C::Exception, &[failed("exc_text")]),
             (C::Tree, &[Source::at("context.key", KeyTree)]),
             (C::Node, &[Source::at("context.key", KeyNode)]),
             (C::Parent, &[Source::at("context.key", KeyParent)]),
@@ -204,7 +210,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Service, SERVICE),
             (C::Process, &[at("process")]),
             (C::Thread, &[at("threadName"), at("thread")]),
-            (C::Exception, &[at("exc_text"), at("exc_info")]),
+            (C::Exception, &[failed("exc_text"), failed("exc_info")]),
         ],
     },
     Schema {
@@ -223,7 +229,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Message, &[at("msg")]),
             (C::Host, &[at("hostname")]),
             (C::Process, &[at("pid")]),
-            (C::Exception, &[at("err.stack"), at("err.message")]),
+            (C::Exception, &[failed("err.stack"), failed("err.message")]),
             (C::Tree, REQUEST),
         ],
     },
@@ -238,7 +244,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Message, &[Source::last("msg", Text)]),
             (C::Host, &[at("hostname")]),
             (C::Process, &[at("pid")]),
-            (C::Exception, &[at("err.stack"), at("err.message")]),
+            (C::Exception, &[failed("err.stack"), failed("err.message")]),
             (C::Tree, REQUEST),
         ],
     },
@@ -251,7 +257,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Host, &[at("resource.attributes.host.name")]),
             (C::Service, &[at("resource.attributes.service.name")]),
             (C::Process, &[at("resource.attributes.process.pid")]),
-            (C::Exception, &[at("status.description")]),
+            (C::Exception, &[failed("status.description")]),
             (C::Tree, &[at("context.trace_id")]),
             (C::Node, &[at("context.span_id")]),
             (C::Parent, &[at("parent_id")]),
@@ -278,7 +284,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Host, &[at("resource.attributes.host.name")]),
             (C::Service, &[at("resource.attributes.service.name")]),
             (C::Process, &[at("resource.attributes.process.pid")]),
-            (C::Exception, &[at("attributes.exception.stacktrace")]),
+            (C::Exception, &[failed("attributes.exception.stacktrace")]),
             (C::Tree, &[at("trace_id")]),
             (C::Node, &[at("span_id")]),
         ],
@@ -297,7 +303,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Host, &[at("host.name")]),
             (C::Service, &[at("service.name")]),
             (C::Process, &[at("process.pid")]),
-            (C::Exception, &[at("status.message")]),
+            (C::Exception, &[failed("status.message")]),
             (C::Tree, &[at("traceId")]),
             (C::Node, &[at("spanId")]),
             (C::Parent, &[at("parentSpanId")]),
@@ -310,7 +316,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Time, &[Source::at("timestamp", Epoch(Unit::Micros))]),
             (C::Message, &[at("name")]),
             (C::Service, &[at("localEndpoint.serviceName")]),
-            (C::Exception, &[at("tags.error")]),
+            (C::Exception, &[failed("tags.error")]),
             (C::Tree, &[at("traceId")]),
             (C::Node, &[at("id")]),
             (C::Parent, &[at("parentId")]),
@@ -340,7 +346,10 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Service, &[at("service.name"), at("name")]),
             (
                 C::Exception,
-                &[at("cause.exceptions[0].message"), at("cause.message")],
+                &[
+                    failed("cause.exceptions[0].message"),
+                    failed("cause.message"),
+                ],
             ),
             (C::Tree, &[at("trace_id")]),
             (C::Node, &[at("id")]),
@@ -359,7 +368,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Host, HOST),
             (C::Service, SERVICE),
             (C::Process, &[at("process.pid")]),
-            (C::Exception, &[at("error.exception[0].message")]),
+            (C::Exception, &[failed("error.exception[0].message")]),
             (C::Tree, &[at("trace.id")]),
             (C::Node, &[at("span.id"), at("transaction.id")]),
             (C::Parent, &[at("parent.id")]),
@@ -407,7 +416,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
                 C::Thread,
                 &[at("_thread.name"), at("_thread_name"), at("_threadName")],
             ),
-            (C::Exception, &[at("full_message")]),
+            (C::Exception, &[failed("full_message")]),
             (
                 C::Tree,
                 &[
@@ -542,23 +551,23 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (
                 C::Exception,
                 &[
-                    at("exc_text"),
-                    at("exc_info"),
-                    at("exception"),
-                    at("formatted_exception"),
-                    at("error.stack_trace"),
-                    at("exception.stacktrace"),
-                    at("stack_trace"),
-                    at("stacktrace"),
-                    at("stack"),
-                    at("err.stack"),
-                    at("traceback"),
-                    at("full_message"),
-                    at("@x"),
-                    at("error.message"),
-                    at("err.message"),
-                    at("error"),
-                    at("err"),
+                    failed("exc_text"),
+                    failed("exc_info"),
+                    failed("exception"),
+                    failed("formatted_exception"),
+                    failed("error.stack_trace"),
+                    failed("exception.stacktrace"),
+                    failed("stack_trace"),
+                    failed("stacktrace"),
+                    failed("stack"),
+                    failed("err.stack"),
+                    failed("traceback"),
+                    failed("full_message"),
+                    failed("@x"),
+                    failed("error.message"),
+                    failed("err.message"),
+                    failed("error"),
+                    failed("err"),
                 ],
             ),
             (
