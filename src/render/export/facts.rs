@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::json;
 use crate::record::{
     Canonical, Cursor, Found, Instant, Kind, Level, Malformed, Process, Reader, Record, Refused,
-    Value,
+    Value, exception_text,
 };
 
 /// Objects in objects further down than this are one field, as text.
@@ -102,7 +102,7 @@ impl<'a> Facts<'a> {
             host: text(Canonical::Host),
             pid: text(Canonical::Process),
             thread: text(Canonical::Thread),
-            exception: text(Canonical::Exception),
+            exception: text(Canonical::Exception).map(exception_text),
             tree: text(Canonical::Tree),
             node: text(Canonical::Node),
             event: text(Canonical::Event),
