@@ -219,23 +219,6 @@ mod tests {
     }
 
     #[test]
-    fn what_says_that_nothing_has_failed_is_no_exception() {
-        let nothing = "not exists(exception) and exception !~ ''";
-        for line in [
-            r#"{"error":false,"exc_info":"","exception":null}"#,
-            r#"{"err":{},"stack":[ ],"error":0}"#,
-            r#"{"levelno":20,"created":1.5,"exc_info":false}"#,
-        ] {
-            check(line, nothing, "exists(exception)\nexception ~ ''");
-        }
-        // It does not stand in the way of what comes behind it.
-        let line = r#"{"exc_info":false,"exception":"E: x","error":7}"#;
-        check(line, "exception == 'E: x'", nothing);
-        check(r#"{"error":7}"#, "exception == '7'", nothing);
-        check(r#"{"exc_info":true}"#, "exception == 'true'", nothing);
-    }
-
-    #[test]
     fn a_missing_field_fails_all_but_the_negations() {
         for negation in [
             "!= 1",

@@ -58,7 +58,13 @@ impl Place {
     pub fn is_verbatim(self) -> bool {
         matches!(
             self.form,
-            Form::Text | Form::Failure | Form::KeyTree | Form::KeyNode | Form::KeyParent
+            Form::Text
+                | Form::Failure
+                | Form::Traceback
+                | Form::Part(..)
+                | Form::KeyTree
+                | Form::KeyNode
+                | Form::KeyParent
         )
     }
 

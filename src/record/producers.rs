@@ -7,7 +7,8 @@
 use super::{
     canonical::Canonical as C,
     form::Form::{
-        Epoch, Failure, KeyNode, KeyParent, KeySeq, KeyTree, Level, Seconds, Text, Time, Words,
+        Epoch, Failure, KeyNode, KeyParent, KeySeq, KeyTree, Level, Part, Seconds, Text, Time,
+        Traceback, Words,
     },
     level::Scale,
     schema::{
@@ -211,6 +212,48 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Process, &[at("process")]),
             (C::Thread, &[at("threadName"), at("thread")]),
             (C::Exception, &[failed("exc_text"), failed("exc_info")]),
+            (C::Tree, REQUEST),
+        ],
+    },
+    // loguru with `serialize=True`, which has the traceback in the text alone.
+    Schema {
+        name: "loguru",
+        marks: &[
+            Has("record.level.no"),
+            Has("record.elapsed"),
+            Has("record.message"),
+        ],
+        fields: &[
+            (
+                C::Time,
+                &[
+                    Source::at("record.time.repr", Time),
+                    Source::at("record.time.timestamp", Time),
+                ],
+            ),
+            (
+                C::Level,
+                &[
+                    Source::at("record.level.no", Level(Scale::Python)),
+                    Source::at("record.level.name", Level(Scale::Python)),
+                ],
+            ),
+            (C::Logger, &[at("record.name")]),
+            (C::Message, &[at("record.message")]),
+            (C::Service, &[at("record.extra.service")]),
+            (C::Host, &[at("record.extra.host")]),
+            (C::Process, &[at("record.process.id")]),
+            (C::Thread, &[at("record.thread.name")]),
+            (C::Exception, &[Source::at("text", Traceback)]),
+            (
+                C::Tree,
+                &[
+                    at("record.extra.trace_id"),
+                    at("record.extra.otelTraceID"),
+                    at("record.extra.request_id"),
+                    at("record.extra.correlation_id"),
+                ],
+            ),
         ],
     },
     Schema {
@@ -285,7 +328,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Service, &[at("resource.attributes.service.name")]),
             (C::Process, &[at("resource.attributes.process.pid")]),
             (C::Exception, &[failed("attributes.exception.stacktrace")]),
-            (C::Tree, &[at("trace_id")]),
+            (C::Tree, REQUEST),
             (C::Node, &[at("span_id")]),
         ],
     },
@@ -570,30 +613,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
                     failed("err"),
                 ],
             ),
-            (
-                C::Tree,
-                &[
-                    at("trace_id"),
-                    at("traceId"),
-                    at("traceID"),
-                    at("trace.id"),
-                    at("context.trace_id"),
-                    at("TraceId"),
-                    at("@tr"),
-                    at("otelTraceID"),
-                    at("dd.trace_id"),
-                    at("logging.googleapis.com/trace"),
-                    at("xray_trace_id"),
-                    at("request_id"),
-                    at("requestId"),
-                    at("req_id"),
-                    at("reqId"),
-                    at("req.id"),
-                    at("x_request_id"),
-                    at("correlation_id"),
-                    at("correlationId"),
-                ],
-            ),
+            (C::Tree, REQUEST),
             (
                 C::Node,
                 &[
@@ -672,14 +692,44 @@ const SERVICE: &[Source] = &[
     at("otelServiceName"),
     at("app"),
 ];
+/// The ids of traces and requests, in the order in which the schemes of trees look at them
+/// (`tree::scheme`).
 const REQUEST: &[Source] = &[
     at("trace_id"),
     at("traceId"),
+    at("traceID"),
+    at("trace.id"),
+    at("context.trace_id"),
+    at("TraceId"),
+    at("@tr"),
+    at("otelTraceID"),
+    at("logging.googleapis.com/trace"),
+    at("dd.trace_id"),
+    at("X-B3-TraceId"),
+    at("operation_Id"),
+    Source::at("b3", Part('-', 0)),
+    Source::at("headers.b3", Part('-', 0)),
+    Source::at("uber-trace-id", Part(':', 0)),
+    Source::at("headers.uber-trace-id", Part(':', 0)),
+    at("xray_trace_id"),
+    Source::at("traceparent", Part('-', 1)),
+    Source::at("context.traceparent", Part('-', 1)),
+    Source::at("headers.traceparent", Part('-', 1)),
+    at("request_id"),
+    at("requestId"),
     at("req_id"),
     at("reqId"),
     at("req.id"),
-    at("request_id"),
+    at("x_request_id"),
+    at("x-request-id"),
     at("correlation_id"),
+    at("correlationId"),
+    at("function_request_id"),
+    at("aws_request_id"),
+    at("AWSRequestId"),
+    at("RequestId"),
+    at("CorrelationId"),
+    at("transaction.id"),
 ];
 
 const ELIOT_EVENT: super::form::Form = Words(&[

@@ -139,10 +139,7 @@ fn text_places(name: &str, who: &Producer) -> Places {
         ("logger", Producer::Generic) => &[&["logger"], &["name"]],
         ("logger", _) => &[&["name"]],
         ("tree", Producer::Eliot) => &[&["task_uuid"]],
-        ("tree", Producer::Pino) => &[&["trace_id"], &["req", "id"], &["request_id"]],
-        ("tree", Producer::Generic | Producer::Distlog) => {
-            &[&["trace_id"], &["request_id"], &["req", "id"]]
-        }
+        ("tree", _) => &[&["trace_id"], &["request_id"], &["req", "id"]],
         ("process", Producer::Distlog | Producer::Python) => &[&["process"]],
         ("process", Producer::Pino) => &[&["pid"]],
         ("process", _) => &[&["pid"], &["process"]],
