@@ -151,6 +151,7 @@ impl Page<'_> {
             rules: self.rules,
             elsewhere: &[],
             tall,
+            schema: record.schema(),
             is_bookkeeping: bookkeeping(record.schema()),
             is_clean: self.is_clean,
             blank: out.len() > begin,

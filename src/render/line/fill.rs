@@ -80,6 +80,7 @@ impl Page<'_> {
             rules: self.rules,
             elsewhere: &elsewhere,
             tall: &mut scratch.tall,
+            schema: record.schema(),
             is_bookkeeping: bookkeeping(record.schema()),
             is_clean: self.is_clean,
             blank: false,
