@@ -186,3 +186,12 @@ fn what_no_column_could_read_is_a_field() {
     let expect = "12:00:00.000 INFO     a\n           - INFO     b time=20/Nov\n12:00:00.000 -        c level=odd\n12:00:00.000 INFO      message=null\n";
     assert_eq!(String::from_utf8_lossy(&out), expect.repeat(rounds));
 }
+
+#[test]
+fn what_is_said_of_a_pattern_ends_its_line() {
+    let words = "dl-fmt: invalid value '' for '--hide <PATTERN>': a pattern is not empty; * is every name\n";
+    program("dl-fmt")
+        .args(&["--hide", ""])
+        .stdin("")
+        .check("", words, 2);
+}
