@@ -106,11 +106,8 @@ pub fn main<P: Program>() -> ExitCode {
             if asked.use_stderr() {
                 // In a pipeline it must be told whose error it is.
                 let words = asked.to_string();
-                let _ = write!(
-                    io::stderr().lock(),
-                    "{}",
-                    words.replacen("error:", &format!("{}:", P::NAME), 1)
-                );
+                let words = words.replacen("error:", &format!("{}:", P::NAME), 1);
+                let _ = writeln!(io::stderr().lock(), "{}", words.trim_end());
             } else if let Err(source) = asked.print().and_then(|()| io::stdout().flush()) {
                 // It was `--help` or `--version`.
                 return ExitCode::from(fail(P::NAME, &stdout_failed(source)));

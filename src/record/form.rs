@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
+    canonical::Canonical,
     key::ContextKey,
     level::{Level, Scale},
     time::{Instant, Unit},
@@ -14,6 +15,12 @@ use super::{
 pub(super) enum Form {
     /// Any scalar, as text.
     Text,
+    /// What failed, as text: not what says that nothing has, which is `false`, 0 and what is empty.
+    Failure,
+    /// The traceback of Python's that stands in a text.
+    Traceback,
+    /// Of a text whose parts stand between such signs, that one, counted from 0.
+    Part(char, usize),
     /// An instant whose encoding shows in the value.
     Time,
     /// An instant as a number of known unit.
@@ -77,6 +84,13 @@ impl Form {
                     .find(|(word, _)| word.as_bytes() == text)
                     .map(|(_, canonical)| Cow::Borrowed(*canonical))
             }
+            Self::Failure => is_failure(value).then(|| value.text()),
+            Self::Traceback => traceback(value),
+            Self::Part(sign, number) => {
+                let text = value.as_str()?;
+                let part = text.contains(sign).then(|| text.split(sign).nth(number));
+                part?.map(|part| Cow::Owned(part.to_owned()))
+            }
             Self::KeyTree => key_part(value, |key| Some(key.tree()?.into())),
             Self::KeyNode => key_part(value, |key| Some(key.scope.into())),
             Self::KeyParent => key_part(value, |key| Some(key.parent()?.into())),
@@ -102,6 +116,19 @@ impl Form {
             Self::Level(scale) => scale.read(value),
             Self::Words(_) => Level::from_word(&self.text(value)?),
             _ => None,
+        }
+    }
+
+    /// True if the value can be read as that canonical field.
+    pub(super) fn reads(self, canonical: Canonical, value: Value<'_>) -> bool {
+        match (canonical, self) {
+            _ if value.kind == Kind::Null => false,
+            (Canonical::Time, _) => self.time(value).is_some(),
+            (Canonical::Level, _) => self.level(value).is_some(),
+            (Canonical::Duration, _) => self.number(value).is_some(),
+            (_, Self::Text) => true,
+            (_, Self::Failure) => is_failure(value),
+            _ => self.text(value).is_some(),
         }
     }
 
@@ -135,6 +162,25 @@ fn seconds(value: Value<'_>, unit: Unit) -> Option<f64> {
     Some(nearest.unwrap_or(quotient))
 }
 
+/// True for what does not say that nothing has failed.
+fn is_failure(value: Value<'_>) -> bool {
+    match value.kind {
+        Kind::Null | Kind::False => false,
+        Kind::Number => value.raw != b"0",
+        Kind::Array | Kind::Object => value.raw[1..value.raw.len() - 1].trim_ascii() != b"",
+        Kind::Plain | Kind::Escaped | Kind::True => !value.raw.is_empty(),
+    }
+}
+
+/// A text from the place on where a traceback begins.
+fn traceback(value: Value<'_>) -> Option<Cow<'_, str>> {
+    const BEGIN: &str = "Traceback (most recent call last):";
+    memchr::memmem::find(value.raw, BEGIN.as_bytes())?;
+    let text = value.as_str()?;
+    let start = text.find(BEGIN)?;
+    Some(Cow::Owned(text[start..].trim_end().to_owned()))
+}
+
 fn key_part(
     value: Value<'_>,
     part: impl FnOnce(ContextKey<'_>) -> Option<String>,
@@ -147,6 +193,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::record::{Found, Reader};
 
     proptest! {
         #[test]
@@ -161,5 +208,59 @@ mod tests {
                 prop_assert_eq!(Form::Seconds(unit).number(value), Some(expect));
             }
         }
+    }
+
+    fn check(canonical: Canonical, line: &str, expect: Option<&str>) {
+        let mut reader = Reader::default();
+        reader.canonical(canonical);
+        let mut found = Found::default();
+        let record = reader.read(line.as_bytes(), &mut found).expect("a record");
+        assert_eq!(record.text(canonical).as_deref(), expect, "{line}");
+        assert_eq!(
+            record.value(canonical).is_some(),
+            expect.is_some(),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn what_says_that_nothing_has_failed_is_no_exception() {
+        let check = |line, expect| check(Canonical::Exception, line, expect);
+        check(r#"{"error":false,"exc_info":"","exception":null}"#, None);
+        check(r#"{"err":{},"stack":[ ],"error":0}"#, None);
+        check(r#"{"levelno":20,"created":1.5,"exc_info":false}"#, None);
+        // It does not stand in the way of what comes behind it.
+        check(
+            r#"{"exc_info":false,"exception":"E: x","error":7}"#,
+            Some("E: x"),
+        );
+        check(r#"{"error":7}"#, Some("7"));
+        check(r#"{"exc_info":true}"#, Some("true"));
+    }
+
+    #[test]
+    fn logurus_text_has_the_traceback() {
+        let check = |text: &str, expect| {
+            let record = r#"{"elapsed":{},"level":{"no":40},"message":"m"}"#;
+            let line = format!(r#"{{"text":"{text}","record":{record}}}"#);
+            check(Canonical::Exception, &line, expect);
+        };
+        check(
+            r"12:00 | m\nTraceback (most recent call last):\n\n> File\nE: x\n",
+            Some("Traceback (most recent call last):\n\n> File\nE: x"),
+        );
+        check(r"12:00 | m\nof two lines\n", None);
+        check("12:00 | m", None);
+    }
+
+    #[test]
+    fn headers_have_the_id_of_a_trace() {
+        let check = |line, expect| check(Canonical::Tree, line, expect);
+        check(r#"{"traceparent":"00-4bf9-00f0-01"}"#, Some("4bf9"));
+        check(r#"{"headers":{"b3":"80f1-e457-1"}}"#, Some("80f1"));
+        check(r#"{"uber-trace-id":"a1:b2:0:1"}"#, Some("a1"));
+        // A decision alone; and what is no such header.
+        check(r#"{"b3":"0"}"#, None);
+        check(r#"{"traceparent":7,"request_id":"r"}"#, Some("r"));
     }
 }

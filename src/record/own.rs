@@ -100,6 +100,7 @@ impl OwnPlace {
             (Reading::Usual, Canonical::Time) => Form::Time,
             (Reading::Usual, Canonical::Level) => Form::Level(Scale::Python),
             (Reading::Usual, Canonical::Duration) => Form::Seconds(Unit::Seconds),
+            (Reading::Usual, Canonical::Exception) => Form::Failure,
             (Reading::Usual, _) => Form::Text,
             (&Reading::In(unit), Canonical::Time) => Form::Epoch(unit),
             (&Reading::In(unit), Canonical::Duration) => Form::Seconds(unit),

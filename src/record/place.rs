@@ -59,7 +59,13 @@ impl Place {
     pub fn is_verbatim(self) -> bool {
         matches!(
             self.form,
-            Form::Text | Form::KeyTree | Form::KeyNode | Form::KeyParent
+            Form::Text
+                | Form::Failure
+                | Form::Traceback
+                | Form::Part(..)
+                | Form::KeyTree
+                | Form::KeyNode
+                | Form::KeyParent
         )
     }
 

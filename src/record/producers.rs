@@ -6,7 +6,10 @@
 
 use super::{
     canonical::Canonical as C,
-    form::Form::{Epoch, KeyNode, KeyParent, KeySeq, KeyTree, Level, Seconds, Text, Time, Words},
+    form::Form::{
+        Epoch, Failure, KeyNode, KeyParent, KeySeq, KeyTree, Level, Part, Seconds, Text, Time,
+        Traceback, Words,
+    },
     level::Scale,
     schema::{
         Mark::{Has, Is, Number},
@@ -17,6 +20,10 @@ use super::{
 
 const fn at(path: &'static str) -> Source {
     Source::at(path, Text)
+}
+
+const fn failed(path: &'static str) -> Source {
+    Source::at(path, Failure)
 }
 
 /// All producers, the most telling marks first.
@@ -185,7 +192,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Service, SERVICE),
             (C::Process, &[at("process")]),
             (C::Thread, &[at("threadName"), at("thread")]),
-            (C::Exception, &[at("exc_text")]),
+            (C::Exception, &[failed("exc_text")]),
             (C::Tree, &[Source::at("context.key", KeyTree)]),
             (C::Node, &[Source::at("context.key", KeyNode)]),
             (C::Parent, &[Source::at("context.key", KeyParent)]),
@@ -213,7 +220,49 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Service, SERVICE),
             (C::Process, &[at("process")]),
             (C::Thread, &[at("threadName"), at("thread")]),
-            (C::Exception, &[at("exc_text"), at("exc_info")]),
+            (C::Exception, &[failed("exc_text"), failed("exc_info")]),
+            (C::Tree, REQUEST),
+        ],
+    },
+    // loguru with `serialize=True`, which has the traceback in the text alone.
+    Schema {
+        name: "loguru",
+        marks: &[
+            Has("record.level.no"),
+            Has("record.elapsed"),
+            Has("record.message"),
+        ],
+        fields: &[
+            (
+                C::Time,
+                &[
+                    Source::at("record.time.repr", Time),
+                    Source::at("record.time.timestamp", Time),
+                ],
+            ),
+            (
+                C::Level,
+                &[
+                    Source::at("record.level.no", Level(Scale::Python)),
+                    Source::at("record.level.name", Level(Scale::Python)),
+                ],
+            ),
+            (C::Logger, &[at("record.name")]),
+            (C::Message, &[at("record.message")]),
+            (C::Service, &[at("record.extra.service")]),
+            (C::Host, &[at("record.extra.host")]),
+            (C::Process, &[at("record.process.id")]),
+            (C::Thread, &[at("record.thread.name")]),
+            (C::Exception, &[Source::at("text", Traceback)]),
+            (
+                C::Tree,
+                &[
+                    at("record.extra.trace_id"),
+                    at("record.extra.otelTraceID"),
+                    at("record.extra.request_id"),
+                    at("record.extra.correlation_id"),
+                ],
+            ),
         ],
     },
     Schema {
@@ -232,7 +281,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Message, &[at("msg")]),
             (C::Host, &[at("hostname")]),
             (C::Process, &[at("pid")]),
-            (C::Exception, &[at("err.stack"), at("err.message")]),
+            (C::Exception, &[failed("err.stack"), failed("err.message")]),
             (C::Tree, REQUEST),
         ],
     },
@@ -247,7 +296,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Message, &[Source::last("msg", Text)]),
             (C::Host, &[at("hostname")]),
             (C::Process, &[at("pid")]),
-            (C::Exception, &[at("err.stack"), at("err.message")]),
+            (C::Exception, &[failed("err.stack"), failed("err.message")]),
             (C::Tree, REQUEST),
         ],
     },
@@ -260,7 +309,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Host, &[at("resource.attributes.host.name")]),
             (C::Service, &[at("resource.attributes.service.name")]),
             (C::Process, &[at("resource.attributes.process.pid")]),
-            (C::Exception, &[at("status.description")]),
+            (C::Exception, &[failed("status.description")]),
             (C::Tree, &[at("context.trace_id")]),
             (C::Node, &[at("context.span_id")]),
             (C::Parent, &[at("parent_id")]),
@@ -287,8 +336,8 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Host, &[at("resource.attributes.host.name")]),
             (C::Service, &[at("resource.attributes.service.name")]),
             (C::Process, &[at("resource.attributes.process.pid")]),
-            (C::Exception, &[at("attributes.exception.stacktrace")]),
-            (C::Tree, &[at("trace_id")]),
+            (C::Exception, &[failed("attributes.exception.stacktrace")]),
+            (C::Tree, REQUEST),
             (C::Node, &[at("span_id")]),
         ],
     },
@@ -306,7 +355,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Host, &[at("host.name")]),
             (C::Service, &[at("service.name")]),
             (C::Process, &[at("process.pid")]),
-            (C::Exception, &[at("status.message")]),
+            (C::Exception, &[failed("status.message")]),
             (C::Tree, &[at("traceId")]),
             (C::Node, &[at("spanId")]),
             (C::Parent, &[at("parentSpanId")]),
@@ -319,7 +368,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Time, &[Source::at("timestamp", Epoch(Unit::Micros))]),
             (C::Message, &[at("name")]),
             (C::Service, &[at("localEndpoint.serviceName")]),
-            (C::Exception, &[at("tags.error")]),
+            (C::Exception, &[failed("tags.error")]),
             (C::Tree, &[at("traceId")]),
             (C::Node, &[at("id")]),
             (C::Parent, &[at("parentId")]),
@@ -355,7 +404,10 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Service, &[at("service.name"), at("name")]),
             (
                 C::Exception,
-                &[at("cause.exceptions[0].message"), at("cause.message")],
+                &[
+                    failed("cause.exceptions[0].message"),
+                    failed("cause.message"),
+                ],
             ),
             (C::Tree, &[at("trace_id")]),
             (C::Node, &[at("id")]),
@@ -374,7 +426,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Host, HOST),
             (C::Service, SERVICE),
             (C::Process, &[at("process.pid")]),
-            (C::Exception, &[at("error.exception[0].message")]),
+            (C::Exception, &[failed("error.exception[0].message")]),
             (C::Tree, &[at("trace.id")]),
             (C::Node, &[at("span.id"), at("transaction.id")]),
             (C::Parent, &[at("parent.id")]),
@@ -422,7 +474,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
                 C::Thread,
                 &[at("_thread.name"), at("_thread_name"), at("_threadName")],
             ),
-            (C::Exception, &[at("full_message")]),
+            (C::Exception, &[failed("full_message")]),
             (
                 C::Tree,
                 &[
@@ -560,49 +612,26 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (
                 C::Exception,
                 &[
-                    at("exc_text"),
-                    at("exc_info"),
-                    at("exception"),
-                    at("formatted_exception"),
-                    at("error.stack_trace"),
-                    at("exception.stacktrace"),
-                    at("stack_trace"),
-                    at("stacktrace"),
-                    at("stack"),
-                    at("err.stack"),
-                    at("traceback"),
-                    at("full_message"),
-                    at("@x"),
-                    at("error.message"),
-                    at("err.message"),
-                    at("error"),
-                    at("err"),
+                    failed("exc_text"),
+                    failed("exc_info"),
+                    failed("exception"),
+                    failed("formatted_exception"),
+                    failed("error.stack_trace"),
+                    failed("exception.stacktrace"),
+                    failed("stack_trace"),
+                    failed("stacktrace"),
+                    failed("stack"),
+                    failed("err.stack"),
+                    failed("traceback"),
+                    failed("full_message"),
+                    failed("@x"),
+                    failed("error.message"),
+                    failed("err.message"),
+                    failed("error"),
+                    failed("err"),
                 ],
             ),
-            (
-                C::Tree,
-                &[
-                    at("trace_id"),
-                    at("traceId"),
-                    at("traceID"),
-                    at("trace.id"),
-                    at("context.trace_id"),
-                    at("TraceId"),
-                    at("@tr"),
-                    at("otelTraceID"),
-                    at("dd.trace_id"),
-                    at("logging.googleapis.com/trace"),
-                    at("xray_trace_id"),
-                    at("request_id"),
-                    at("requestId"),
-                    at("req_id"),
-                    at("reqId"),
-                    at("req.id"),
-                    at("x_request_id"),
-                    at("correlation_id"),
-                    at("correlationId"),
-                ],
-            ),
+            (C::Tree, REQUEST),
             (
                 C::Node,
                 &[
@@ -681,14 +710,44 @@ const SERVICE: &[Source] = &[
     at("otelServiceName"),
     at("app"),
 ];
+/// The ids of traces and requests, in the order in which the schemes of trees look at them
+/// (`tree::scheme`).
 const REQUEST: &[Source] = &[
     at("trace_id"),
     at("traceId"),
+    at("traceID"),
+    at("trace.id"),
+    at("context.trace_id"),
+    at("TraceId"),
+    at("@tr"),
+    at("otelTraceID"),
+    at("logging.googleapis.com/trace"),
+    at("dd.trace_id"),
+    at("X-B3-TraceId"),
+    at("operation_Id"),
+    Source::at("b3", Part('-', 0)),
+    Source::at("headers.b3", Part('-', 0)),
+    Source::at("uber-trace-id", Part(':', 0)),
+    Source::at("headers.uber-trace-id", Part(':', 0)),
+    at("xray_trace_id"),
+    Source::at("traceparent", Part('-', 1)),
+    Source::at("context.traceparent", Part('-', 1)),
+    Source::at("headers.traceparent", Part('-', 1)),
+    at("request_id"),
+    at("requestId"),
     at("req_id"),
     at("reqId"),
     at("req.id"),
-    at("request_id"),
+    at("x_request_id"),
+    at("x-request-id"),
     at("correlation_id"),
+    at("correlationId"),
+    at("function_request_id"),
+    at("aws_request_id"),
+    at("AWSRequestId"),
+    at("RequestId"),
+    at("CorrelationId"),
+    at("transaction.id"),
 ];
 
 const ELIOT_EVENT: super::form::Form = Words(&[

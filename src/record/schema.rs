@@ -283,12 +283,15 @@ impl<'a> Record<'a, '_> {
         self.found.member(number as usize, self.line)
     }
 
-    /// Which members these canonical fields are, a bit each, in a line whose members are known; a
-    /// field that stands inside of a member is none.
-    pub fn members_of(&self, fields: &[Canonical]) -> u64 {
+    /// Which members these canonical fields are, a bit each, in a line whose members are known; a field
+    /// that stands inside of a member is none. `is_told` says that time and level have been read.
+    pub fn members_of(&self, fields: &[Canonical], is_told: bool) -> u64 {
         let number = |&canonical: &Canonical| {
+            let is_slow = matches!(canonical, Canonical::Time | Canonical::Level);
+            let is_read = is_told && is_slow && self.spots(canonical).len() == 1;
             self.first_spot(canonical, |spot, value| {
-                (value.kind != Kind::Null).then(|| self.found.number_of(spot.slot))
+                let is_it = is_read || spot.form.reads(canonical, value);
+                is_it.then(|| self.found.number_of(spot.slot))
             })?
         };
         let numbers = fields.iter().filter_map(number);
@@ -333,11 +336,10 @@ impl<'a> Record<'a, '_> {
         self.first(canonical, Form::number)
     }
 
-    /// A canonical field as the value that stands in the record.
+    /// A canonical field as the value that stands in the record, if it can be read.
     pub fn value(&self, canonical: Canonical) -> Option<Value<'a>> {
-        self.first(canonical, |_, value| {
-            (value.kind != Kind::Null).then_some(value)
-        })
+        let read = |form: Form, value| form.reads(canonical, value).then_some(value);
+        self.first(canonical, read)
     }
 
     /// What the process is called: `service:pid` or `host:pid`, or as much of it as the
@@ -365,14 +367,20 @@ impl<'a> Record<'a, '_> {
         self.first_spot(canonical, |spot, value| read(spot.form, value))
     }
 
+    /// The places where the canonical field may stand.
+    #[inline]
+    fn spots(&self, canonical: Canonical) -> &[Spot] {
+        self.row
+            .map_or(&[], |(_, places)| &places[canonical as usize])
+    }
+
     #[inline]
     fn first_spot<T>(
         &self,
         canonical: Canonical,
         read: impl Fn(&Spot, Value<'a>) -> Option<T>,
     ) -> Option<T> {
-        let (_, places) = self.row?;
-        let spots = &places[canonical as usize][..];
+        let spots = self.spots(canonical);
         // Mostly there is one place, or none.
         if let [spot] = spots {
             return read(spot, spot.value(self.line, self.found)?);

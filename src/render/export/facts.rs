@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::json;
 use crate::record::{
     Canonical, Cursor, Found, Instant, Kind, Level, Malformed, Process, Reader, Record, Refused,
-    Value,
+    Value, exception_text,
 };
 
 /// Objects in objects further down than this are one field, as text.
@@ -102,7 +102,7 @@ impl<'a> Facts<'a> {
             host: text(Canonical::Host),
             pid: text(Canonical::Process),
             thread: text(Canonical::Thread),
-            exception: text(Canonical::Exception),
+            exception: text(Canonical::Exception).map(exception_text),
             tree: text(Canonical::Tree),
             node: text(Canonical::Node),
             event: text(Canonical::Event),
@@ -366,6 +366,11 @@ mod tests {
         check(
             r#"{"levelno":20,"levelname":"INFO","created":1.5,"args":null,"name":"n","message":"m","context":{"key":"0@a/1","job":7}}"#,
             &["context.job=7"],
+        );
+        // What cannot be read tells nothing.
+        check(
+            r#"{"time":"12/Nov","level":"odd","ts":"2026-11-20T12:00:00Z","elapsed":"soon"}"#,
+            &["time=12/Nov", "level=odd", "elapsed=soon"],
         );
         check(r#"{"a":1,"a":1,"a":2,"a":3}"#, &["a=1", "a.2=2", "a.3=3"]);
         check(

@@ -1,7 +1,7 @@
 //! What stands below a line: further lines of the message, fields of several lines, the traceback.
 
 use super::{Page, fields::Tall};
-use crate::record::{Canonical, Record, exception_lines};
+use crate::record::{Canonical, Record, exception_lines, exception_text};
 
 impl Page<'_> {
     /// Appends all of it, a line each; of the message only if it has several lines.
@@ -31,7 +31,7 @@ impl Page<'_> {
         if self.columns.has(Canonical::Exception)
             && let Some(exception) = record.text(Canonical::Exception)
         {
-            for line in exception_lines(&exception) {
+            for line in exception_lines(&exception_text(exception)) {
                 self.further(b"    ", line, out);
             }
         }

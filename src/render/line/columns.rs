@@ -9,7 +9,7 @@ use super::{
     rules::FieldRules,
 };
 use crate::{
-    record::{Canonical, Malformed, Record},
+    record::{Canonical, Level, Malformed, Record},
     render::{style::Style, text::SHOWN_OF_ID},
 };
 
@@ -65,7 +65,7 @@ impl Page<'_> {
         }
         if self.columns.has(Canonical::Level) {
             blank(begin, out);
-            self.level(record, out);
+            self.level(seen.level, out);
         }
         if self.columns.has(Canonical::Tree)
             && let Some(tree) = record.bytes(Canonical::Tree)
@@ -107,8 +107,7 @@ impl Page<'_> {
         }
     }
 
-    pub(super) fn level(&self, record: &Record<'_, '_>, out: &mut Vec<u8>) {
-        let level = record.level();
+    pub(super) fn level(&self, level: Option<Level>, out: &mut Vec<u8>) {
         self.pen.level(level).around(out, |out| {
             let name = level.map_or("-", |level| level.name()).as_bytes();
             let mut cell = [b' '; LEVEL];
@@ -123,7 +122,7 @@ impl Page<'_> {
     pub(super) fn what(
         &self,
         record: &Record<'_, '_>,
-        marked: bool,
+        seen: Seen,
         begin: usize,
         scratch: &mut Scratch,
         out: &mut Vec<u8>,
@@ -143,7 +142,7 @@ impl Page<'_> {
             }
             blank(begin, out);
             self.pen
-                .folded(out, Some(self.ink(marked)), self.text(&message), false);
+                .folded(out, Some(self.ink(seen.marked)), self.text(&message), false);
         }
         let Scratch { tall, known } = scratch;
         let elsewhere;
@@ -152,6 +151,7 @@ impl Page<'_> {
             rules: self.rules,
             elsewhere: &[],
             tall,
+            schema: record.schema(),
             is_bookkeeping: bookkeeping(record.schema()),
             is_clean: self.is_clean,
             blank: out.len() > begin,
@@ -168,7 +168,11 @@ impl Page<'_> {
             fields.elsewhere = &elsewhere;
         }
         match line {
-            Some(line) => fields.known(record, line, out)?,
+            Some(line) => {
+                let is_told = seen.time.is_some() && seen.level.is_some();
+                let told = record.members_of(&COLUMNS, is_told);
+                fields.known(record, line, told, out)?;
+            }
             None => fields.write(record, out)?,
         }
         out.push(b'\n');

@@ -36,6 +36,7 @@ pub(super) struct Fields<'v> {
     /// Where the values are that stand elsewhere.
     pub(super) elsewhere: &'v [*const u8],
     pub(super) tall: &'v mut Vec<Tall>,
+    pub(super) schema: Option<&'static str>,
     /// What all records of the producer have.
     pub(super) is_bookkeeping: IsKey,
     /// True if the line is printable throughout.
@@ -60,9 +61,10 @@ impl Fields<'_> {
         record: &Record<'_, '_>,
         out: &mut Vec<u8>,
     ) -> Result<(), Malformed> {
+        let schema = self.schema;
         let Some(members) = record.members() else {
             return Cursor::line(record.line(), |key, cursor| {
-                if let Some(usual) = unwrapped(key)
+                if let Some(usual) = unwrapped(schema, key)
                     && cursor.is_object()
                 {
                     return cursor.members(|inner, cursor| {
@@ -75,7 +77,7 @@ impl Fields<'_> {
             });
         };
         for (key, value) in members {
-            if let Some(usual) = unwrapped(key)
+            if let Some(usual) = unwrapped(schema, key)
                 && value.kind == Kind::Object
             {
                 self.opened(key, usual, value, out)?;
@@ -86,14 +88,16 @@ impl Fields<'_> {
         Ok(())
     }
 
-    /// Appends all fields of a line of which it is known which they are.
+    /// Appends all fields of a line of which it is known which they are, but for those that columns
+    /// have told.
     pub(super) fn known(
         &mut self,
         record: &Record<'_, '_>,
         line: &KnownLine,
+        told: u64,
         out: &mut Vec<u8>,
     ) -> Result<(), Malformed> {
-        let mut left = line.shown & !record.members_of(&COLUMNS);
+        let mut left = line.shown & !told;
         while left != 0 {
             let number = left.trailing_zeros();
             left &= left - 1;
@@ -142,10 +146,19 @@ impl Fields<'_> {
         value: Value<'_>,
         out: &mut Vec<u8>,
     ) {
+        let path = || [object, b".", key].concat();
         if usual(key) {
-            self.value(key, true, value, 1, out);
+            if value.kind == Kind::Object
+                && let path = path()
+                && let Some(usual) = unwrapped(self.schema, &path)
+            {
+                // The line has been checked, so its values can be read.
+                let _ = self.opened(&path, usual, value, out);
+            } else {
+                self.value(key, true, value, 1, out);
+            }
         } else if !self.rules.is_empty() {
-            self.value(&[object, b".", key].concat(), false, value, 1, out);
+            self.value(&path(), false, value, 1, out);
         }
     }
 
@@ -270,8 +283,11 @@ pub(super) type IsKey = fn(&[u8]) -> bool;
 /// Objects whose members are shown as fields of the record: those that may be, or all but
 /// the correlation key.
 #[inline]
-pub(super) fn unwrapped(key: &[u8]) -> Option<IsKey> {
+pub(super) fn unwrapped(schema: Option<&str>, key: &[u8]) -> Option<IsKey> {
     match key {
+        // All else of it is bookkeeping, or has a column.
+        b"record" if schema == Some("loguru") => Some(|key| key == b"extra"),
+        b"record.extra" if schema == Some("loguru") => Some(|_| true),
         b"context" => Some(|key| key != b"key"),
         b"dl" => Some(|key| {
             matches!(
@@ -322,6 +338,7 @@ pub(super) fn bookkeeping(schema: Option<&str>) -> IsKey {
             )
         },
         Some("pino" | "bunyan") => |key| matches!(key, b"v" | b"hostname"),
+        Some("loguru") => |key| matches!(key, b"dl" | b"record" | b"text"),
         _ => |key| key == b"dl",
     }
 }

@@ -80,6 +80,7 @@ impl Page<'_> {
             rules: self.rules,
             elsewhere: &elsewhere,
             tall: &mut scratch.tall,
+            schema: record.schema(),
             is_bookkeeping: bookkeeping(record.schema()),
             is_clean: self.is_clean,
             blank: false,
@@ -104,7 +105,7 @@ impl Page<'_> {
                 (time.into(), Some(&pen.dim))
             }
             Piece::Canonical(Canonical::Level) => {
-                let level = record.level();
+                let level = seen.level;
                 let name = level.map_or_else(|| "-".into(), |level| level.name().to_uppercase());
                 (name.into(), Some(pen.level(level)))
             }

@@ -63,7 +63,7 @@ impl KnownLine {
             name: name.into(),
             text: Key::text(name, pen),
             is_usual: !is_bookkeeping(name),
-            opened: unwrapped(name),
+            opened: unwrapped(schema, name),
         };
         let keys: Vec<_> = record.members()?.map(|(name, _)| key(name)).collect();
         let is_shown = |key: &Key| key.is_usual || key.opened.is_some();

@@ -29,7 +29,7 @@ use self::{
 use super::{style::Style, text::is_printable, times::delta};
 use crate::{
     expr::{Expr, Filter},
-    record::{Canonical, Field, Found, Instant, Line, Malformed, Reader},
+    record::{Canonical, Field, Found, Instant, Level, Line, Malformed, Reader, Record},
 };
 
 /// How lines are to be, besides their style.
@@ -89,11 +89,25 @@ const COLUMNS: [Canonical; 9] = [
 #[derive(Clone, Copy)]
 struct Seen {
     time: Option<Instant>,
+    level: Option<Level>,
     /// The time of the first record, where that matters.
     first: Option<Instant>,
     /// The time of the record of the same tree before this one.
     before: Option<Instant>,
     marked: bool,
+}
+
+impl Seen {
+    /// What a record says of itself.
+    fn new(record: &Record<'_, '_>, marked: &[Filter]) -> Self {
+        Self {
+            time: record.time(),
+            level: record.level(),
+            first: None,
+            before: None,
+            marked: marked.iter().any(|filter| filter.matches(record)),
+        }
+    }
 }
 
 impl LineView {
@@ -153,16 +167,10 @@ impl LineView {
         if but_trees && record.schema() == Some("tree") {
             return Ok(false);
         }
-        let time = record.time();
-        let mut seen = Seen {
-            time,
-            first: None,
-            before: None,
-            marked: self.marked.iter().any(|filter| filter.matches(&record)),
-        };
+        let mut seen = Seen::new(&record, &self.marked);
         if let Some(since) = &mut self.since {
-            seen.first = since.first(time);
-            seen.before = since.before(record.text(Canonical::Tree).as_deref(), time);
+            seen.first = since.first(seen.time);
+            seen.before = since.before(record.text(Canonical::Tree).as_deref(), seen.time);
         }
         self.scratch.tall.clear();
         let page = Page {
@@ -183,7 +191,7 @@ impl LineView {
             page.fill(parts, &record, seen, &mut self.scratch, out)?;
         } else {
             page.front(&record, seen, begin, out);
-            page.what(&record, seen.marked, begin, &mut self.scratch, out)?;
+            page.what(&record, seen, begin, &mut self.scratch, out)?;
         }
         Ok(true)
     }
@@ -191,7 +199,7 @@ impl LineView {
     /// Appends a record of a tree, whose time and process the tree tells well enough.
     pub(super) fn show_inside(&mut self, line: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
         let record = self.reader.read(line, &mut self.found)?;
-        let marked = self.marked.iter().any(|filter| filter.matches(&record));
+        let seen = Seen::new(&record, &self.marked);
         let page = Page {
             style: &self.style,
             pen: &self.pen,
@@ -202,14 +210,14 @@ impl LineView {
             below: true,
         };
         self.scratch.tall.clear();
-        if marked {
+        if seen.marked {
             out.extend_from_slice(self.pen.sign().as_bytes());
         }
         let begin = out.len();
         if self.columns.has(Canonical::Level) {
-            page.level(&record, out);
+            page.level(seen.level, out);
         }
-        page.what(&record, marked, begin, &mut self.scratch, out)
+        page.what(&record, seen, begin, &mut self.scratch, out)
     }
 }
 

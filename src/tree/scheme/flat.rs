@@ -7,7 +7,7 @@ use crate::record::{Canonical, Field, Reader, Record};
 pub(super) struct Flat;
 
 /// Where they stand. Of several, the first names the tree.
-const NAMES: &[&str] = &[
+pub(super) const NAMES: &[&str] = &[
     "request_id",
     "requestId",
     "req_id",
@@ -22,6 +22,12 @@ const NAMES: &[&str] = &[
     "AWSRequestId",
     "RequestId",
     "CorrelationId",
+    // loguru's
+    "record.extra.request_id",
+    "record.extra.correlation_id",
+    // GELF's
+    "_request_id",
+    "_correlation_id",
 ];
 
 /// A shorter id is a counter, which says nothing beyond its process.

@@ -62,6 +62,12 @@ const NAMES: &[Names] = &[
         form: Form::Any,
     },
     Names {
+        trace: &["context.trace_id"],
+        span: &["context.span_id"],
+        parent: &["context.parent_id"],
+        form: Form::Any,
+    },
+    Names {
         trace: &["TraceId", "Scopes[0].TraceId", "State.TraceId"],
         span: &["SpanId", "Scopes[0].SpanId", "State.SpanId"],
         parent: &["ParentSpanId", "ParentId", "Scopes[0].ParentId"],
@@ -116,6 +122,20 @@ const NAMES: &[Names] = &[
     Names {
         trace: &["operation_Id"],
         span: &["operation_ParentId"],
+        parent: &[],
+        form: Form::Any,
+    },
+    // loguru's
+    Names {
+        trace: &["record.extra.trace_id", "record.extra.otelTraceID"],
+        span: &["record.extra.span_id", "record.extra.otelSpanID"],
+        parent: &[],
+        form: Form::Any,
+    },
+    // GELF's
+    Names {
+        trace: &["_trace_id", "_traceId"],
+        span: &["_span_id", "_spanId"],
         parent: &[],
         form: Form::Any,
     },

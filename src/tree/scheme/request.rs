@@ -39,8 +39,84 @@ pub fn spellings(id: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{Keys, Known, Schemes, flat::NAMES},
+        *,
+    };
     use crate::record::{Found, Reader};
+
+    /// dl-filter, which reads canonical fields, and dl-tree, which reads many more, mean the same
+    /// tree, whoever wrote the record.
+    #[test]
+    fn filters_and_trees_agree() {
+        const PRODUCERS: [&str; 5] = [
+            r#""message":"m""#,
+            r#""levelno":20,"created":1.5"#,
+            r#""level":30,"time":1,"msg":"m""#,
+            r#""v":0,"level":30,"time":1,"name":"n","hostname":"h","msg":"m""#,
+            r#""severity_number":9,"body":"m","resource":{"attributes":{}}"#,
+        ];
+        const LOGURU: &str = r#""elapsed":{},"level":{"no":20},"message":"m""#;
+        const GELF: &str = r#""version":"1.1","host":"h","short_message":"m""#;
+        const TRACE: [&str; 11] = [
+            "trace_id",
+            "traceId",
+            "traceID",
+            "trace.id",
+            "context.trace_id",
+            "TraceId",
+            "@tr",
+            "otelTraceID",
+            "logging.googleapis.com/trace",
+            "X-B3-TraceId",
+            "operation_Id",
+        ];
+        let mut reader = Reader::default();
+        reader.canonical(Canonical::Tree);
+        let keys = Keys::new(&Schemes::default(), &mut reader);
+        let mut found = Found::default();
+        let mut check = |line: &str| {
+            let record = reader.read(line.as_bytes(), &mut found).expect("a record");
+            let mut known = Known::default();
+            let tree = keys.of(&record, &mut known).next();
+            let tree = tree.map(|key| key.name().into_owned());
+            assert!(tree.is_some(), "{line}");
+            assert_eq!(request(&record).map(Cow::into_owned), tree, "{line}");
+        };
+        let id = "6b003e24000000007fd21e1e22f804ac";
+        let other = "00000000000000007fd21e1e22f80fff";
+        let ours = |name: &&&str| !name.starts_with('_') && !name.starts_with("record.");
+        for producer in PRODUCERS {
+            for name in TRACE.iter().chain(NAMES.iter().filter(ours)) {
+                check(&format!(r#"{{{producer},"{name}":"{id}"}}"#));
+                // Of several it is the same one.
+                if *name != "request_id" {
+                    check(&format!(
+                        r#"{{"request_id":"{other}",{producer},"{name}":"{id}"}}"#
+                    ));
+                }
+            }
+        }
+        let span = "05c48cf0ce2119a4";
+        for header in [
+            format!(r#""traceparent":"00-{id}-{span}-01""#),
+            format!(r#""headers":{{"traceparent":"00-{id}-{span}-01"}}"#),
+            format!(r#""b3":"{id}-{span}-1""#),
+            format!(r#""uber-trace-id":"{id}:{span}:0:1""#),
+        ] {
+            for producer in PRODUCERS {
+                check(&format!("{{{producer},{header}}}"));
+            }
+        }
+        for name in ["trace_id", "otelTraceID", "request_id", "correlation_id"] {
+            check(&format!(
+                r#"{{"text":"m","record":{{{LOGURU},"extra":{{"{name}":"{id}"}}}}}}"#
+            ));
+        }
+        for name in ["_trace_id", "_traceId", "_request_id", "_correlation_id"] {
+            check(&format!(r#"{{{GELF},"{name}":"{id}"}}"#));
+        }
+    }
 
     #[test]
     fn a_record_belongs_to_the_request_that_its_producer_names() {

@@ -176,12 +176,24 @@ fn synopsis(argument: &Arg) -> String {
     let long = argument
         .get_long()
         .map(|long| format!("\\fB\\-\\-{}\\fR", escape(long)));
-    let words: Vec<_> = short.or(long).into_iter().chain(value(argument)).collect();
-    let words = words.join(" ");
+    let words = with_value(short.or(long), argument);
     if argument.is_required_set() {
         words
     } else {
         format!("[{words}]")
+    }
+}
+
+/// The name of an argument, if it has one, and what it takes.
+fn with_value(name: Option<String>, argument: &Arg) -> String {
+    match (name, value(argument)) {
+        (Some(name), Some(value)) if argument.is_require_equals_set() => {
+            format!("{name}[={value}]")
+        }
+        (name, value) => {
+            let words: Vec<_> = name.into_iter().chain(value).collect();
+            words.join(" ")
+        }
     }
 }
 
@@ -215,12 +227,8 @@ fn option(argument: &Arg) -> String {
         .get_long()
         .map(|long| format!("\\fB\\-\\-{}\\fR", escape(long)));
     let names: Vec<_> = short.into_iter().chain(long).collect();
-    let words: Vec<_> = Some(names.join(", "))
-        .filter(|names| !names.is_empty())
-        .into_iter()
-        .chain(value(argument))
-        .collect();
-    let mut text = format!(".TP\n{}\n", words.join(" "));
+    let names = Some(names.join(", ")).filter(|names| !names.is_empty());
+    let mut text = format!(".TP\n{}\n", with_value(names, argument));
     let help = argument
         .get_long_help()
         .or(argument.get_help())
@@ -235,7 +243,7 @@ fn option(argument: &Arg) -> String {
     let values: Vec<_> = argument
         .get_possible_values()
         .into_iter()
-        .filter(|_| argument.get_action().takes_values())
+        .filter(|value| argument.get_action().takes_values() && !value.is_hide_set())
         .collect();
     if !values.is_empty() {
         text += ".RS\n";

@@ -168,3 +168,30 @@ fn relative_times_are_those_of_one_worker() {
     let last = out.lines().last().expect("a line");
     assert!(last.starts_with(" +19999.000   +7.00s "), "{last}");
 }
+
+/// Also where the layout of a line is known, and with it where its columns stand.
+#[test]
+fn what_no_column_could_read_is_a_field() {
+    let lines = [
+        r#"{"time":"2026-11-20T12:00:00Z","level":"info","message":"a"}"#,
+        r#"{"time":"20/Nov","level":"info","message":"b"}"#,
+        r#"{"time":"2026-11-20T12:00:00Z","level":"odd","message":"c"}"#,
+        r#"{"time":"2026-11-20T12:00:00Z","level":"info","message":null}"#,
+    ];
+    let rounds = 8;
+    let out = program("dl-fmt")
+        .args(&["--time-format", "time"])
+        .stdin((lines.join("\n") + "\n").repeat(rounds))
+        .output();
+    let expect = "12:00:00.000 INFO     a\n           - INFO     b time=20/Nov\n12:00:00.000 -        c level=odd\n12:00:00.000 INFO      message=null\n";
+    assert_eq!(String::from_utf8_lossy(&out), expect.repeat(rounds));
+}
+
+#[test]
+fn what_is_said_of_a_pattern_ends_its_line() {
+    let words = "dl-fmt: invalid value '' for '--hide <PATTERN>': a pattern is not empty; * is every name\n";
+    program("dl-fmt")
+        .args(&["--hide", ""])
+        .stdin("")
+        .check("", words, 2);
+}

@@ -117,10 +117,14 @@ pub(super) fn ask(record: &Json, name: &str) -> Option<Asked> {
         "message" if matches!(who, Producer::Pino) => {
             record.last(&["msg"]).and_then(text).map(Asked::Text)
         }
-        name => text_places(name, &who)
-            .iter()
-            .find_map(|path| text(record.first(path)?))
-            .map(Asked::Text),
+        name => {
+            let fails = name == "exception" && !matches!(who, Producer::Eliot);
+            let read = if fails { failure } else { text };
+            let mut places = text_places(name, &who).iter();
+            places
+                .find_map(|path| read(record.first(path)?))
+                .map(Asked::Text)
+        }
     }
 }
 
@@ -135,10 +139,7 @@ fn text_places(name: &str, who: &Producer) -> Places {
         ("logger", Producer::Generic) => &[&["logger"], &["name"]],
         ("logger", _) => &[&["name"]],
         ("tree", Producer::Eliot) => &[&["task_uuid"]],
-        ("tree", Producer::Pino) => &[&["trace_id"], &["req", "id"], &["request_id"]],
-        ("tree", Producer::Generic | Producer::Distlog) => {
-            &[&["trace_id"], &["request_id"], &["req", "id"]]
-        }
+        ("tree", _) => &[&["trace_id"], &["request_id"], &["req", "id"]],
         ("process", Producer::Distlog | Producer::Python) => &[&["process"]],
         ("process", Producer::Pino) => &[&["pid"]],
         ("process", _) => &[&["pid"], &["process"]],
@@ -215,6 +216,19 @@ pub(super) fn time(value: &Json) -> Option<i64> {
     };
     let known = TIMES.iter().find(|(text, _)| *text == spelled);
     known.map(|(_, nanos)| *nanos)
+}
+
+/// What failed, as text: `false`, 0 and what is empty say that nothing has.
+fn failure(value: &Json) -> Option<String> {
+    let is_nothing = match value {
+        Json::Null => true,
+        Json::Bool(value) => !value,
+        Json::Number(text) => text == "0",
+        Json::Text(text) => text.is_empty(),
+        Json::Array(elements, _) => elements.is_empty(),
+        Json::Object(members, _) => members.is_empty(),
+    };
+    if is_nothing { None } else { text(value) }
 }
 
 /// Any scalar but null as text, and containers as they are written.
