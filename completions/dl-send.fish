@@ -3,8 +3,6 @@ complete -c dl-send -l linger -d 'How long to try to deliver what is left at the
 complete -c dl-send -l curve-server -d 'The public key of CURVE of the receiver, which is talked to in no other way then' -r -F
 complete -c dl-send -l curve-key -d 'With --curve-server, our secret key, by which the receiver knows us' -r -F
 complete -c dl-send -l tls-ca -d 'Talk TLS only to receivers whose certificate was issued by one of those in FILE' -r -F
-complete -c dl-send -l tls-cert -d 'Our certificate, for endpoints with TLS: PEM, with those between it and a root behind it' -r -F
-complete -c dl-send -l tls-key -d 'The private key of --tls-cert, in PEM' -r -F
 complete -c dl-send -l facility -d 'The facility of messages of syslog [default: user]' -r
 complete -c dl-send -l encoding -d 'How requests of OTLP are written [default: protobuf]' -r -f -a "protobuf\t'Binary'
 json\t'OTLP/JSON'"
@@ -13,6 +11,8 @@ complete -c dl-send -l compress -d 'How requests of OTLP [default: gzip], files 
 zstd\t'By zstd'
 snappy\t'By Snappy'
 none\t'Not at all'"
+complete -c dl-send -l tls-cert -d 'Our certificate, for endpoints with TLS: PEM, with those between it and a root behind it' -r -F
+complete -c dl-send -l tls-key -d 'The private key of --tls-cert, in PEM' -r -F
 complete -c dl-send -l batch -d 'How many records go into a database [default: 10000] or a request [default: 1000]' -r
 complete -c dl-send -l speed -d 'Send records as far apart as their times are, or so many times as fast: 1x, 10x, max' -r
 complete -c dl-send -l rate -d 'Send at most so many records a second: 500/s' -r

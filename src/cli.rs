@@ -17,6 +17,7 @@ mod fmt;
 mod identity;
 mod ledger;
 mod meters;
+mod outgoing;
 mod progress;
 mod reasons;
 mod recv;

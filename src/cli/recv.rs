@@ -23,7 +23,7 @@ mod warnings;
 mod window;
 mod wire;
 
-use std::{sync::Mutex, thread, time::Duration};
+use std::{fs::File, sync::Mutex, thread, time::Duration};
 
 use clap::{
     Parser,
@@ -48,6 +48,7 @@ use super::{
     common::{LineArgs, parse_duration},
     feed::{Batch, Feed, Run, Screen},
     ledger::Ledger,
+    outgoing::{self, WireArgs},
     rotate::RotateArgs,
     say,
     spool::{self, Outlet, Replay},
@@ -61,7 +62,7 @@ use crate::{
     record::Zone,
     render::strftime_codes,
     shutdown::Shutdown,
-    sink::{self, SinkOptions},
+    sink::{self, Refuse, SinkOptions},
 };
 
 /// Collect records from many processes at one place
@@ -131,14 +132,18 @@ pub struct RecvArgs {
 
     /// Append to FILE instead of writing to standard output
     ///
-    /// Any endpoint of dl-send(1) will do. A name may have times in it, in the codes of
-    /// strftime(3), and what ends with .gz or .zst is compressed.
+    /// Any endpoint of dl-send(1) will do, in the ways that --tls-ca, --facility, --encoding, --partitions and
+    /// --compress tell. A name may have times in it, in the codes of strftime(3), and what ends with .gz or
+    /// .zst is compressed.
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
 
-    /// With -o to a ZeroMQ endpoint, how long to try to deliver what is left at the end
+    /// With -o to an endpoint that may be away, how long to try to deliver what is left at the end
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration, hide_short_help = true)]
     linger: Duration,
+
+    #[command(flatten)]
+    outgoing: WireArgs,
 
     #[command(flatten)]
     spooling: spool::SpoolArgs,
@@ -185,13 +190,14 @@ impl Program for RecvArgs {
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
         let ended = shutdown.clone();
         let (places, inputs) = self.endpoints()?;
-        places.check(&self.security)?;
-        self.grouping.check(places.has_streams())?;
-        let (format, settings) = (self.format(&inputs)?, self.settings()?);
         let mut output = self
             .output
             .as_deref()
             .map_or(Ok(Endpoint::Standard), Endpoint::parse)?;
+        self.outgoing.pack(&mut output)?;
+        places.check(&self.security, &output)?;
+        self.grouping.check(places.has_streams())?;
+        let (format, settings) = (self.format(&inputs)?, self.settings()?);
         self.rotating.lay_out(&mut output);
         let (rotation, retention) = self.rotating.of(&output)?;
         let options = SinkOptions {
@@ -202,8 +208,8 @@ impl Program for RecvArgs {
             rotation: Some(rotation.clone()),
             retention,
             batch: None,
-            wire: sink::Wire::default(),
-            refuse: None,
+            wire: self.outgoing.wire(&output, self.security.ours())?,
+            refuse: self.keep_refused()?,
             patient: false,
             shutdown: shutdown.clone(),
             say: Box::new(|words| say(Self::NAME, &words)),
@@ -258,17 +264,17 @@ impl Program for RecvArgs {
         });
         let finished = lock(&sink).finish();
         let (read, received, state) = counted?;
-        let dropped = lock(&sink).undelivered();
+        let taken = |ledger: &mut Ledger| ledger.settle(&**lock(&sink));
         let outcome = match (read, received) {
             (Some(mut read), received) => {
                 if let Some(received) = received {
                     read.ledger.merge(received);
                 }
-                read.ledger.undeliver(dropped);
+                taken(&mut read.ledger);
                 read.finish()
             }
             (None, Some(mut received)) => {
-                received.undeliver(dropped);
+                taken(&mut received);
                 received.finish()
             }
             (None, None) => Outcome::Done,
@@ -324,6 +330,19 @@ impl RecvArgs {
             stamp: !self.no_stamp,
             longest: self.lines.max_record,
         })
+    }
+
+    /// Keeps what the output refuses where rejected lines are kept.
+    fn keep_refused(&self) -> Result<Option<Refuse>> {
+        let open = |name: &String| {
+            let file = File::options().create(true).append(true).open(name);
+            let file = file.map_err(|source| Error::File {
+                path: name.into(),
+                source,
+            })?;
+            Ok(outgoing::keep_refused(Self::NAME, file))
+        };
+        self.lines.rejects.as_ref().map(open).transpose()
     }
 
     /// The places to bind and the inputs to read.

@@ -10,6 +10,7 @@ mod ipv6;
 mod ledger;
 mod producers;
 mod receiver;
+mod recv_out;
 mod send_otlp;
 mod send_packed;
 mod send_replay;
