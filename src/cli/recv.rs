@@ -45,7 +45,7 @@ use self::{
 };
 use super::{
     Outcome, Program,
-    common::{LineArgs, parse_duration},
+    common::{LineArgs, now, parse_duration},
     feed::{Batch, Feed, Run, Screen},
     ledger::Ledger,
     outgoing::{self, WireArgs},
@@ -55,7 +55,7 @@ use super::{
     zone::parse_zone,
 };
 use crate::{
-    decode::format::{self, FORMATS, Format, Pattern, Settings, TimeFormat},
+    decode::format::{self, FORMATS, Format, Pattern, Settings, TimeFormat, Year},
     endpoint::Endpoint,
     error::{Error, Result},
     pump::lock,
@@ -115,11 +115,10 @@ pub struct RecvArgs {
 
     /// The year of syslog times, which are written without one
     ///
-    /// Without it records of such lines have no time, and what is written stands in
-    /// syslog.timestamp.
-    #[arg(long, value_name = "YEAR", hide_short_help = true)]
-    #[arg(value_parser = clap::value_parser!(i32).range(1970..=2261))]
-    year: Option<i32>,
+    /// now takes for each time the year in which it is nearest to the clock of this host, which is what suits a
+    /// listener. Without it records of such lines have no time, and what is written stands in syslog.timestamp.
+    #[arg(long, value_name = "YEAR|now", value_parser = parse_year, hide_short_help = true)]
+    year: Option<Year>,
 
     #[command(flatten)]
     following: FollowArgs,
@@ -353,6 +352,16 @@ impl RecvArgs {
         }
         Ok((places, inputs))
     }
+}
+
+fn parse_year(text: &str) -> std::result::Result<Year, String> {
+    if text == "now" {
+        return Ok(Year::Nearest(now));
+    }
+    let year = text.parse().ok();
+    let year = year.filter(|year| (1970..=2261).contains(year));
+    year.map(Year::Of)
+        .ok_or_else(|| "expected a year from 1970 to 2261, or now".into())
 }
 
 /// Reads what `--time-format` says.
