@@ -17,6 +17,7 @@ mod fmt;
 mod identity;
 mod ledger;
 mod meters;
+mod only_one;
 mod outgoing;
 mod progress;
 mod reasons;

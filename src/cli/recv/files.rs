@@ -1,6 +1,6 @@
 //! The files of dl-recv: read once, put in order, or followed.
 
-use std::{sync::Mutex, time::Duration};
+use std::{path::PathBuf, sync::Mutex, time::Duration};
 
 use super::{
     Out, Program, RecvArgs, Run,
@@ -54,7 +54,9 @@ impl<'s> Files<'s> {
         };
         let (feed, state) = if following.follow {
             refuse_overlap(&inputs, lines, outputs)?;
-            following.apply(over(Vec::new())?, &inputs, output)?
+            let written = lines.rejects.as_ref().map(PathBuf::from);
+            let written = written.into_iter().chain(args.seen.file()).collect();
+            following.apply(over(Vec::new())?, &inputs, output, written)?
         } else {
             (over(inputs)?, None)
         };
