@@ -276,9 +276,9 @@ impl Ledger {
         self.filtered += records;
     }
 
-    /// Takes back what a sink that has been finished did not deliver, or refused.
-    pub(super) fn settle(&mut self, sink: &dyn Sink) {
-        self.undeliver(sink.undelivered());
+    /// Takes back what a sink that has been finished did not deliver, which is no less than `failed`, or refused.
+    pub(super) fn settle(&mut self, sink: &dyn Sink, failed: u64) {
+        self.undeliver(sink.undelivered().max(failed));
         if let Some((records, reason)) = sink.refused() {
             self.refuse(records, reason);
         }

@@ -1,5 +1,6 @@
 //! dl-recv: collect records at one place.
 
+mod books;
 mod control;
 mod desk;
 mod dropping;
@@ -46,7 +47,7 @@ use self::{
 use super::{
     Outcome, Program,
     common::{LineArgs, now, parse_duration},
-    feed::{Batch, Feed, Run, Screen},
+    feed::{Batch, Feed, Left, Run, Screen},
     ledger::Ledger,
     outgoing::{self, WireArgs},
     rotate::RotateArgs,
@@ -239,12 +240,13 @@ impl Program for RecvArgs {
         )?;
         let files = Files::new(&self, inputs, format, &settings, shutdown, &output, meters)?;
         let ended = &ended;
+        let left = Left::default();
         let counted = thread::scope(|scope| {
             let telling = telling.start(scope, &sink, &Buffers { spool, drops })?;
             let controlling = control.map(|control| control.start(scope, ended));
             let receiving = sockets.start(scope, &sink, ended);
             let read = files
-                .map(|files| files.read(tick, ended, &sink))
+                .map(|files| files.leaving(&left).read(tick, ended, &sink))
                 .transpose();
             if read.is_err() {
                 // Nor in listening on.
@@ -255,29 +257,11 @@ impl Program for RecvArgs {
             // Levels are controlled as long as records come.
             ended.ask();
             let controlled = control::join(controlling);
-            let (read, state) = read?.unzip();
-            let received = received?;
-            told?;
-            controlled?;
-            Ok::<_, Error>((read, received, state.flatten()))
+            Ok::<_, Error>((read, received, told.and(controlled)))
         });
         let finished = lock(&sink).finish();
-        let (read, received, state) = counted?;
-        let taken = |ledger: &mut Ledger| ledger.settle(&**lock(&sink));
-        let outcome = match (read, received) {
-            (Some(mut read), received) => {
-                if let Some(received) = received {
-                    read.ledger.merge(received);
-                }
-                taken(&mut read.ledger);
-                read.finish()
-            }
-            (None, Some(mut received)) => {
-                taken(&mut received);
-                received.finish()
-            }
-            (None, None) => Outcome::Done,
-        };
+        let (read, received, others) = counted?;
+        let (outcome, state) = books::close(read, received, others, &left, &**lock(&sink))?;
         finished?;
         if let Some(mut state) = state {
             state.save(&sink)?;

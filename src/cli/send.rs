@@ -159,7 +159,7 @@ impl Program for SendArgs {
         });
         // What has been read is delivered, and what was rejected is said, whatever went wrong.
         let finished = sink.finish();
-        run.ledger.settle(&*sink);
+        run.ledger.settle(&*sink, 0);
         if let Err(error) = ran {
             // What was rejected is said even so, but to nobody who has left.
             if !matches!(error, Error::ReaderLeft) {

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     cli::{
         common::Foreign,
-        feed::{self, Feed, refuse_overlap},
+        feed::{self, Feed, Left, refuse_overlap},
         meters::Meters,
     },
     decode::format::{Format, Settings},
@@ -67,6 +67,12 @@ impl<'s> Files<'s> {
             merge: args.merging.merge.then_some(args.merging.memory),
             state,
         }))
+    }
+
+    /// Leaves there what has been counted if reading fails.
+    pub(super) fn leaving(mut self, left: &Left) -> Self {
+        self.feed = self.feed.leaving(left);
+        self
     }
 
     /// Reads them to the end. The state is to be saved when all has been delivered.

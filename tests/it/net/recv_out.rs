@@ -4,8 +4,12 @@ use std::{
     fs,
     io::Read,
     net::{SocketAddr, TcpListener},
+    path::Path,
     thread::{self, JoinHandle},
 };
+
+use rustix::process::Signal;
+use serde_json::Value;
 
 use super::{
     certificates::Certificates,
@@ -13,7 +17,7 @@ use super::{
     send_streams::records,
     support::Collector,
 };
-use crate::support::{Dir, Program, program};
+use crate::support::{Dir, Program, program, wait_for};
 
 /// dl-recv that reads records from standard input and sends them on.
 fn pass_on(to: &str, text: &str) -> Program {
@@ -112,12 +116,57 @@ fn what_a_receiver_refuses_is_counted_and_kept() {
     }
 }
 
+/// The records that the last lines of statistics tell of.
+fn counts(stats: &Path) -> Vec<u64> {
+    let text = fs::read_to_string(stats).unwrap_or_default();
+    let lines = text.lines().rev().take(3);
+    let records = lines.filter_map(|line| {
+        let record: Value = serde_json::from_str(line).ok()?;
+        record["dl"]["stats"]["records"].as_u64()
+    });
+    records.collect()
+}
+
+#[test]
+fn what_waits_for_a_place_that_is_away_is_undelivered_when_reading_is_ended() {
+    let dir = Dir::new();
+    let stats = dir.path("stats");
+    // More than the sender keeps, so that it waits.
+    let input = dir.file("input", records(400_000));
+    let nobody = free();
+    let sender = program("dl-recv")
+        .arg(&input)
+        .args(&["-o", &format!("ndjson+tcp://{nobody}")])
+        .args(&["--stats", "--linger", "100ms", "--stats-every", "20ms"])
+        .arg("--stats-to")
+        .arg(&stats)
+        .start();
+    wait_for("the sender to wait", || {
+        let last = counts(&stats);
+        matches!(last[..], [a, b, c] if a > 0 && a == b && b == c)
+    });
+    sender.signal(Signal::TERM);
+    let ran = sender.end();
+    assert_eq!(ran.status, 2, "{}", ran.stderr);
+    let (_, told) = ran.stderr.split_once("trying again\n").expect("a warning");
+    let count = told.split(' ').nth(1).expect("a count");
+    let expect = format!(
+        "dl-recv: {count} read, 0 written, 0 filtered, 0 rejected, {count} undelivered\n\
+         dl-recv: ndjson+tcp://{nobody}: {count} records not delivered within 100ms\n"
+    );
+    assert!(told.starts_with(&expect), "{}", ran.stderr);
+}
+
+/// An address where nobody listens.
+fn free() -> SocketAddr {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+    free.local_addr().expect("an address")
+}
+
 #[test]
 fn what_a_buffer_could_not_hand_on_is_undelivered() {
     let text = records(3);
-    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let nobody = free.local_addr().expect("an address");
-    drop(free);
+    let nobody = free();
     let ran = pass_on(&format!("tcp://{nobody}"), &text)
         .args(&["--drop-when-full", "--linger", "100ms"])
         .run();
