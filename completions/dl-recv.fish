@@ -17,7 +17,16 @@ complete -c dl-recv -l merge-window -d 'Hold each record back for TIME, and let 
 complete -c dl-recv -l memory -d 'The memory to put records in order with' -r
 complete -c dl-recv -l where -d 'Read only those records of databases and Parquet that EXPR selects' -r
 complete -c dl-recv -s o -l output -d 'Append to FILE instead of writing to standard output' -r
-complete -c dl-recv -l linger -d 'With -o to a ZeroMQ endpoint, how long to try to deliver what is left at the end' -r
+complete -c dl-recv -l linger -d 'With -o to an endpoint that may be away, how long to try to deliver what is left at the end' -r
+complete -c dl-recv -l tls-ca -d 'Talk TLS only to receivers whose certificate was issued by one of those in FILE' -r -F
+complete -c dl-recv -l facility -d 'The facility of messages of syslog [default: user]' -r
+complete -c dl-recv -l encoding -d 'How requests of OTLP are written [default: protobuf]' -r -f -a "protobuf\t'Binary'
+json\t'OTLP/JSON'"
+complete -c dl-recv -l partitions -d 'Into how many partitions a stream of NATS is divided [default: 16]' -r
+complete -c dl-recv -l compress -d 'How requests of OTLP [default: gzip], files of Parquet and batches for ClickHouse [default: zstd] and streams of lines [default: none] are compressed' -r -f -a "gzip\t'By gzip'
+zstd\t'By zstd'
+snappy\t'By Snappy'
+none\t'Not at all'"
 complete -c dl-recv -l spool -d 'Keep all records in files in DIR until the output has taken them' -r -F
 complete -c dl-recv -l spool-max -d 'With --spool, how much may wait in DIR' -r
 complete -c dl-recv -l rotate -d 'Begin another file when this one has so many bytes' -r

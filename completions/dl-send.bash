@@ -23,7 +23,7 @@ _dl__send() {
 
     case "${cmd}" in
         dl__send)
-            opts="-j -h -V --topic --linger --curve-server --curve-key --curve-allow --insecure --tls-ca --tls-cert --tls-key --facility --encoding --partitions --compress --batch --speed --rate --shift-to --spool --spool-max --rotate --keep --foreign --rejects --strict --stats --jobs --max-record --schema --map --help --version"
+            opts="-j -h -V --topic --linger --curve-server --curve-key --curve-allow --insecure --tls-ca --facility --encoding --partitions --compress --tls-cert --tls-key --batch --speed --rate --shift-to --spool --spool-max --rotate --keep --foreign --rejects --strict --stats --jobs --max-record --schema --map --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -53,14 +53,6 @@ _dl__send() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --tls-cert)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --tls-key)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --facility)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -75,6 +67,14 @@ _dl__send() {
                     ;;
                 --compress)
                     COMPREPLY=($(compgen -W "gzip zstd snappy none" -- "${cur}"))
+                    return 0
+                    ;;
+                --tls-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --batch)

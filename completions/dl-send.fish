@@ -4,8 +4,6 @@ complete -c dl-send -l curve-server -d 'The public key of CURVE of the receiver,
 complete -c dl-send -l curve-key -d 'Our secret key, by which the receiver knows us, or that of a publisher' -r -F
 complete -c dl-send -l curve-allow -d 'With --curve-key, let only subscribers of pub+tcp in whose public keys are in FILE' -r -F
 complete -c dl-send -l tls-ca -d 'Talk TLS only to receivers whose certificate was issued by one of those in FILE' -r -F
-complete -c dl-send -l tls-cert -d 'Our certificate, for endpoints with TLS: PEM, with those between it and a root behind it' -r -F
-complete -c dl-send -l tls-key -d 'The private key of --tls-cert, in PEM' -r -F
 complete -c dl-send -l facility -d 'The facility of messages of syslog [default: user]' -r
 complete -c dl-send -l encoding -d 'How requests of OTLP are written [default: protobuf]' -r -f -a "protobuf\t'Binary'
 json\t'OTLP/JSON'"
@@ -14,6 +12,8 @@ complete -c dl-send -l compress -d 'How requests of OTLP [default: gzip], files 
 zstd\t'By zstd'
 snappy\t'By Snappy'
 none\t'Not at all'"
+complete -c dl-send -l tls-cert -d 'Our certificate, for endpoints with TLS: PEM, with those between it and a root behind it' -r -F
+complete -c dl-send -l tls-key -d 'The private key of --tls-cert, in PEM' -r -F
 complete -c dl-send -l batch -d 'How many records go into a database [default: 10000] or a request [default: 1000]' -r
 complete -c dl-send -l speed -d 'Send records as far apart as their times are, or so many times as fast: 1x, 10x, max' -r
 complete -c dl-send -l rate -d 'Send at most so many records a second: 500/s' -r

@@ -17,6 +17,8 @@ mod fmt;
 mod identity;
 mod ledger;
 mod meters;
+mod only_one;
+mod outgoing;
 mod own;
 mod progress;
 mod reach;

@@ -85,6 +85,11 @@ impl Endpoint {
                 .map_err(|reason| refuse(&StoreAt::without_password(text), reason));
         }
         match text.split_once("://") {
+            Some((scheme, rest)) if is_scheme(scheme) && names_user(scheme, rest) => {
+                let shown = StoreAt::without_password(text);
+                let reason = "an address of this kind names neither a user nor a password";
+                Err(refuse(&shown, reason.into()))
+            }
             Some(("tcp" | "ipc" | "sub+tcp" | "sub+ipc" | "pub+tcp" | "pub+ipc", "")) => {
                 Err(refuse(text, "the address is missing".into()))
             }
@@ -159,6 +164,13 @@ fn refuse(text: &str, reason: String) -> Error {
     }
 }
 
+/// True for `USER@HOST`, which may have a password in it that nobody is to be shown.
+fn names_user(scheme: &str, rest: &str) -> bool {
+    let is_path = matches!(scheme, "ipc" | "sub+ipc" | "ndjson+unix");
+    let mut parts = rest.split(['/', '?']);
+    !is_path && parts.next().is_some_and(|host| host.contains('@'))
+}
+
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text
@@ -187,6 +199,14 @@ mod tests {
         check("tcp://*:5010", r#"ZeroMq("tcp://*:5010")"#);
         check("ipc:///run/x", r#"ZeroMq("ipc:///run/x")"#);
         check("tcp://", "tcp://: the address is missing");
+        for scheme in ["tcp", "sub+tcp", "otlp+http", "odd"] {
+            check(
+                &format!("{scheme}://ada:love@h:1"),
+                &format!(
+                    "{scheme}://ada@h:1: an address of this kind names neither a user nor a password"
+                ),
+            );
+        }
         check("exec: sort -u | tail", r#"Exec("sort -u | tail")"#);
         check("exec:a://b", r#"Exec("a://b")"#);
         check("exec: ", "exec: : the command is missing");

@@ -1,12 +1,13 @@
 //! The one shutdown value that everything long-running listens to.
 //!
-//! SIGTERM and SIGINT set it and make a descriptor readable, so that a program waiting in
+//! SIGTERM, SIGINT and SIGHUP set it and make a descriptor readable, so that a program waiting in
 //! poll(2) wakes up, writes out what it has read, and ends with success. A later signal
 //! ends the program at once; one that comes with the first is the same request, because timeout(1) and
-//! others signal a process and its group. SIGHUP, where a program asks for it, says that a file is to be
-//! read anew ([`Reload`]). This module knows no other.
+//! others signal a process and its group. SIGHUP stays ignored if it was, as nohup(1) has it, and where a
+//! program asks for it, it says that a file is to be read anew ([`Reload`]). This module knows no other.
 
 use std::{
+    fs,
     io::{self, Read, Write},
     os::{
         fd::{AsFd, BorrowedFd},
@@ -39,12 +40,13 @@ pub struct Shutdown {
     asked: Arc<AtomicBool>,
     wake: Arc<UnixStream>,
     waker: Arc<UnixStream>,
-    /// What happens at SIGINT.
+    /// What happens at SIGINT, and at SIGHUP.
     interrupts: Arc<[SigId]>,
+    hangups: Arc<[SigId]>,
 }
 
 impl Shutdown {
-    /// Takes over SIGTERM and SIGINT.
+    /// Takes over SIGTERM, SIGINT and SIGHUP.
     pub fn on_signals() -> io::Result<Self> {
         let (wake, waker) = UnixStream::pair()?;
         let asked = Arc::new(AtomicBool::new(false));
@@ -64,19 +66,23 @@ impl Shutdown {
         };
         on(SIGTERM)?;
         let interrupts = on(SIGINT)?;
+        let hangups: Arc<[SigId]> = if is_ignored(SIGHUP) {
+            Arc::default()
+        } else {
+            Arc::new(on(SIGHUP)?)
+        };
         Ok(Self {
             asked,
             wake: Arc::new(wake),
             waker: Arc::new(waker),
             interrupts: Arc::new(interrupts),
+            hangups,
         })
     }
 
     /// Has SIGINT do nothing from now on, where Ctrl-C is meant for a pager that has the terminal.
     pub fn leave_interrupts(&self) {
-        for id in &*self.interrupts {
-            signal_hook::low_level::unregister(*id);
-        }
+        leave(&self.interrupts);
     }
 
     /// Asks from within, when there is nothing left to do.
@@ -90,6 +96,26 @@ impl Shutdown {
     pub fn is_asked(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
     }
+}
+
+/// Has what happens at a signal not happen any more.
+fn leave(ids: &[SigId]) {
+    for id in ids {
+        signal_hook::low_level::unregister(*id);
+    }
+}
+
+/// True if who started the program has it ignore a signal, or nothing tells that.
+fn is_ignored(signal: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mut masks = status
+        .lines()
+        .filter_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = masks
+        .next()
+        .map(|mask| u64::from_str_radix(mask.trim(), 16));
+    mask.and_then(Result::ok)
+        .is_none_or(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
 /// A flag that is set some time after the first signal has made `first` readable: whoever signals then
@@ -127,13 +153,14 @@ pub struct Reload {
 
 impl Reload {
     /// Takes over SIGHUP, which ends a program otherwise.
-    pub fn on_hangup() -> io::Result<Self> {
+    pub fn on_hangup(shutdown: &Shutdown) -> io::Result<Self> {
         let (wake, waker) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
         let asked = Arc::new(AtomicBool::new(false));
         // Order matters: whoever wakes up must find the flag set.
         flag::register(SIGHUP, Arc::clone(&asked))?;
         pipe::register(SIGHUP, waker)?;
+        leave(&shutdown.hangups);
         Ok(Self {
             asked,
             wake: Arc::new(wake),

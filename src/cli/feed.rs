@@ -2,12 +2,16 @@
 
 use std::{borrow::Cow, fs::File, io, num::NonZero, os::fd::AsFd, thread, time::Duration};
 
+mod left;
 mod lines;
 mod overlap;
+mod stray;
 
 pub(super) use self::{
+    left::Left,
     lines::{each_bare_line, each_line, records},
     overlap::refuse_overlap,
+    stray::{Stray, wrap},
 };
 
 use super::{
@@ -37,6 +41,8 @@ pub(super) struct Feed {
     failures: Failures,
     /// True if a bar tells how far it has come.
     is_shown: bool,
+    /// Where the ledger is left if delivery fails.
+    left: Option<Left>,
 }
 
 /// What a worker makes of a chunk.
@@ -54,25 +60,6 @@ pub(super) struct Screen {
     foreign: Foreign,
     keep: bool,
     strict: bool,
-}
-
-/// What to do with a line that is no record.
-#[derive(Debug)]
-pub(super) enum Stray {
-    /// Nothing more: it is blank, or counted as rejected.
-    Gone,
-    /// Write it as it is.
-    Pass,
-    /// Treat this record in its place.
-    Wrapped(Vec<u8>),
-}
-
-/// A record whose message is `line`: all of it, because the blanks in front of the lines of
-/// a traceback are part of it; only the CR of CR LF belongs to the file.
-pub(super) fn wrap(line: &[u8]) -> Vec<u8> {
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let text = String::from_utf8_lossy(line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line));
-    format!("{{\"message\":{}}}", serde_json::Value::from(text)).into_bytes()
 }
 
 impl Screen {
@@ -192,6 +179,7 @@ impl Feed {
             ledger: Ledger::new(program, args)?,
             failures,
             is_shown,
+            left: None,
         })
     }
 
@@ -202,6 +190,12 @@ impl Feed {
         {
             self.reader = self.reader.with_progress(move |bytes| bar.inc(bytes));
         }
+        self
+    }
+
+    /// Leaves the ledger there if delivery fails, instead of telling it.
+    pub(super) fn leaving(mut self, left: &Left) -> Self {
+        self.left = Some(left.clone());
         self
     }
 
@@ -292,7 +286,7 @@ impl Feed {
     /// Runs the pump: `worker` makes functions that work on a chunk, `deliver` takes what
     /// they made, in order. Returns the ledger, to be finished, and whether an input failed.
     pub(super) fn run<T, W>(
-        self,
+        mut self,
         worker: impl Fn(Screen) -> W + Sync,
         mut deliver: impl FnMut(Event<'_, Chunk, T>, &mut Ledger) -> Result<Flow> + Send,
     ) -> Result<Run>
@@ -300,6 +294,7 @@ impl Feed {
         T: Default + Send,
         W: FnMut(&mut Chunk, &mut Batch<T>),
     {
+        let left = self.left.take();
         // The chunk of which delivery fails has not been written, or not as a whole.
         let mut before = 0;
         let mut failed = 0;
@@ -311,10 +306,12 @@ impl Feed {
             before = ledger.written();
             done
         });
-        run.ledger.undeliver(failed);
         if let Err(error) = ran {
             // What was rejected is said even so, but to nobody who has left.
-            if !matches!(error, Error::ReaderLeft) {
+            if let Some(left) = left {
+                left.leave(run.ledger, failed);
+            } else if !matches!(error, Error::ReaderLeft) {
+                run.ledger.undeliver(failed);
                 run.ledger.balance();
                 run.ledger.finish();
             }

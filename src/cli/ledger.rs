@@ -5,6 +5,7 @@ use std::{fmt::Write as _, fs::File, io::Write as _, path::PathBuf, sync::Arc};
 use super::{Outcome, common::LineArgs, meters::Meters, reasons::Reasons, say};
 use crate::{
     error::{Error, Result},
+    sink::Sink,
     source::Chunk,
 };
 
@@ -275,6 +276,14 @@ impl Ledger {
         self.filtered += records;
     }
 
+    /// Takes back what a sink that has been finished did not deliver, which is no less than `failed`, or refused.
+    pub(super) fn settle(&mut self, sink: &dyn Sink, failed: u64) {
+        self.undeliver(sink.undelivered().max(failed));
+        if let Some((records, reason)) = sink.refused() {
+            self.refuse(records, reason);
+        }
+    }
+
     /// Takes back records counted as written that a destination did not take.
     ///
     /// Where several destinations did not take the same record it is told once for each: no
@@ -286,7 +295,7 @@ impl Ledger {
     }
 
     /// Takes back records counted as written that a destination refuses, and says why.
-    pub(super) fn refuse(&mut self, records: u64, reason: String) {
+    fn refuse(&mut self, records: u64, reason: String) {
         let records = records.min(self.written);
         self.written -= records;
         self.rejected += records;

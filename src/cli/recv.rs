@@ -1,5 +1,6 @@
 //! dl-recv: collect records at one place.
 
+mod books;
 mod control;
 mod desk;
 mod dropping;
@@ -23,7 +24,7 @@ mod warnings;
 mod window;
 mod wire;
 
-use std::{sync::Mutex, thread, time::Duration};
+use std::{fs::File, sync::Mutex, thread, time::Duration};
 
 use clap::{
     Parser,
@@ -45,23 +46,24 @@ use self::{
 };
 use super::{
     Outcome, Program,
-    common::{LineArgs, parse_duration},
-    feed::{Batch, Feed, Run, Screen},
+    common::{LineArgs, now, parse_duration},
+    feed::{Batch, Feed, Left, Run, Screen},
     ledger::Ledger,
+    outgoing::{self, WireArgs},
     rotate::RotateArgs,
     say,
     spool::{self, Outlet, Replay},
     zone::parse_zone,
 };
 use crate::{
-    decode::format::{self, FORMATS, Format, Pattern, Settings, TimeFormat},
+    decode::format::{self, FORMATS, Format, Pattern, Settings, TimeFormat, Year},
     endpoint::Endpoint,
     error::{Error, Result},
     pump::lock,
     record::Zone,
     render::strftime_codes,
     shutdown::Shutdown,
-    sink::{self, SinkOptions},
+    sink::{self, Refuse, SinkOptions},
 };
 
 /// Collect records from many processes at one place
@@ -114,11 +116,10 @@ pub struct RecvArgs {
 
     /// The year of syslog times, which are written without one
     ///
-    /// Without it records of such lines have no time, and what is written stands in
-    /// syslog.timestamp.
-    #[arg(long, value_name = "YEAR", hide_short_help = true)]
-    #[arg(value_parser = clap::value_parser!(i32).range(1970..=2261))]
-    year: Option<i32>,
+    /// now takes for each time the year in which it is nearest to the clock of this host, which is what suits a
+    /// listener. Without it records of such lines have no time, and what is written stands in syslog.timestamp.
+    #[arg(long, value_name = "YEAR|now", value_parser = parse_year, hide_short_help = true)]
+    year: Option<Year>,
 
     #[command(flatten)]
     following: FollowArgs,
@@ -131,14 +132,18 @@ pub struct RecvArgs {
 
     /// Append to FILE instead of writing to standard output
     ///
-    /// Any endpoint of dl-send(1) will do. A name may have times in it, in the codes of
-    /// strftime(3), and what ends with .gz or .zst is compressed.
+    /// Any endpoint of dl-send(1) will do, in the ways that --tls-ca, --facility, --encoding, --partitions and
+    /// --compress tell. A name may have times in it, in the codes of strftime(3), and what ends with .gz or
+    /// .zst is compressed.
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
 
-    /// With -o to a ZeroMQ endpoint, how long to try to deliver what is left at the end
+    /// With -o to an endpoint that may be away, how long to try to deliver what is left at the end
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = parse_duration, hide_short_help = true)]
     linger: Duration,
+
+    #[command(flatten)]
+    outgoing: WireArgs,
 
     #[command(flatten)]
     spooling: spool::SpoolArgs,
@@ -186,13 +191,14 @@ impl Program for RecvArgs {
         self.lines.own.tell()?;
         let ended = shutdown.clone();
         let (places, inputs) = self.endpoints()?;
-        places.check(&self.security)?;
-        self.grouping.check(places.has_streams())?;
-        let (format, settings) = (self.format(&inputs)?, self.settings()?);
         let mut output = self
             .output
             .as_deref()
             .map_or(Ok(Endpoint::Standard), Endpoint::parse)?;
+        self.outgoing.pack(&mut output)?;
+        places.check(&self.security, &output)?;
+        self.grouping.check(places.has_streams())?;
+        let (format, settings) = (self.format(&inputs)?, self.settings()?);
         self.rotating.lay_out(&mut output);
         let (rotation, retention) = self.rotating.of(&output)?;
         if let Endpoint::Publish(at) = &output {
@@ -206,8 +212,8 @@ impl Program for RecvArgs {
             rotation: Some(rotation.clone()),
             retention,
             batch: None,
-            wire: sink::Wire::default(),
-            refuse: None,
+            wire: self.outgoing.wire(&output, self.security.ours())?,
+            refuse: self.keep_refused()?,
             patient: false,
             shutdown: shutdown.clone(),
             say: Box::new(|words| say(Self::NAME, &words)),
@@ -238,12 +244,13 @@ impl Program for RecvArgs {
         )?;
         let files = Files::new(&self, inputs, format, &settings, shutdown, &output, meters)?;
         let ended = &ended;
+        let left = Left::default();
         let counted = thread::scope(|scope| {
             let telling = telling.start(scope, &sink, &Buffers { spool, drops })?;
             let controlling = control.map(|control| control.start(scope, ended));
             let receiving = sockets.start(scope, &sink, ended);
             let read = files
-                .map(|files| files.read(tick, ended, &sink))
+                .map(|files| files.leaving(&left).read(tick, ended, &sink))
                 .transpose();
             if read.is_err() {
                 // Nor in listening on.
@@ -254,29 +261,11 @@ impl Program for RecvArgs {
             // Levels are controlled as long as records come.
             ended.ask();
             let controlled = control::join(controlling);
-            let (read, state) = read?.unzip();
-            let received = received?;
-            told?;
-            controlled?;
-            Ok::<_, Error>((read, received, state.flatten()))
+            Ok::<_, Error>((read, received, told.and(controlled)))
         });
         let finished = lock(&sink).finish();
-        let (read, received, state) = counted?;
-        let dropped = lock(&sink).undelivered();
-        let outcome = match (read, received) {
-            (Some(mut read), received) => {
-                if let Some(received) = received {
-                    read.ledger.merge(received);
-                }
-                read.ledger.undeliver(dropped);
-                read.finish()
-            }
-            (None, Some(mut received)) => {
-                received.undeliver(dropped);
-                received.finish()
-            }
-            (None, None) => Outcome::Done,
-        };
+        let (read, received, others) = counted?;
+        let (outcome, state) = books::close(read, received, others, &left, &**lock(&sink))?;
         finished?;
         if let Some(mut state) = state {
             state.save(&sink)?;
@@ -330,6 +319,19 @@ impl RecvArgs {
         })
     }
 
+    /// Keeps what the output refuses where rejected lines are kept.
+    fn keep_refused(&self) -> Result<Option<Refuse>> {
+        let open = |name: &String| {
+            let file = File::options().create(true).append(true).open(name);
+            let file = file.map_err(|source| Error::File {
+                path: name.into(),
+                source,
+            })?;
+            Ok(outgoing::keep_refused(Self::NAME, file))
+        };
+        self.lines.rejects.as_ref().map(open).transpose()
+    }
+
     /// The places to bind and the inputs to read.
     fn endpoints(&self) -> Result<(Places, Vec<Endpoint>)> {
         let (mut places, mut inputs) = (Places::default(), Vec::new());
@@ -338,6 +340,16 @@ impl RecvArgs {
         }
         Ok((places, inputs))
     }
+}
+
+fn parse_year(text: &str) -> std::result::Result<Year, String> {
+    if text == "now" {
+        return Ok(Year::Nearest(now));
+    }
+    let year = text.parse().ok();
+    let year = year.filter(|year| (1970..=2261).contains(year));
+    year.map(Year::Of)
+        .ok_or_else(|| "expected a year from 1970 to 2261, or now".into())
 }
 
 /// Reads what `--time-format` says.

@@ -1,19 +1,19 @@
 //! dl-send: deliver records.
 
-mod exporter;
 mod replay;
 mod security;
-mod wire;
 
-use std::{io::Write, time::Duration};
+use std::{path::Path, time::Duration};
 
 use clap::Parser;
 
-use self::{replay::ReplayArgs, security::SecurityArgs, wire::WireArgs};
+use self::{replay::ReplayArgs, security::SecurityArgs};
 use super::{
     Outcome, Program,
     common::{Foreign, InputArgs, parse_duration},
     feed::Feed,
+    identity::IdentityArgs,
+    outgoing::{self, WireArgs},
     rotate::RotateArgs,
     say,
     spool::{self, Replay, SpoolArgs},
@@ -55,6 +55,9 @@ pub struct SendArgs {
 
     #[command(flatten)]
     wire: WireArgs,
+
+    #[command(flatten)]
+    identity: IdentityArgs,
 
     /// How many records go into a database [default: 10000] or a request [default: 1000]
     ///
@@ -105,14 +108,14 @@ impl Program for SendArgs {
         .with_tick(Some(sink::TICK))
         .counting(std::slice::from_ref(&endpoint));
         let options = SinkOptions {
-            topic: (!self.topic.is_empty()).then_some(self.topic),
+            topic: Some(self.topic.clone()).filter(|topic| !topic.is_empty()),
             security,
             linger: self.linger,
             stdout_taken: false,
             rotation: Some(rotation.clone()),
             retention,
             batch: self.batch,
-            wire: self.wire.wire(&endpoint)?,
+            wire: self.wire.wire(&endpoint, self.ours(&endpoint)?)?,
             refuse: keep_refused(&feed)?,
             patient: false,
             shutdown: shutdown.clone(),
@@ -138,10 +141,7 @@ impl Program for SendArgs {
         });
         // What has been read is delivered, and what was rejected is said, whatever went wrong.
         let finished = sink.finish();
-        run.ledger.undeliver(sink.undelivered());
-        if let Some((records, reason)) = sink.refused() {
-            run.ledger.refuse(records, reason);
-        }
+        run.ledger.settle(&*sink, 0);
         if let Err(error) = ran {
             // What was rejected is said even so, but to nobody who has left.
             if !matches!(error, Error::ReaderLeft) {
@@ -154,21 +154,22 @@ impl Program for SendArgs {
     }
 }
 
+impl SendArgs {
+    /// The files by which a receiver with TLS knows us.
+    fn ours(&self, endpoint: &Endpoint) -> Result<Option<(&Path, &Path)>> {
+        let files = self.identity.files();
+        if files.is_some() && !outgoing::has_tls(endpoint) {
+            return Err(outgoing::no_tls("--tls-cert", endpoint));
+        }
+        Ok(files)
+    }
+}
+
 /// Keeps what a place refuses where rejected lines are kept.
 fn keep_refused(feed: &Feed) -> Result<Option<Refuse>> {
-    let Some(file) = feed.rejects_file() else {
-        return Ok(None);
-    };
-    let mut file = file.map_err(|error| Error::Failed(format!("--rejects: {error}")))?;
-    let mut told = false;
-    Ok(Some(Box::new(move |line| {
-        let line = [line, b"\n"].concat();
-        if let Err(error) = file.write_all(&line)
-            && !std::mem::replace(&mut told, true)
-        {
-            say(SendArgs::NAME, &format!("--rejects: {error}"));
-        }
-    })))
+    let file = feed.rejects_file().transpose();
+    let file = file.map_err(|error| Error::Failed(format!("--rejects: {error}")))?;
+    Ok(file.map(|file| outgoing::keep_refused(SendArgs::NAME, file)))
 }
 
 fn parse_batch(text: &str) -> std::result::Result<usize, String> {

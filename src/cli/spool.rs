@@ -51,6 +51,7 @@ pub(super) struct SpoolArgs {
         long,
         value_name = "BYTES",
         default_value = "1GiB",
+        requires = "spool",
         hide_short_help = true
     )]
     #[arg(value_parser = parse_size)]

@@ -143,7 +143,7 @@ mod tests {
             {"a":1,"dl":{"recv":{"format":"compose","service":"web-1"}}}
             {"a": [{"b": 2}]}
             {"time":"2026-11-25 12:00:00,123","level":"INFO","logger":"app.db","message":"slow query","dur_ms":12}
-            note: syslog times without a year are only in syslog.timestamp; --year YEAR makes times of them
+            note: syslog times without a year are only in syslog.timestamp; --year YEAR, or --year now, makes times of them
             {"host":"vm","service":"app","process":42,"message":"3164 message","syslog":{"timestamp":"Nov 20 12:54:20"}}
             {"MESSAGE":"x"}
             {"__CURSOR":"1","MESSAGE":"entry"}

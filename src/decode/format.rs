@@ -7,6 +7,7 @@
 use super::{auto, compose, cri, docker, journald, json, logfmt, pattern, syslog};
 pub use super::{
     pattern::{Pattern, PatternError},
+    syslog::Year,
     time_format::{TimeFormat, TimeFormatError},
 };
 use crate::record::Zone;
@@ -45,7 +46,7 @@ pub struct Format {
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The year of times that have none; without it such times are kept as they are written.
-    pub year: Option<i32>,
+    pub year: Option<Year>,
     /// The zone of times that have none; without it times with a date are kept as they are
     /// written, and others are UTC.
     pub zone: Option<Zone>,

@@ -9,6 +9,7 @@ pub mod inflate;
 pub mod otlp;
 pub mod pickle;
 pub mod pylog;
+pub(crate) mod syslog;
 
 mod auto;
 mod compose;
@@ -23,5 +24,4 @@ mod object;
 mod pattern;
 mod prefix;
 mod pubhandler;
-mod syslog;
 mod time_format;

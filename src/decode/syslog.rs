@@ -1,11 +1,17 @@
 //! Syslog: RFC 5424, RFC 3164, what rsyslog writes to files, and Python's `SysLogHandler`, which
 //! sends a priority and a text (REFERENCE.md §8).
 //!
-//! A line is a message, or several with NUL between them. The count of octets that some
-//! transports put in front is passed over.
+//! A line is a message, or several with NUL between them, each with its priority; a datagram is one, whatever
+//! it has in it. The count of octets that some transports put in front is passed over.
 
-use chrono::NaiveDateTime;
+mod ends;
+mod year;
 
+pub use self::year::Year;
+use self::{
+    ends::{next, without_end},
+    year::clock,
+};
 use super::{
     format::{Decode, Format, Settings, Take},
     inner::Inner,
@@ -40,11 +46,13 @@ pub(super) fn looks(line: &[u8]) -> bool {
 
 /// What is said when a time was left out because nobody has told its year.
 const NO_YEAR: &str = "syslog times without a year are only in syslog.timestamp; \
-                       --year YEAR makes times of them";
+                       --year YEAR, or --year now, makes times of them";
 
-struct Syslog {
-    year: Option<i32>,
+pub(crate) struct Syslog {
+    year: Option<Year>,
     zone: Zone,
+    /// True if what is read are datagrams.
+    whole: bool,
     inner: Inner,
     out: Vec<u8>,
     /// What only the wire knew.
@@ -94,9 +102,18 @@ impl Syslog {
         Self {
             year: settings.year,
             zone: settings.zone.unwrap_or_default(),
+            whole: false,
             inner: Inner::default(),
             out: Vec::new(),
             wire: Vec::new(),
+        }
+    }
+
+    /// Reads datagrams, each of which is a message.
+    pub(crate) fn datagram(settings: &Settings) -> Self {
+        Self {
+            whole: true,
+            ..Self::new(settings)
         }
     }
 
@@ -124,7 +141,7 @@ impl Syslog {
                 if self.year.is_none() {
                     take.note(NO_YEAR);
                 }
-                let instant = self.year.and_then(|year| instant(time, year, self.zone));
+                let instant = self.year.and_then(|year| year.instant(time, self.zone));
                 instant.map(|instant| instant.to_rfc3339().into_bytes())
             }
         };
@@ -168,9 +185,16 @@ impl Syslog {
 
 impl Decode for Syslog {
     fn line(&mut self, line: &[u8], take: &mut dyn Take) {
-        let messages = line.split(|&byte| byte == 0);
-        for message in messages.filter(|message| !message.trim_ascii().is_empty()) {
-            match Message::read(message.strip_suffix(b"\r").unwrap_or(message)) {
+        let mut left = line;
+        while !left.is_empty() {
+            let end = if self.whole { None } else { next(left) };
+            let (message, rest) = left.split_at(end.unwrap_or(left.len()));
+            left = rest.get(1..).unwrap_or_default();
+            let message = without_end(message);
+            if message.trim_ascii().is_empty() {
+                continue;
+            }
+            match Message::read(message) {
                 Ok(read) => self.write(&read, take),
                 Err(reason) => take.reject(message, reason),
             }
@@ -369,17 +393,6 @@ fn time(text: &[u8]) -> Option<(Time<'_>, &[u8])> {
     let (word, rest) = split(text).unwrap_or((text, &[]));
     let is_date = word.len() > 10 && word[4] == b'-' && word[10] == b'T';
     (is_date && Instant::from_text(word).is_some()).then_some((Time::Written(word), rest))
-}
-
-/// What a clock on the wall shows at `Nov 20 12:54:20.5` of a year.
-fn clock(time: &[u8], year: i32) -> Option<NaiveDateTime> {
-    let text = std::str::from_utf8(time).ok()?;
-    let wall = format!("{year} {text}");
-    NaiveDateTime::parse_from_str(&wall, "%Y %b %e %H:%M:%S%.f").ok()
-}
-
-fn instant(time: &[u8], year: i32, zone: Zone) -> Option<Instant> {
-    zone.instant(clock(time, year)?)
 }
 
 #[cfg(test)]

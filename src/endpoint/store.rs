@@ -123,9 +123,9 @@ impl StoreAt {
             .strip_prefix("postgres://")
             .or_else(|| text.strip_prefix("postgresql://"))?;
         let authority = rest.split(['/', '?']).next().unwrap_or_default();
-        if let Some((user, _)) = authority.rsplit_once('@')
-            && user.contains(':')
-        {
+        let user = authority.rsplit_once('@').map(|(user, _)| user);
+        let (_, options) = rest.split_once('?').unwrap_or_default();
+        if user.is_some_and(|user| user.contains(':')) || options.split('&').any(is_password) {
             return Some(Err(
                 "everybody can read a password of the command line; PGPASSWORD or ~/.pgpass has it"
                     .into(),
@@ -142,13 +142,22 @@ impl StoreAt {
         };
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
-        match authority.rsplit_once('@') {
+        let mut shown = match authority.rsplit_once('@') {
             Some((user, host)) => {
                 let user = user.split(':').next().unwrap_or_default();
-                format!("{scheme}://{user}@{host}{path}")
+                format!("{scheme}://{user}@{host}")
             }
-            None => text.to_owned(),
+            None => format!("{scheme}://{authority}"),
+        };
+        let (path, options) = path.split_once('?').unwrap_or((path, ""));
+        shown.push_str(path);
+        let options = options.split('&');
+        let options: Vec<_> = options.filter(|option| !is_password(option)).collect();
+        if options != [""] && !options.is_empty() {
+            shown.push('?');
+            shown.push_str(&options.join("&"));
         }
+        shown
     }
 
     fn read(mut kind: StoreKind, text: &str) -> Result<Self, String> {
@@ -242,6 +251,12 @@ impl fmt::Display for StoreAt {
     }
 }
 
+/// True for an option of PostgreSQL that has a password in it.
+fn is_password(option: &str) -> bool {
+    let name = option.split('=').next().unwrap_or_default();
+    matches!(name, "password" | "sslpassword")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,6 +317,18 @@ mod tests {
             StoreAt::without_password("postgres://ada:love@lace@db/logs"),
             "postgres://ada@db/logs"
         );
+        let secret = StoreAt::parse("postgres://ada@db/logs?connect_timeout=3&password=lovelace");
+        assert!(secret.is_some_and(|read| read.is_err()));
+        for (text, shown) in [
+            (
+                "postgres://db/logs?connect_timeout=3&password=love",
+                "postgres://db/logs?connect_timeout=3",
+            ),
+            ("postgres://db?password=love", "postgres://db"),
+            ("postgres://db/logs?table=t", "postgres://db/logs?table=t"),
+        ] {
+            assert_eq!(StoreAt::without_password(text), shown);
+        }
         let odd = StoreAt::parse("postgres://db/logs?partition=year");
         assert!(odd.is_some_and(|read| read.is_err()));
     }

@@ -1,14 +1,15 @@
 //! A file under a name that has the time in it, compressed or not, and followed by others.
 //!
 //! What is compressed is written in whole frames, each of which can be read by itself, so that the
-//! file is complete at any moment: kill -9 loses what is not in a frame yet, and spoils nothing.
+//! file is complete at any moment: kill -9 loses what is not in a frame yet, and spoils nothing. So it
+//! begins with an empty frame, because nothing at all is no file for gzip and zstd.
 
 mod keep;
 mod name;
 mod pack;
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -18,7 +19,11 @@ use chrono::{DateTime, FixedOffset, Local};
 
 pub use self::keep::Keep;
 use self::{name::Name, pack::Packing};
-use super::{Sink, file::end_last_line, write_lines};
+use super::{
+    Sink,
+    file::{append_to, end_last_line, has_lost_name},
+    write_lines,
+};
 use crate::error::{Error, Result};
 
 /// When files give way to others, and when they are deleted.
@@ -73,6 +78,8 @@ struct Current {
     /// The second for which it was made.
     made: i64,
     size: u64,
+    /// How much of it was there when it was begun.
+    begun: u64,
 }
 
 impl RotatingSink {
@@ -134,22 +141,20 @@ impl RotatingSink {
                 break path;
             };
             let room = self.rotation.size.is_none_or(|size| found.len() < size);
-            if fresh && room && (self.packing == Packing::None || found.len() == 0) {
+            if fresh && room && self.may_append(&path, found.len()) {
                 break path;
             }
             number += 1;
         };
-        let mut file = OpenOptions::new()
-            .create(true)
-            .read(true)
-            .append(true)
-            .open(&path)
-            .map_err(fail(&path))?;
+        let mut file = append_to(&path).map_err(fail(&path))?;
         if self.packing == Packing::None {
             end_last_line(&mut file).map_err(fail(&path))?;
         }
+        self.packing.begin(&mut file).map_err(fail(&path))?;
+        let size = file.metadata().map_err(fail(&path))?.len();
         self.current = Some(Current {
-            size: file.metadata().map_err(fail(&path))?.len(),
+            size,
+            begun: size,
             file,
             path,
             stem,
@@ -158,6 +163,12 @@ impl RotatingSink {
         self.swept = None;
         self.sweep();
         Ok(())
+    }
+
+    /// True if a file of an earlier run can be gone on with: a compressed one only if nothing is in it.
+    fn may_append(&self, path: &Path, length: u64) -> bool {
+        let is_empty = || fs::read(path).is_ok_and(|bytes| self.packing.is_empty(&bytes));
+        self.packing == Packing::None || length < FRAME as u64 && is_empty()
     }
 
     /// Deletes files that are not to be kept; that it cannot is no reason to stop.
@@ -182,10 +193,11 @@ impl RotatingSink {
         if self.waiting.is_empty() {
             return Ok(());
         }
-        let written = self
-            .packing
-            .frame(&self.waiting)
-            .and_then(|frame| current.append(&frame));
+        let frame = self.packing.frame(&self.waiting);
+        let written = frame.and_then(|frame| {
+            current.follow_name(self.packing)?;
+            current.append(&frame)
+        });
         if written.is_err() {
             self.undelivered += memchr::memchr_iter(b'\n', &self.waiting).count() as u64;
         }
@@ -198,7 +210,10 @@ impl RotatingSink {
 
     fn write_at(&mut self, lines: &[u8], now: DateTime<FixedOffset>) -> Result<()> {
         self.turn(now)?;
-        let full = |current: &Current| self.rotation.size.is_some_and(|size| current.size >= size);
+        let full = |current: &Current| {
+            let limit = self.rotation.size;
+            current.size > current.begun && limit.is_some_and(|limit| current.size >= limit)
+        };
         if self.current.as_ref().is_some_and(full) {
             self.begin(now)?;
         }
@@ -206,7 +221,13 @@ impl RotatingSink {
             return Ok(());
         };
         if self.packing == Packing::None {
-            let written = write_lines(&mut current.file, lines, &mut self.undelivered);
+            let written = match current.follow_name(self.packing) {
+                Ok(()) => write_lines(&mut current.file, lines, &mut self.undelivered),
+                Err(error) => {
+                    self.undelivered += memchr::memchr_iter(b'\n', lines).count() as u64;
+                    Err(error)
+                }
+            };
             current.size += lines.len() as u64;
             return written.map_err(|source| Error::File {
                 path: current.path.clone(),
@@ -225,6 +246,23 @@ impl RotatingSink {
 }
 
 impl Current {
+    /// Begins the file anew if its name is not its own any more.
+    fn follow_name(&mut self, packing: Packing) -> io::Result<()> {
+        if !has_lost_name(&self.file, &self.path) {
+            return Ok(());
+        }
+        // Who asks for a sync later means what is in this file too.
+        self.file.sync_data()?;
+        if let Some(folder) = self.path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        self.file = append_to(&self.path)?;
+        packing.begin(&mut self.file)?;
+        self.size = self.file.metadata()?.len();
+        self.begun = self.size;
+        Ok(())
+    }
+
     /// Appends a frame as a whole, or nothing of it.
     fn append(&mut self, frame: &[u8]) -> io::Result<()> {
         let written = self.file.write_all(frame);

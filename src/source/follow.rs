@@ -14,7 +14,7 @@ mod watch;
 
 use std::{
     collections::{BTreeSet, VecDeque},
-    fs::Metadata,
+    fs::{self, Metadata},
     io,
     os::fd::AsFd,
     path::{Path, PathBuf},
@@ -48,15 +48,32 @@ pub struct Follow {
     resumes: bool,
 }
 
+/// The files that we write.
+#[derive(Debug, Default)]
+pub struct Ours {
+    /// One that is open already.
+    pub open: Option<Metadata>,
+    /// Names of others, which may be those of another file each time that one is looked for.
+    pub paths: Vec<PathBuf>,
+}
+
+impl Ours {
+    fn identities(&self) -> Vec<Identity> {
+        let named = self.paths.iter().flat_map(fs::metadata);
+        let all = self.open.iter().cloned().chain(named);
+        all.map(|found| Identity::of(&found)).collect()
+    }
+}
+
 impl Follow {
     /// Follows these files. They are read from the start, or from their ends if `at_end`, but
-    /// where the state of an earlier run says how far they have been read. `outputs` are the files
-    /// that we write, which are never taken for rotated ones.
+    /// where the state of an earlier run says how far they have been read. What we `write` is never
+    /// taken for a rotated file.
     pub fn new(
         paths: Vec<PathBuf>,
         at_end: bool,
         state: Option<&Path>,
-        outputs: &[Metadata],
+        write: Ours,
     ) -> Result<Self> {
         let known = match state {
             None => Vec::new(),
@@ -84,7 +101,7 @@ impl Follow {
             watch,
             max_record: usize::MAX,
             next: 0,
-            outputs: outputs.iter().map(Identity::of).collect(),
+            ours: write,
             words: Vec::new(),
         };
         for position in &known {

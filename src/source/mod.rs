@@ -14,7 +14,7 @@ mod wait;
 
 pub use chunk::{Chunk, Mark, Origin};
 pub use extent::Extent;
-pub use follow::{Follow, Positions};
+pub use follow::{Follow, Ours, Positions};
 pub use input::Input;
 pub use pass_over::PassOver;
 pub use reader::{Fill, Reader};

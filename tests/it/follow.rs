@@ -37,6 +37,64 @@ fn a_line_comes_out_within_50_ms() {
 }
 
 #[test]
+fn what_we_write_beside_a_file_is_no_rotated_one() {
+    let dir = Dir::new();
+    let path = dir.file("app.log", "oops\n{\"n\":0}\n");
+    let beside = |ending: &str| dir.path(&format!("app.log.{ending}")).display().to_string();
+    let follower = program("dl-recv")
+        .arg("-F")
+        .arg(&path)
+        .args(&["--state", &beside("state"), "--rejects", &beside("bad")])
+        .args(&["--stats-every", "20ms", "--stats-to", &beside("stats")])
+        .args(&["-o", &beside("out"), "--stats"])
+        .start();
+    let written = |n: u32| {
+        let out = fs::read_to_string(dir.path("app.log.out"));
+        out.is_ok_and(|out| out.ends_with(&format!("{{\"n\":{n}}}\n")))
+    };
+    wait_for("the first record", || written(0));
+    for n in 1..4 {
+        // A state that is written after the rotated file.
+        let saved = || fs::metadata(beside("state")).and_then(|file| file.modified());
+        let before = saved().expect("a state");
+        wait_for("the state", || saved().expect("a state") > before || n == 1);
+        fs::rename(&path, beside(&n.to_string())).expect("renamed");
+        fs::write(&path, format!("{{\"n\":{n}}}\n")).expect("written");
+        wait_for("the next record", || written(n));
+    }
+    follower.signal(Signal::TERM);
+    let ran = follower.end();
+    let told = "dl-recv: 5 read, 4 written, 0 filtered, 1 rejected\n";
+    assert!(ran.stderr.starts_with(told), "{}", ran.stderr);
+}
+
+#[test]
+fn a_state_is_used_by_one_process_at_a_time() {
+    let dir = Dir::new();
+    let path = dir.file("app.log", "{\"n\":1}\n");
+    let state = dir.path("state");
+    let follow = || {
+        let follower = program("dl-recv").arg("-F").arg(&path);
+        follower.arg("--state").arg(&state)
+    };
+    let first = follow().start();
+    assert_eq!(first.line(), "{\"n\":1}\n");
+    let words = format!(
+        "dl-recv: {}: another process uses this state\n",
+        state.display()
+    );
+    follow().check("", &words, 2);
+    first.signal(Signal::TERM);
+    assert_eq!(first.end().status, 0);
+    let mut file = OpenOptions::new().append(true).open(&path).expect("a file");
+    file.write_all(b"{\"n\":2}\n").expect("written");
+    let second = follow().start();
+    assert_eq!(second.line(), "{\"n\":2}\n");
+    second.signal(Signal::TERM);
+    assert_eq!(second.end().status, 0);
+}
+
+#[test]
 fn an_unfinished_line_waits_for_its_end_and_comes_out_at_the_end() {
     let dir = Dir::new();
     let path = dir.file("app.log", "{\"n\":1}\n{\"n\":");

@@ -11,6 +11,7 @@ mod ledger;
 mod producers;
 mod publish;
 mod receiver;
+mod recv_out;
 mod send_otlp;
 mod send_packed;
 mod send_replay;

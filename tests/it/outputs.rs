@@ -1,11 +1,12 @@
 //! Outputs when things go wrong: files that are inputs too, readers that leave, failures.
 
 use std::{
+    io::{Read, Write},
     process::{Command, Stdio},
     time::Duration,
 };
 
-use crate::support::{Dir, Kill, program, wait_for_end};
+use crate::support::{Dir, Kill, program, wait_for, wait_for_end};
 
 #[test]
 fn an_input_is_never_an_output() {
@@ -169,4 +170,53 @@ fn what_only_says_that_it_is_a_tree_passes_as_it_is() {
             .stdin(line)
             .check(line, "", 0);
     }
+}
+
+#[test]
+fn a_file_that_is_renamed_or_deleted_is_begun_anew() {
+    let dir = Dir::new();
+    let (out, old) = (dir.path("out"), dir.path("out.1"));
+    let mut child = program("dl-send")
+        .arg(&out)
+        .arg("--stats")
+        .command
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("dl-send starts");
+    let mut stdin = child.stdin.take().expect("stdin is piped");
+    let mut write = |line: &str| {
+        stdin.write_all(line.as_bytes()).expect("it reads");
+        wait_for("the record", || {
+            std::fs::read_to_string(&out).is_ok_and(|text| text.ends_with(line))
+        });
+    };
+    write("{\"a\":1}\n");
+    std::fs::rename(&out, &old).expect("renamed");
+    write("{\"a\":2}\n");
+    std::fs::remove_file(&out).expect("removed");
+    write("{\"a\":3}\n");
+    // Somebody has put another one there, as logrotate's create does.
+    std::fs::rename(&out, &old).expect("renamed");
+    std::fs::write(&out, "").expect("made");
+    write("{\"a\":4}\n");
+    let old = std::fs::read_to_string(&old).expect("it is there");
+    assert_eq!(old, "{\"a\":3}\n");
+    // Where it cannot be made again, the record is not said to be written.
+    std::fs::remove_file(&out).expect("removed");
+    std::fs::create_dir(&out).expect("made");
+    stdin.write_all(b"{\"a\":5}\n").expect("it reads");
+    let mut child = Kill(child);
+    let mut words = String::new();
+    let mut stderr = child.0.stderr.take().expect("stderr is piped");
+    stderr.read_to_string(&mut words).expect("words");
+    assert_eq!(wait_for_end(&mut child), 2);
+    let name = out.display();
+    assert_eq!(
+        words,
+        format!(
+            "dl-send: 5 read, 4 written, 0 filtered, 0 rejected, 1 undelivered\n\
+             dl-send: {name}: Is a directory (os error 21)\n"
+        )
+    );
 }

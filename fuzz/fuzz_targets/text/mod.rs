@@ -1,7 +1,7 @@
 //! What every text format promises: all is records or rejected, and records are JSON.
 
 use distlog::{
-    decode::format::{Settings, Take, find},
+    decode::format::{Settings, Take, Year, find},
     record::{Found, Lines, Projection, trim},
 };
 
@@ -33,7 +33,7 @@ impl Take for Checked {
 pub(crate) fn check(format: &str, settings: Settings, bytes: &[u8]) {
     let format = find(format).expect("a format");
     let settings = Settings {
-        year: Some(2024),
+        year: Some(Year::Of(2024)),
         longest: 4_000,
         ..settings
     };

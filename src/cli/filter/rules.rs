@@ -95,7 +95,7 @@ impl Routing<'_> {
             inputs: [&inputs[..], &[Endpoint::File(self.path.into())]].concat(),
             lines: &self.input.lines,
         };
-        let reload = Reload::on_hangup()
+        let reload = Reload::on_hangup(&shutdown)
             .map_err(|error| Error::Failed(format!("cannot watch signals: {error}")))?;
         let table = Arc::new(file.load(0)?);
         let outputs = endpoints(&table.rules.destinations);

@@ -90,6 +90,9 @@ struct State {
     dropped: u64,
     untold: u64,
     closed: bool,
+    /// What the output did not take, and what it refuses, once it has been finished.
+    undelivered: u64,
+    refused: Option<(u64, String)>,
 }
 
 impl Shared {
@@ -98,8 +101,16 @@ impl Shared {
     }
 }
 
-/// Writes what waits, until nothing more comes.
+/// Writes what waits until nothing more comes; what has become of it is known then.
 fn write(shared: &Shared, mut sink: Box<dyn Sink>) -> Result<()> {
+    let written = write_all(shared, &mut *sink);
+    let mut state = shared.state();
+    state.undelivered = sink.undelivered();
+    state.refused = sink.refused();
+    written
+}
+
+fn write_all(shared: &Shared, sink: &mut dyn Sink) -> Result<()> {
     let mut lines = Vec::new();
     loop {
         lines.clear();
@@ -209,6 +220,11 @@ impl Sink for Dropping {
     }
 
     fn undelivered(&self) -> u64 {
-        self.shared.state().dropped
+        let state = self.shared.state();
+        state.dropped + state.undelivered
+    }
+
+    fn refused(&self) -> Option<(u64, String)> {
+        self.shared.state().refused.clone()
     }
 }

@@ -1,6 +1,6 @@
 //! The files of dl-recv: read once, put in order, or followed.
 
-use std::{sync::Mutex, time::Duration};
+use std::{path::PathBuf, sync::Mutex, time::Duration};
 
 use super::{
     Out, Program, RecvArgs, Run,
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     cli::{
         common::Foreign,
-        feed::{self, Feed, refuse_overlap},
+        feed::{self, Feed, Left, refuse_overlap},
         meters::Meters,
     },
     decode::format::{Format, Settings},
@@ -54,7 +54,9 @@ impl<'s> Files<'s> {
         };
         let (feed, state) = if following.follow {
             refuse_overlap(&inputs, lines, outputs)?;
-            following.apply(over(Vec::new())?, &inputs, output)?
+            let written = lines.rejects.as_ref().map(PathBuf::from);
+            let written = written.into_iter().chain(args.seen.file()).collect();
+            following.apply(over(Vec::new())?, &inputs, output, written)?
         } else {
             (over(inputs)?, None)
         };
@@ -65,6 +67,12 @@ impl<'s> Files<'s> {
             merge: args.merging.merge.then_some(args.merging.memory),
             state,
         }))
+    }
+
+    /// Leaves there what has been counted if reading fails.
+    pub(super) fn leaving(mut self, left: &Left) -> Self {
+        self.feed = self.feed.leaving(left);
+        self
     }
 
     /// Reads them to the end. The state is to be saved when all has been delivered.

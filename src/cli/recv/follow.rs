@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io,
     os::fd::AsFd,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -13,12 +13,12 @@ use clap::Args;
 
 use super::{Out, lock};
 use crate::{
-    cli::feed::Feed,
+    cli::{feed::Feed, only_one::only_one},
     decode::format::Format,
     endpoint::Endpoint,
     error::{Error, Result},
     sink::Sink,
-    source::{Follow, Positions},
+    source::{Follow, Ours, Positions},
 };
 
 /// How often the state is saved while records come: what comes twice after a crash is what was
@@ -74,12 +74,13 @@ impl FollowArgs {
         Ok(())
     }
 
-    /// Has a feed follow its inputs.
+    /// Has a feed follow its inputs; `written` are files that are written beside the output.
     pub(super) fn apply(
         &self,
         feed: Feed,
         inputs: &[Endpoint],
         output: &Endpoint,
+        mut written: Vec<PathBuf>,
     ) -> Result<(Feed, Option<State>)> {
         if !self.follow {
             return Ok((feed, None));
@@ -89,21 +90,29 @@ impl FollowArgs {
             _ => None,
         };
         let paths = inputs.iter().filter_map(path).collect();
-        let output = match output {
-            Endpoint::Standard => io::stdout()
-                .as_fd()
-                .try_clone_to_owned()
-                .and_then(|fd| File::from(fd).metadata()),
-            Endpoint::File(path) => path.metadata(),
-            _ => Err(io::ErrorKind::NotFound.into()),
-        };
-        let outputs: Vec<_> = output.into_iter().collect();
+        let mut open = None;
+        match output {
+            Endpoint::Standard => {
+                let stdout = io::stdout().as_fd().try_clone_to_owned();
+                open = stdout.and_then(|fd| File::from(fd).metadata()).ok();
+            }
+            Endpoint::File(path) => written.push(path.clone()),
+            _ => {}
+        }
         let state = self.state.as_deref();
-        let follow = Follow::new(paths, self.from_end, state, &outputs)?;
+        let lock = state.map(lock_state).transpose()?;
+        written.extend(state.map(Path::to_owned));
+        written.extend(state.map(lock_of));
+        let ours = Ours {
+            open,
+            paths: written,
+        };
+        let follow = Follow::new(paths, self.from_end, state, ours)?;
         let mut state = self.state.as_ref().map(|path| State {
             path: path.clone(),
             positions: follow.positions(),
             saved: Instant::now(),
+            _lock: lock,
         });
         // That it cannot be written is better known now, and which files there are too.
         if let Some(state) = &mut state {
@@ -118,6 +127,22 @@ pub(super) struct State {
     path: PathBuf,
     positions: Positions,
     saved: Instant,
+    /// Held as long as the state is used.
+    _lock: Option<File>,
+}
+
+/// Sees to it that nobody else goes on from the same state, and reads all of it a second time.
+fn lock_state(path: &Path) -> Result<File> {
+    only_one(&lock_of(path), "state").map_err(|source| Error::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn lock_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
 }
 
 impl State {

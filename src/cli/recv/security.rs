@@ -1,7 +1,7 @@
 //! The flags of dl-recv that keep others out, and what may be listened at without them.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -13,9 +13,10 @@ use crate::{
     cli::{
         curve,
         identity::IdentityArgs,
+        outgoing::has_tls,
         reach::{is_reached, is_zeromq_reached},
     },
-    endpoint::{Listen, Place, PublishAt},
+    endpoint::{Endpoint, Listen, Place, PublishAt},
     record::Instant,
     source::net::Tls,
     zmtp::Security,
@@ -125,15 +126,20 @@ impl SecurityArgs {
         })
     }
 
+    /// The files of our certificate and its key.
+    pub(super) fn ours(&self) -> Option<(&Path, &Path)> {
+        self.identity.files()
+    }
+
     /// Refuses files without an endpoint that they are for, and an endpoint without its files.
-    pub(super) fn check_use(&self, listen: &[Listen]) -> Result<()> {
+    pub(super) fn check_use(&self, listen: &[Listen], output: &Endpoint) -> Result<()> {
         let secure = listen.iter().find(|listen| listen.tls);
         match (secure, self.identity.files()) {
             (Some(listen), None) => Err(Error::Misused {
                 reason: format!("{listen}: TLS needs a certificate"),
                 hint: "use --tls-cert FILE and --tls-key FILE",
             }),
-            (None, Some(_)) => Err(Error::Misused {
+            (None, Some(_)) if !has_tls(output) => Err(Error::Misused {
                 reason: "--tls-cert is about endpoints with TLS, and none is named".into(),
                 hint: "name one, such as syslog+tls://:6514",
             }),

@@ -41,7 +41,7 @@ impl Places {
     }
 
     /// Refuses places that are open to more than they should be, before anything is bound.
-    pub(super) fn check(&self, security: &SecurityArgs) -> Result<()> {
+    pub(super) fn check(&self, security: &SecurityArgs, output: &Endpoint) -> Result<()> {
         let bound = self.subscribe.iter().filter(|subscribe| subscribe.bind);
         for subscribe in bound {
             let name = format!("sub+{}", subscribe.address);
@@ -54,7 +54,7 @@ impl Places {
         for listen in &self.listen {
             security.check_listener(listen)?;
         }
-        security.check_use(&self.listen)?;
+        security.check_use(&self.listen, output)?;
         let over_tcp = |bound: bool| {
             let mut all = self.subscribe.iter().filter(|one| one.bind == bound);
             all.any(|one| one.address.starts_with("tcp://"))

@@ -76,6 +76,11 @@ impl StatsArgs {
         parsed.transpose()
     }
 
+    /// The file of `--stats-to`.
+    pub(super) fn file(&self) -> Option<PathBuf> {
+        self.stats_to.clone()
+    }
+
     /// Opens and binds what is asked for. `merging` says that records are put in order at the
     /// end, and none can be written in between; `line` asks for a line on a terminal.
     pub(super) fn open(&self, merging: bool, line: bool, security: &SecurityArgs) -> Result<Stats> {

@@ -94,6 +94,10 @@ impl Sink for Windowed {
     fn undelivered(&self) -> u64 {
         self.sink.undelivered()
     }
+
+    fn refused(&self) -> Option<(u64, String)> {
+        self.sink.refused()
+    }
 }
 
 /// Records that wait.

@@ -9,6 +9,7 @@ use crate::{
         gelf::Gelf,
         otlp::{Encoding, Otlp, Signal},
         pylog::Pylog,
+        syslog::Syslog,
     },
     endpoint::{Listen, Place, Protocol},
     source::net::{Reply, Request},
@@ -41,6 +42,9 @@ impl Wire {
             }
             Protocol::Pylog => Self::Messages(Box::new(Pylog::stream(longest))),
             Protocol::Gelf => Self::Messages(Box::new(Gelf::new(args.message_bounds(lines)))),
+            Protocol::Syslog if matches!(listen.place, Place::Udp { .. }) => {
+                Self::Messages(Box::new(Syslog::datagram(settings)))
+            }
             Protocol::Syslog => match format::find("syslog") {
                 Some(format) => Self::Messages((format.decoder)(settings)),
                 None => Self::Records,

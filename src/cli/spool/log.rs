@@ -9,14 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::fs::{FlockOperation, flock};
-
 use super::{
     is_full,
     place::{Place, path, segments},
     say,
 };
 use crate::{
+    cli::only_one::only_one,
     error::{Error, Result},
     shutdown::Shutdown,
 };
@@ -87,15 +86,7 @@ impl Log {
         shutdown: Shutdown,
     ) -> io::Result<(Self, Left)> {
         fs::create_dir_all(folder)?;
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(folder.join("lock"))?;
-        flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
-            rustix::io::Errno::WOULDBLOCK => io::Error::other("another process uses this spool"),
-            error => error.into(),
-        })?;
+        let lock = only_one(&folder.join("lock"), "spool")?;
         let old = segments(folder)?;
         let mut sent = Place::load(folder)?;
         let mut sizes = VecDeque::new();

@@ -70,7 +70,7 @@ fn check(input: &[u8]) -> Result<(), TestCaseError> {
     let lines = Lines::new(input).filter(|line| !line.trim_ascii().is_empty());
     let lines = lines.count();
     for format in FORMATS {
-        for year in [None, Some(2024)] {
+        for year in [None, Some(Year::Of(2024))] {
             let settings = Settings {
                 year,
                 longest: 10_000,

@@ -7,7 +7,7 @@ use crate::decode::format::tests::decode;
 
 fn year() -> Settings {
     Settings {
-        year: Some(2026),
+        year: Some(Year::Of(2026)),
         ..Settings::default()
     }
 }
@@ -178,11 +178,11 @@ fn times_without_a_year_are_read_as_told() {
     let common = r#""level":"notice","host":"vm","service":"app","message":"up","syslog":{"priority":13,"facility":"user","timestamp":"Jul  4 08:00:00.5"}}"#;
     assert_eq!(read(None, None), format!("note: {NO_YEAR}\n{{{common}\n"));
     assert_eq!(
-        read(Some(2024), None),
+        read(Some(Year::Of(2024)), None),
         format!("{{\"time\":\"2024-07-04T08:00:00.500Z\",{common}\n")
     );
     assert_eq!(
-        read(Some(2024), Zone::read("America/New_York")),
+        read(Some(Year::Of(2024)), Zone::read("America/New_York")),
         format!("{{\"time\":\"2024-07-04T12:00:00.500Z\",{common}\n")
     );
     // A day that the year does not have.
@@ -256,4 +256,22 @@ fn what_is_not_utf_8_is_told() {
             "{read}"
         );
     }
+}
+
+#[test]
+fn what_ends_a_message_is_none_of_it() {
+    let message = |text| {
+        format!(
+            r#"{{"level":"info","message":"{text}","syslog":{{"priority":14,"facility":"user"}}}}"#
+        )
+    };
+    for end in ["", "\0", "\r", "\0\0", "\r\0"] {
+        check(&format!("<14>up{end}"), &message("up"));
+    }
+    // NUL ends a message only where another one follows.
+    check(
+        "<14>one\0<14>two\0",
+        &(message("one") + "\n" + &message("two")),
+    );
+    check("<14>one\0two", &message("one\\u0000two"));
 }

@@ -1,6 +1,7 @@
 //! Compression by the ending of a name, a frame at a time.
 
 use std::{
+    fs::File,
     io::{self, Write},
     path::Path,
 };
@@ -25,6 +26,20 @@ impl Packing {
             Some("zst") => Self::Zstd,
             _ => Self::None,
         }
+    }
+
+    /// Makes a file that has nothing in it one that can be read.
+    pub(super) fn begin(self, file: &mut File) -> io::Result<()> {
+        let metadata = file.metadata()?;
+        if metadata.is_file() && metadata.len() == 0 && self != Self::None {
+            file.write_all(&self.frame(b"")?)?;
+        }
+        Ok(())
+    }
+
+    /// True for what [`Packing::begin`] makes of a file, and for less.
+    pub(super) fn is_empty(self, bytes: &[u8]) -> bool {
+        bytes.is_empty() || self.frame(b"").is_ok_and(|empty| empty == bytes)
     }
 
     /// Bytes as a member or frame of their own.

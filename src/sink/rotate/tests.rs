@@ -47,7 +47,6 @@ impl World {
                         io::Read::read_to_end(&mut decoder, &mut text).expect("whole");
                         text
                     }
-                    Packing::Zstd if bytes.is_empty() => bytes,
                     Packing::Zstd => zstd::decode_all(&bytes[..]).expect("whole"),
                 };
                 let name = entry.file_name().into_string().expect("UTF-8");
@@ -106,6 +105,29 @@ fn what_is_compressed_is_whole_after_each_flush() {
 }
 
 #[test]
+fn a_compressed_file_can_be_read_before_its_first_record_and_is_gone_on_with() {
+    for name in ["a.ndjson.gz", "a.ndjson.zst"] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join(name);
+        let open = || {
+            let say = Box::new(|words| panic!("{words}"));
+            RotatingSink::open(&path, Rotation::default(), say).expect("opened")
+        };
+        drop(open());
+        let mut sink = open();
+        let world = World {
+            dir,
+            name,
+            sink: open(),
+        };
+        world.check(&[(name, "")]);
+        sink.write(b"1\n").expect("written");
+        sink.finish().expect("finished");
+        world.check(&[(name, "1\n")]);
+    }
+}
+
+#[test]
 fn only_so_many_files_are_kept() {
     let keep = vec![Keep::Count(2)];
     let mut world = world("a-%M.ndjson", Rotation { size: None, keep });
@@ -135,4 +157,30 @@ fn old_files_go() {
     }
     world.write("1\n", "2026-11-28T12:03:00Z");
     world.check(&[("a-02.ndjson", ""), ("a-03.ndjson", "1\n")]);
+}
+
+#[test]
+fn a_file_that_loses_its_name_is_begun_anew() {
+    for name in ["logs/a.ndjson", "logs/a.ndjson.gz", "logs/a.ndjson.zst"] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join(name);
+        let rotation = Rotation {
+            size: Some(1 << 20),
+            keep: vec![],
+        };
+        let say = Box::new(|words| panic!("{words}"));
+        let mut sink = RotatingSink::open(&path, rotation, say).expect("opened");
+        let mut write = |line: &str| {
+            sink.write(line.as_bytes()).expect("written");
+            sink.flush().expect("flushed");
+            fs::metadata(&path).map_or(0, |file| file.len())
+        };
+        let long = write("1\n");
+        let moved = dir.path().join("moved");
+        fs::rename(&path, &moved).expect("renamed");
+        assert_eq!(write("1\n"), long, "{name}: renamed");
+        assert_eq!(fs::metadata(&moved).expect("a file").len(), long, "{name}");
+        fs::remove_dir_all(dir.path().join("logs")).expect("removed");
+        assert_eq!(write("1\n"), long, "{name}: deleted with its folder");
+    }
 }

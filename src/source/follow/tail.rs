@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::{
+    Ours,
     head::Head,
     opened::{Identity, Opened, State},
     positions::{Position, Positions},
@@ -62,7 +63,7 @@ pub(super) struct Shared {
     /// The number of the next file.
     pub(super) next: u64,
     /// The files that we write, which are not to be found.
-    pub(super) outputs: Vec<Identity>,
+    pub(super) ours: Ours,
     /// What is to be said.
     pub(super) words: Vec<(PathBuf, io::Error)>,
 }
@@ -138,7 +139,7 @@ impl Tail {
                 return Ok(());
             }
         }
-        let open = [self.identities(), shared.outputs.clone()].concat();
+        let open = [self.identities(), shared.ours.identities()].concat();
         if let Some((file, _)) = moved(&self.path, Some(identity), known.head, known.offset, &open)
         {
             let old = shared.open(file, from, &self.path, self.number)?;
@@ -273,7 +274,7 @@ impl Tail {
             return Ok(());
         };
         let _held = shared.positions.hold();
-        let mut open = [self.identities(), shared.outputs.clone()].concat();
+        let mut open = [self.identities(), shared.ours.identities()].concat();
         open.push(current.identity());
         let from = current.done();
         let copy = moved(&self.path, None, current.head(), from.0, &open);
@@ -308,7 +309,8 @@ impl Tail {
         let mut heads: Vec<_> = self.old.iter().map(Opened::head).collect();
         heads.extend(lost.map(|lost| lost.head));
         let mut known = self.identities();
-        known.extend(self.gone.iter().chain(&shared.outputs));
+        known.extend(&self.gone);
+        known.extend(shared.ours.identities());
         for file in successors(&self.path, after, &known, &heads) {
             let opened = shared.open(file, (0, 0), &self.path, self.number)?;
             self.old.push_back(opened);

@@ -203,3 +203,31 @@ fn a_reader_that_stops_pushes_back_and_costs_nothing() {
     let ended = collector.ended();
     assert_eq!(ended.ledger(), [lines, lines, 0, 0]);
 }
+
+#[test]
+fn a_datagram_of_syslog_is_one_message_whatever_it_has_in_it() {
+    let collector = Collector::start(&["syslog+udp://:0", "--no-stamp", "--stats"]);
+    let client = collector.udp(0);
+    for (sent, message) in [
+        // As SysLogHandler sends a text with NUL in it, and rsyslog its template for RFC 5424.
+        ("<14>a\0b\nc\0", r"a\u0000b\nc"),
+        ("<14>a\0<11>forged\0", r"a\u0000<11>forged"),
+        ("<14>1 - - - - - - a\n", "a"),
+    ] {
+        client.send(sent.as_bytes()).expect("sent");
+        let line = collector.line();
+        let expect = format!(r#"{{"level":"info","message":"{message}","#);
+        assert!(line.starts_with(&expect), "{line}");
+    }
+    assert_eq!(collector.end().ledger(), [3, 3, 0, 0]);
+}
+
+#[test]
+fn a_listener_tells_the_year_by_its_clock() {
+    let collector = Collector::start(&["syslog+udp://:0", "--no-stamp", "--year", "now"]);
+    let now = chrono::Utc::now();
+    let sent = now.format("<14>%b %e %H:%M:%S vm app: up").to_string();
+    collector.udp(0).send(sent.as_bytes()).expect("sent");
+    let expect = now.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    assert_eq!(collector.record()["time"], *expect);
+}

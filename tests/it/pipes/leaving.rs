@@ -2,6 +2,7 @@
 
 use std::{
     fs::OpenOptions,
+    io::{BufRead, BufReader, Write},
     process::{Command, Stdio},
     time::Duration,
 };
@@ -87,7 +88,7 @@ fn an_idle_program_notices_that_its_reader_has_left() {
 
 #[test]
 fn a_signal_in_mid_stream_writes_what_was_read() {
-    for signal in [Signal::TERM, Signal::INT] {
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
         for (name, args) in [&ALL[..], &AT_ONCE].concat() {
             for jobs in ["1", "3"] {
                 let all = program(name).args(args).stdin(lones(3_000)).output();
@@ -110,6 +111,31 @@ fn a_signal_in_mid_stream_writes_what_was_read() {
             }
         }
     }
+}
+
+#[test]
+fn a_hangup_that_is_ignored_stays_so() {
+    let mut child = Kill(
+        Command::new("nohup")
+            .arg(program("dl-filter").command.get_program())
+            .arg("true")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("nohup starts"),
+    );
+    let mut stdin = child.0.stdin.take().expect("stdin is piped");
+    let mut stdout = BufReader::new(child.0.stdout.take().expect("stdout is piped"));
+    for line in ["{\"a\":1}\n", "{\"a\":2}\n"] {
+        stdin.write_all(line.as_bytes()).expect("it reads");
+        let mut came = String::new();
+        stdout.read_line(&mut came).expect("it writes");
+        assert_eq!(came, line);
+        kill_process(Pid::from_child(&child.0), Signal::HUP).expect("it runs");
+    }
+    drop(stdin);
+    assert_eq!(wait_for_end(&mut child), 0);
 }
 
 #[test]
@@ -181,7 +207,7 @@ fn an_unfinished_line_is_kept_by_a_signal_too() {
 #[test]
 fn a_line_that_a_signal_has_cut_is_left_out_and_is_no_rejected_one() {
     let dir = Dir::new();
-    for signal in [Signal::TERM, Signal::INT] {
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
         // dl-fmt shows as it is what is no record.
         for (name, args) in [AT_ONCE[0], AT_ONCE[2], AT_ONCE[3], AT_ONCE[4]] {
             let rejects = dir.path("rejects");

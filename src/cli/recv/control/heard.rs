@@ -65,4 +65,8 @@ impl Sink for Heard {
     fn undelivered(&self) -> u64 {
         self.sink.undelivered()
     }
+
+    fn refused(&self) -> Option<(u64, String)> {
+        self.sink.refused()
+    }
 }

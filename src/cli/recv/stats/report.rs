@@ -14,6 +14,7 @@ use super::{
 };
 use crate::cli::{
     common::now,
+    ledger::plural,
     meters::{Counts, Meters},
     spool::Depth,
 };
@@ -92,7 +93,7 @@ impl Reporter {
         let record = json!({
             "time": now().to_string(),
             "level": "INFO",
-            "message": format!("{}: {records} records, {per_second} a second", RecvArgs::NAME),
+            "message": format!("{}: {}, {per_second} a second", RecvArgs::NAME, plural(records, "record")),
             "dl": { "kind": "stats", "stats": stats },
         });
         format!("{record}\n")

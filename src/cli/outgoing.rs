@@ -1,22 +1,29 @@
-//! The flags of dl-send about TLS, and how records go over a wire that is not ZeroMQ's.
+//! The flags about where dl-send and `dl-recv -o` connect to: TLS, and how records go over a wire that is not
+//! ZeroMQ's.
 
-use std::path::PathBuf;
+mod exporter;
+
+use std::{
+    fs::File,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, ValueEnum};
 
-use super::exporter::Exporter;
+use self::exporter::Exporter;
+use super::say;
 use crate::{
-    cli::identity::IdentityArgs,
     decode::otlp::Encoding,
     endpoint::{Endpoint, Packing, Protocol, StoreAt, StoreKind},
     error::{Error, Result},
     record::FACILITIES,
     render::export::Syslog,
-    sink::{self, Compose, Encode, Wire},
+    sink::{self, Compose, Encode, Refuse, Wire},
     tls::TlsClient,
 };
 
-/// How receivers that speak TLS are known, and we by them.
+/// How receivers that speak TLS are known, and what they get.
 #[derive(Args, Debug)]
 pub(super) struct WireArgs {
     /// Talk TLS only to receivers whose certificate was issued by one of those in FILE
@@ -24,9 +31,6 @@ pub(super) struct WireArgs {
     /// PEM. Without this option it is those that the system trusts.
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     tls_ca: Option<PathBuf>,
-
-    #[command(flatten)]
-    identity: IdentityArgs,
 
     /// The facility of messages of syslog [default: user]
     ///
@@ -109,33 +113,26 @@ impl WireArgs {
         Err(not_packed(endpoint, others, CLICKHOUSE))
     }
 
-    /// How records go to an endpoint.
-    pub(super) fn wire(&self, endpoint: &Endpoint) -> Result<Wire> {
-        let (tls, is_nats) = match endpoint {
-            Endpoint::Listen(listen) => (listen.tls, false),
-            Endpoint::Nats(at) => (at.tls, true),
-            Endpoint::Store(StoreAt {
-                kind: StoreKind::ClickHouse(at),
-                ..
-            }) => (at.tls, false),
-            _ => (false, false),
-        };
+    /// How records go to an endpoint; `ours` are the files of our certificate and its key.
+    pub(super) fn wire(&self, endpoint: &Endpoint, ours: Option<(&Path, &Path)>) -> Result<Wire> {
+        let is_nats = matches!(endpoint, Endpoint::Nats(_));
         if self.partitions.is_some() && !is_nats {
             return Err(Error::Misused {
                 reason: format!("--partitions is about streams of NATS, and {endpoint} is none"),
                 hint: "send to nats://HOST:PORT/STREAM",
             });
         }
+        if self.tls_ca.is_some() && !has_tls(endpoint) {
+            return Err(no_tls("--tls-ca", endpoint));
+        }
+        let tls = if !has_tls(endpoint) || is_nats && self.tls_ca.is_none() && ours.is_none() {
+            // For NATS the environment may tell.
+            None
+        } else {
+            Some(TlsClient::read(self.tls_ca.as_deref(), ours)?)
+        };
         Ok(Wire {
-            tls: if tls && is_nats && self.tls_ca.is_none() && self.identity.files().is_none() {
-                // The environment may tell.
-                None
-            } else if tls {
-                Some(self.client()?)
-            } else {
-                self.refuse(endpoint)?;
-                None
-            },
+            tls,
             partitions: self.partitions,
             encode: self.encode(endpoint)?,
             compose: self.compose(endpoint)?,
@@ -209,22 +206,39 @@ impl WireArgs {
             _ => Ok(None),
         }
     }
+}
 
-    fn client(&self) -> Result<TlsClient> {
-        TlsClient::read(self.tls_ca.as_deref(), self.identity.files())
+/// Keeps lines that a place refuses in the file of rejected lines.
+pub(super) fn keep_refused(program: &'static str, mut file: File) -> Refuse {
+    let mut told = false;
+    Box::new(move |line| {
+        let line = [line, b"\n"].concat();
+        if let Err(error) = file.write_all(&line)
+            && !std::mem::replace(&mut told, true)
+        {
+            say(program, &format!("--rejects: {error}"));
+        }
+    })
+}
+
+/// True if what goes to an endpoint is encrypted by TLS.
+pub(super) fn has_tls(endpoint: &Endpoint) -> bool {
+    match endpoint {
+        Endpoint::Listen(listen) => listen.tls,
+        Endpoint::Nats(at) => at.tls,
+        Endpoint::Store(StoreAt {
+            kind: StoreKind::ClickHouse(at),
+            ..
+        }) => at.tls,
+        _ => false,
     }
+}
 
-    /// Refuses files about TLS where there is none.
-    fn refuse(&self, endpoint: &Endpoint) -> Result<()> {
-        let flag = match (&self.tls_ca, self.identity.files()) {
-            (Some(_), _) => "--tls-ca",
-            (None, Some(_)) => "--tls-cert",
-            (None, None) => return Ok(()),
-        };
-        Err(Error::Misused {
-            reason: format!("{flag} is about endpoints with TLS, and {endpoint} is none"),
-            hint: "send to one, such as ndjson+tls://HOST:PORT",
-        })
+/// Says that a flag is about TLS.
+pub(super) fn no_tls(flag: &str, endpoint: &Endpoint) -> Error {
+    Error::Misused {
+        reason: format!("{flag} is about endpoints with TLS, and {endpoint} is none"),
+        hint: "send to one, such as ndjson+tls://HOST:PORT",
     }
 }
 
