@@ -6,6 +6,7 @@
 
 use std::{
     os::fd::AsFd,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -19,7 +20,7 @@ use crate::{
 /// The bytes that wait for one subscriber at most.
 const ROOM: usize = 16 << 20;
 
-/// After so many bytes for one subscriber they are written, so that it can begin with them.
+/// After so many bytes they are written, so that subscribers can begin with them.
 const BATCH: usize = 64 << 10;
 
 /// How long somebody is waited for before that is said.
@@ -29,6 +30,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) struct PublishSink {
     at: PublishAt,
     options: SinkOptions,
+    topic: Option<Arc<[u8]>>,
+    /// Bytes since subscribers were looked after.
+    unwritten: usize,
     /// Taken when it is closed.
     publish: Option<Publish>,
     /// True once there have been as many subscribers as are to be waited for.
@@ -58,7 +62,9 @@ impl PublishSink {
         }
         Ok(Self {
             at: at.clone(),
+            topic: options.topic.as_ref().map(|topic| topic.as_bytes().into()),
             options,
+            unwritten: 0,
             publish: Some(publish),
             has_begun: at.wait == 0,
             deadline: None,
@@ -71,6 +77,7 @@ impl PublishSink {
 
     /// Looks after the subscribers, and waits so long for anything to happen.
     fn poll(&mut self, timeout: Option<Duration>) -> Result<()> {
+        self.unwritten = 0;
         let Some(publish) = &mut self.publish else {
             return Ok(());
         };
@@ -138,8 +145,8 @@ impl PublishSink {
 
     /// Sends a line; false if there is no time for it any more.
     fn send(&mut self, line: &[u8]) -> Result<bool> {
-        let topic = self.options.topic.clone();
-        let first = topic.as_ref().map_or(line, |topic| topic.as_bytes());
+        let topic = self.topic.clone();
+        let first = topic.as_deref().unwrap_or(line);
         if !self.has_begun {
             let wait = self.at.wait;
             let enough = |publish: &Publish| publish.subscribers() >= wait;
@@ -166,7 +173,7 @@ impl PublishSink {
             return Ok(false);
         };
         let published = match &topic {
-            Some(topic) => publish.publish(&[topic.as_bytes(), line]),
+            Some(topic) => publish.publish(&[topic, line]),
             None => publish.publish(&[line]),
         };
         match published {
@@ -177,7 +184,8 @@ impl PublishSink {
             Err(crate::zmtp::Error::TooLarge { .. }) => self.too_large += 1,
             Err(error) => return Err(failed(&error)),
         }
-        if publish.longest() >= BATCH {
+        self.unwritten += line.len();
+        if self.unwritten >= BATCH {
             self.poll(Some(Duration::ZERO))?;
         }
         Ok(true)

@@ -95,12 +95,6 @@ impl Publish {
         connections.map(Connection::pending).sum()
     }
 
-    /// The most bytes that wait for one subscriber.
-    pub fn longest(&self) -> usize {
-        let connections = self.pull.connections.iter();
-        connections.map(Connection::pending).max().unwrap_or(0)
-    }
-
     /// Waits until something can be done, and does it: takes subscribers in, and their
     /// subscriptions, and writes as much as each of them takes. It returns as [`Pull::poll`] does.
     pub fn poll(

@@ -108,7 +108,8 @@ fn all_subscribers_get_all_records_in_order() {
     const COUNT: usize = 20_000;
     let mut publisher = Publisher::start("?wait=4", &["--stats"]);
     let address = publisher.address.clone();
-    let python = [&["PLJ"][..], &["nothing", "P"], &[""]];
+    // It is a subscriber with the first one that comes.
+    let python = [&["PLJ"][..], &["P", "nothing"], &[""]];
     let python = python.map(|topics| subscriber(&address, COUNT, topics));
     let ours = connected(&address, "?topic=PL", &["--no-stamp"]);
     publisher
