@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader, Write as _},
     path::PathBuf,
     process::{ChildStdin, Command, Stdio},
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -77,12 +78,16 @@ fn subscriber(address: &str, count: usize, topics: &[&str]) -> Kill {
     Kill(child.expect("python runs: scripts/test makes one"))
 }
 
-/// The numbers that a subscriber in Python has printed, once it has ended.
-fn numbers(mut subscriber: Kill) -> Vec<u64> {
+/// The numbers that a subscriber in Python prints until it ends. They are read meanwhile, so that it does not wait.
+fn numbers(mut subscriber: Kill) -> JoinHandle<Vec<u64>> {
     let out = subscriber.0.stdout.take().expect("it is piped");
-    let lines = BufReader::new(out).lines();
-    let numbers = lines.map(|line| line.expect("text").parse().expect("a number"));
-    numbers.collect()
+    thread::spawn(move || {
+        let lines = BufReader::new(out).lines();
+        let numbers = lines.map(|line| line.expect("text").parse().expect("a number"));
+        let numbers = numbers.collect();
+        drop(subscriber);
+        numbers
+    })
 }
 
 /// Our own subscriber.
@@ -110,7 +115,7 @@ fn all_subscribers_get_all_records_in_order() {
     let address = publisher.address.clone();
     // It is a subscriber with the first one that comes.
     let python = [&["PLJ"][..], &["P", "nothing"], &[""]];
-    let python = python.map(|topics| subscriber(&address, COUNT, topics));
+    let python = python.map(|topics| numbers(subscriber(&address, COUNT, topics)));
     let ours = connected(&address, "?topic=PL", &["--no-stamp"]);
     publisher
         .input
@@ -122,8 +127,9 @@ fn all_subscribers_get_all_records_in_order() {
     let (words, status) = publisher.end();
     let ledger = format!("dl-send: {COUNT} read, {COUNT} written, 0 filtered, 0 rejected\n");
     assert_eq!((words, status), (ledger, 0));
-    for subscriber in python {
-        assert!(numbers(subscriber).into_iter().eq(0..COUNT as u64));
+    for numbers in python {
+        let numbers = numbers.join().expect("no panic");
+        assert!(numbers.into_iter().eq(0..COUNT as u64));
     }
     assert_eq!(ours.end().ledger(), [COUNT as u64, COUNT as u64, 0, 0]);
 }
@@ -139,11 +145,11 @@ fn a_slow_subscriber_is_waited_for_and_costs_bounded_memory() {
     // More than fits into all buffers on the way.
     let text = lines(100_000, 1_000);
     let mut input = publisher.input;
-    let writing = std::thread::spawn(move || {
+    let writing = thread::spawn(move || {
         let written = input.write_all(text.as_bytes());
         (written, input)
     });
-    std::thread::sleep(Duration::from_secs(1));
+    thread::sleep(Duration::from_secs(1));
     assert!(!writing.is_finished(), "nobody has read it");
     let status = std::fs::read_to_string(format!("/proc/{}/status", publisher.child.0.id()));
     let status = status.expect("it runs");
@@ -208,7 +214,7 @@ fn who_waits_for_subscribers_ends_when_asked() {
         .input
         .write_all(b"{\"number\":1}\n")
         .expect("it reads");
-    std::thread::sleep(Duration::from_millis(100));
+    thread::sleep(Duration::from_millis(100));
     let began = Instant::now();
     kill_process(Pid::from_child(&publisher.child.0), Signal::TERM).expect("it runs");
     let (words, status) = publisher.end();
