@@ -11,14 +11,14 @@ use crate::{
 /// that did is what is given back. `left` has what was counted of files when reading them failed.
 pub(super) fn close(
     read: Result<Option<(Run, Option<State>)>>,
-    received: Result<Option<Ledger>>,
+    (received, ended): (Option<Ledger>, Result<()>),
     others: Result<()>,
     left: &Left,
     sink: &dyn Sink,
 ) -> Result<(Outcome, Option<State>)> {
     let mut wrong = None;
     let (run, state) = good(read, &mut wrong).flatten().unzip();
-    let received = good(received, &mut wrong).flatten();
+    good(ended, &mut wrong);
     good(others, &mut wrong);
     let (unfinished, failed) = left.take().unzip();
     let (ledger, failures) = run.map(|run| (run.ledger, run.failures)).unzip();

@@ -92,7 +92,7 @@ pub(super) struct Sockets {
 }
 
 /// The threads that receive.
-pub(super) struct Threads<'s>(Vec<ScopedJoinHandle<'s, Result<Ledger>>>);
+pub(super) struct Threads<'s>(Vec<ScopedJoinHandle<'s, (Ledger, Result<()>)>>);
 
 impl Sockets {
     /// Binds all places, or none, and says where.
@@ -186,11 +186,11 @@ impl Sockets {
         sink: &'s Mutex<Box<dyn Sink>>,
         shutdown: &'s Shutdown,
     ) -> Threads<'s> {
-        let ask = move |received: Result<Ledger>| {
+        let ask = move |(ledger, received): (Ledger, Result<()>)| {
             if received.is_err() {
                 shutdown.ask();
             }
-            received
+            (ledger, received)
         };
         let zeromq = self
             .zeromq
@@ -208,18 +208,21 @@ impl Sockets {
 }
 
 impl Threads<'_> {
-    /// Waits for the end of all; what they have counted together, if there was any.
-    pub(super) fn join(self) -> Result<Option<Ledger>> {
-        let mut sum: Option<Ledger> = None;
-        let mut failed = None;
+    /// Waits for the end of all; what they have counted together, if there was any, and the first that went wrong.
+    pub(super) fn join(self) -> (Option<Ledger>, Result<()>) {
+        let (mut sum, mut ended): (Option<Ledger>, _) = (None, Ok(()));
         for thread in self.0 {
-            let died = |_| Err(Error::Failed("a network thread has died".into()));
-            match (thread.join().unwrap_or_else(died), &mut sum) {
-                (Ok(ledger), Some(sum)) => sum.merge(ledger),
-                (Ok(ledger), None) => sum = Some(ledger),
-                (Err(error), _) => failed = failed.or(Some(error)),
+            let Ok((ledger, received)) = thread.join() else {
+                let died = Error::Failed("a network thread has died".into());
+                ended = ended.and(Err(died));
+                continue;
+            };
+            match &mut sum {
+                Some(sum) => sum.merge(ledger),
+                None => sum = Some(ledger),
             }
+            ended = ended.and(received);
         }
-        failed.map_or(Ok(sum), Err)
+        (sum, ended)
     }
 }

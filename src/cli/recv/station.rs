@@ -113,8 +113,14 @@ impl<P: Post> Station<P> {
         })
     }
 
-    /// Receives until the program is asked to end or the reader of the output leaves.
-    pub(super) fn run(mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<Ledger> {
+    /// Receives until the program is asked to end or the reader of the output leaves; what has been counted
+    /// is told whatever went wrong.
+    pub(super) fn run(mut self, sink: &Mutex<Box<dyn Sink>>) -> (Ledger, Result<()>) {
+        let received = self.receive(sink);
+        (self.ledger, received)
+    }
+
+    fn receive(&mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<()> {
         let mut ticked = Instant::now();
         let mut pace = Pace::new(ticked);
         loop {
@@ -145,7 +151,7 @@ impl<P: Post> Station<P> {
         self.drain(sink)?;
         self.desk.warnings.finish();
         self.post.tell();
-        Ok(self.ledger)
+        Ok(())
     }
 
     /// At the end, takes what has arrived already.
@@ -189,12 +195,14 @@ impl<P: Post> Station<P> {
     fn flush(&mut self, sink: &Mutex<Box<dyn Sink>>) -> Result<()> {
         let desk = &mut self.desk;
         desk.count(&self.meters);
+        // If it cannot be written, the sink tells how much of it is undelivered.
+        let counted = self.ledger.absorb_messages(&desk.tally, &desk.culprit);
+        desk.tally.clear();
         if !desk.out.is_empty() {
             lock(sink).write(&desk.out)?;
             desk.out.clear();
         }
-        self.ledger.absorb_messages(&desk.tally, &desk.culprit)?;
-        desk.tally.clear();
+        counted?;
         if self.post.is_awaited() {
             if self.promises || self.post.is_lasting() {
                 lock(sink).sync()?;
@@ -268,7 +276,7 @@ mod tests {
         });
         let station = station(busy, Some(Duration::from_millis(1)), &shutdown);
         let sink: Box<dyn Sink> = Box::new(Ticking);
-        let ended = station.run(&Mutex::new(sink));
+        let (_, ended) = station.run(&Mutex::new(sink));
         assert!(matches!(ended, Err(Error::ReaderLeft)));
     }
 

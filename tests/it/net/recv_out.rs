@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::Read,
+    io::{Read, Write},
     net::{SocketAddr, TcpListener},
     path::Path,
     thread::{self, JoinHandle},
@@ -54,6 +54,26 @@ fn syslog_gets_messages_and_otlp_requests() {
             assert!(line.contains(&format!("m{number}")), "{endpoint}: {line}");
         }
     }
+}
+
+#[test]
+fn what_a_full_disk_does_not_take_of_sockets_is_counted() {
+    let mut command = program("dl-recv").arg("ndjson+tcp://:0").command;
+    command.args(["--stats", "-o", "/dev/full"]);
+    let collector = Collector::of(command, 1);
+    collector
+        .tcp(0)
+        .write_all(records(3).as_bytes())
+        .expect("it listens");
+    let ended = collector.ended();
+    assert_eq!(ended.status, 2, "{}", ended.words);
+    assert!(
+        ended.words.contains("/dev/full: No space left on device"),
+        "{}",
+        ended.words
+    );
+    let ledger = "dl-recv: 3 read, 0 written, 0 filtered, 0 rejected, 3 undelivered";
+    assert!(ended.words.contains(ledger), "{}", ended.words);
 }
 
 #[test]
