@@ -336,7 +336,7 @@ impl<'a> Record<'a, '_> {
         self.first(canonical, Form::number)
     }
 
-    /// A canonical field as the value that stands in the record, if it can be read.
+    /// A canonical field as the value that stands in the record, if it can be read and is all of it.
     pub fn value(&self, canonical: Canonical) -> Option<Value<'a>> {
         let read = |form: Form, value| form.reads(canonical, value).then_some(value);
         self.first(canonical, read)
