@@ -129,6 +129,10 @@ impl Form {
             (_, Self::Text) => true,
             (_, Self::Failure) => is_failure(value),
             (_, Self::Part(..)) => false,
+            // The text itself is not needed.
+            (_, Self::KeyTree) => is_key(value, |key| key.tree().is_some()),
+            (_, Self::KeyParent) => is_key(value, |key| key.parent().is_some()),
+            (_, Self::KeyNode | Self::KeySeq) => is_key(value, |_| true),
             _ => self.text(value).is_some(),
         }
     }
@@ -180,6 +184,13 @@ fn traceback(value: Value<'_>) -> Option<Cow<'_, str>> {
     let text = value.as_str()?;
     let start = text.find(BEGIN)?;
     Some(Cow::Owned(text[start..].trim_end().to_owned()))
+}
+
+/// True for a `context.key` of which that holds.
+fn is_key(value: Value<'_>, holds: impl FnOnce(ContextKey<'_>) -> bool) -> bool {
+    let text = value.as_str();
+    let key = text.as_deref().and_then(ContextKey::parse);
+    key.is_some_and(holds)
 }
 
 fn key_part(

@@ -284,18 +284,37 @@ impl<'a> Record<'a, '_> {
     }
 
     /// Which members these canonical fields are, a bit each, in a line whose members are known; a field
-    /// that stands inside of a member is none. `is_told` says that time and level have been read.
-    pub fn members_of(&self, fields: &[Canonical], is_told: bool) -> u64 {
-        let number = |&canonical: &Canonical| {
-            let is_slow = matches!(canonical, Canonical::Time | Canonical::Level);
-            let is_read = is_told && is_slow && self.spots(canonical).len() == 1;
+    /// that stands inside of a member is none.
+    pub fn members_of(&self, fields: &[Canonical]) -> u64 {
+        let bit = |&canonical: &Canonical| {
             self.first_spot(canonical, |spot, value| {
-                let is_it = is_read || spot.form.reads(canonical, value);
-                is_it.then(|| self.found.number_of(spot.slot))
-            })?
+                let is_read = spot.form.reads(canonical, value);
+                is_read.then(|| self.member_bit(spot))
+            })
         };
-        let numbers = fields.iter().filter_map(number);
-        numbers.fold(0, |bits, number| bits | 1 << (number % 64))
+        fields
+            .iter()
+            .filter_map(bit)
+            .fold(0, |bits, bit| bits | bit)
+    }
+
+    /// The bit of the member that stands in a spot, if it is one.
+    fn member_bit(&self, spot: &Spot) -> u64 {
+        let number = self.found.number_of(spot.slot);
+        number.map_or(0, |number| 1 << (number % 64))
+    }
+
+    /// When it happened and how severe it is, and which members of the line say so, as
+    /// [`members_of`](Self::members_of) has them: reading them twice would cost.
+    pub fn time_and_level(&self) -> (Option<Instant>, Option<Level>, u64) {
+        let time = self.first_spot(Canonical::Time, |spot, value| {
+            Some((spot.form.time(value)?, self.member_bit(spot)))
+        });
+        let level = self.first_spot(Canonical::Level, |spot, value| {
+            Some((spot.form.level(value)?, self.member_bit(spot)))
+        });
+        let ((time, at), (level, below)) = (time.unzip(), level.unzip());
+        (time, level, at.unwrap_or(0) | below.unwrap_or(0))
     }
 
     /// The value of a raw field.

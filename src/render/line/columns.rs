@@ -169,8 +169,7 @@ impl Page<'_> {
         }
         match line {
             Some(line) => {
-                let is_told = seen.time.is_some() && seen.level.is_some();
-                let told = record.members_of(&COLUMNS, is_told);
+                let told = seen.told | record.members_of(&COLUMNS[2..]);
                 fields.known(record, line, told, out)?;
             }
             None => fields.write(record, out)?,

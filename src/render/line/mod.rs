@@ -72,7 +72,7 @@ pub struct LineView {
     scratch: Scratch,
 }
 
-/// The canonical fields that have a column.
+/// The canonical fields that have a column, time and level first.
 const COLUMNS: [Canonical; 9] = [
     Canonical::Time,
     Canonical::Level,
@@ -90,6 +90,8 @@ const COLUMNS: [Canonical; 9] = [
 struct Seen {
     time: Option<Instant>,
     level: Option<Level>,
+    /// The members of the line that say so.
+    told: u64,
     /// The time of the first record, where that matters.
     first: Option<Instant>,
     /// The time of the record of the same tree before this one.
@@ -100,9 +102,11 @@ struct Seen {
 impl Seen {
     /// What a record says of itself.
     fn new(record: &Record<'_, '_>, marked: &[Filter]) -> Self {
+        let (time, level, told) = record.time_and_level();
         Self {
-            time: record.time(),
-            level: record.level(),
+            time,
+            level,
+            told,
             first: None,
             before: None,
             marked: marked.iter().any(|filter| filter.matches(record)),
