@@ -69,7 +69,7 @@ impl Found {
     /// A number for the keys of the line, and for how long it holds.
     #[inline]
     pub(super) fn layout(&self) -> Option<(u64, u16)> {
-        Some((self.shapes.generation(), self.layout?))
+        Some((self.layouts.epoch(), self.layout?))
     }
 
     /// True if anything was found inside of members.

@@ -27,6 +27,8 @@ const ONCE: usize = 256;
 pub(super) struct Layouts {
     /// The generation of [`Shapes`] that keys have their numbers from.
     generation: u64,
+    /// How often all has started over, so that numbers of layouts mean something else.
+    epoch: u64,
     list: Vec<Layout>,
     /// Numbers of `list`, by the hash of the keys.
     table: HashTable<u16>,
@@ -149,6 +151,7 @@ impl Layouts {
         if self.generation != generation || self.list.len() >= MOST {
             *self = Self {
                 generation,
+                epoch: self.epoch + 1,
                 once: vec![0; ONCE],
                 ..Self::default()
             };
@@ -186,6 +189,12 @@ impl Layouts {
         self.table.insert_unique(members.hash, number, |&number| {
             list[usize::from(number)].hash
         });
+    }
+
+    /// A number that changes when layouts are numbered anew.
+    #[inline]
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch
     }
 
     /// A bit for each of 64 slots: whether anything stands in it, if a line has that layout.

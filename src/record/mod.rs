@@ -16,6 +16,7 @@ mod layouts;
 mod learned;
 mod level;
 mod line;
+mod members;
 mod own;
 mod path;
 mod place;

@@ -231,4 +231,33 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn what_is_known_of_a_layout_ends_with_it() {
+        let schemes = Schemes::default();
+        let mut reader = Reader::default();
+        let keys = Keys::new(&schemes, &mut reader);
+        let (mut known, mut found) = (Known::default(), Found::default());
+        for number in 0..6_000_u32 {
+            // Twelve keys that are there or not, more sequences than are kept.
+            let there = (0..12).filter(|key| number >> key & 1 == 1);
+            let members: Vec<_> = there.map(|key| format!("\"k{key}\":0,")).collect();
+            let is_eliot = number % 7 < 3;
+            let ids = if is_eliot {
+                r#""task_uuid":"t","task_level":[1]"#
+            } else {
+                r#""message":"of no tree""#
+            };
+            let line = format!("{{{}{ids}}}", members.concat());
+            for _ in 0..3 {
+                let record = reader.read(&line, &mut found).expect("a record");
+                let all: Vec<_> = keys
+                    .of(&record, &mut known)
+                    .map(|key| key.id.text())
+                    .collect();
+                let expect: &[&str] = if is_eliot { &["t"] } else { &[] };
+                assert_eq!(all, expect, "{number}: {line}");
+            }
+        }
+    }
 }

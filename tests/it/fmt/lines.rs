@@ -1,6 +1,8 @@
 //! Lines with every option: nothing of a record commands the terminal, and colours are all that
 //! colours add.
 
+use std::fmt::Write;
+
 use distlog::{
     expr::Expr,
     record::{Instant, Zone},
@@ -194,4 +196,28 @@ fn what_is_said_of_a_pattern_ends_its_line() {
         .args(&["--hide", ""])
         .stdin("")
         .check("", words, 2);
+}
+
+#[test]
+fn names_stand_before_their_values_however_many_kinds_of_lines_there_are() {
+    let (mut input, mut expect) = (String::new(), Vec::new());
+    for number in 0..6_000_u32 {
+        // Twelve keys that are there or not: more sequences than are remembered.
+        let (mut members, mut shown) = (String::new(), "m".to_owned());
+        for key in (0..12).filter(|key| number >> key & 1 == 1) {
+            let _ = write!(members, ",\"k{key}\":{key}");
+            let _ = write!(shown, " k{key}={key}");
+        }
+        for _ in 0..3 {
+            let _ = writeln!(input, "{{\"message\":\"m\"{members}}}");
+            expect.push(shown.clone());
+        }
+    }
+    let ran = program("dl-fmt").arg("-j1").stdin(input).run();
+    let shown = String::from_utf8(ran.stdout).expect("text");
+    // In front of the message are columns without anything.
+    let lines = shown
+        .lines()
+        .map(|line| line.trim_start_matches([' ', '-']));
+    assert!(lines.eq(expect.iter()), "{}", ran.stderr);
 }
