@@ -264,7 +264,7 @@ fn destinations() {
     check(
         "rules:\n- {name: a, to: 'tcpp://x'}",
         &expect![
-            "2:17: rule 'a': tcpp://x: unknown scheme (known are -, a path, file:PATH, sqlite:PATH, parquet:FOLDER, postgres://HOST/DATABASE, clickhouse://HOST/DATABASE, clickhouse+tls://HOST/DATABASE, nats://HOST/STREAM, nats+tls://HOST/STREAM, tcp://HOST:PORT, ipc://PATH, exec:COMMAND; for dl-recv sub+tcp, sub+ipc, ndjson+tcp, ndjson+tls, ndjson+unix, pylog+tcp, pylog+tls, pylog+udp, pylog+http, pylog+https, syslog+tcp, syslog+tls, syslog+udp, gelf+tcp, gelf+tls, gelf+udp, otlp+http, otlp+https)"
+            "2:17: rule 'a': tcpp://x: unknown scheme (known are -, a path, file:PATH, sqlite:PATH, parquet:FOLDER, postgres://HOST/DATABASE, clickhouse://HOST/DATABASE, clickhouse+tls://HOST/DATABASE, nats://HOST/STREAM, nats+tls://HOST/STREAM, tcp://HOST:PORT, ipc://PATH, pub+tcp://HOST:PORT, pub+ipc://PATH, exec:COMMAND; for dl-recv sub+tcp, sub+ipc, ndjson+tcp, ndjson+tls, ndjson+unix, pylog+tcp, pylog+tls, pylog+udp, pylog+http, pylog+https, syslog+tcp, syslog+tls, syslog+udp, gelf+tcp, gelf+tls, gelf+udp, otlp+http, otlp+https)"
         ],
     );
     check(
