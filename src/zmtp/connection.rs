@@ -70,6 +70,8 @@ pub(super) struct Connection {
     dial: Option<usize>,
     /// Messages for a subscriber, with the replies that came between them.
     outgoing: Outgoing,
+    /// Nothing more is written.
+    is_finished: bool,
 }
 
 impl Connection {
@@ -91,6 +93,7 @@ impl Connection {
             life,
             dial,
             outgoing: Outgoing::default(),
+            is_finished: false,
         }
     }
 
@@ -150,7 +153,8 @@ impl Connection {
     }
 
     pub(super) fn interest(&self) -> PollFlags {
-        if self.session.has_replies() || !self.outgoing.is_empty() {
+        let waits = self.session.has_replies() || !self.outgoing.is_empty();
+        if waits && !self.is_finished {
             PollFlags::IN | PollFlags::OUT
         } else {
             PollFlags::IN
@@ -298,6 +302,9 @@ impl Connection {
 
     /// Writes what waits for the peer, as far as it goes.
     pub(super) fn write_replies(&mut self) -> Result<(), End> {
+        if self.is_finished {
+            return Ok(());
+        }
         let failed = |error| End::Left(Some(error));
         while !self.outgoing.is_empty() {
             let written = self.stream.write(self.outgoing.unwritten());
@@ -356,6 +363,14 @@ impl Connection {
                 self.session.ping()?;
                 self.write_replies()
             }
+        }
+    }
+
+    /// Tells the peer that nothing more comes from here, if that has not been told. A connection that is broken
+    /// shows it when it is read.
+    pub(super) fn finish(&mut self) {
+        if !std::mem::replace(&mut self.is_finished, true) {
+            let _ = self.stream.finish();
         }
     }
 

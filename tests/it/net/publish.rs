@@ -65,13 +65,13 @@ impl Publisher {
 }
 
 /// A subscriber in Python.
-fn subscriber(address: &str, count: usize, topics: &[&str]) -> Kill {
+fn subscriber(address: &str, count: &str, topics: &[&str]) -> Kill {
     let named = std::env::var_os("DISTLOG_PYTHON").map(PathBuf::from);
     let python = named.unwrap_or_else(|| root().join(".venv/bin/python"));
     let child = Command::new(python)
         .arg("-B")
         .arg(root().join("tests/py/zmq_sub.py"))
-        .args([address, &count.to_string()])
+        .args([address, count])
         .args(topics)
         .stdout(Stdio::piped())
         .spawn();
@@ -115,7 +115,7 @@ fn all_subscribers_get_all_records_in_order() {
     let address = publisher.address.clone();
     // It is a subscriber with the first one that comes.
     let python = [&["PLJ"][..], &["P", "nothing"], &[""]];
-    let python = python.map(|topics| numbers(subscriber(&address, COUNT, topics)));
+    let python = python.map(|topics| numbers(subscriber(&address, &COUNT.to_string(), topics)));
     let ours = connected(&address, "?topic=PL", &["--no-stamp"]);
     publisher
         .input
@@ -135,10 +135,28 @@ fn all_subscribers_get_all_records_in_order() {
 }
 
 #[test]
+fn the_end_waits_for_who_has_not_read_everything() {
+    const COUNT: usize = 4_000;
+    let mut publisher = Publisher::start("?wait=1", &[]);
+    // Its PINGs that nobody reads would make the system throw away what it has not read.
+    let late = subscriber(&publisher.address, &format!("late:{COUNT}"), &[""]);
+    let numbers = numbers(late);
+    let text = lines(COUNT, 1_000);
+    publisher
+        .input
+        .write_all(text.as_bytes())
+        .expect("it reads");
+    let (words, status) = publisher.end();
+    assert_eq!((words.as_str(), status), ("", 0));
+    let numbers = numbers.join().expect("no panic");
+    assert!(numbers.into_iter().eq(0..COUNT as u64));
+}
+
+#[test]
 fn a_slow_subscriber_is_waited_for_and_costs_bounded_memory() {
     let mut publisher = Publisher::start("?wait=1", &[]);
     let address = publisher.address.clone();
-    let mut slow = subscriber(&address, 0, &[""]);
+    let mut slow = subscriber(&address, "0", &[""]);
     let out = slow.0.stdout.take().expect("it is piped");
     let mut there = String::new();
     BufReader::new(out).read_line(&mut there).expect("a line");
@@ -178,7 +196,7 @@ fn what_a_slow_subscriber_misses_is_counted_and_others_get_all() {
     const COUNT: usize = 60_000;
     let mut publisher = Publisher::start("?wait=2&slow=drop", &["--stats", "--linger", "1s"]);
     let address = publisher.address.clone();
-    let mut slow = subscriber(&address, 0, &[""]);
+    let mut slow = subscriber(&address, "0", &[""]);
     let out = slow.0.stdout.take().expect("it is piped");
     let mut there = String::new();
     BufReader::new(out).read_line(&mut there).expect("a line");
