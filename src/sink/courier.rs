@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Patience, Sink, SinkOptions};
+use super::{Patience, Sink, SinkOptions, message::records};
 use crate::{
     error::{Error, Result},
     store::Fault,
@@ -313,7 +313,7 @@ impl<C: Carrier> Courier<C> {
         match stop {
             Stop::Late => Error::Undelivered {
                 place: self.place.clone(),
-                records: format!("{left} record{}", if left == 1 { "" } else { "s" }),
+                records: records(left),
                 linger: self.options.linger,
             },
             Stop::Failed(words) | Stop::Refused(words) => self.failed(&words),

@@ -9,6 +9,7 @@ mod datagrams;
 mod exec;
 mod file;
 mod http;
+mod message;
 mod nats;
 mod patience;
 mod publish;

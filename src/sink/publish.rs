@@ -10,7 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Sink, SinkOptions};
+use super::{
+    Sink, SinkOptions,
+    message::{all_fitted, failed, records},
+};
 use crate::{
     endpoint::PublishAt,
     error::{Error, Result},
@@ -253,25 +256,10 @@ impl Sink for PublishSink {
                 });
             }
         }
-        match self.too_large {
-            0 => Ok(()),
-            count => Err(Error::Failed(format!(
-                "{}: too large for a message, 64 MiB at most, and not sent: {count} of the records",
-                self.at
-            ))),
-        }
+        all_fitted(&self.at, self.too_large)
     }
 
     fn undelivered(&self) -> u64 {
         self.alone + self.missed + self.too_large + self.late
     }
-}
-
-fn records(count: u64) -> String {
-    format!("{count} record{}", if count == 1 { "" } else { "s" })
-}
-
-/// The socket's own message names the address.
-fn failed(error: &crate::zmtp::Error) -> Error {
-    Error::Failed(error.to_string())
 }

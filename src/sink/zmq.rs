@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Sink, SinkOptions};
+use super::{
+    Sink, SinkOptions,
+    message::{all_fitted, failed, records},
+};
 use crate::{
     error::{Error, Result},
     zmtp::{Address, Change, Interest, Push, PushOptions, Watch},
@@ -95,10 +98,9 @@ impl ZmqSink {
     }
 
     fn undelivered(&self, messages: usize) -> Error {
-        let s = if messages == 1 { "" } else { "s" };
         Error::Undelivered {
             place: self.address.clone(),
-            records: format!("{messages} record{s}"),
+            records: records(messages as u64),
             linger: self.options.linger,
         }
     }
@@ -179,23 +181,12 @@ impl Sink for ZmqSink {
                 self.address
             ));
         }
-        match self.too_large {
-            0 => Ok(()),
-            count => Err(Error::Failed(format!(
-                "{}: too large for a message, 64 MiB at most, and not sent: {count} of the records",
-                self.address
-            ))),
-        }
+        all_fitted(&self.address, self.too_large)
     }
 
     fn undelivered(&self) -> u64 {
         self.undelivered
     }
-}
-
-/// The socket's own message names the address.
-fn failed(error: &crate::zmtp::Error) -> Error {
-    Error::Failed(error.to_string())
 }
 
 /// How often an idle sender looks after its connections: often enough to answer a heartbeat.

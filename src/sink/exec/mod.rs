@@ -24,7 +24,7 @@ use self::{
     process::{Process, cannot_run, pipe_capacity, told},
     tail::Tail,
 };
-use super::{Sink, SinkOptions};
+use super::{Sink, SinkOptions, message::records};
 use crate::{
     error::{Error, Result},
     zmtp::Backoff,
@@ -257,24 +257,23 @@ impl ExecSink {
 
     /// No process reads what waits, nor `fresh`, which is to be written.
     fn hopeless(&self, status: ExitStatus, fresh: &[u8]) -> Error {
-        let records = self.tail.pending(0) + memchr::memchr_iter(b'\n', fresh).count();
-        let s = if records == 1 { "" } else { "s" };
+        let count = self.tail.pending(0) + memchr::memchr_iter(b'\n', fresh).count();
         Error::Failed(format!(
             "{}: {}, {FRUITLESS} times in a row without having read a line; \
-             {records} record{s} not delivered",
+             {} not delivered",
             self.name,
-            told(status)
+            told(status),
+            records(count as u64)
         ))
     }
 
     /// What could not be delivered, with so many records that were never begun.
     fn overdue(&self, more: usize) -> Error {
         let unread = self.process.as_ref().map_or(0, Process::unread);
-        let records = self.tail.pending(unread) + more;
-        let s = if records == 1 { "" } else { "s" };
+        let count = self.tail.pending(unread) + more;
         Error::Undelivered {
             place: self.name.clone(),
-            records: format!("{records} record{s}"),
+            records: records(count as u64),
             linger: self.options.linger,
         }
     }
