@@ -20,6 +20,19 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The text of a manual.
+fn manual(name: &str) -> String {
+    fs::read_to_string(root().join("man").join(name)).expect("a text")
+}
+
+/// The display of a manual that stands for a file of that name, and what comes before it.
+fn example<'m>(manual: &'m str, name: &str) -> (&'m str, &'m str) {
+    let begin = format!(".\\\" file: {name}\n.Bd -literal -offset indent\n");
+    let (before, rest) = manual.split_once(&begin).expect("an example");
+    let (file, _) = rest.split_once(".Ed\n").expect("an end");
+    (before, file)
+}
+
 /// Compares a committed file with what it should be, or writes it.
 fn check(path: &str, expect: &str) {
     let file = root().join(path);

@@ -4,16 +4,12 @@ use std::fs;
 
 use distlog::record::Canonical;
 
-use super::root;
+use super::{example, manual};
 use crate::programs::Sandbox;
-
-fn manual() -> String {
-    fs::read_to_string(root().join("man/dl-schema.5")).expect("a text")
-}
 
 #[test]
 fn everything_that_a_schema_may_say_is_in_the_manual() {
-    let manual = manual();
+    let manual = manual("dl-schema.5");
     let terms: Vec<_> = manual
         .lines()
         .filter_map(|line| line.strip_prefix(".It Cm "))
@@ -42,11 +38,8 @@ fn everything_that_a_schema_may_say_is_in_the_manual() {
 
 #[test]
 fn the_example_is_a_schema_of_the_record_above_it() {
-    let manual = manual();
-    let (before, rest) = manual
-        .split_once(".\\\" file: till.toml\n.Bd -literal -offset indent\n")
-        .expect("an example");
-    let (file, _) = rest.split_once(".Ed\n").expect("an end");
+    let manual = manual("dl-schema.5");
+    let (before, file) = example(&manual, "till.toml");
     let record = before
         .lines()
         .rev()

@@ -4,12 +4,8 @@ use std::fs;
 
 use distlog::render::Palette;
 
-use super::root;
+use super::{example, manual};
 use crate::programs::Sandbox;
-
-fn manual() -> String {
-    fs::read_to_string(root().join("man/dl-config.5")).expect("a text")
-}
 
 #[test]
 fn every_setting_is_in_the_manual() {
@@ -21,7 +17,7 @@ fn every_setting_is_in_the_manual() {
         .map(|(name, _)| name)
         .collect();
     assert!(names.len() > 10, "{shown}");
-    let manual = manual();
+    let manual = manual("dl-config.5");
     let terms: Vec<_> = manual
         .lines()
         .filter_map(|line| line.strip_prefix(".It Cm "))
@@ -37,11 +33,8 @@ fn every_setting_is_in_the_manual() {
 
 #[test]
 fn the_example_is_a_file_of_settings() {
-    let manual = manual();
-    let (_, rest) = manual
-        .split_once(".\\\" file: config.toml\n.Bd -literal -offset indent\n")
-        .expect("an example");
-    let (file, _) = rest.split_once(".Ed\n").expect("an end");
+    let manual = manual("dl-config.5");
+    let (_, file) = example(&manual, "config.toml");
     let sandbox = Sandbox::new();
     fs::write(sandbox.path("config.toml"), file).expect("a file");
     let ran = sandbox.run("DISTLOG_CONFIG=config.toml dl-fmt --show-config");

@@ -4,7 +4,7 @@ use std::thread;
 
 use super::{
     curve_support::{Keys, Peer, numbers},
-    support::Collector,
+    support::{Collector, numbered},
 };
 use crate::support::{Dir, program};
 
@@ -38,20 +38,16 @@ fn send(
     (ran.stderr, ran.status)
 }
 
-fn lines(count: usize, size: usize) -> String {
-    let pad = "x".repeat(size);
-    let mut lines = String::new();
-    for number in 0..count {
-        use std::fmt::Write;
-        writeln!(lines, "{{\"number\":{number},\"pad\":\"{pad}\"}}").expect("a string");
-    }
-    lines
-}
-
 #[test]
 fn dl_send_and_dl_recv_know_each_other() {
     let (keys, collector, address) = Keys::with_collector();
-    let (words, status) = send(&keys, &address, "server", Some("known"), lines(20_000, 200));
+    let (words, status) = send(
+        &keys,
+        &address,
+        "server",
+        Some("known"),
+        numbered(20_000, 200),
+    );
     assert_eq!((words.as_str(), status), ("", 0));
     numbers(&collector, 0..20_000, "app 7");
     let (words, status) = send(
@@ -59,7 +55,7 @@ fn dl_send_and_dl_recv_know_each_other() {
         &address,
         "server",
         Some("known"),
-        lines(2, 3_000_000),
+        numbered(2, 3_000_000),
     );
     assert_eq!((words.as_str(), status), ("", 0));
     for _ in 0..2 {
@@ -127,7 +123,7 @@ fn libzmq_takes_what_dl_send_sends() {
     ];
     let mut peer = Peer::start(&args);
     let address = peer.line();
-    let text = lines(5000, 300) + &lines(3, 2_000_000);
+    let text = numbered(5000, 300) + &numbered(3, 2_000_000);
     let bytes = text.len() - 5003;
     let sender = thread::spawn({
         let (keys, address) = (keys, address);

@@ -1,7 +1,6 @@
 //! PUB of dl-send, with subscribers of libzmq and our own: all get all, in order, or it is told.
 
 use std::{
-    fmt::Write as _,
     io::{BufRead, BufReader, Write as _},
     path::PathBuf,
     process::{ChildStdin, Command, Stdio},
@@ -11,7 +10,10 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{curve_support::Keys, support::Collector};
+use super::{
+    curve_support::Keys,
+    support::{Collector, numbered},
+};
 use crate::support::{Kill, program, root, wait_for, wait_for_end};
 
 /// A publisher that reads its records from us, and where it is.
@@ -99,15 +101,6 @@ fn connected(address: &str, options: &str, more: &[&str]) -> Collector {
     Collector::of(command, 0)
 }
 
-fn lines(count: usize, size: usize) -> String {
-    let pad = "x".repeat(size);
-    let mut lines = String::new();
-    for number in 0..count {
-        writeln!(lines, "{{\"number\":{number},\"pad\":\"{pad}\"}}").expect("a string");
-    }
-    lines
-}
-
 #[test]
 fn all_subscribers_get_all_records_in_order() {
     const COUNT: usize = 20_000;
@@ -119,7 +112,7 @@ fn all_subscribers_get_all_records_in_order() {
     let ours = connected(&address, "?topic=PL", &["--no-stamp"]);
     publisher
         .input
-        .write_all(lines(COUNT, 500).as_bytes())
+        .write_all(numbered(COUNT, 500).as_bytes())
         .expect("it reads");
     for number in 0..COUNT {
         assert_eq!(ours.record()["number"], number);
@@ -141,7 +134,7 @@ fn the_end_waits_for_who_has_not_read_everything() {
     // Its PINGs that nobody reads would make the system throw away what it has not read.
     let late = subscriber(&publisher.address, &format!("late:{COUNT}"), &[""]);
     let numbers = numbers(late);
-    let text = lines(COUNT, 1_000);
+    let text = numbered(COUNT, 1_000);
     publisher
         .input
         .write_all(text.as_bytes())
@@ -161,7 +154,7 @@ fn a_slow_subscriber_is_waited_for_and_costs_bounded_memory() {
     let mut there = String::new();
     BufReader::new(out).read_line(&mut there).expect("a line");
     // More than fits into all buffers on the way.
-    let text = lines(100_000, 1_000);
+    let text = numbered(100_000, 1_000);
     let mut input = publisher.input;
     let writing = thread::spawn(move || {
         let written = input.write_all(text.as_bytes());
@@ -201,7 +194,7 @@ fn what_a_slow_subscriber_misses_is_counted_and_others_get_all() {
     let mut there = String::new();
     BufReader::new(out).read_line(&mut there).expect("a line");
     let quick = connected(&address, "", &["--no-stamp"]);
-    let text = lines(COUNT, 1_000);
+    let text = numbered(COUNT, 1_000);
     for (number, line) in text.split_inclusive('\n').enumerate() {
         publisher
             .input
@@ -259,7 +252,7 @@ fn subscribers_are_known_by_their_keys() {
     let ours = connected(&address, "?topic=PLJ", &with(&known));
     publisher
         .input
-        .write_all(lines(COUNT, 300).as_bytes())
+        .write_all(numbered(COUNT, 300).as_bytes())
         .expect("it reads");
     for number in 0..COUNT {
         assert_eq!(ours.record()["number"], number);
@@ -292,7 +285,7 @@ fn what_comes_in_over_one_socket_goes_out_to_many() {
     let subscribers = [(); 2].map(|()| connected(&address, "", &["--no-stamp"]));
     let ran = program("dl-send")
         .arg(&collector.endpoints[0])
-        .stdin(lines(500, 10))
+        .stdin(numbered(500, 10))
         .run();
     assert_eq!(ran.status, 0, "{}", ran.stderr);
     for subscriber in subscribers {

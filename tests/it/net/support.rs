@@ -1,6 +1,7 @@
 //! A dl-recv that listens, and clients of it.
 
 use std::{
+    fmt::Write as _,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream, UdpSocket},
     process::{ChildStdin, ChildStdout, Command, Stdio},
@@ -194,6 +195,16 @@ impl Ended {
         assert_eq!(read, written + filtered + rejected, "{}", self.words);
         ledger
     }
+}
+
+/// So many numbered records, with a text of that size in each.
+pub(super) fn numbered(count: usize, size: usize) -> String {
+    let pad = "x".repeat(size);
+    let mut records = String::new();
+    for number in 0..count {
+        writeln!(records, "{{\"number\":{number},\"pad\":\"{pad}\"}}").expect("a string");
+    }
+    records
 }
 
 fn lines(stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
