@@ -23,7 +23,7 @@ _dl__fmt() {
 
     case "${cmd}" in
         dl__fmt)
-            opts="-j -h -V --to --by --agg --sort --top --every --color --theme --highlight --hide --show --template --time-format --tz --delta --fold --records --depth --only --runs --ascii --width --no-pager --pager --show-config --foreign --rejects --strict --stats --jobs --max-record --schema --map --help --version"
+            opts="-j -h -V --to --columns --by --agg --sort --top --every --color --theme --highlight --hide --show --template --time-format --tz --delta --fold --records --depth --only --runs --ascii --width --no-pager --pager --show-config --foreign --rejects --strict --stats --jobs --max-record --schema --map --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -31,6 +31,10 @@ _dl__fmt() {
             case "${prev}" in
                 --to)
                     COMPREPLY=($(compgen -W "text table csv tsv md json html waterfall chrome otlp jaeger zipkin folded speedscope dot logfmt gelf eliot distlog" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --by)

@@ -1,4 +1,4 @@
-complete -c dl-fmt -l to -d 'What to make of records and trees [default: text, or table with --by and --agg]' -r -f -a "text\t'Lines for records, pictures for trees'
+complete -c dl-fmt -l to -d 'What to make of records and trees [default: text or table]' -r -f -a "text\t'Lines for records, pictures for trees'
 table\t'A row each'
 csv\t'The same rows, separated by commas'
 tsv\t'The same rows, separated by tabs'
@@ -17,6 +17,7 @@ logfmt\t'key=value pairs'
 gelf\t'GELF 1.1, an object a line'
 eliot\t'Messages of Eliot'
 distlog\t'Records of distlog'"
+complete -c dl-fmt -l columns -d 'The columns of a table and the like, with commas between them' -r
 complete -c dl-fmt -l by -d 'Group records by these fields, and show a row for each group' -r
 complete -c dl-fmt -l agg -d 'What to compute of each group [default: count]' -r
 complete -c dl-fmt -l sort -d 'The column to sort rows by [default: the first that is computed]' -r

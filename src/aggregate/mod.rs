@@ -13,5 +13,5 @@ mod stats;
 
 pub use counter::Counter;
 pub use groups::Groups;
-pub use plan::{Plan, Wrong};
+pub use plan::Plan;
 pub use rows::{Cell, Order, Rows};

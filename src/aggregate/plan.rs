@@ -1,16 +1,9 @@
 //! What is grouped and computed, as a user writes it: `count, p99(duration), max(.bytes)`.
 
-use crate::{expr::Subject, record::Canonical};
-
-/// What is wrong with a list of fields or aggregates.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
-pub struct Wrong {
-    /// What was not understood.
-    pub reason: String,
-    /// What to do about it.
-    pub hint: String,
-}
+use crate::{
+    expr::{Misnamed, Subject, list_parts},
+    record::Canonical,
+};
 
 /// By what records are grouped, and what is computed of each group.
 #[derive(Clone, Debug)]
@@ -50,22 +43,19 @@ const KNOWN: &str = "known are count, share, rate, spark, first, last, sum(F), a
 
 impl Plan {
     /// Reads two lists with commas between their parts.
-    pub fn parse(by: &str, aggregates: &str) -> Result<Self, Wrong> {
+    pub fn parse(by: &str, aggregates: &str) -> Result<Self, Misnamed> {
         let mut plan = Self {
-            by: Vec::new(),
+            by: Subject::list(by)?,
             aggregates: Vec::new(),
             fields: Vec::new(),
         };
-        for name in parts(by) {
-            plan.by.push((name.to_owned(), subject(name)?));
-        }
-        for label in parts(aggregates) {
+        for label in list_parts(aggregates) {
             let op = plan.op(label)?;
             let label = label.to_owned();
             plan.aggregates.push(Aggregate { label, op });
         }
         if plan.aggregates.is_empty() {
-            return Err(Wrong {
+            return Err(Misnamed {
                 reason: "nothing is to be computed".into(),
                 hint: KNOWN.into(),
             });
@@ -93,8 +83,8 @@ impl Plan {
             .any(|one| matches!(one.op, Op::Quantile(of, _) if of == field))
     }
 
-    fn op(&mut self, label: &str) -> Result<Op, Wrong> {
-        let wrong = |reason: String| Wrong {
+    fn op(&mut self, label: &str) -> Result<Op, Misnamed> {
+        let wrong = |reason: String| Misnamed {
             reason,
             hint: KNOWN.into(),
         };
@@ -124,7 +114,7 @@ impl Plan {
         if !known && quantile.is_none() {
             return Err(wrong(format!("'{name}' cannot be computed of a field")));
         }
-        let field = self.field(subject(field)?);
+        let field = self.field(Subject::listed(field)?);
         Ok(match (name, quantile) {
             (_, Some(quantile)) => Op::Quantile(field, quantile),
             ("sum", _) => Op::Sum(field),
@@ -147,33 +137,6 @@ impl Plan {
     pub(super) fn is_duration(&self, field: usize) -> bool {
         self.fields[field] == Subject::Canonical(Canonical::Duration)
     }
-}
-
-fn subject(name: &str) -> Result<Subject, Wrong> {
-    Subject::parse(name.trim()).map_err(|error| Wrong {
-        reason: format!("no field: '{}'", name.trim()),
-        hint: error.hint().map_or_else(
-            || "write a name such as logger, or a path such as .http.status".to_owned(),
-            str::to_owned,
-        ),
-    })
-}
-
-/// The parts of a list; a comma within quotes or brackets does not count.
-fn parts(list: &str) -> impl Iterator<Item = &str> {
-    let (mut quote, mut depth) = (None, 0_usize);
-    let parts = list.split(move |letter: char| {
-        match (quote, letter) {
-            (None, '"' | '\'') => quote = Some(letter),
-            (Some(open), _) if open == letter => quote = None,
-            (None, '(' | '[') => depth += 1,
-            (None, ')' | ']') => depth = depth.saturating_sub(1),
-            (None, ',') => return depth == 0,
-            _ => {}
-        }
-        false
-    });
-    parts.map(str::trim).filter(|part| !part.is_empty())
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::cmp::Ordering;
 use super::{
     counter::texts,
     groups::{Group, Groups},
-    plan::{Op, Plan, Wrong},
+    plan::{Op, Plan},
     stats::Stats,
 };
-use crate::record::Instant;
+use crate::{expr::Misnamed, record::Instant};
 
 /// How many spans of time a line of counts over time has.
 const COLUMNS: usize = 16;
@@ -60,7 +60,7 @@ pub struct Order {
 impl Order {
     /// The order by a column, `NAME`, `NAME:asc` or `NAME:desc`; without one that of the first that
     /// was computed, the largest first. `top` is the most rows, or `None` for all.
-    pub fn parse(text: Option<&str>, top: Option<usize>, plan: &Plan) -> Result<Self, Wrong> {
+    pub fn parse(text: Option<&str>, top: Option<usize>, plan: &Plan) -> Result<Self, Misnamed> {
         let top = top.unwrap_or(usize::MAX);
         let Some(text) = text else {
             return Ok(Self {
@@ -75,7 +75,7 @@ impl Order {
             _ => (text, None),
         };
         let column = plan.columns().position(|column| column == name.trim());
-        let column = column.ok_or_else(|| Wrong {
+        let column = column.ok_or_else(|| Misnamed {
             reason: format!("no column is called '{}'", name.trim()),
             hint: format!(
                 "there are {}",

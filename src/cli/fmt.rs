@@ -5,6 +5,7 @@ mod configured;
 mod export;
 mod html;
 mod pager;
+mod rows;
 mod show_args;
 mod text;
 mod view;
@@ -20,6 +21,7 @@ use self::{
     computed::ComputedArgs,
     export::Look,
     pager::Outlet,
+    rows::RowArgs,
     show_args::ShowArgs,
     text::TextView,
     view::{View, word},
@@ -28,24 +30,27 @@ use super::{
     Outcome, Program, Unread,
     common::{Foreign, InputArgs},
     config::Settings,
-    feed::{self, Feed, wrap},
+    feed::Feed,
 };
 use crate::{
     error::{Error, Result},
-    pump::{Event, Flow},
     render::{Format, LineOptions, Palette, RecordsShown, Style, Table, TreeOptions},
     shutdown::Shutdown,
     sink::{Sink, Stdout},
-    tree,
 };
 
 /// Show records as coloured lines, trees as pictures, either as tables
 #[derive(Debug, Parser)]
 #[command(name = "dl-fmt", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct FmtArgs {
-    /// What to make of records and trees [default: text, or table with --by and --agg]
+    /// What to make of records and trees [default: text or table]
+    ///
+    /// It is a table with --columns, --by and --agg, and text without.
     #[arg(long, value_name = "VIEW", value_enum)]
     to: Option<View>,
+
+    #[command(flatten)]
+    rows: RowArgs,
 
     #[command(flatten)]
     computed: ComputedArgs,
@@ -141,7 +146,7 @@ pub struct FmtArgs {
 const EXAMPLES: &str = "Examples:
   dl-fmt app.ndjson
   dl-tree *.ndjson | dl-filter 'status == failed' | dl-fmt
-  dl-tree *.ndjson | dl-fmt --to table
+  dl-fmt --to csv --columns time,service,.http.status *.ndjson
   dl-tree *.ndjson | dl-fmt --to html > report.html
   dl-fmt --by logger,level --agg 'count, p50(duration), p99(duration), rate, spark' *.ndjson
   dl-recv tcp://127.0.0.1:5010 | dl-fmt --by service --agg 'count, rate' --every 2s";
@@ -198,9 +203,10 @@ impl Program for FmtArgs {
         self.input.lines.own.tell()?;
         let style = self.style()?;
         let plan = self.computed.plan()?;
+        let columns = self.rows.columns(self.to, plan.is_some())?;
         let export = self.to.and_then(export::of);
         // A line that is no record has no place among rows, nor in the format of another program.
-        let foreign = if plan.is_some() || export.is_some() {
+        let foreign = if plan.is_some() || columns.is_some() || export.is_some() {
             Foreign::Drop
         } else {
             Foreign::Pass
@@ -208,7 +214,8 @@ impl Program for FmtArgs {
         let lines = self.lines.options(io::stdout().is_terminal())?;
         let outlet = self.outlet(plan.is_some(), &shutdown)?;
         let feed = Feed::new(Self::NAME, &self.input, foreign, shutdown)?;
-        let format = self.to.map(View::format);
+        let usual = columns.is_some().then_some(Some(Format::Table));
+        let format = self.to.map(View::format).or(usual);
         match (plan, format) {
             (Some(plan), None) => computed::run(feed, &plan, Format::Table, &style),
             (Some(plan), Some(Some(format))) => computed::run(feed, &plan, format, &style),
@@ -219,7 +226,10 @@ impl Program for FmtArgs {
                 ),
                 hint: "use --to table, csv, tsv, md or json",
             }),
-            (None, Some(Some(format))) => table(feed, &style, format, outlet),
+            (None, Some(Some(format))) => {
+                let table = Table::new(style, format, columns.as_ref());
+                rows::run(feed, table, outlet)
+            }
             (None, _) if self.to == Some(View::Html) => html::run(feed, &word(&self.records)),
             (None, _) => match export {
                 Some(export) => {
@@ -315,37 +325,4 @@ impl FmtArgs {
             When::Auto => terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
         }
     }
-}
-
-fn table(feed: Feed, style: &Style, format: Format, mut outlet: Outlet) -> Result<Outcome> {
-    let mut table = Table::new(style.clone(), format);
-    let mut out = Vec::new();
-    // Rows depend on those before them, so the workers only hand the lines over.
-    let worker = |screen: feed::Screen| feed::records(screen.wrapping());
-    let run = feed.run(worker, |event, _| {
-        if let Event::Done(_, lines) = event {
-            for line in crate::record::Lines::new(lines) {
-                if table.record(line, &mut out) == Ok(false) {
-                    match tree::read(line) {
-                        Ok(tree) => table.tree(&tree, &mut out),
-                        // It says that it is a tree and is none: a row all the same.
-                        Err(_) => drop(table.record(&wrap(line), &mut out)),
-                    }
-                }
-            }
-            outlet.write(&out)?;
-            out.clear();
-        }
-        Ok(Flow::Continue)
-    });
-    let rest = if run.is_ok() {
-        table.finish(&mut out);
-        outlet.write(&out)
-    } else {
-        Ok(())
-    };
-    outlet.close()?;
-    let run = run?;
-    rest?;
-    Ok(run.finish())
 }

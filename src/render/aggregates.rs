@@ -77,7 +77,10 @@ fn entry(cell: &Cell, most: u64, style: &Style) -> Entry {
             (counts.iter().map(bar).collect(), json!(counts))
         }
     };
-    Entry { text, value }
+    Entry {
+        text,
+        value: value.into(),
+    }
 }
 
 /// A number with as many digits as one reads.

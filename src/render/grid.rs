@@ -1,6 +1,6 @@
 //! Rows as a table, as CSV, as Markdown, as JSON.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use comfy_table::{
     Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, presets,
@@ -36,7 +36,55 @@ pub(super) struct Entry {
     /// For who looks at it; it holds nothing that a terminal would obey.
     pub(super) text: String,
     /// For who reads it by a program.
-    pub(super) value: Value,
+    pub(super) value: Datum,
+}
+
+/// A value as programs read it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Datum {
+    /// One that was made.
+    Made(Value),
+    /// One that stands in a record.
+    Read {
+        /// As JSON, in which numbers are spelt as they were.
+        json: String,
+        /// As text: a string decoded, all else as JSON.
+        text: String,
+    },
+}
+
+impl Datum {
+    /// True for a number.
+    pub(super) fn is_number(&self) -> bool {
+        match self {
+            Self::Made(value) => value.is_number(),
+            Self::Read { json, .. } => json.starts_with(|c: char| c == '-' || c.is_ascii_digit()),
+        }
+    }
+
+    /// As text, as a program reads it from a column: nothing for a null.
+    fn plain(&self) -> String {
+        match self {
+            Self::Made(value) => plain(value),
+            Self::Read { text, .. } => text.clone(),
+        }
+    }
+}
+
+impl<T: Into<Value>> From<T> for Datum {
+    fn from(value: T) -> Self {
+        Self::Made(value.into())
+    }
+}
+
+impl fmt::Display for Datum {
+    /// Writes JSON.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Made(value) => value.fmt(f),
+            Self::Read { json, .. } => f.write_str(json),
+        }
+    }
 }
 
 /// Writes rows that have the same columns.
@@ -102,7 +150,7 @@ impl Grid {
         let head = (!begun).then(|| self.head.clone());
         let rows = rows
             .iter()
-            .map(|row| row.iter().map(|entry| plain(&entry.value)).collect());
+            .map(|row| row.iter().map(|entry| entry.value.plain()).collect());
         for row in head
             .into_iter()
             .chain::<Box<dyn Iterator<Item = Vec<String>>>>(Box::new(rows))
@@ -177,7 +225,7 @@ fn in_pieces(text: &str) -> Cow<'_, str> {
     pieces.into()
 }
 
-/// A value as text, as a program reads it from a column.
+/// A value that was made as text.
 fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

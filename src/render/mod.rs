@@ -23,7 +23,7 @@ pub use grid::Format;
 pub use html::{HtmlHeads, HtmlPage, HtmlPieces};
 pub use line::{FieldRules, LineOptions, LineView, Template, WrongTemplate};
 pub use style::Style;
-pub use table::Table;
+pub use table::{Columns, Table};
 pub use text::{SHOWN_OF_ID, duration, sanitize};
 pub use theme::Palette;
 pub use times::{Times, WrongTimes, strftime_codes};

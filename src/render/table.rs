@@ -1,13 +1,17 @@
 //! Trees and records as a table, one row each.
 
+mod columns;
+
 use serde_json::Value;
 
+pub use self::columns::Columns;
 use super::{
-    grid::{Entry, Format, Grid},
+    grid::{Datum, Entry, Format, Grid},
     style::Style,
     text::{SHOWN_OF_ID, duration, sanitize},
 };
 use crate::{
+    expr::Asked,
     record::{Canonical, Found, Instant, Malformed, Reader},
     tree::Tree,
 };
@@ -24,6 +28,8 @@ pub struct Table {
     style: Style,
     reader: Reader,
     found: Found,
+    /// What stands in the columns, if the user has said it.
+    chosen: Option<Vec<Asked>>,
     trees: Rows,
     records: Rows,
 }
@@ -46,23 +52,32 @@ const TREE_HEAD: [&str; 7] = [
 const RECORD_HEAD: [&str; 4] = ["time", "level", "logger", "message"];
 
 impl Table {
-    /// An empty table in that style and format.
-    pub fn new(style: Style, format: Format) -> Self {
+    /// An empty table in that style and format, of these columns, or of those that suit most.
+    pub fn new(style: Style, format: Format, columns: Option<&Columns>) -> Self {
         let mut reader = Reader::default();
-        for canonical in [
-            Canonical::Time,
-            Canonical::Level,
-            Canonical::Logger,
-            Canonical::Message,
-        ] {
-            reader.canonical(canonical);
-        }
+        let chosen = columns.map(|columns| columns.ask(&mut reader));
+        let records = if let Some(columns) = columns {
+            let heads: Vec<_> = columns.heads().collect();
+            // Which of them are long is not known, so that all may take several lines.
+            Rows::new(format, &heads, &[], heads.len())
+        } else {
+            for canonical in [
+                Canonical::Time,
+                Canonical::Level,
+                Canonical::Logger,
+                Canonical::Message,
+            ] {
+                reader.canonical(canonical);
+            }
+            Rows::new(format, &RECORD_HEAD, &[], TEXTS)
+        };
         Self {
             style,
             reader,
             found: Found::default(),
-            trees: Rows::new(format, &TREE_HEAD, &[3, 4, 5]),
-            records: Rows::new(format, &RECORD_HEAD, &[]),
+            chosen,
+            trees: Rows::new(format, &TREE_HEAD, &[3, 4, 5], TEXTS),
+            records,
         }
     }
 
@@ -74,16 +89,10 @@ impl Table {
             None => name.to_owned(),
         };
         self.trees.waiting.push(vec![
-            Entry {
-                text: sanitize(&tree.id.chars().take(SHOWN_OF_ID).collect::<String>()).into_owned(),
-                value: tree.id.as_ref().into(),
-            },
+            id(&tree.id),
             text(tree.status.name()),
             instant(tree.start, &self.style),
-            Entry {
-                text: tree.duration.map(duration).unwrap_or_default(),
-                value: tree.duration.into(),
-            },
+            tree.duration.map_or_else(nothing, seconds),
             count(tree.records.len()),
             count(tree.processes.len()),
             text(&what),
@@ -93,20 +102,25 @@ impl Table {
         }
     }
 
-    /// Adds a record; false if the line is a tree.
+    /// Adds a record; false if the line is a tree, and a row of it is made by other means.
     pub fn record(&mut self, line: &[u8], out: &mut Vec<u8>) -> Result<bool, Malformed> {
         let record = self.reader.read(line, &mut self.found)?;
-        if record.schema() == Some("tree") {
+        let row = if let Some(chosen) = &self.chosen {
+            let entry = |field| columns::entry(field, &record, &self.style);
+            chosen.iter().map(entry).collect()
+        } else if record.schema() == Some("tree") {
             return Ok(false);
-        }
-        let level = record.level().map(|level| text(level.name()));
-        let given = |canonical| record.text(canonical).map(|given| text(&given));
-        self.records.waiting.push(vec![
-            instant(record.time(), &self.style),
-            level.unwrap_or_else(nothing),
-            given(Canonical::Logger).unwrap_or_else(nothing),
-            given(Canonical::Message).unwrap_or_else(nothing),
-        ]);
+        } else {
+            let level = record.level().map(|level| text(level.name()));
+            let given = |canonical| record.text(canonical).map(|given| text(&given));
+            vec![
+                instant(record.time(), &self.style),
+                level.unwrap_or_else(nothing),
+                given(Canonical::Logger).unwrap_or_else(nothing),
+                given(Canonical::Message).unwrap_or_else(nothing),
+            ]
+        };
+        self.records.waiting.push(row);
         if self.records.waiting.len() == ROWS {
             self.finish(out);
         }
@@ -115,6 +129,9 @@ impl Table {
 
     /// Appends the rows so far.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
+        if self.chosen.is_some() {
+            self.records.align();
+        }
         for rows in [&mut self.trees, &mut self.records] {
             if !rows.waiting.is_empty() {
                 rows.grid.write(&rows.waiting, &self.style, out);
@@ -125,17 +142,31 @@ impl Table {
 }
 
 impl Rows {
-    fn new(format: Format, head: &[&str], right: &[usize]) -> Self {
+    fn new(format: Format, head: &[&str], right: &[usize], texts: usize) -> Self {
         Self {
             grid: Grid {
                 format,
-                head: head.iter().map(|&head| head.to_owned()).collect(),
+                head: head
+                    .iter()
+                    .map(|head| sanitize(head).into_owned())
+                    .collect(),
                 right: right.to_vec(),
-                texts: TEXTS,
+                texts,
                 begun: false,
             },
             waiting: Vec::new(),
         }
+    }
+
+    /// Has columns of numbers stand at the right.
+    fn align(&mut self) {
+        let is_right = |&column: &usize| {
+            let values = self.waiting.iter().map(|row| &row[column].value);
+            let mut values = values.filter(|value| **value != Datum::Made(Value::Null));
+            let has_some = values.clone().next().is_some();
+            has_some && values.all(Datum::is_number)
+        };
+        self.grid.right = (0..self.grid.head.len()).filter(is_right).collect();
     }
 }
 
@@ -146,10 +177,25 @@ fn text(text: &str) -> Entry {
     }
 }
 
+/// The id of a tree, of which as much is shown as tells trees apart.
+fn id(id: &str) -> Entry {
+    Entry {
+        text: sanitize(&id.chars().take(SHOWN_OF_ID).collect::<String>()).into_owned(),
+        value: id.into(),
+    }
+}
+
+fn seconds(seconds: f64) -> Entry {
+    Entry {
+        text: duration(seconds),
+        value: seconds.into(),
+    }
+}
+
 fn nothing() -> Entry {
     Entry {
         text: String::new(),
-        value: Value::Null,
+        value: Value::Null.into(),
     }
 }
 

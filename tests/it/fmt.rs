@@ -8,7 +8,8 @@ mod views;
 use distlog::{
     record::Lines,
     render::{
-        Format, LineOptions, LineView, Palette, RecordsShown, Style, Table, TreeOptions, TreeView,
+        Columns, Format, LineOptions, LineView, Palette, RecordsShown, Style, Table, TreeOptions,
+        TreeView,
     },
     tree,
 };
@@ -23,6 +24,9 @@ const VIEWS: [&[&str]; 4] = [
     &["--to", "table"],
     &["--to", "table", "--ascii", "--width", "40"],
 ];
+
+/// Rows of one's own, which have no place for what is no record.
+const COLUMNS: &[&str] = &["--columns", "tree,message,raw=.message,.context"];
 
 /// A string as it may stand between quotes of JSON: hostile, escaped, or not even text.
 pub(crate) fn hostile() -> impl Strategy<Value = Vec<u8>> {
@@ -209,15 +213,23 @@ proptest! {
             let is_record = LineView::new(style.clone(), &LineOptions::default()).show(&line[..], &mut out).expect("a record");
             prop_assert_eq!(harm(&clean(&out), &line), Ok(()));
             prop_assert_eq!(is_record, out.ends_with(b"\n"));
-            for format in [Format::Markdown, Format::Json, Format::Csv] {
-                let mut rows = Table::new(style.clone(), format);
-                let mut out = Vec::new();
-                if rows.record(&line, &mut out).expect("a record") {
-                    rows.finish(&mut out);
-                    prop_assert_eq!(verified(format, &out), Ok(()));
+            let chosen = Columns::parse("message,raw=.message,.context,tree").expect("four columns");
+            for columns in [None, Some(&chosen)] {
+                for format in [Format::Markdown, Format::Json, Format::Csv] {
+                    let mut rows = Table::new(style.clone(), format, columns);
+                    let mut out = Vec::new();
+                    if rows.record(&line, &mut out).expect("a record") {
+                        rows.finish(&mut out);
+                        prop_assert_eq!(verified(format, &out), Ok(()));
+                    }
                 }
             }
-            let mut table = Table::new(style.clone(), Format::Table);
+            let mut table = Table::new(style.clone(), Format::Table, Some(&chosen));
+            let mut out = Vec::new();
+            table.record(&line, &mut out).expect("a record");
+            table.finish(&mut out);
+            prop_assert_eq!(harm(&clean(&out), &line), Ok(()));
+            let mut table = Table::new(style.clone(), Format::Table, None);
             let mut out = Vec::new();
             let is_record = table.record(&line, &mut out).expect("a record");
             // What says that it is a tree and is none is left to the program.
@@ -243,7 +255,7 @@ proptest! {
     fn no_program_lets_a_control_character_through(lines in prop::collection::vec(record(), 1..12)) {
         let input = lines.join(&b'\n');
         let trees = program("dl-tree").args(&["--loose", "pass"]).stdin(&input).output();
-        for view in VIEWS {
+        for view in VIEWS.into_iter().chain([COLUMNS]) {
             for input in [&input, &trees] {
                 let out = program("dl-fmt").args(view).args(&["--color", "never", "--foreign", "wrap"]).stdin(input).output();
                 prop_assert_eq!(harm(&out, input), Ok(()));

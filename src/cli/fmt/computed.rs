@@ -11,13 +11,14 @@ use std::{
 use clap::Args;
 
 use crate::{
-    aggregate::{Counter, Groups, Order, Plan, Rows, Wrong},
+    aggregate::{Counter, Groups, Order, Plan, Rows},
     cli::{
         Outcome,
         common::parse_duration,
         feed::{Batch, Feed, Screen, each_bare_line},
     },
     error::{Error, Result},
+    expr::Misnamed,
     pump::{Event, Flow, lock},
     render::{Format, Style, aggregates},
     sink::{Sink, Stdout},
@@ -83,7 +84,7 @@ impl ComputedArgs {
         }
         let wrong = |flag: &str| {
             let flag = flag.to_owned();
-            move |wrong: Wrong| Error::Usage(format!("{flag}: {wrong}; {}", wrong.hint))
+            move |wrong: Misnamed| Error::Usage(format!("{flag}: {wrong}; {}", wrong.hint))
         };
         let by = self.by.as_deref().unwrap_or_default();
         Plan::parse(by, "count").map_err(wrong("--by"))?;

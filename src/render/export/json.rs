@@ -111,7 +111,7 @@ pub(super) fn text(out: &mut Vec<u8>, text: &str) {
 }
 
 /// Appends a value of a record.
-pub(super) fn value(out: &mut Vec<u8>, value: Value<'_>) {
+pub(in crate::render) fn value(out: &mut Vec<u8>, value: Value<'_>) {
     nested(out, value, LEVELS);
 }
 

@@ -13,7 +13,7 @@ mod folded;
 mod gelf;
 mod ids;
 mod jaeger;
-mod json;
+pub(super) mod json;
 mod lanes;
 mod logfmt;
 mod otlp;
