@@ -99,11 +99,19 @@ fn number(out: &mut Vec<u8>, number: u64) {
 }
 
 /// Writes seconds rounded to microseconds, without the zeros at the end.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "it saturates beyond 292,000 years"
-)]
 fn decimal(out: &mut Vec<u8>, seconds: f64) {
+    /// Up to here, some 68 years, a product with a million is as good as exact: what is read back is
+    /// written as it was.
+    const EXACT: f64 = 2_147_483_648.0;
+    if seconds.abs() > EXACT {
+        let text = format!("{seconds:.6}");
+        let text = text.trim_end_matches('0').trim_end_matches('.');
+        return out.extend_from_slice(text.as_bytes());
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it is far below 2 to the 63rd"
+    )]
     let micros = (seconds * 1e6).round() as i64;
     if micros < 0 {
         out.push(b'-');
@@ -220,5 +228,28 @@ mod tests {
         check(9.999_999_6, "10");
         check(10.5, "10.5");
         check(-123_456.000_1, "-123456.0001");
+        check(2_147_483_648.25, "2147483648.25");
+        check(4_294_967_296.0, "4294967296");
+    }
+
+    /// Found by the fuzz target: what is beyond was one microsecond more each time.
+    #[test]
+    fn seconds_are_read_back_as_they_were_written() {
+        let check = |seconds: f64| {
+            let (mut once, mut again) = (Vec::new(), Vec::new());
+            decimal(&mut once, seconds);
+            let read = String::from_utf8_lossy(&once).parse().expect("a number");
+            decimal(&mut again, read);
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            assert_eq!(text(&once), text(&again), "{seconds}");
+        };
+        for power in 20..40 {
+            for micros in 0..2_000 {
+                let seconds = f64::from(power).exp2() + f64::from(micros) * 1e-6;
+                check(seconds);
+                check(-seconds.next_down());
+            }
+        }
+        check(f64::MAX);
     }
 }
