@@ -7,6 +7,7 @@ mod dropping;
 mod files;
 mod follow;
 mod group_args;
+mod held;
 mod listen;
 mod merge;
 mod net_args;
@@ -219,7 +220,7 @@ impl Program for RecvArgs {
             say: Box::new(|words| say(Self::NAME, &words)),
         };
         self.merging.check(!places.is_empty())?;
-        self.following.check(&inputs, format)?;
+        self.following.check(&inputs)?;
         let sink = sink::open(&output, options)?;
         let to_stdout = output == Endpoint::Standard;
         // Connections and processes have to be looked after while there is nothing to write.

@@ -70,6 +70,10 @@ impl Decode for Auto {
     fn is_within(&self) -> bool {
         self.decoders[self.last].is_within()
     }
+
+    fn is_holding(&self) -> bool {
+        self.decoders.iter().any(|decoder| decoder.is_holding())
+    }
 }
 
 #[cfg(test)]

@@ -27,6 +27,10 @@ impl Decode for Cri {
         self.0.part(text, envelope, last, take);
     }
 
+    fn is_holding(&self) -> bool {
+        self.0.is_holding()
+    }
+
     fn finish(&mut self, take: &mut dyn Take) {
         self.0.release(take);
     }

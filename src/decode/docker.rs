@@ -69,6 +69,10 @@ impl Decode for Docker {
         }
     }
 
+    fn is_holding(&self) -> bool {
+        self.0.is_holding()
+    }
+
     fn finish(&mut self, take: &mut dyn Take) {
         self.0.release(take);
     }

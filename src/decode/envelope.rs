@@ -172,6 +172,11 @@ impl Joiner {
         }
     }
 
+    /// True if a text has begun of which the end is missing.
+    pub(super) fn is_holding(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     /// Hands out what is waiting, and says that its end is missing.
     pub(super) fn release(&mut self, take: &mut dyn Take) {
         for (mut envelope, text) in self.waiting.drain(..) {

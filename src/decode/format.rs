@@ -87,6 +87,11 @@ pub trait Decode: Send {
         false
     }
 
+    /// True if something of the lines so far waits for more of them, and has not been handed out.
+    fn is_holding(&self) -> bool {
+        self.is_within()
+    }
+
     /// The input has ended: hands out what was waiting for more.
     fn finish(&mut self, _take: &mut dyn Take) {}
 }

@@ -18,6 +18,8 @@ pub struct Chunk {
     pub(super) unfinished: bool,
     pub(super) origin: Option<Origin>,
     pub(super) mark: Option<Mark>,
+    /// What it brings to an end, where that is not told by `mark`.
+    pub(super) reached: Option<Vec<Mark>>,
 }
 
 /// What has been read of a followed file with the last line of a chunk.
@@ -30,6 +32,25 @@ pub struct Mark {
     /// How many lines stand before the chunk, and before that place.
     pub(super) first: u64,
     pub(super) lines: u64,
+    /// The place of the chunk, if its bytes stand in the file as they are: no line was passed over.
+    pub(super) start: Option<u64>,
+}
+
+impl Mark {
+    /// The number of the file.
+    pub fn file(&self) -> u64 {
+        self.file
+    }
+
+    /// What has been read with the first lines of the chunk, which have so many bytes; `None` if nobody
+    /// knows where they stand.
+    pub fn within(self, bytes: usize, lines: u64) -> Option<Self> {
+        Some(Self {
+            offset: self.start? + bytes as u64,
+            lines: self.first + lines,
+            ..self
+        })
+    }
 }
 
 /// Where in a file the bytes of a chunk stand.
@@ -53,6 +74,7 @@ impl Default for Chunk {
             unfinished: false,
             origin: None,
             mark: None,
+            reached: None,
         }
     }
 }
@@ -79,6 +101,17 @@ impl Chunk {
     /// How much has been read with it of a file that is followed.
     pub fn mark(&self) -> Option<Mark> {
         self.mark
+    }
+
+    /// How far files that are followed have been read when all that was made of it, and of what came
+    /// before it, has been delivered.
+    pub fn reached(&self) -> &[Mark] {
+        self.reached.as_deref().unwrap_or(self.mark.as_slice())
+    }
+
+    /// Says what that is instead, because something is held back until more has come.
+    pub fn set_reached(&mut self, reached: Vec<Mark>) {
+        self.reached = Some(reached);
     }
 
     /// How many lines of the input stand before it, if that is known: chunks of followed files

@@ -9,6 +9,7 @@ mod head;
 mod opened;
 mod positions;
 mod search;
+mod shared;
 mod tail;
 mod watch;
 
@@ -26,7 +27,8 @@ pub use self::positions::Positions;
 use self::{
     opened::Identity,
     search::folder,
-    tail::{Shared, Tail},
+    shared::Shared,
+    tail::Tail,
     watch::{Change, Watch},
 };
 use super::{
@@ -100,7 +102,8 @@ impl Follow {
             positions: Positions::default(),
             watch,
             max_record: usize::MAX,
-            next: 0,
+            last: 0,
+            youngest: 0,
             ours: write,
             words: Vec::new(),
         };
@@ -113,8 +116,8 @@ impl Follow {
                     })?;
             } else {
                 // It is not followed this time; its position is kept for the next.
-                shared.next += 1;
-                shared.positions.open(shared.next, position.clone());
+                let number = shared.number();
+                shared.positions.open(number, position.clone());
             }
         }
         for tail in &mut tails {

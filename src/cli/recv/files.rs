@@ -89,6 +89,7 @@ impl<'s> Files<'s> {
             ..
         } = self;
         let every = state.as_ref().map(|_| EVERY);
+        let kept = state.as_ref().map(State::positions);
         let feed = self.feed.with_tick(tick.into_iter().chain(every).min());
         let mut write = |out: Out<'_, Vec<u8>>| {
             match &out {
@@ -103,7 +104,9 @@ impl<'s> Files<'s> {
         let run = match (self.merge, format) {
             (Some(memory), _) => merge::read(feed, format, settings, memory, shutdown, sink)?,
             (None, None) => feed.run(feed::records, |event, _| hand_out(event, &mut write))?,
-            (None, Some(format)) => text::read(feed, format, settings, || |_: &mut _| (), write)?,
+            (None, Some(format)) => {
+                text::read(feed, format, settings, kept, || |_: &mut _| (), write)?
+            }
         };
         Ok((run, state))
     }

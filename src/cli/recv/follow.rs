@@ -14,7 +14,6 @@ use clap::Args;
 use super::{Out, lock};
 use crate::{
     cli::{feed::Feed, only_one::only_one},
-    decode::format::Format,
     endpoint::Endpoint,
     error::{Error, Result},
     sink::Sink,
@@ -55,7 +54,7 @@ pub(super) struct FollowArgs {
 
 impl FollowArgs {
     /// Refuses what cannot be followed.
-    pub(super) fn check(&self, inputs: &[Endpoint], format: Option<&Format>) -> Result<()> {
+    pub(super) fn check(&self, inputs: &[Endpoint]) -> Result<()> {
         if !self.follow {
             return Ok(());
         }
@@ -63,12 +62,6 @@ impl FollowArgs {
             return Err(Error::Misused {
                 reason: "--follow is about files".into(),
                 hint: "name files; standard input is read until it ends in any case",
-            });
-        }
-        if self.state.is_some() && format.is_some_and(|format| format.joins) {
-            return Err(Error::Misused {
-                reason: "--state cannot tell how far has been read where lines are joined".into(),
-                hint: "use --follow without --state for this format",
             });
         }
         Ok(())
@@ -148,16 +141,21 @@ fn lock_of(path: &Path) -> PathBuf {
 impl State {
     /// Takes note of what has been written to the sink.
     pub(super) fn note<T>(&mut self, out: &Out<'_, T>, sink: &Mutex<Box<dyn Sink>>) -> Result<()> {
-        if let Out::Made(Some(chunk), _) = out
-            && let Some(mark) = chunk.mark()
-        {
-            self.positions.delivered(mark);
+        if let Out::Made(Some(chunk), _) = out {
+            for &mark in chunk.reached() {
+                self.positions.delivered(mark);
+            }
         }
         let every = EVERY.max(lock(sink).sync_every());
         if self.saved.elapsed() >= every || self.positions.are_urgent() {
             self.save(sink)?;
         }
         Ok(())
+    }
+
+    /// The positions of the files.
+    pub(super) fn positions(&self) -> Positions {
+        self.positions.clone()
     }
 
     /// Saves it, after what it counts has been delivered.

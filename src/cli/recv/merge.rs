@@ -95,7 +95,7 @@ pub(super) fn read(
         };
         let run = match format {
             None => piece::read(feed, take)?,
-            Some(format) => text::read(feed, format, settings, piece::finder, take)?,
+            Some(format) => text::read(feed, format, settings, None, piece::finder, take)?,
         };
         Ok::<_, Error>((run, collector.finish().map_err(temporary)?))
     })?;

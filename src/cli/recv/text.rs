@@ -6,21 +6,25 @@ use std::{
 };
 
 use super::{
-    Batch, Error, Feed, Made, Out, Program, RecvArgs, Result, Run, Screen, hand_out, lock, say,
+    Batch, Error, Feed, Made, Out, Program, RecvArgs, Result, Run, Screen, hand_out,
+    held::{Held, Place},
+    lock, say,
 };
 use crate::{
     cli::{feed::Stray, ledger::Tally},
     decode::format::{Decode, Format, Settings, Take},
     record::Lines,
-    source::Chunk,
+    source::{Chunk, Positions},
 };
 
 /// Reads all inputs as `format`; `complete` makes what completes each piece of what was made, and
-/// `take` gets it.
+/// `take` gets it. What still waits for more lines at the end is left to the next run, if it is
+/// `kept` where to begin.
 pub(super) fn read<T: Made, F: FnMut(&mut T)>(
     feed: Feed,
     format: &Format,
     settings: &Settings,
+    kept: Option<Positions>,
     complete: impl Fn() -> F + Sync,
     mut take: impl FnMut(Out<'_, T>) -> Result<()> + Send,
 ) -> Result<Run> {
@@ -39,7 +43,7 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
     }
     let screen = feed.screen();
     // What the decoder holds at the end of all input is asked for when the worker is gone.
-    let decoders: Mutex<BTreeMap<u64, Placed>> = Mutex::default();
+    let decoders: Mutex<BTreeMap<u64, Joining>> = Mutex::default();
     let worker = |screen| {
         let (decoders, notes, mut complete) = (&decoders, &notes, complete());
         move |chunk: &mut Chunk, batch: &mut Batch<T>| {
@@ -47,15 +51,20 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
             // Followed files take turns, others come one after the other.
             let number = chunk.mark().map_or(0, |_| chunk.input());
             let mut decoders = lock(decoders);
-            let fresh = || ((format.decoder)(settings), Arc::clone(chunk.place()));
-            let (decoder, place) = decoders.entry(number).or_insert_with(fresh);
+            let joining = decoders.entry(number).or_insert_with(|| Joining {
+                decoder: (format.decoder)(settings),
+                place: Arc::clone(chunk.place()),
+                held: Held::default(),
+            });
+            let decoder = &mut *joining.decoder;
             if chunk.is_first() {
-                finish(&mut **decoder, screen, place, batch, notes);
+                finish(decoder, screen, &joining.place, batch, notes);
                 batch.data.end_input();
-                place.clone_from(chunk.place());
+                joining.place.clone_from(chunk.place());
             }
             if !batch.tally.stop {
-                decode(&mut **decoder, screen, chunk, batch, notes);
+                let clear = decode(decoder, screen, chunk, batch, notes);
+                joining.held.note(chunk, decoder.is_holding(), clear);
             }
             complete(&mut batch.data);
         }
@@ -68,32 +77,53 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
     let decoders = decoders
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
-    for (mut decoder, place) in decoders.into_values() {
-        finish(&mut *decoder, screen, &place, &mut rest, &notes);
+    let mut last = Chunk::default();
+    let mut reached = Vec::new();
+    for mut joining in decoders.into_values() {
+        if !kept
+            .as_ref()
+            .is_some_and(|kept| joining.held.are_found_again(kept))
+        {
+            finish(
+                &mut *joining.decoder,
+                screen,
+                &joining.place,
+                &mut rest,
+                &notes,
+            );
+            reached.append(&mut joining.held.all());
+        }
     }
+    last.set_reached(reached);
     complete()(&mut rest.data);
     run.ledger.absorb_staged(&rest.tally)?;
-    take(Out::Made(None, &mut rest.data))?;
+    take(Out::Made(kept.map(|_| &last), &mut rest.data))?;
     match rest.tally.first_rejected() {
         Some((_, reason)) if rest.tally.stop => Err(Error::Failed(reason.clone())),
         _ => Ok(run),
     }
 }
 
-/// A decoder and the input that it is in.
-type Placed = (Box<dyn Decode>, Arc<str>);
+/// A decoder that joins lines, and the input that it is in.
+struct Joining {
+    decoder: Box<dyn Decode>,
+    place: Arc<str>,
+    held: Held,
+}
 
 /// What has been said.
 type Notes = Mutex<BTreeSet<&'static str>>;
 
+/// Has the decoder take the lines of a chunk; returns the last place where it held none of them.
 fn decode<T: Made>(
     decoder: &mut dyn Decode,
     screen: Screen,
     chunk: &Chunk,
     batch: &mut Batch<T>,
     notes: &Notes,
-) {
+) -> Option<Place> {
     let out = batch.data.text();
+    let (mut place, mut clear) = ((0, 0), None);
     for line in Lines::new(chunk.bytes()) {
         batch.tally.lines += 1;
         let mut desk = Desk {
@@ -108,10 +138,19 @@ fn decode<T: Made>(
         } else {
             decoder.line(line, &mut desk);
         }
+        // With the newline, which only the last line of all may not have.
+        place = (
+            (place.0 + line.len() + 1).min(chunk.bytes().len()),
+            place.1 + 1,
+        );
+        if !decoder.is_holding() {
+            clear = Some(place);
+        }
         if batch.tally.stop {
             break;
         }
     }
+    clear
 }
 
 /// Has the decoder hand out what it holds, because the input at `place` has ended.

@@ -192,11 +192,14 @@ impl Opened {
         if !self.carry.is_skipping() {
             self.done = self.offset - self.carry.len() as u64;
         }
+        let is_piece = chunk.oversized == 0 && !self.carry.is_skipping();
+        chunk.reached = None;
         chunk.mark = Some(Mark {
             file: self.number,
             offset: self.done,
             first,
             lines: self.lines,
+            start: is_piece.then(|| self.done - chunk.end as u64),
         });
         some || chunk.oversized > 0
     }

@@ -181,6 +181,12 @@ impl Positions {
         }
     }
 
+    /// True if no name leads to a file any more, so that another run will not find it.
+    pub fn is_deleted(&self, number: u64) -> bool {
+        let table = self.table();
+        table.files.get(&number).is_some_and(|file| file.deleted)
+    }
+
     /// Says that no name leads to a file any more, which is remembered until
     /// [`Positions::forget`].
     pub(super) fn set_deleted(&self, number: u64) {

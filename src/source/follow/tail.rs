@@ -9,12 +9,11 @@ use std::{
 };
 
 use super::{
-    Ours,
     head::Head,
     opened::{Identity, Opened, State},
-    positions::{Position, Positions},
+    positions::Position,
     search::{moved, successors},
-    watch::Watch,
+    shared::Shared,
 };
 use crate::source::chunk::Chunk;
 
@@ -53,41 +52,6 @@ struct Lost {
     number: u64,
     head: Head,
     modified: SystemTime,
-}
-
-/// What tails share.
-pub(super) struct Shared {
-    pub(super) positions: Positions,
-    pub(super) watch: Watch,
-    pub(super) max_record: usize,
-    /// The number of the next file.
-    pub(super) next: u64,
-    /// The files that we write, which are not to be found.
-    pub(super) ours: Ours,
-    /// What is to be said.
-    pub(super) words: Vec<(PathBuf, io::Error)>,
-}
-
-impl Shared {
-    fn open(
-        &mut self,
-        file: File,
-        from: (u64, u64),
-        path: &Path,
-        tail: usize,
-    ) -> io::Result<Opened> {
-        self.next += 1;
-        let mut opened = Opened::new(self.next, file, from, path, &self.positions)?;
-        opened.watch = self.watch.file(opened.file(), tail);
-        Ok(opened)
-    }
-
-    fn close(&mut self, opened: &mut Opened) {
-        opened.close(&self.positions);
-        if let Some(watch) = opened.watch.take() {
-            self.watch.forget(watch);
-        }
-    }
 }
 
 impl Tail {
@@ -135,7 +99,7 @@ impl Tail {
                 && found.len() >= known.offset
                 && head.grow(&file)?
             {
-                self.current = Some(shared.open(file, from, &self.path, self.number)?);
+                self.current = Some(shared.open_youngest(file, from, &self.path, self.number)?);
                 return Ok(());
             }
         }
@@ -162,8 +126,7 @@ impl Tail {
         if let Some(earlier) = self.lost.take() {
             shared.positions.forget(earlier.number);
         }
-        shared.next += 1;
-        let number = shared.next;
+        let number = shared.number();
         let position = Position {
             deleted: true,
             ..known.clone()
@@ -270,52 +233,82 @@ impl Tail {
 
     /// The file has been emptied, mostly after it was copied: what was not read yet is in the copy.
     fn begin_anew(&mut self, shared: &mut Shared) -> io::Result<()> {
-        let Some(current) = self.current.take() else {
+        let Some(mut current) = self.current.take() else {
             return Ok(());
         };
         let _held = shared.positions.hold();
-        let mut open = [self.identities(), shared.ours.identities()].concat();
-        open.push(current.identity());
+        let identity = current.identity();
+        let open = [
+            &self.identities()[..],
+            &[identity],
+            &shared.ours.identities(),
+        ]
+        .concat();
         let from = current.done();
         let copy = moved(&self.path, None, current.head(), from.0, &open);
         let file = current.file().try_clone()?;
-        let mut current = current;
         shared.close(&mut current);
-        // Before others are looked for, because it may have another name by now.
-        self.current = Some(shared.open(file, (0, 0), &self.path, self.number)?);
+        let mut between = Vec::new();
         match copy {
             Some((copy, _)) => {
                 let copy = shared.open(copy, from, &self.path, self.number)?;
                 self.old.push_back(copy);
-                self.open_successors(shared)?;
+                between = self.successors(&[identity], shared)?;
             }
             // There is none: the unfinished line is all there is.
             None => self.old.push_back(current),
         }
+        if fs::metadata(&self.path).is_ok_and(|found| Identity::of(&found) == identity) {
+            self.open_old(between, shared)?;
+            let opened = shared.open_youngest(file, (0, 0), &self.path, self.number)?;
+            self.current = Some(opened);
+            return Ok(());
+        }
+        // It has another name by now, and so may others that came behind it.
+        let age = modified(&file)?;
+        let is_later = |other: &File| modified(other).is_ok_and(|it| it > age);
+        let place = between.iter().position(is_later);
+        between.insert(place.unwrap_or(between.len()), file);
+        self.open_old(between, shared)?;
+        self.gap = true;
         Ok(())
     }
 
     /// Opens the files that had the name between the youngest of the old ones and the one that has
     /// it now, of which nothing has been read.
     fn open_successors(&mut self, shared: &mut Shared) -> io::Result<()> {
-        let youngest = self.old.back().map(|old| old.file().metadata());
-        let youngest = youngest
-            .transpose()?
-            .and_then(|found| found.modified().ok());
+        let files = self.successors(&[], shared)?;
+        self.open_old(files, shared)
+    }
+
+    /// Finds those files, but for one that is held already.
+    fn successors(&mut self, held: &[Identity], shared: &mut Shared) -> io::Result<Vec<File>> {
+        let youngest = self.old.back().map(|old| modified(old.file()));
         let lost = self.lost.as_ref();
-        let Some(after) = youngest.max(lost.map(|lost| lost.modified)) else {
-            return Ok(());
+        let Some(after) = youngest.transpose()?.max(lost.map(|lost| lost.modified)) else {
+            return Ok(Vec::new());
         };
         let mut heads: Vec<_> = self.old.iter().map(Opened::head).collect();
         heads.extend(lost.map(|lost| lost.head));
         let mut known = self.identities();
         known.extend(&self.gone);
+        known.extend(held);
         known.extend(shared.ours.identities());
-        for file in successors(&self.path, after, &known, &heads) {
+        let found = successors(&self.path, after, &known, &heads);
+        self.forget_lost(shared);
+        Ok(found)
+    }
+
+    /// Opens files of which nothing has been read, in the order in which they had the name.
+    fn open_old(
+        &mut self,
+        files: impl IntoIterator<Item = File>,
+        shared: &mut Shared,
+    ) -> io::Result<()> {
+        for file in files {
             let opened = shared.open(file, (0, 0), &self.path, self.number)?;
             self.old.push_back(opened);
         }
-        self.forget_lost(shared);
         Ok(())
     }
 
@@ -351,7 +344,7 @@ impl Tail {
         match file {
             Ok(file) => {
                 let start = if at_end { file.metadata()?.len() } else { 0 };
-                let opened = shared.open(file, (start, 0), &self.path, self.number)?;
+                let opened = shared.open_youngest(file, (start, 0), &self.path, self.number)?;
                 self.current = Some(opened);
                 self.complained = false;
                 Ok(true)
@@ -372,4 +365,9 @@ impl Tail {
         let mut all = self.old.iter_mut().chain(&mut self.current);
         all.any(|opened| opened.fill_with_rest(chunk))
     }
+}
+
+/// When a file was written to last.
+fn modified(file: &File) -> io::Result<SystemTime> {
+    file.metadata()?.modified()
 }
