@@ -4,7 +4,11 @@
 //! poll(2) wakes up, writes out what it has read, and ends with success. A later signal
 //! ends the program at once; one that comes with the first is the same request, because timeout(1) and
 //! others signal a process and its group. SIGHUP stays ignored if it was, as nohup(1) has it, and where a
-//! program asks for it, it says that a file is to be read anew ([`Reload`]). This module knows no other.
+//! program asks for it, it says that a file is to be read anew ([`Reload`]).
+//!
+//! What a terminal sends, by Ctrl-C or when it is closed, all programs of a pipeline get at the same time. Who
+//! reads from a pipe goes on then until its writer has ended ([`Shutdown::leave_to_input`]), or what is on its
+//! way between two programs would be lost. This module knows no other.
 
 use std::{
     fs,
@@ -25,7 +29,11 @@ use signal_hook::{
     SigId,
     consts::{SIGHUP, SIGINT, SIGTERM},
     flag,
-    low_level::pipe,
+    iterator::{
+        SignalsInfo,
+        exfiltrator::origin::{Origin, WithOrigin},
+    },
+    low_level::{pipe, siginfo::Cause},
 };
 
 /// Signals within this time are one request to end.
@@ -37,72 +45,125 @@ const STACK: usize = 64 << 10;
 /// Says whether the program has been asked to end.
 #[derive(Clone, Debug)]
 pub struct Shutdown {
-    asked: Arc<AtomicBool>,
+    state: Arc<State>,
     wake: Arc<UnixStream>,
-    waker: Arc<UnixStream>,
-    /// What happens at SIGINT, and at SIGHUP.
-    interrupts: Arc<[SigId]>,
-    hangups: Arc<[SigId]>,
+    /// What a later SIGINT does, and a later SIGHUP.
+    interrupts: SigId,
+    hangups: Option<SigId>,
+}
+
+#[derive(Debug)]
+struct State {
+    asked: AtomicBool,
+    waker: UnixStream,
+    /// True if a later signal ends the program at once.
+    is_impatient: Arc<AtomicBool>,
+    /// True if SIGINT means nothing, and SIGHUP.
+    interrupts_left: AtomicBool,
+    hangups_left: AtomicBool,
+    /// True if the end of the input is the answer to what the terminal sends.
+    left_to_input: AtomicBool,
+}
+
+impl State {
+    /// Asks for the end, as a signal does or from within.
+    fn ask(&self) {
+        self.asked.store(true, Ordering::Relaxed);
+        // The pair is full only if somebody has asked thousands of times already.
+        let _ = (&self.waker).write(b"x");
+    }
+
+    /// Does what a signal means; false if that is nothing.
+    fn take(&self, origin: &Origin) -> bool {
+        let left = match origin.signal {
+            SIGINT => &self.interrupts_left,
+            SIGHUP => &self.hangups_left,
+            _ => return self.ask_for(origin),
+        };
+        !left.load(Ordering::Relaxed) && self.ask_for(origin)
+    }
+
+    fn ask_for(&self, origin: &Origin) -> bool {
+        let from_terminal = matches!(origin.cause, Cause::Kernel);
+        if !(from_terminal && self.left_to_input.load(Ordering::Relaxed)) {
+            self.ask();
+        }
+        true
+    }
 }
 
 impl Shutdown {
     /// Takes over SIGTERM, SIGINT and SIGHUP.
     pub fn on_signals() -> io::Result<Self> {
         let (wake, waker) = UnixStream::pair()?;
-        let asked = Arc::new(AtomicBool::new(false));
-        let (first, later) = UnixStream::pair()?;
-        let is_impatient = arm(first)?;
-        let on = |signal| -> io::Result<[SigId; 4]> {
-            Ok([
-                flag::register_conditional_shutdown(
-                    signal,
-                    128 + signal,
-                    Arc::clone(&is_impatient),
-                )?,
-                flag::register(signal, Arc::clone(&asked))?,
-                pipe::register(signal, waker.try_clone()?)?,
-                pipe::register(signal, later.try_clone()?)?,
-            ])
+        let state = Arc::new(State {
+            asked: AtomicBool::new(false),
+            waker,
+            is_impatient: Arc::default(),
+            interrupts_left: AtomicBool::new(false),
+            hangups_left: AtomicBool::new(false),
+            left_to_input: AtomicBool::new(false),
+        });
+        let mut taken = vec![SIGTERM, SIGINT];
+        if !is_ignored(SIGHUP) {
+            taken.push(SIGHUP);
+        }
+        let end_at_once = |signal| {
+            let is_impatient = Arc::clone(&state.is_impatient);
+            flag::register_conditional_shutdown(signal, 128 + signal, is_impatient)
         };
-        on(SIGTERM)?;
-        let interrupts = on(SIGINT)?;
-        let hangups: Arc<[SigId]> = if is_ignored(SIGHUP) {
-            Arc::default()
-        } else {
-            Arc::new(on(SIGHUP)?)
-        };
+        end_at_once(SIGTERM)?;
+        let interrupts = end_at_once(SIGINT)?;
+        let hangups = taken.contains(&SIGHUP).then(|| end_at_once(SIGHUP));
+        let hangups = hangups.transpose()?;
+        watch(SignalsInfo::new(taken)?, Arc::clone(&state))?;
         Ok(Self {
-            asked,
+            state,
             wake: Arc::new(wake),
-            waker: Arc::new(waker),
-            interrupts: Arc::new(interrupts),
+            interrupts,
             hangups,
         })
     }
 
     /// Has SIGINT do nothing from now on, where Ctrl-C is meant for a pager that has the terminal.
     pub fn leave_interrupts(&self) {
-        leave(&self.interrupts);
+        self.state.interrupts_left.store(true, Ordering::Relaxed);
+        signal_hook::low_level::unregister(self.interrupts);
+    }
+
+    /// Says whether what the terminal sends is left to the input: it ends then, because its writer is
+    /// sent the same. A second signal ends the program in any case.
+    pub fn leave_to_input(&self, is_left: bool) {
+        self.state.left_to_input.store(is_left, Ordering::Relaxed);
     }
 
     /// Asks from within, when there is nothing left to do.
     pub fn ask(&self) {
-        self.asked.store(true, Ordering::Relaxed);
-        // The pair is full only if somebody has asked thousands of times already.
-        let _ = (&*self.waker).write(b"x");
+        self.state.ask();
     }
 
     /// True once the program has been asked to end.
     pub fn is_asked(&self) -> bool {
-        self.asked.load(Ordering::Relaxed)
+        self.state.asked.load(Ordering::Relaxed)
     }
 }
 
-/// Has what happens at a signal not happen any more.
-fn leave(ids: &[SigId]) {
-    for id in ids {
-        signal_hook::low_level::unregister(*id);
-    }
+/// Takes signals, in a thread, because the program may be busy with anything when one comes. Some time
+/// after the first, a later one ends the program: whoever signals then does not want to wait.
+fn watch(mut signals: SignalsInfo<WithOrigin>, state: Arc<State>) -> io::Result<()> {
+    let watch = move || {
+        for origin in signals.forever() {
+            if state.take(&origin) && !state.is_impatient.load(Ordering::Relaxed) {
+                thread::sleep(SAME_REQUEST);
+                state.is_impatient.store(true, Ordering::Relaxed);
+            }
+        }
+    };
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .stack_size(STACK)
+        .spawn(watch)?;
+    Ok(())
 }
 
 /// True if who started the program has it ignore a signal, or nothing tells that.
@@ -116,25 +177,6 @@ fn is_ignored(signal: i32) -> bool {
         .map(|mask| u64::from_str_radix(mask.trim(), 16));
     mask.and_then(Result::ok)
         .is_none_or(|mask| mask >> (signal - 1) & 1 == 1)
-}
-
-/// A flag that is set some time after the first signal has made `first` readable: whoever signals then
-/// does not want to wait.
-fn arm(mut first: UnixStream) -> io::Result<Arc<AtomicBool>> {
-    let is_impatient = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&is_impatient);
-    // A thread, because the program may be busy with anything when the next signal comes.
-    let watch = move || {
-        if first.read(&mut [0]).is_ok_and(|count| count > 0) {
-            thread::sleep(SAME_REQUEST);
-            flag.store(true, Ordering::Relaxed);
-        }
-    };
-    thread::Builder::new()
-        .name("signals".to_owned())
-        .stack_size(STACK)
-        .spawn(watch)?;
-    Ok(is_impatient)
 }
 
 impl AsFd for Shutdown {
@@ -160,7 +202,8 @@ impl Reload {
         // Order matters: whoever wakes up must find the flag set.
         flag::register(SIGHUP, Arc::clone(&asked))?;
         pipe::register(SIGHUP, waker)?;
-        leave(&shutdown.hangups);
+        shutdown.state.hangups_left.store(true, Ordering::Relaxed);
+        shutdown.hangups.map(signal_hook::low_level::unregister);
         Ok(Self {
             asked,
             wake: Arc::new(wake),

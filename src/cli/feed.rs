@@ -167,6 +167,7 @@ impl Feed {
         let reader = Reader::new(inputs, Wait::new(shutdown, output), move |error| {
             failure.say(&error);
         });
+        let reader = reader.draining(true);
         let reader = match progress {
             Some(bar) => reader.with_progress(move |bytes| bar.inc(bytes)),
             None => reader,
@@ -196,6 +197,12 @@ impl Feed {
     /// Leaves the ledger there if delivery fails, instead of telling it.
     pub(super) fn leaving(mut self, left: &Left) -> Self {
         self.left = Some(left.clone());
+        self
+    }
+
+    /// Has what the terminal sends end reading at once, because others end by it too.
+    pub(super) fn without_draining(mut self) -> Self {
+        self.reader = self.reader.draining(false);
         self
     }
 

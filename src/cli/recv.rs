@@ -237,7 +237,8 @@ impl Program for RecvArgs {
         let control = Control::bind(&self.controlling, &self.security)?;
         let sink = Mutex::new(Control::over(control.as_ref(), sink));
         // A line that tells how files are read is there already.
-        let line = self.lines.stats && !places.is_empty();
+        let listens = !places.is_empty();
+        let line = self.lines.stats && listens;
         let telling = self.seen.open(self.merging.merge, line, &self.security)?;
         let meters = telling.meters.clone();
         let sockets = Sockets::bind(
@@ -251,7 +252,14 @@ impl Program for RecvArgs {
             let controlling = control.map(|control| control.start(scope, ended));
             let receiving = sockets.start(scope, &sink, ended);
             let read = files
-                .map(|files| files.leaving(&left).read(tick, ended, &sink))
+                .map(|files| {
+                    let files = if listens {
+                        files.beside_listeners()
+                    } else {
+                        files
+                    };
+                    files.leaving(&left).read(tick, ended, &sink)
+                })
                 .transpose();
             if read.is_err() {
                 // Nor in listening on.

@@ -31,6 +31,8 @@ pub struct Input {
     /// Where the next byte stands, if this is a regular file.
     position: u64,
     regular: bool,
+    /// True if it is what another program writes, and not a person.
+    pipe: bool,
     size: Option<u64>,
 }
 
@@ -123,6 +125,7 @@ impl Input {
                 place,
                 position: 0,
                 regular: false,
+                pipe: false,
                 size: None,
             }),
             Err(source) => Err(Error::Read { place, source }),
@@ -132,7 +135,8 @@ impl Input {
     fn new(file: File, place: String) -> io::Result<Self> {
         let fd = file.as_fd().try_clone_to_owned()?;
         let stat = fstat(&fd)?;
-        let regular = FileType::from_raw_mode(stat.st_mode).is_file();
+        let kind = FileType::from_raw_mode(stat.st_mode);
+        let regular = kind.is_file();
         let size = regular.then(|| u64::try_from(stat.st_size).unwrap_or(0));
         let position = if regular {
             (&file).stream_position()?
@@ -145,6 +149,7 @@ impl Input {
             place,
             position,
             regular,
+            pipe: kind.is_fifo() || kind.is_socket(),
             size,
         })
     }
@@ -176,6 +181,11 @@ impl Input {
     /// True if a read can have to wait for a writer.
     pub fn may_block(&self) -> bool {
         !self.regular
+    }
+
+    /// True if it is a pipe, which ends when who writes into it does.
+    pub(super) fn is_pipe(&self) -> bool {
+        self.pipe
     }
 
     /// True if bytes may be held inside, where polling the descriptor does not see them.

@@ -62,6 +62,8 @@ pub struct Reader {
     number: u64,
     pass_over: PassOver,
     carry: Carry,
+    /// True if a pipe is read to its end when the terminal asks for the end.
+    drains: bool,
     /// Which records of stores are wanted.
     wanted: Option<Where>,
     /// Files that are read as they grow, instead of all other inputs.
@@ -97,6 +99,7 @@ impl Reader {
             number: 0,
             pass_over: PassOver::default(),
             carry: Carry::default(),
+            drains: false,
             wanted: None,
             follow: None,
             wait,
@@ -112,6 +115,14 @@ impl Reader {
     #[must_use]
     pub fn with_tick(mut self, tick: Option<Duration>) -> Self {
         self.tick = tick;
+        self
+    }
+
+    /// Has a pipe that is the last input be read to its end when the terminal asks for the end: who
+    /// writes into it is asked too.
+    #[must_use]
+    pub fn draining(mut self, drains: bool) -> Self {
+        self.drains = drains;
         self
     }
 
@@ -207,6 +218,8 @@ impl Reader {
                     self.place = Arc::from(input.place());
                     self.first = true;
                     self.number += 1;
+                    let is_left = self.drains && input.is_pipe() && self.waiting.is_empty();
+                    self.wait.shutdown().leave_to_input(is_left);
                     self.current = Some(input);
                     return true;
                 }

@@ -6,6 +6,7 @@ mod inputs;
 mod leaving;
 mod ledger;
 mod long;
+mod terminal;
 
 use std::{fmt::Write as _, io::Write as _};
 

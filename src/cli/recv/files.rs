@@ -69,6 +69,12 @@ impl<'s> Files<'s> {
         }))
     }
 
+    /// Has Ctrl-C end it at once, as listeners beside it are ended.
+    pub(super) fn beside_listeners(mut self) -> Self {
+        self.feed = self.feed.without_draining();
+        self
+    }
+
     /// Leaves there what has been counted if reading fails.
     pub(super) fn leaving(mut self, left: &Left) -> Self {
         self.feed = self.feed.leaving(left);
