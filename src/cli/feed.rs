@@ -164,17 +164,15 @@ impl Feed {
         };
         let progress = progress(&inputs, outputs);
         let is_shown = progress.is_some();
-        let reader = Reader::new(inputs, Wait::new(shutdown, output), move |error| {
+        let mut reader = Reader::new(inputs, Wait::new(shutdown, output), move |error| {
             failure.say(&error);
         });
-        let reader = reader.draining(true);
-        let reader = match progress {
-            Some(bar) => reader.with_progress(move |bytes| bar.inc(bytes)),
-            None => reader,
-        };
+        if let Some(bar) = progress {
+            reader = reader.with_progress(move |bytes| bar.inc(bytes));
+        }
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         Ok(Self {
-            reader: reader.with_max_record(args.max_record),
+            reader: reader.with_max_record(args.max_record).draining(true),
             jobs: args.jobs.map_or(cores, usize::from),
             foreign: args.foreign.unwrap_or(foreign),
             ledger: Ledger::new(program, args)?,
