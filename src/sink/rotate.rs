@@ -43,10 +43,13 @@ impl Rotation {
 
     /// True if it, or the name of the file, asks for more than a file that is appended to.
     pub fn is_for(&self, path: &Path) -> bool {
-        !self.is_empty()
-            || path.to_string_lossy().contains('%')
-            || Packing::of(path) != Packing::None
+        !self.is_empty() || path.to_string_lossy().contains('%') || is_packed(path)
     }
+}
+
+/// True if the ending of a name asks for compression.
+pub fn is_packed(path: &Path) -> bool {
+    Packing::of(path) != Packing::None
 }
 
 /// How much is put into a frame: as much as compresses almost as well as all together.

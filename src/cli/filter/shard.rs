@@ -28,7 +28,7 @@ use crate::{
     pump::{Event, Flow},
     record::Reader,
     shutdown::Shutdown,
-    sink::{Sink, Stdout},
+    sink::{Sink, Stdout, is_packed},
     source::Chunk,
 };
 
@@ -193,6 +193,10 @@ impl Sharding<'_> {
             (Some(name), None) if !name.contains("{}") => misused(
                 "--shard-to: all parts would be in one file",
                 "write {} where the number of a part is to stand: 'part-{}.ndjson'",
+            ),
+            (Some(name), None) if is_packed(Path::new(name)) => misused(
+                "--shard-to: parts are not compressed",
+                "leave the ending out, and compress the files that come of it",
             ),
             (Some(name), None) => {
                 let path = |part: u32| PathBuf::from(name.replace("{}", &part.to_string()));

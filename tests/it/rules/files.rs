@@ -25,6 +25,34 @@ fn two_rules_to_one_file_keep_the_order_of_the_input() {
 }
 
 #[test]
+fn names_with_times_and_endings_are_what_dl_recv_makes_of_them() {
+    let dir = Dir::new();
+    let rules = dir.file(
+        "rules",
+        format!(
+            "rules: []\ndefault: ['{0}/%Y/all.ndjson', '{0}/all.ndjson.zst', '{0}/100%%.ndjson']\n",
+            dir.path("").display()
+        ),
+    );
+    program("dl-filter")
+        .arg("--rules")
+        .arg(&rules)
+        .stdin(numbers(0..3_000))
+        .check("", "", 0);
+    let year = chrono::Local::now().format("%Y").to_string();
+    assert_eq!(text(&dir.path(&year).join("all.ndjson")), numbers(0..3_000));
+    assert_eq!(text(&dir.path("100%.ndjson")), numbers(0..3_000));
+    let packed = std::fs::File::open(dir.path("all.ndjson.zst")).expect("a file");
+    let unpacked = zstd::decode_all(packed).expect("zstd");
+    assert!(unpacked == numbers(0..3_000).as_bytes());
+    // And read back as any other file.
+    program("dl-filter")
+        .arg("true")
+        .arg(dir.path("all.ndjson.zst"))
+        .check(&numbers(0..3_000), "", 0);
+}
+
+#[test]
 fn a_destination_that_fails_is_named_and_the_others_are_finished() {
     let dir = Dir::new();
     let out = dir.path("out.log");

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     route::Destination,
     shutdown::Shutdown,
-    sink::{self, Sink, SinkOptions},
+    sink::{self, Rotation, Sink, SinkOptions},
 };
 
 /// How destinations are opened.
@@ -183,7 +183,7 @@ impl Outlets {
 
 fn open(destination: &Destination, opening: &Opening) -> Result<Outlet> {
     let options = SinkOptions {
-        rotation: None,
+        rotation: Some(Rotation::default()),
         retention: None,
         topic: destination.topic.clone(),
         security: crate::zmtp::Security::Null,

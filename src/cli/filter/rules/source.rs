@@ -85,11 +85,18 @@ fn usable(endpoint: &Endpoint) -> std::result::Result<(), String> {
             Err(format!("{}: that is a folder", path.display()))
         }
         Endpoint::File(path) => match path.parent() {
-            Some(folder) if folder != Path::new("") && !folder.is_dir() => Err(format!(
-                "{}: there is no folder {}",
-                path.display(),
-                folder.display()
-            )),
+            // Folders with times in their names are made when it is time.
+            Some(folder)
+                if folder != Path::new("")
+                    && !folder.is_dir()
+                    && !path.to_string_lossy().contains('%') =>
+            {
+                Err(format!(
+                    "{}: there is no folder {}",
+                    path.display(),
+                    folder.display()
+                ))
+            }
             _ => Ok(()),
         },
         Endpoint::Nats(_) | Endpoint::Publish(_) => Err(by_exec(endpoint)),
