@@ -22,7 +22,7 @@ pub(super) struct LiveArgs {
     /// are written when the root and all scopes seen have ended and this time has passed
     /// without a record.
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "1s")]
-    #[arg(hide_short_help = true)]
+    #[arg(requires = "live_window", hide_short_help = true)]
     pub(super) grace: Duration,
 
     /// With --live-window, write an incomplete tree after this silence [default: the window]

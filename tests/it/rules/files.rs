@@ -49,7 +49,7 @@ fn names_with_times_and_endings_are_what_dl_recv_makes_of_them() {
     program("dl-filter")
         .arg("true")
         .arg(dir.path("all.ndjson.zst"))
-        .check(&numbers(0..3_000), "", 0);
+        .check(numbers(0..3_000), "", 0);
 }
 
 #[test]
