@@ -29,6 +29,7 @@ REDACTED = "[redacted]"
 SECRET = ("password", "passwd", "secret", "token", "api_key", "apikey", "authorization", "credential", "cookie")
 # Long enough to recognise a value, short enough to have many of them in a line.
 _MOST_CHARACTERS = 200
+_METHODS = (staticmethod, classmethod)
 
 
 @overload
@@ -63,12 +64,17 @@ def trace(
     :param level: of start and end.
     :param warn_duration: seconds after which the end is a WARNING.
     """
-    if callable(goal):
+    if callable(goal) or isinstance(goal, _METHODS):
         return trace()(goal)
+    if goal is not None and not isinstance(goal, str):
+        raise TypeError(f"{goal!r} is neither a function nor the text of a goal")
     wanted = capture if isinstance(capture, bool) else frozenset(capture)
     hidden = frozenset(redact)
 
     def decorate(function: _F) -> _F:
+        if isinstance(function, _METHODS):
+            # What is called is inside, and may be a coroutine.
+            return type(function)(decorate(function.__func__))
         signature = inspect.signature(function)
         name = goal or function.__qualname__
         template = goal is not None and "{" in goal
