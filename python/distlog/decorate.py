@@ -230,22 +230,25 @@ def _in_context(context: contextvars.Context, generator: Any) -> Generator[Any, 
 
 
 class _Aside:
-    """Makes a scope current for a step of an asynchronous generator, and the consumer's again after it."""
+    """Makes the scope of an asynchronous generator current for a step of it, and the consumer's again after it."""
 
     def __init__(self, scope: Task) -> None:
         self._scope = scope
+        # Where the generator has been, which may be a scope of its own, and who consumes it.
+        self._inside: Optional[Task] = scope
         self._context_before: Optional[Task] = None
         self._entered = False
 
     def __enter__(self) -> None:
         self._context_before = _get_current()
         if self._entered:
-            _set_current(self._scope)
+            _set_current(self._inside)
         else:
             self._entered = True
             self._scope.__enter__()
 
     def __exit__(self, *_: Any) -> None:
+        self._inside = _get_current()
         _set_current(self._context_before)
 
     def end(self, error: Optional[BaseException]) -> None:
