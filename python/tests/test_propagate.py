@@ -1,6 +1,7 @@
 """The way of scopes between services: headers, traceparent, Celery, WSGI and ASGI."""
 
 import asyncio
+import email.message
 import json
 import logging
 import unittest
@@ -40,6 +41,13 @@ class Headers(unittest.TestCase):
         self.assertEqual(extract({k.upper(): v for k, v in sent.items()}), wanted)
         self.assertEqual(extract([(k.lower().encode(), v.encode()) for k, v in sent.items()]), wanted)
         self.assertEqual(extract({f"HTTP_{k.upper().replace('-', '_')}": v for k, v in sent.items()}), wanted)
+        # What http.server and urllib have is no Mapping.
+        message = email.message.Message()
+        for name, value in sent.items():
+            message[name] = value
+        self.assertEqual(extract(message), wanted)
+        self.assertIsNone(extract(email.message.Message()))
+        self.assertIsNone(extract(None))
 
     def test_what_others_had_in_tracestate_stays(self):
         with task("caller"):
