@@ -8,7 +8,7 @@ import unittest
 import uuid
 from wsgiref.util import setup_testing_defaults
 
-from distlog import current_scope, external_call, extract, headers, import_task, inject, task
+from distlog import current_scope, external_call, extract, headers, import_task, inject, task, to
 from distlog.middleware import AsgiMiddleware, WsgiMiddleware
 from distlog.propagate import HEADER, accept, extract_celery, span_id
 
@@ -169,6 +169,34 @@ class Wsgi(unittest.TestCase):
             self.assertIsNone(current_scope())
         self.assertEqual([s[3] for s in shape(out.records)], ["GET /stream", "piece 0", "piece 1", "GET /stream"])
         self.assertEqual(len({r["context"]["key"].partition("@")[2] for r in out.records}), 1)
+
+    def test_a_body_goes_on_in_the_scope_that_it_was_in(self):
+        def app(environ, start_response):
+            start_response("200 OK", [])
+            try:
+                with to("pieces"):
+                    for number in range(2):
+                        yield b"x"
+                        log.info("piece %d is sent", number)
+            finally:
+                log.info("cleaning up")
+
+        for pieces in (2, 1):
+            with self.subTest(pieces=pieces), logged() as out:
+                environ = {"PATH_INFO": "/stream"}
+                setup_testing_defaults(environ)
+                body = WsgiMiddleware(app)(environ, lambda *_: None)
+                for _ in range(pieces):
+                    next(body)
+                    self.assertIsNone(current_scope())
+                if pieces == 2:
+                    self.assertEqual(list(body), [])
+                body.close()
+                self.assertIsNone(current_scope())
+                keys = [(key.partition("@")[2], text) for key, event, _, text in shape(out.records) if event is None]
+                sent = [("1", f"piece {number} is sent") for number in range(2 if pieces == 2 else 0)]
+                self.assertEqual(keys, [*sent, ("", "cleaning up")])
+                self.assertEqual(shape(out.records)[-1][1:3], ("end", "succeeded"))
 
     def test_failures(self):
         def answers(environ, start_response):
