@@ -7,7 +7,7 @@ what of them arrived when a connection is lost: then they stand first again.
 from __future__ import annotations
 
 import collections
-from typing import Deque, List
+from typing import Deque, List, Optional
 
 __all__ = ["Backlog"]
 
@@ -47,13 +47,15 @@ class Backlog:
         self.waiting.append(body)
         self.bytes += len(body)
 
-    def drop_oldest(self) -> None:
-        """Drops the oldest; if it was sent before, it may have arrived and is not lost."""
-        self.bytes -= len(self.waiting.popleft())
+    def drop_oldest(self) -> Optional[bytes]:
+        """Drops the oldest, and returns it; if it was sent before, it may have arrived and is not lost: None."""
+        oldest = self.waiting.popleft()
+        self.bytes -= len(oldest)
         if self._again:
             self._again -= 1
-        else:
-            self.dropped += 1
+            return None
+        self.dropped += 1
+        return oldest
 
     def handed_on(self, count: int) -> None:
         """Notes that the transport has taken so many of the first."""

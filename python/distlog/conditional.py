@@ -18,7 +18,7 @@ scopes always pass, so that the skeleton of each tree survives.
 
 Requests that run at the same time have rings of their own. Each ring is bounded, and so is the sum of all;
 the oldest record goes, and the flush tells how many did (`dl.evicted`). What a record says is fixed when it is logged:
-message and values are made text then, shortened.
+values get the form that they have in JSON then, and long ones are shortened, as text.
 """
 
 from __future__ import annotations
@@ -33,13 +33,15 @@ import weakref
 from typing import Any, Deque, List, Optional, Tuple
 
 from .current import _listeners, current_scope
-from .plain import capped_repr
+from .plain import capped_repr, plain
 from .scope import Task, attach
 
 __all__ = ["ConditionalHandler", "flush_scope"]
 
 # Characters that are kept of a value that is no number.
 _MOST_CHARACTERS = 500
+# What no later change can touch.
+_SCALARS = frozenset((str, int, float, bool, type(None)))
 # Attributes of a record that are values of the application.
 _NATIVE = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__)
 
@@ -294,15 +296,13 @@ def _fixed(record: logging.LogRecord) -> logging.LogRecord:
     """A record of which no later change of a value shows."""
     fixed = copy.copy(record)
     own = fixed.__dict__
-    if record.args:
+    if not isinstance(record.msg, str) or record.args and not _are_fixed(record.args):
         try:
             own["msg"] = record.getMessage()
         except Exception as error:
             own["msg"] = f"{capped_repr(record.msg)} % {capped_repr(record.args)}"
             own["dl"] = {**(own.get("dl") or {}), "format_error": f"{type(error).__name__}: {error}"}
         own["args"] = ()
-    elif not isinstance(record.msg, str):
-        own["msg"] = capped_repr(record.msg, _MOST_CHARACTERS)
     for name, value in own.items():
         if name == "context" and value is not None:
             own[name] = type(value)((key, _shown(item)) for key, item in value.items())
@@ -311,12 +311,23 @@ def _fixed(record: logging.LogRecord) -> logging.LogRecord:
     return fixed
 
 
+def _are_fixed(args: Any) -> bool:
+    """Whether the message can be put together later, and these stay what they are."""
+    if args.__class__ is not tuple:
+        return False
+    for value in args:
+        if value.__class__ not in _SCALARS or value.__class__ is str and len(value) > _MOST_CHARACTERS:
+            return False
+    return True
+
+
 def _shown(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, str) and len(value) <= _MOST_CHARACTERS:
         return value
-    return capped_repr(value, _MOST_CHARACTERS)
+    text = capped_repr(value, _MOST_CHARACTERS)
+    return text if len(text) > _MOST_CHARACTERS else plain(value)
 
 
 def flush_scope(scope: Optional[Task] = None) -> None:

@@ -7,8 +7,9 @@ The handlers of this package attach it by themselves.
 
 from __future__ import annotations
 
+import collections
 import logging
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, Mapping, Tuple
 
 from .current import _get_current
 
@@ -19,6 +20,10 @@ class Context(Dict[str, Any]):
     """What a record carries of its scope: `key`, and the fields of the scope."""
 
     __slots__ = ()
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        # Who reads what a SocketHandler or a queue has pickled needs nothing of this package, and dl-recv sees an object.
+        return collections.OrderedDict, (), None, None, iter(self.items())
 
 
 def attach(record: logging.LogRecord) -> None:

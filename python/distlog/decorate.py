@@ -29,6 +29,7 @@ REDACTED = "[redacted]"
 SECRET = ("password", "passwd", "secret", "token", "api_key", "apikey", "authorization", "credential", "cookie")
 # Long enough to recognise a value, short enough to have many of them in a line.
 _MOST_CHARACTERS = 200
+_METHODS = (staticmethod, classmethod)
 
 
 @overload
@@ -63,12 +64,17 @@ def trace(
     :param level: of start and end.
     :param warn_duration: seconds after which the end is a WARNING.
     """
-    if callable(goal):
+    if callable(goal) or isinstance(goal, _METHODS):
         return trace()(goal)
+    if goal is not None and not isinstance(goal, str):
+        raise TypeError(f"{goal!r} is neither a function nor the text of a goal")
     wanted = capture if isinstance(capture, bool) else frozenset(capture)
     hidden = frozenset(redact)
 
     def decorate(function: _F) -> _F:
+        if isinstance(function, _METHODS):
+            # What is called is inside, and may be a coroutine.
+            return type(function)(decorate(function.__func__))
         signature = inspect.signature(function)
         name = goal or function.__qualname__
         template = goal is not None and "{" in goal
@@ -224,22 +230,25 @@ def _in_context(context: contextvars.Context, generator: Any) -> Generator[Any, 
 
 
 class _Aside:
-    """Makes a scope current for a step of an asynchronous generator, and the consumer's again after it."""
+    """Makes the scope of an asynchronous generator current for a step of it, and the consumer's again after it."""
 
     def __init__(self, scope: Task) -> None:
         self._scope = scope
+        # Where the generator has been, which may be a scope of its own, and who consumes it.
+        self._inside: Optional[Task] = scope
         self._context_before: Optional[Task] = None
         self._entered = False
 
     def __enter__(self) -> None:
         self._context_before = _get_current()
         if self._entered:
-            _set_current(self._scope)
+            _set_current(self._inside)
         else:
             self._entered = True
             self._scope.__enter__()
 
     def __exit__(self, *_: Any) -> None:
+        self._inside = _get_current()
         _set_current(self._context_before)
 
     def end(self, error: Optional[BaseException]) -> None:

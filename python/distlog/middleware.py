@@ -62,6 +62,8 @@ class _Body:
 
     def __init__(self, scope: Task, body: Iterable[bytes]) -> None:
         self._scope, self._body = scope, body
+        # Where the body has been when it gave its last piece, which may be a scope of its own.
+        self._inside: Optional[Task] = scope
         self._pieces: Optional[Iterator[bytes]] = None
 
     def __iter__(self) -> Iterator[bytes]:
@@ -69,7 +71,7 @@ class _Body:
 
     def __next__(self) -> bytes:
         before = _get_current()
-        _set_current(self._scope)
+        _set_current(self._inside)
         try:
             if self._pieces is None:
                 self._pieces = iter(self._body)
@@ -80,15 +82,19 @@ class _Body:
             self._scope.__exit__(*sys.exc_info())
             raise
         finally:
+            self._inside = _get_current()
             _set_current(before)
 
     def close(self) -> None:
         """Called by the server when all is sent, or the client has left."""
+        before = _get_current()
+        _set_current(self._inside)
         try:
             close = getattr(self._body, "close", None)
             if close is not None:
                 close()
         finally:
+            _set_current(before)
             self._scope.__exit__(None, None, None)
 
 

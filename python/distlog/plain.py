@@ -124,7 +124,11 @@ def _convert(value: Any, depth: int, above: FrozenSet[int]) -> Any:
         # `1` and `"1"` are two keys in Python: both are kept.
         while name in found:
             name += "_"
-        found[name] = _plain(item, depth - 1, above)
+        try:
+            found[name] = _plain(item, depth - 1, above)
+        except RecursionError:
+            # The stack has no room for this one; with it, all others would be lost.
+            found[name] = f"<{type(item).__name__}: RecursionError>"
     return found
 
 

@@ -16,7 +16,7 @@ import hashlib
 import logging
 import re
 import sys
-from typing import Any, Callable, Dict, Iterable, Mapping, MutableMapping, Optional, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, Mapping, MutableMapping, Optional, Protocol, Tuple, TypeVar, Union
 
 from . import levels
 from .ids import new_id, valid_id
@@ -42,7 +42,15 @@ LEVELS = "Distlog-Levels"
 
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _R = TypeVar("_R")
-_Headers = Union[Mapping[str, Any], Iterable[Tuple[Any, Any]]]
+
+
+class _HasItems(Protocol):
+    """Mappings, and what is none and has pairs: the headers of http.server."""
+
+    def items(self) -> Iterable[Tuple[Any, Any]]: ...
+
+
+_Headers = Union[_HasItems, Iterable[Tuple[Any, Any]], None]
 
 
 def span_id(scope_id: str) -> str:
@@ -88,12 +96,13 @@ def extract(carrier: _Headers) -> Optional[str]:
     """The id that a caller sent, for `import_task`; None if there is none that can be used.
 
     A caller that only sends a `traceparent` gets a scope of its own below its span: the tree has the trace's
-    id, in the form of a UUID. Takes mappings and lists of pairs, keys in any case, text or bytes, and the
-    environment of WSGI. Levels for the task (`Distlog-Levels`) are taken along where `control.accept_task_levels`
-    says so.
+    id, in the form of a UUID. Takes mappings, the headers of http.server, and lists of pairs,
+    keys in any case, text or bytes, and the environment of WSGI. Levels for the task (`Distlog-Levels`) are taken along
+    where `control.accept_task_levels` says so.
     """
     found: Dict[str, str] = {}
-    pairs = carrier.items() if isinstance(carrier, Mapping) else carrier
+    items = getattr(carrier, "items", None)
+    pairs: Any = items() if callable(items) else carrier or ()
     for name, value in pairs:
         name = _text(name).lower().replace("_", "-")
         if name.startswith("http-"):

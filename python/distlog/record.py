@@ -60,7 +60,11 @@ class JSONFormatter(Serializer):
         try:
             return self._fast(record, more).encode("utf-8")
         except Exception:
-            text = json.dumps(plain(self.fields(record)), ensure_ascii=False, separators=(",", ":"))
+            found = plain(self.fields(record))
+            if found.__class__ is not dict:
+                # Where the stack ends, `plain` may have a text for all of it, which is no record.
+                raise
+            text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
             return f"{text[:-1]}{more}}}".encode("utf-8")
 
     def _fast(self, record: logging.LogRecord, more: str) -> str:

@@ -13,7 +13,7 @@ import collections
 import logging
 import threading
 import time
-from typing import Callable, Deque, Iterator, Optional, Set, Union
+from typing import Callable, Deque, Iterator, Optional, Set, Tuple, Union
 
 from .backlog import Backlog
 from .bell import Bell
@@ -22,7 +22,7 @@ from .spool import Spool
 from .stderr import say
 from .transport import Lost, Transport
 
-__all__ = ["Sender"]
+__all__ = ["Report", "Sender"]
 
 #: How long the sender waits for more, once it has sent what there was: a tick costs the callers no wake-up.
 TICK_SECONDS = 0.01
@@ -39,6 +39,13 @@ LATER_PAUSE = 50e-6
 AGAIN_SECONDS = 0.2
 # How long the sender sleeps at most while a connection is to be watched.
 WATCH_SECONDS = 0.5
+
+
+class Report(bytes):
+    """A record that tells of others that were dropped. Where it has to go itself, another one has to tell of them."""
+
+    #: How many those are, and how many of them could not be sent.
+    told = (0, 0)
 
 
 class Sender:
@@ -67,14 +74,16 @@ class Sender:
         """Where the records go, for messages."""
         raise NotImplementedError
 
-    def _report(self, record: logging.LogRecord) -> None:
-        """Puts a record of the sender's own into the queue, and is no reason for another one."""
+    def _report(self, record: logging.LogRecord, told: Tuple[int, int]) -> None:
+        """Puts a record of the sender's own into the queue, which tells of so many."""
         raise NotImplementedError
 
     def _fresh_sender(self) -> None:
         """The state of a process that has sent nothing."""
         # Shared with the callers.
         self._queue: Deque[Union[bytes, Bound]] = collections.deque()
+        # What reports have told that were dropped themselves.
+        self._untold: Deque[Tuple[int, int]] = collections.deque()
         self._awake = Bell()
         self._space = Bell()
         # Whether somebody has to wake the sender, or to start it.
@@ -236,14 +245,16 @@ class Sender:
                     # Once something waits in the file, all that is younger has to wait behind it.
                     if not spool.append(body):
                         backlog.dropped += 1
+                        self._gone(body)
                     continue
                 if full and backlog.waiting and self.overflow == "drop_old":
                     while backlog.waiting and (
                         backlog.bytes + len(body) > self.max_bytes or len(backlog.waiting) >= self.capacity
                     ):
-                        backlog.drop_oldest()
+                        self._gone(backlog.drop_oldest())
                 elif full:
                     backlog.dropped += 1
+                    self._gone(body)
                     continue
                 backlog.add(body)
             except Exception as error:
@@ -311,7 +322,7 @@ class Sender:
                 # No connection takes it, and none would ever take what waits behind it.
                 self._suspect = None
                 before = backlog.dropped
-                backlog.drop_oldest()
+                self._gone(backlog.drop_oldest())
                 self._record_failed(error, backlog.dropped - before)
             else:
                 self._suspect = first
@@ -372,8 +383,21 @@ class Sender:
             self._complained.add(kind)
             say(f"{self.place}: {kind}: {error}{then}")
 
+    def _gone(self, body: Union[bytes, Bound, None]) -> None:
+        """Notes that this one was dropped; the callers drop some, too."""
+        if isinstance(body, Report):
+            self._untold.append(body.told)
+
+    def _take_back(self) -> None:
+        """What dropped reports have told, nobody knows."""
+        while self._untold:
+            new, unsendable = self._untold.popleft()
+            self._reported -= new
+            self._unsendable_reported -= unsendable
+
     def _report_drops(self, blocked: bool) -> None:
         """Tells how many were dropped: on stderr when it begins, and in the stream once there is room."""
+        self._take_back()
         dropped = self._backlog.dropped + self._door
         new = dropped - self._reported
         broken = self._unsendable + self._broken
@@ -384,7 +408,7 @@ class Sender:
         if not self._told and new > unsendable:
             self._told = True
             say(f"{self.place}: the queue is full, records are dropped")
-        if blocked:
+        if blocked or len(self._queue) >= self.capacity:
             return
         self._reported = dropped
         self._unsendable_reported = broken
@@ -398,7 +422,7 @@ class Sender:
         )
         record.__dict__["context"] = None
         record.__dict__["dropped"] = new
-        self._report(record)
+        self._report(record, (new, unsendable))
 
     _told = False
 
@@ -428,6 +452,7 @@ class Sender:
             except Exception as error:
                 self._complain(error, "the spool file has failed", "")
         self._backlog.dropped += len(undelivered)
+        self._take_back()
         if undelivered or doubtful or self._backlog.dropped + self._door > self._reported:
             self._reported = self._backlog.dropped + self._door
             words = f"{_records(len(undelivered))} not delivered at the end"

@@ -32,12 +32,12 @@ import os
 import random
 import threading
 import time
-from typing import Any, Callable, NamedTuple, Optional, Union
+from typing import Any, Callable, NamedTuple, Optional, Tuple, Union
 
 from .bounds import Bound
 from .ending import end_with_process, handlers, watch_sigterm
 from .record import JSONFormatter, PickleFormatter, Serializer
-from .sender import MOST_LATER, Sender
+from .sender import MOST_LATER, Report, Sender
 from .stderr import say
 from .transport import SLICE, Lost, Transport
 
@@ -162,14 +162,14 @@ class ShippingHandler(Sender, logging.Handler):
         try:
             body = self._encode(record, f'{self._mark}{number}"' if self._marks else "")
         except Exception:
-            self.handleError(record)
-            # It has a number, so it counts: as dropped.
+            # It has a number, so it counts: as dropped, also if telling of it fails.
             self._broken = next(self._broken_at_door)
             self._door = next(self._dropped_at_door)
+            self.handleError(record)
             return
         self._put(body)
 
-    def _report(self, record: logging.LogRecord) -> None:
+    def _report(self, record: logging.LogRecord, told: Tuple[int, int]) -> None:
         number = next(self._numbers)
         mark = f'{self._mark}{number}"' if self._marks else ""
         try:
@@ -185,7 +185,9 @@ class ShippingHandler(Sender, logging.Handler):
             self._door = next(self._dropped_at_door)
             self._reported += 1
             return
-        self._put(body)
+        report = Report(body)
+        report.told = told
+        self._put(report)
 
     #: Whether starts and ends of scopes may come by `emit_bound`.
     takes_bounds = False
@@ -207,9 +209,11 @@ class ShippingHandler(Sender, logging.Handler):
     def _put(self, body: Union[bytes, Bound]) -> None:
         if self._over:
             self._late()
+            self._gone(body)
             return
         queue = self._queue
         if len(queue) + len(self._backlog.waiting) >= self.capacity and not self._make_room():
+            self._gone(body)
             return
         queue.append(body)
         if self._asleep:
@@ -238,7 +242,7 @@ class ShippingHandler(Sender, logging.Handler):
             # The oldest are with the sender, which drops them when it takes younger ones.
             if len(self._queue) >= self.capacity:
                 try:
-                    self._queue.popleft()
+                    self._gone(self._queue.popleft())
                     self._door = next(self._dropped_at_door)
                 except IndexError:
                     pass

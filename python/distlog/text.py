@@ -117,6 +117,12 @@ class KeyValueFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as text."""
-        if "distlog" not in record.__dict__:
-            record.__dict__["distlog"] = key_values(record)
-        return super().format(record)
+        own = record.__dict__
+        if "distlog" in own:
+            return super().format(record)
+        own["distlog"] = key_values(record)
+        try:
+            return super().format(record)
+        finally:
+            # Other handlers have the fields themselves.
+            del own["distlog"]

@@ -35,9 +35,8 @@ class LineServer:
         self.address = self.socket.getsockname()
         self.socket.listen()
         self.open = True
-        thread = threading.Thread(target=self.accept, args=(self.socket,))
-        thread.start()
-        self.threads.append(thread)
+        self.accepting = threading.Thread(target=self.accept, args=(self.socket,))
+        self.accepting.start()
 
     @property
     def endpoint(self):
@@ -71,6 +70,8 @@ class LineServer:
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
+        # It may just have accepted one more, which has to be closed, too.
+        self.accepting.join()
         for connection in self.connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)

@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import datetime
 import io
 import logging
 import time
@@ -232,7 +233,48 @@ class Bounds(unittest.TestCase):
             items.append("later")
             log.error("bad")
         (record,) = [r for r in handler.target.records if r["message"].startswith("has")]
-        self.assertEqual((record["message"], record["items"]), ("has ['now']", "['now']"))
+        self.assertEqual((record["message"], record["items"]), ("has ['now']", ["now"]))
+
+    def test_a_kept_record_is_what_it_would_be_at_once(self):
+        when = datetime.datetime(2026, 11, 29, 19, 0, tzinfo=datetime.timezone.utc)
+
+        class Brace:
+            def __str__(self):
+                return "brace 5"
+
+        def say(level):
+            log.log(level, "n %d of %s", 1, "x", extra={"when": when, "tags": {"a": [1, None]}, "raw": b"x", "n": 1.5})
+            log.log(level, "with %s", when)
+            log.log(level, Brace())
+            log.log(level, "%d", "no number")
+
+        handler = conditional()
+        with logged(handler=handler), task("x", when=when, tags={"a": 1}) as scope:
+            say(logging.DEBUG)
+            self.assertEqual(handler.kept, 4)
+            flush_scope()
+            kept = handler.target.records[1:]
+            say(logging.INFO)
+            at_once = handler.target.records[5:]
+        for one, other in zip(kept, at_once):
+            for name in ("message", "context", "when", "tags", "raw", "n"):
+                if name != "context":
+                    self.assertEqual(one.get(name), other.get(name))
+                else:
+                    self.assertEqual({**one["context"], "key": ""}, {**other["context"], "key": ""})
+        # Arguments that cannot change are kept, and with them the template.
+        self.assertEqual((kept[0]["msg"], kept[0]["args"]), ("n %d of %s", [1, "x"]))
+        self.assertEqual([record["message"] for record in kept[:3]], ["n 1 of x", f"with {when}", "brace 5"])
+        self.assertIn("TypeError", kept[3]["dl"]["format_error"])
+
+    def test_a_long_value_is_shortened(self):
+        handler = conditional()
+        with logged(handler=handler), task("x"):
+            log.debug("long", extra={"items": list(range(10_000)), "text": "x" * 10_000})
+            log.error("bad")
+        (record,) = [r for r in handler.target.records if r["message"] == "long"]
+        self.assertTrue(record["items"].startswith("[0, 1, 2"))
+        self.assertLess(max(len(record["items"]), len(record["text"])), 600)
 
     def test_wrong_usage(self):
         for options in ({"propagation": "sideways"}, {"capacity": 0}, {"total": 0}, {"sample": -1}):

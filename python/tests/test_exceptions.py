@@ -1,12 +1,14 @@
 """Exceptions are told whole: causes, frames, groups and notes."""
 
+import contextlib
 import logging
 import sys
 import unittest
 
+from distlog import task
 from distlog.record import describe_exception
 
-from support import logged
+from support import logged, trees_of
 
 log = logging.getLogger("tests.exceptions")
 
@@ -36,6 +38,20 @@ class Exceptions(unittest.TestCase):
         self.assertEqual((info["context"]["cause"]["type"], info["context"]["cause"]["message"]), ("KeyError", "'missing'"))
         self.assertEqual(info["frames"][0]["function"], "test_the_chain_of_causes")
         self.assertIn("The above exception was the direct cause", record["exc_text"])
+
+    def test_dl_tree_tells_the_reason_in_one_line(self):
+        errors = [(ValueError("2 errors\n\nfirst\n  second"), "ValueError: 2 errors"), (KeyError("k"), "KeyError: 'k'")]
+        if sys.version_info >= (3, 11):
+            noted = ValueError("bad")
+            noted.add_note("it was night")
+            group = ExceptionGroup("many", [noted, ExceptionGroup("more", [OSError(2, "gone")])])  # noqa: F821
+            errors += [(noted, "ValueError: bad"), (group, "ExceptionGroup: many (2 sub-exceptions)")]
+        for error, reason in errors:
+            for cause in (None, LookupError("before\nthat")):
+                with logged() as out, contextlib.suppress(type(error)), task("x"):
+                    raise error from cause
+                (tree,) = trees_of(out.lines).values()
+                self.assertEqual(tree["root"]["exception"], reason)
 
     def test_suppressed_contexts_and_cycles(self):
         try:

@@ -89,6 +89,43 @@ class Generators(unittest.TestCase):
              ("1@2", None, None), ("2@2", "end", "succeeded"), ("3@", "end", "succeeded")],
         )
 
+    def test_a_traced_async_generator_goes_on_in_the_scope_that_it_was_in(self):
+        @trace
+        async def pages():
+            with to("session"):
+                try:
+                    for number in range(2):
+                        with to("page"):
+                            yield number
+                            log.info("asking on")
+                finally:
+                    log.info("cleaning up")
+
+        async def main():
+            with task("read all") as outer:
+                async for _ in pages():
+                    self.assertIs(current_scope(), outer)
+            with task("leave early") as outer:
+                generator = pages()
+                await generator.__anext__()
+                await generator.aclose()
+                self.assertIs(current_scope(), outer)
+            with task("go on elsewhere") as outer:
+                generator = pages()
+                await generator.__anext__()
+                await asyncio.create_task(generator.__anext__())
+                self.assertIs(current_scope(), outer)
+                await generator.aclose()
+
+        with logged() as out:
+            asyncio.run(main())
+        found = [(key.partition("@")[2], text) for key, event, _, text in shape(out.records) if event is None]
+        self.assertEqual(
+            found,
+            [("1/1/1", "asking on"), ("1/1/2", "asking on"), ("1/1", "cleaning up"), ("1/1", "cleaning up"),
+             ("1/1/1", "asking on"), ("1/1", "cleaning up")],
+        )
+
 
 if __name__ == "__main__":
     unittest.main()

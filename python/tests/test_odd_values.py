@@ -51,6 +51,27 @@ class Odd(unittest.TestCase):
         self.assertEqual(len(out.records), 3)
         self.assertIn("RuntimeError: no repr", out.records[2]["dl"]["format_error"])
 
+    def test_a_value_that_logs_while_it_is_looked_at_is_no_reason_for_lines_that_are_no_records(self):
+        class Chatty:
+            def __repr__(self):
+                # The record of this has the value again, and so on until the stack has no room for more.
+                log.info("looked at")
+                return "Chatty()"
+
+        def deeper(levels):
+            if levels:
+                return deeper(levels - 1)
+            with task("x", odd=Chatty(), more={"a": 1}):
+                pass
+
+        # Where the stack ends is another place each time.
+        for levels in range(40):
+            with logged() as out:
+                deeper(levels)
+            self.assertEqual({type(record) for record in out.records}, {dict})
+            self.assertEqual(out.records[-1]["message"], "x")
+            self.assertEqual(out.records[-1]["context"]["odd"], "Chatty()")
+
     def test_wrong_arguments_are_told(self):
         with logged() as out:
             log.info("%d of %s", "x")

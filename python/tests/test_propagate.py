@@ -1,13 +1,14 @@
 """The way of scopes between services: headers, traceparent, Celery, WSGI and ASGI."""
 
 import asyncio
+import email.message
 import json
 import logging
 import unittest
 import uuid
 from wsgiref.util import setup_testing_defaults
 
-from distlog import current_scope, external_call, extract, headers, import_task, inject, task
+from distlog import current_scope, external_call, extract, headers, import_task, inject, task, to
 from distlog.middleware import AsgiMiddleware, WsgiMiddleware
 from distlog.propagate import HEADER, accept, extract_celery, span_id
 
@@ -40,6 +41,13 @@ class Headers(unittest.TestCase):
         self.assertEqual(extract({k.upper(): v for k, v in sent.items()}), wanted)
         self.assertEqual(extract([(k.lower().encode(), v.encode()) for k, v in sent.items()]), wanted)
         self.assertEqual(extract({f"HTTP_{k.upper().replace('-', '_')}": v for k, v in sent.items()}), wanted)
+        # What http.server and urllib have is no Mapping.
+        message = email.message.Message()
+        for name, value in sent.items():
+            message[name] = value
+        self.assertEqual(extract(message), wanted)
+        self.assertIsNone(extract(email.message.Message()))
+        self.assertIsNone(extract(None))
 
     def test_what_others_had_in_tracestate_stays(self):
         with task("caller"):
@@ -161,6 +169,34 @@ class Wsgi(unittest.TestCase):
             self.assertIsNone(current_scope())
         self.assertEqual([s[3] for s in shape(out.records)], ["GET /stream", "piece 0", "piece 1", "GET /stream"])
         self.assertEqual(len({r["context"]["key"].partition("@")[2] for r in out.records}), 1)
+
+    def test_a_body_goes_on_in_the_scope_that_it_was_in(self):
+        def app(environ, start_response):
+            start_response("200 OK", [])
+            try:
+                with to("pieces"):
+                    for number in range(2):
+                        yield b"x"
+                        log.info("piece %d is sent", number)
+            finally:
+                log.info("cleaning up")
+
+        for pieces in (2, 1):
+            with self.subTest(pieces=pieces), logged() as out:
+                environ = {"PATH_INFO": "/stream"}
+                setup_testing_defaults(environ)
+                body = WsgiMiddleware(app)(environ, lambda *_: None)
+                for _ in range(pieces):
+                    next(body)
+                    self.assertIsNone(current_scope())
+                if pieces == 2:
+                    self.assertEqual(list(body), [])
+                body.close()
+                self.assertIsNone(current_scope())
+                keys = [(key.partition("@")[2], text) for key, event, _, text in shape(out.records) if event is None]
+                sent = [("1", f"piece {number} is sent") for number in range(2 if pieces == 2 else 0)]
+                self.assertEqual(keys, [*sent, ("", "cleaning up")])
+                self.assertEqual(shape(out.records)[-1][1:3], ("end", "succeeded"))
 
     def test_failures(self):
         def answers(environ, start_response):

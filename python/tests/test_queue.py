@@ -50,6 +50,39 @@ class Queue(unittest.TestCase):
         self.assertEqual(words.text.count("\n"), 1, words.text)
         self.assertIn(f"distlog: {collector.endpoint}: the queue is full, records are dropped", words.text)
 
+    def test_what_a_dropped_report_has_told_is_told_by_another(self):
+        for policy in ("drop_new", "drop_old"):
+            with self.subTest(policy=policy), Collector() as collector:
+                with contextlib.redirect_stderr(Words()):
+                    handler = ZmqHandler(collector.endpoint, capacity=100, overflow=policy)
+                    with contextlib.closing(handler), logged(handler=handler):
+                        report = handler._report
+
+                        def crowded(*what):
+                            # As if callers had come first: there was room, and is none when the report comes.
+                            if handler._crowd:
+                                handler._crowd -= 1
+                                for n in range(100):
+                                    log.info("crowd")
+                                told = report(*what)
+                                for n in range(100):
+                                    log.info("crowd")
+                                return told
+                            return report(*what)
+
+                        handler._crowd = 3
+                        handler._report = crowded
+                        for n in range(1000):
+                            log.info("record %d", n)
+                        wait_until(lambda: not handler._crowd and handler.flush(30), "the reports and the crowd")
+                        wait_until(lambda: handler._reported == handler.stats.dropped, "all to be told")
+                        self.assertTrue(handler.flush(30))
+                        dropped = handler.stats.dropped
+                collector.stop()
+                records = collector.records()
+                self.assertEqual(sum(r.get("dropped", 0) for r in records), dropped)
+                self.assertEqual(handler.stats.accepted, dropped + len(records))
+
     def test_the_newest_or_the_oldest_go(self):
         for policy in ("drop_new", "drop_old"):
             with self.subTest(policy=policy):

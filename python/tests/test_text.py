@@ -72,6 +72,18 @@ class Form(unittest.TestCase):
 
 
 class Trees(unittest.TestCase):
+    def test_a_formatter_leaves_nothing_for_the_handlers_behind_it(self):
+        text = logging.StreamHandler(io.StringIO())
+        text.setFormatter(KeyValueFormatter())
+        with logged() as out:
+            logging.getLogger().handlers.insert(0, text)
+            with task("some op"):
+                log.info("inside", extra={"k": 1})
+        self.assertIn("event=detail k=[1]", text.stream.getvalue())
+        self.assertEqual(len(out.records), 3)
+        for record in out.records:
+            self.assertNotIn("distlog", record)
+
     def test_dl_tree_reads_them(self):
         def work():
             try:

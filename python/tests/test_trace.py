@@ -56,6 +56,51 @@ class Decorator(unittest.TestCase):
         self.assertNotIn("other", start["context"])
         self.assertEqual(end["dl"]["status"], "failed")
 
+    def test_above_and_below_staticmethod_and_classmethod(self):
+        class Shop:
+            @trace
+            @staticmethod
+            def above_static(order):
+                return order
+
+            @staticmethod
+            @trace
+            def below_static(order):
+                return order
+
+            @trace
+            @classmethod
+            def above_class(cls, order):
+                return cls, order
+
+            @trace("bring {order}")
+            @classmethod
+            def with_a_goal(cls, order):
+                return cls, order
+
+            @trace
+            @staticmethod
+            async def coroutine(order):
+                await asyncio.sleep(0)
+                log.info("inside")
+
+        with logged() as out:
+            for shop in (Shop, Shop()):
+                self.assertEqual((shop.above_static(1), shop.below_static(2)), (1, 2))
+                self.assertEqual((shop.above_class(3), shop.with_a_goal(4)), ((Shop, 3), (Shop, 4)))
+                asyncio.run(shop.coroutine(5))
+        orders = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 5]
+        self.assertEqual([record["context"]["order"] for record in out.records], orders * 2)
+        self.assertEqual(out.records[6]["message"], "bring 4")
+        self.assertEqual([record["message"] for record in out.records[8:11]][1], "inside")
+
+    def test_what_cannot_be_called_is_told_where_it_is_decorated(self):
+        for odd in (7, property(len)):
+            with self.assertRaises(TypeError):
+                trace(odd)
+            with self.assertRaises(TypeError):
+                trace("goal")(odd)
+
     def test_a_wrong_call_fails_as_it_would_without(self):
         @trace
         def one(a):

@@ -61,6 +61,6 @@ pub use stamp::Stamper;
 pub use syslog::FACILITIES;
 pub use time::{Instant, Unit};
 pub(crate) use time_text::two_digits;
-pub use traceback::exception_lines;
+pub use traceback::{exception_lines, exception_reason};
 pub use value::{Kind, Value, bytes_of, text_of, unescape};
 pub use zone::Zone;

@@ -22,6 +22,35 @@ pub fn exception_lines(text: &str) -> impl DoubleEndedIterator<Item = &str> {
     lines.into_iter()
 }
 
+/// What begins a line between exceptions of which one led to the other.
+const BETWEEN: [&str; 2] = [
+    "The above exception was the direct cause of the following exception:",
+    "During handling of the above exception, another exception occurred:",
+];
+/// What begins the line above the frames of an exception, and of a group of them.
+const HEADS: [&str; 2] = ["Traceback", "  + Exception Group Traceback"];
+/// What stands in front of the lines of a group.
+const MARGIN: &str = "  | ";
+
+/// The line with the type and the reason of what was raised last.
+///
+/// It comes behind the frames, and need not be the last one: reasons may have more lines, notes follow, and so do the
+/// members of a group.
+pub fn exception_reason(text: &str) -> Option<String> {
+    let lines: Vec<_> = exception_lines(text.trim_end()).collect();
+    let behind = |marks: [&str; 2], lines: &[&str]| {
+        let begins = |line: &&str| marks.iter().any(|mark| line.starts_with(mark));
+        let last = lines.iter().rposition(begins);
+        last.map_or(0, |last| last + 1)
+    };
+    let raised = &lines[behind(BETWEEN, &lines)..];
+    raised[behind(HEADS, raised)..]
+        .iter()
+        .map(|line| line.strip_prefix(MARGIN).unwrap_or(line))
+        .find(|line| !line.starts_with(' ') && !line.trim().is_empty())
+        .map(|line| line.trim().to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,5 +73,46 @@ mod tests {
             &["FileNotFoundError: C:\\new\\note.txt"],
         );
         check("", &[""]);
+    }
+
+    #[test]
+    fn the_reason_is_behind_the_frames() {
+        let check = |text: &str, expect: &str| {
+            assert_eq!(exception_reason(text).as_deref(), Some(expect), "{text}");
+        };
+        let frames =
+            "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n    f()\n    ^^^\n";
+        check("E: x", "E: x");
+        check(&format!("{frames}E: x\n"), "E: x");
+        check("Traceback (most recent call last):\\n  File\\nE: x", "E: x");
+        // A reason of many lines, with a note below it.
+        check(
+            &format!("{frames}E: 2 errors\n\nfirst\n  second\na note"),
+            "E: 2 errors",
+        );
+        check(
+            &format!("{frames}C: c\n\n{}\n\n{frames}E: x\nmore", BETWEEN[0]),
+            "E: x",
+        );
+        // One that was never raised has no frames.
+        check(
+            &format!("{frames}C: c\n\n{}\n\nE: x\nmore", BETWEEN[1]),
+            "E: x",
+        );
+        check(
+            "  + Exception Group Traceback (most recent call last):
+  |   File \"a.py\", line 1, in f
+  | ExceptionGroup: many (2 sub-exceptions)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File \"a.py\", line 1, in f
+    | E: x
+    +---------------- 2 ----------------
+    | F: y
+    +------------------------------------",
+            "ExceptionGroup: many (2 sub-exceptions)",
+        );
+        assert_eq!(exception_reason(""), None);
+        assert_eq!(exception_reason("  \n "), None);
     }
 }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use super::{Keyed, MAX_DEPTH, Part, Place, Placement, Role, Scheme, Scope, Starts, TreeId};
 use crate::{
-    record::{Canonical, ContextKey, Field, Level, Path, Reader, Record, exception_lines},
+    record::{Canonical, ContextKey, Field, Level, Path, Reader, Record, exception_reason},
     tree::Status,
 };
 
@@ -130,14 +130,11 @@ fn ending(record: &Record<'_, '_>, explicit: bool) -> Status {
     }
 }
 
-/// The last line of the traceback, which has type and reason, or else the message.
+/// The line of the traceback that has type and reason, or else the message.
 fn why<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
     let traceback = record.text(Canonical::Exception);
-    if let Some(text) = &traceback {
-        let last = exception_lines(text.trim_end()).next_back();
-        if let Some(last) = last.map(str::trim).filter(|last| !last.is_empty()) {
-            return Some(last.to_owned().into());
-        }
+    if let Some(reason) = traceback.as_deref().and_then(exception_reason) {
+        return Some(reason.into());
     }
     let message = record.text(Canonical::Message)?;
     Some(
