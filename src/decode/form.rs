@@ -2,10 +2,12 @@
 //! `str()` gives (REFERENCE.md §4).
 //!
 //! What is a number in a log record becomes one again if it is written as one, and `None` is
-//! null where a log record can have none. All else stays text, because nothing tells what it was.
+//! null where a log record can have none. Where the scope of a record stands, as the package distlog gives it,
+//! there is a dict. All else stays text, because nothing tells what it was.
 
 use super::{
     format::{Decode, Take},
+    literal::literal,
     object::Object,
 };
 
@@ -33,12 +35,16 @@ const NULLABLE: [&[u8]; 9] = [
     b"processName",
 ];
 
+/// Attributes that are dicts.
+const SCOPES: [&[u8]; 2] = [b"context", b"dl"];
+
 /// Makes records of forms.
 #[derive(Default)]
 pub struct Form {
     out: Vec<u8>,
     key: Vec<u8>,
     value: Vec<u8>,
+    json: Vec<u8>,
 }
 
 impl Decode for Form {
@@ -56,7 +62,10 @@ impl Decode for Form {
             unescape(key, &mut self.key);
             unescape(value, &mut self.value);
             let (key, value) = (self.key.as_slice(), self.value.as_slice());
-            if value == b"None" && NULLABLE.contains(&key) {
+            self.json.clear();
+            if SCOPES.contains(&key) && literal(value, &mut self.json) {
+                object.json(key, &self.json);
+            } else if value == b"None" && NULLABLE.contains(&key) {
                 object.json(key, b"null");
             } else if NUMBERS.contains(&key) {
                 object.bare(key, value);
@@ -117,6 +126,14 @@ mod tests {
         check(
             "msg=%ff",
             "{\"msg\":\"\u{fffd}\",\"dl\":{\"recv\":{\"invalid_utf8\":true}}}",
+        );
+        check(
+            "context=%7B%27key%27%3A+%270%4040be%2F1%27%2C+%27n%27%3A+7%7D&dl=None&args=%7B%27a%27%3A+1%7D",
+            r#"{"context":{"key":"0@40be/1","n":7},"dl":null,"args":"{'a': 1}"}"#,
+        );
+        check(
+            "context=%7B%27a%27%3A+%3CA%3E%7D",
+            r#"{"context":"{'a': <A>}"}"#,
         );
         check("", "rejected: a form without fields");
         check("&&", "rejected: a form without fields");

@@ -19,6 +19,7 @@ mod envelope;
 mod inner;
 mod journald;
 mod json;
+mod literal;
 mod logfmt;
 mod object;
 mod pattern;
