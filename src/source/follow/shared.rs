@@ -34,31 +34,20 @@ impl Shared {
         self.last
     }
 
-    /// Opens a file that had the name before the youngest.
-    pub(super) fn open(
-        &mut self,
-        file: File,
-        from: (u64, u64),
-        path: &Path,
-        tail: usize,
-    ) -> io::Result<Opened> {
+    /// The number of a file that had the name before the youngest.
+    pub(super) fn number_before(&mut self) -> u64 {
         self.last += 1;
-        self.open_as(self.last, file, from, path, tail)
+        self.last
     }
 
-    /// Opens the file that has the name, behind all that are opened until the next has it.
-    pub(super) fn open_youngest(
-        &mut self,
-        file: File,
-        from: (u64, u64),
-        path: &Path,
-        tail: usize,
-    ) -> io::Result<Opened> {
+    /// The number of the file that has the name, behind all that are opened until the next has it.
+    pub(super) fn number_of_youngest(&mut self) -> u64 {
         self.youngest = self.number() + ROOM;
-        self.open_as(self.youngest, file, from, path, tail)
+        self.youngest
     }
 
-    fn open_as(
+    /// Opens a file under its number.
+    pub(super) fn open(
         &mut self,
         number: u64,
         file: File,

@@ -99,15 +99,13 @@ impl Tail {
                 && found.len() >= known.offset
                 && head.grow(&file)?
             {
-                self.current = Some(shared.open_youngest(file, from, &self.path, self.number)?);
-                return Ok(());
+                return self.open_youngest(file, from, shared);
             }
         }
         let open = [self.identities(), shared.ours.identities()].concat();
         if let Some((file, _)) = moved(&self.path, Some(identity), known.head, known.offset, &open)
         {
-            let old = shared.open(file, from, &self.path, self.number)?;
-            self.old.push_back(old);
+            self.open_before(file, from, shared)?;
         } else {
             let words = format!(
                 "the file that was read up to byte {} is gone; what was written behind that is not read",
@@ -251,8 +249,7 @@ impl Tail {
         let mut between = Vec::new();
         match copy {
             Some((copy, _)) => {
-                let copy = shared.open(copy, from, &self.path, self.number)?;
-                self.old.push_back(copy);
+                self.open_before(copy, from, shared)?;
                 between = self.successors(&[identity], shared)?;
             }
             // There is none: the unfinished line is all there is.
@@ -260,9 +257,7 @@ impl Tail {
         }
         if fs::metadata(&self.path).is_ok_and(|found| Identity::of(&found) == identity) {
             self.open_old(between, shared)?;
-            let opened = shared.open_youngest(file, (0, 0), &self.path, self.number)?;
-            self.current = Some(opened);
-            return Ok(());
+            return self.open_youngest(file, (0, 0), shared);
         }
         // It has another name by now, and so may others that came behind it.
         let age = modified(&file)?;
@@ -299,6 +294,27 @@ impl Tail {
         Ok(found)
     }
 
+    /// Opens a file that had the name before, to be read from there on.
+    fn open_before(&mut self, file: File, from: (u64, u64), shared: &mut Shared) -> io::Result<()> {
+        let number = shared.number_before();
+        let opened = shared.open(number, file, from, &self.path, self.number)?;
+        self.old.push_back(opened);
+        Ok(())
+    }
+
+    /// The same for the file that has it.
+    fn open_youngest(
+        &mut self,
+        file: File,
+        from: (u64, u64),
+        shared: &mut Shared,
+    ) -> io::Result<()> {
+        let number = shared.number_of_youngest();
+        let opened = shared.open(number, file, from, &self.path, self.number)?;
+        self.current = Some(opened);
+        Ok(())
+    }
+
     /// Opens files of which nothing has been read, in the order in which they had the name.
     fn open_old(
         &mut self,
@@ -306,8 +322,7 @@ impl Tail {
         shared: &mut Shared,
     ) -> io::Result<()> {
         for file in files {
-            let opened = shared.open(file, (0, 0), &self.path, self.number)?;
-            self.old.push_back(opened);
+            self.open_before(file, (0, 0), shared)?;
         }
         Ok(())
     }
@@ -344,8 +359,7 @@ impl Tail {
         match file {
             Ok(file) => {
                 let start = if at_end { file.metadata()?.len() } else { 0 };
-                let opened = shared.open_youngest(file, (start, 0), &self.path, self.number)?;
-                self.current = Some(opened);
+                self.open_youngest(file, (start, 0), shared)?;
                 self.complained = false;
                 Ok(true)
             }
