@@ -5,6 +5,7 @@
 //! read as logfmt, which takes least for granted.
 
 use super::{
+    below::is_indented,
     compose, cri, docker,
     format::{Decode, Format, Settings, Take},
     journald, json, logfmt, syslog,
@@ -31,6 +32,9 @@ static FORMS: [Form; 7] = [
     (&logfmt::FORMAT, |_| true),
 ];
 
+/// The place of what looks like nothing.
+const TEXT: usize = FORMS.len() - 1;
+
 struct Auto {
     decoders: Vec<Box<dyn Decode>>,
     /// The one that the line before went to.
@@ -42,23 +46,32 @@ impl Auto {
         let decoder = |(format, _): &Form| (format.decoder)(settings);
         Self {
             decoders: FORMS.iter().map(decoder).collect(),
-            last: FORMS.len() - 1,
+            last: TEXT,
         }
     }
 }
 
 impl Decode for Auto {
     fn line(&mut self, line: &[u8], take: &mut dyn Take) {
-        if !self.is_within() {
+        // A traceback goes on in text only, and lines of it that have no blank in front may be others'.
+        let is_open = self.last == TEXT && !is_indented(line);
+        if is_open || !self.is_within() {
             let text = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
             let form = FORMS.iter().position(|(_, looks)| looks(text));
-            self.last = form.unwrap_or(FORMS.len() - 1);
+            let before = std::mem::replace(&mut self.last, form.unwrap_or(TEXT));
+            if before != self.last {
+                self.decoders[before].pause(take);
+            }
         }
         self.decoders[self.last].line(line, take);
     }
 
     fn blank(&mut self, line: &[u8], take: &mut dyn Take) {
         self.decoders[self.last].blank(line, take);
+    }
+
+    fn pause(&mut self, take: &mut dyn Take) {
+        self.decoders[self.last].pause(take);
     }
 
     fn finish(&mut self, take: &mut dyn Take) {

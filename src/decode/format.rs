@@ -92,6 +92,9 @@ pub trait Decode: Send {
         self.is_within()
     }
 
+    /// Nothing more is there for now: hands out what is a record as it is, and only might go on.
+    fn pause(&mut self, _take: &mut dyn Take) {}
+
     /// The input has ended: hands out what was waiting for more.
     fn finish(&mut self, _take: &mut dyn Take) {}
 }

@@ -3,9 +3,10 @@
 //! A line that begins with a pair is all pairs, and a key by itself is true. In any other line
 //! the pairs are the ones that it ends with; what stands in front of them is read by `prefix`.
 //! No pair is lost: equal keys all stand in the record, in order, and values are text as it
-//! was written save for quotes and their escapes.
+//! was written save for quotes and their escapes. Tracebacks go to the record above them.
 
 use super::{
+    below::Below,
     format::{Decode, Format, Settings, Take},
     object::Object,
     prefix::Prefix,
@@ -15,13 +16,14 @@ use crate::record::Zone;
 pub(super) const FORMAT: Format = Format {
     name: "logfmt",
     summary: "key=value pairs, words in front of them too",
-    joins: false,
+    joins: true,
     decoder: |settings| Box::new(Logfmt::new(settings)),
 };
 
 pub(super) struct Logfmt {
     zone: Option<Zone>,
     out: Vec<u8>,
+    below: Below,
 }
 
 /// A key and its value, as they stand in the line.
@@ -44,6 +46,7 @@ impl Logfmt {
         Self {
             zone: settings.zone,
             out: Vec::new(),
+            below: Below::new(settings),
         }
     }
 
@@ -82,11 +85,45 @@ impl Logfmt {
 
 impl Decode for Logfmt {
     fn line(&mut self, line: &[u8], take: &mut dyn Take) {
-        match self.record(line) {
-            Some(record) => take.record(record),
-            None => take.reject(line, "no key=value pair, and no time or level in front"),
+        if self.below.takes(line, || begins(line), take) {
+            return;
+        }
+        if self.record(line).is_some() {
+            self.below.hold(&self.out, take);
+        } else {
+            self.below.release(take);
+            take.reject(line, "no key=value pair, and no time or level in front");
         }
     }
+
+    fn blank(&mut self, line: &[u8], take: &mut dyn Take) {
+        self.below.blank(line, take);
+    }
+
+    fn is_within(&self) -> bool {
+        self.below.is_joining()
+    }
+
+    fn is_holding(&self) -> bool {
+        self.below.is_holding()
+    }
+
+    fn pause(&mut self, take: &mut dyn Take) {
+        self.below.release(take);
+    }
+
+    fn finish(&mut self, take: &mut dyn Take) {
+        self.below.release(take);
+    }
+}
+
+/// True if a line is the beginning of a record and not of a traceback's text, which may have pairs in it
+/// but not in front.
+fn begins(line: &[u8]) -> bool {
+    let mut pairs = Vec::new();
+    let words = Pairs::of(line.trim_ascii(), &mut pairs);
+    let prefix = Prefix::read(words, false);
+    words.is_empty() || prefix.time.is_some() || prefix.level.is_some()
 }
 
 /// Walks along a line.

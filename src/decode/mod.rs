@@ -12,6 +12,7 @@ pub mod pylog;
 pub(crate) mod syslog;
 
 mod auto;
+mod below;
 mod compose;
 mod cri;
 mod docker;

@@ -1,7 +1,7 @@
 //! Any other text: patterns with named groups, the first that matches a whole line wins.
 //!
 //! Each group that takes part becomes a member of its name, in the order of the pattern. What
-//! the pattern has outside of groups is the form of the text and not kept.
+//! the pattern has outside of groups is the form of the text and not kept. Tracebacks go to the record above them.
 //!
 //! A line that is not UTF-8 is compared as it is, for patterns that tell of bytes, and then with U+FFFD for what is not.
 
@@ -10,6 +10,7 @@ use std::{borrow::Cow, cell::LazyCell};
 use regex::bytes::Regex;
 
 use super::{
+    below::Below,
     format::{Decode, Format, Take},
     object::Object,
     prefix::in_zone,
@@ -20,13 +21,14 @@ use crate::record::Zone;
 pub(super) const FORMAT: Format = Format {
     name: "pattern",
     summary: "text in the form of --pattern",
-    joins: false,
+    joins: true,
     decoder: |settings| {
         Box::new(Patterns {
             all: settings.patterns.clone(),
             time_format: settings.time_format.clone(),
             zone: settings.zone,
             out: Vec::new(),
+            below: Below::new(settings),
         })
     },
 };
@@ -74,10 +76,12 @@ struct Patterns {
     time_format: Option<TimeFormat>,
     zone: Option<Zone>,
     out: Vec<u8>,
+    below: Below,
 }
 
-impl Decode for Patterns {
-    fn line(&mut self, line: &[u8], take: &mut dyn Take) {
+impl Patterns {
+    /// Makes a record of a line, or says why it is none.
+    fn record(&mut self, line: &[u8]) -> Result<(), &'static str> {
         let text = line.strip_suffix(b"\r").unwrap_or(line);
         let mended = LazyCell::new(|| match String::from_utf8_lossy(text) {
             Cow::Borrowed(_) => None,
@@ -92,7 +96,7 @@ impl Decode for Patterns {
             Some((pattern, groups, damaged))
         });
         let Some((pattern, groups, damaged)) = found else {
-            return take.reject(line, "no --pattern matches the whole line");
+            return Err("no --pattern matches the whole line");
         };
         let mut object = Object::begin(&mut self.out);
         object.damaged(damaged);
@@ -104,7 +108,7 @@ impl Decode for Patterns {
             let instant = match (name, &self.time_format) {
                 ("time", Some(format)) => {
                     let Some(instant) = format.instant(value, self.zone) else {
-                        return take.reject(line, "the time is not what --time-format says");
+                        return Err("the time is not what --time-format says");
                     };
                     Some(instant)
                 }
@@ -117,7 +121,48 @@ impl Decode for Patterns {
             }
         }
         object.end();
-        take.record(&self.out);
+        Ok(())
+    }
+}
+
+impl Decode for Patterns {
+    fn line(&mut self, line: &[u8], take: &mut dyn Take) {
+        let text = line.strip_suffix(b"\r").unwrap_or(line);
+        let begins = || {
+            self.all
+                .iter()
+                .any(|Pattern(pattern)| pattern.is_match(text))
+        };
+        if self.below.takes(line, begins, take) {
+            return;
+        }
+        match self.record(line) {
+            Ok(()) => self.below.hold(&self.out, take),
+            Err(reason) => {
+                self.below.release(take);
+                take.reject(line, reason);
+            }
+        }
+    }
+
+    fn blank(&mut self, line: &[u8], take: &mut dyn Take) {
+        self.below.blank(line, take);
+    }
+
+    fn is_within(&self) -> bool {
+        self.below.is_joining()
+    }
+
+    fn is_holding(&self) -> bool {
+        self.below.is_holding()
+    }
+
+    fn pause(&mut self, take: &mut dyn Take) {
+        self.below.release(take);
+    }
+
+    fn finish(&mut self, take: &mut dyn Take) {
+        self.below.release(take);
     }
 }
 

@@ -16,6 +16,7 @@ pub struct Chunk {
     pub(super) input: u64,
     pub(super) oversized: u64,
     pub(super) unfinished: bool,
+    pub(super) pausing: bool,
     pub(super) origin: Option<Origin>,
     pub(super) mark: Option<Mark>,
     /// What it brings to an end, where that is not told by `mark`.
@@ -72,6 +73,7 @@ impl Default for Chunk {
             input: 0,
             oversized: 0,
             unfinished: false,
+            pausing: false,
             origin: None,
             mark: None,
             reached: None,
@@ -144,6 +146,11 @@ impl Chunk {
     /// line of an input that has ended is whole, even without its newline.
     pub fn is_unfinished(&self) -> bool {
         self.unfinished
+    }
+
+    /// True if nothing more was there when it was handed out, and who has written it may have paused.
+    pub fn is_pausing(&self) -> bool {
+        self.pausing
     }
 
     /// Drops lines over the limit that came so fast that they never had to wait for room;

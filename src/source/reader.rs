@@ -183,6 +183,7 @@ impl Reader {
         chunk.end = 0;
         chunk.oversized = 0;
         chunk.unfinished = false;
+        chunk.pausing = false;
         if self.follow.is_some() {
             return self.fill_following(chunk);
         }
@@ -251,6 +252,7 @@ impl Reader {
                 // With lines in hand there is no waiting; without them there is.
                 if complete > 0 {
                     if !self.wait.is_ready(input.as_fd())? {
+                        chunk.pausing = true;
                         return Ok(Some(self.hand_out(chunk, complete)));
                     }
                 } else if let Some(fill) = self.wait_for_input(chunk)? {
@@ -264,6 +266,7 @@ impl Reader {
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     if complete > 0 {
+                        chunk.pausing = true;
                         return Ok(Some(self.hand_out(chunk, complete)));
                     }
                     if let Some(fill) = self.wait_for_input(chunk)? {

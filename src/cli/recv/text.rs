@@ -150,6 +150,18 @@ fn decode<T: Made>(
             break;
         }
     }
+    if chunk.is_pausing() && !batch.tally.stop {
+        decoder.pause(&mut Desk {
+            screen,
+            ended: None,
+            notes,
+            tally: &mut batch.tally,
+            out,
+        });
+        if !decoder.is_holding() {
+            clear = Some(place);
+        }
+    }
     clear
 }
 

@@ -156,7 +156,10 @@ impl Opened {
                 .file
                 .read_at(&mut chunk.buffer[chunk.end..], self.offset)
             {
-                Ok(0) => break,
+                Ok(0) => {
+                    chunk.pausing = true;
+                    break;
+                }
                 Ok(read) => {
                     self.offset += read as u64;
                     self.since = Instant::now();

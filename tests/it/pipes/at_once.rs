@@ -32,6 +32,24 @@ fn the_first_record_comes_out_at_once() {
     }
 }
 
+/// Lines that may go on in the next one are not waited with.
+#[test]
+fn a_record_of_text_comes_out_at_once() {
+    for format in ["auto", "logfmt"] {
+        let mut running = program("dl-recv").args(&["--format", format, "-"]).start();
+        for number in 0..3 {
+            running.write(format!(
+                "n={number}\nTraceback (most recent call last):\nE: x\n"
+            ));
+            let exception = "Traceback (most recent call last):\\nE: x";
+            let expect = format!("{{\"n\":{number},\"exception\":\"{exception}\"}}\n");
+            assert_eq!(running.line(), expect, "{format}");
+        }
+        drop(running.stdin.take());
+        assert_eq!(running.end().status, 0);
+    }
+}
+
 #[test]
 fn the_first_record_comes_out_of_whole_pipelines_at_once() {
     let stages: [&[(&str, &[&str])]; 4] = [

@@ -1,0 +1,224 @@
+//! Tracebacks below a line of text: they belong to the record above them.
+//!
+//! A record is held until the next line tells that it is whole, or nothing more is there. What follows
+//! a head of a traceback, frames and all, goes on until a line that begins a record. One that no record
+//! stands above is a record itself: an interpreter writes it when nobody has caught the exception.
+
+use super::{
+    format::{Settings, Take},
+    object::{Object, quote},
+};
+use crate::record::exception_reason;
+
+/// A record and what stands below it.
+pub(super) struct Below {
+    /// Empty if there is none.
+    record: Vec<u8>,
+    traceback: Vec<u8>,
+    longest: usize,
+}
+
+impl Below {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            record: Vec::new(),
+            traceback: Vec::new(),
+            longest: settings.longest,
+        }
+    }
+
+    /// True while lines belong to a traceback.
+    pub(super) fn is_joining(&self) -> bool {
+        !self.traceback.is_empty()
+    }
+
+    /// True if something waits for the next line.
+    pub(super) fn is_holding(&self) -> bool {
+        self.is_joining() || !self.record.is_empty()
+    }
+
+    /// Takes a line of a traceback; false if it is none. Whether it `begins` a record only who knows
+    /// the format can tell.
+    pub(super) fn takes(
+        &mut self,
+        line: &[u8],
+        begins: impl FnOnce() -> bool,
+        take: &mut dyn Take,
+    ) -> bool {
+        let goes_on = if self.is_joining() {
+            is_indented(line) || is_head(line) || !begins()
+        } else {
+            is_head(line) || !self.record.is_empty() && is_frame(line)
+        };
+        if goes_on {
+            self.traceback.extend_from_slice(line.trim_ascii_end());
+            self.traceback.push(b'\n');
+            if self.record.len() + self.traceback.len() > self.longest {
+                self.release(take);
+            }
+        }
+        goes_on
+    }
+
+    /// Takes a blank line, which is part of a traceback that has begun and else nothing.
+    pub(super) fn blank(&mut self, line: &[u8], take: &mut dyn Take) {
+        if self.is_joining() {
+            self.takes(line, || false, take);
+        }
+    }
+
+    /// Holds the next record, and hands out the one before.
+    pub(super) fn hold(&mut self, record: &[u8], take: &mut dyn Take) {
+        self.release(take);
+        self.record.extend_from_slice(record);
+    }
+
+    /// Hands out what is held.
+    pub(super) fn release(&mut self, take: &mut dyn Take) {
+        let traceback = self.traceback.trim_ascii_end();
+        if !traceback.is_empty() {
+            let record = &mut self.record;
+            if record.pop().is_none() {
+                let reason = exception_reason(&String::from_utf8_lossy(traceback));
+                Object::begin(record).text(b"message", reason.unwrap_or_default().as_bytes());
+            }
+            record.extend_from_slice(b",\"exception\":");
+            quote(traceback, record);
+            record.push(b'}');
+        }
+        if !self.record.is_empty() {
+            take.record(&self.record);
+        }
+        self.record.clear();
+        self.traceback.clear();
+    }
+}
+
+/// True for a line that is no beginning of anything.
+pub(super) fn is_indented(line: &[u8]) -> bool {
+    line.first().is_none_or(u8::is_ascii_whitespace)
+}
+
+/// True for the first line of a traceback of Python.
+fn is_head(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"  + Exception Group ").unwrap_or(line);
+    line.starts_with(b"Traceback (most recent call last)")
+}
+
+/// True for a line of a stack as the JVM, .NET and JavaScript have it, and for what leads to one.
+fn is_frame(line: &[u8]) -> bool {
+    if is_indented(line) {
+        return line.trim_ascii_start().starts_with(b"at ");
+    }
+    let end = line.iter().position(|byte| b": ".contains(byte));
+    let name = &line[..end.unwrap_or(line.len())];
+    line.starts_with(b"Caused by: ")
+        || name.contains(&b'.')
+            && [&b"Exception"[..], b"Error", b"Throwable"]
+                .iter()
+                .any(|kind| name.ends_with(kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use crate::decode::format::{Settings, tests::decode};
+
+    fn check(format: &str, text: &str, expect: &Expect) {
+        expect.assert_eq(&decode(format, &Settings::default(), text.as_bytes()));
+    }
+
+    #[test]
+    fn tracebacks_of_python_are_exceptions_of_the_record_above() {
+        let text = "2026-11-20 12:00:00,123 ERROR app failed order=7
+Traceback (most recent call last):
+  File \"a.py\", line 3, in f
+    return g(x=1, y = 2)
+           ^^^^^^^^^^^^^
+ValueError: bad key=1 of 2
+
+  a second line
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File \"a.py\", line 9, in <module>
+    {\"a\": f()}
+RuntimeError: no
+2026-11-20 12:00:01,123 INFO app went on
+";
+        let expect = expect![[r#"
+            {"time":"2026-11-20 12:00:00,123","level":"ERROR","message":"app failed","order":7,"exception":"Traceback (most recent call last):\n  File \"a.py\", line 3, in f\n    return g(x=1, y = 2)\n           ^^^^^^^^^^^^^\nValueError: bad key=1 of 2\n\n  a second line\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File \"a.py\", line 9, in <module>\n    {\"a\": f()}\nRuntimeError: no"}
+            {"time":"2026-11-20 12:00:01,123","level":"INFO","message":"app went on"}
+        "#]];
+        check("logfmt", text, &expect);
+        check("auto", text, &expect);
+    }
+
+    #[test]
+    fn what_nobody_has_caught_is_a_record() {
+        let text = "Traceback (most recent call last):
+  File \"a.py\", line 1, in <module>
+KeyError: 'x'
+level=info msg=next
+";
+        let expect = expect![[r#"
+            {"message":"KeyError: 'x'","exception":"Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nKeyError: 'x'"}
+            {"level":"info","msg":"next"}
+        "#]];
+        check("logfmt", text, &expect);
+    }
+
+    #[test]
+    fn stacks_of_other_languages() {
+        let text = "2026-11-20 12:00:00.123 [main] ERROR app.Main - failed
+java.lang.IllegalStateException: bad
+\tat app.Main.run(Main.java:3)
+Caused by: java.io.IOException: gone
+\tat app.Main.read(Main.java:9)
+\t... 1 more
+2026-11-20 12:00:01.123 [main] INFO app.Main - went on
+";
+        let expect = expect![[r#"
+            {"time":"2026-11-20 12:00:00.123","level":"ERROR","logger":"app.Main","thread":"main","message":"failed","exception":"java.lang.IllegalStateException: bad\n\tat app.Main.run(Main.java:3)\nCaused by: java.io.IOException: gone\n\tat app.Main.read(Main.java:9)\n\t... 1 more"}
+            {"time":"2026-11-20 12:00:01.123","level":"INFO","logger":"app.Main","thread":"main","message":"went on"}
+        "#]];
+        check("logfmt", text, &expect);
+    }
+
+    #[test]
+    fn records_of_another_format_end_a_traceback_and_keep_their_order() {
+        let text = "level=error msg=failed
+Traceback (most recent call last):
+  File \"a.py\", line 1, in <module>
+KeyError: 'x'
+{\"level\":\"info\",\"msg\":\"json\"}
+  File \"b.py\", line 1
+level=info msg=last
+{\"n\":1}
+";
+        let expect = expect![[r#"
+            {"level":"error","msg":"failed","exception":"Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nKeyError: 'x'"}
+            {"level":"info","msg":"json"}
+            rejected (no key=value pair, and no time or level in front):   File "b.py", line 1
+            {"level":"info","msg":"last"}
+            {"n":1}
+        "#]];
+        check("auto", text, &expect);
+    }
+
+    #[test]
+    fn one_that_is_too_long_is_cut_where_it_is() {
+        let settings = Settings {
+            longest: 60,
+            ..Settings::default()
+        };
+        let text = "a=1\nTraceback (most recent call last):\n  File \"a.py\", line 1\n  File \"b.py\"\nb=2\n";
+        expect![[r#"
+            {"a":1,"exception":"Traceback (most recent call last):\n  File \"a.py\", line 1"}
+            rejected (no key=value pair, and no time or level in front):   File "b.py"
+            {"b":2}
+        "#]]
+        .assert_eq(&decode("logfmt", &settings, text.as_bytes()));
+    }
+}
