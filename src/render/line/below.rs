@@ -1,7 +1,12 @@
 //! What stands below a line: further lines of the message, fields of several lines, the traceback.
 
+use std::iter;
+
 use super::{Page, fields::Tall};
 use crate::record::{Canonical, Record, exception_lines, exception_text};
+
+/// The columns of a tab.
+const TAB: usize = 4;
 
 impl Page<'_> {
     /// Appends all of it, a line each; of the message only if it has several lines.
@@ -42,7 +47,10 @@ impl Page<'_> {
         let line = line.trim_end();
         if !line.is_empty() {
             out.extend_from_slice(indent);
-            self.pen.folded(out, Some(&self.pen.dim), line, false);
+            // Stacks of the JVM have tabs in front, which would be shown as escapes.
+            let text = line.trim_start_matches('\t');
+            out.extend(iter::repeat_n(b' ', (line.len() - text.len()) * TAB));
+            self.pen.folded(out, Some(&self.pen.dim), text, false);
             out.push(b'\n');
         }
     }
