@@ -12,7 +12,7 @@ use super::{
     },
     level::Scale,
     schema::{
-        Mark::{Has, Is, Number},
+        Mark::{Between, Has, Is, Number},
         Schema, Source,
     },
     time::Unit,
@@ -285,6 +285,26 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Tree, REQUEST),
         ],
     },
+    // `msg` is a template of Logbook's, of which `message` is what came.
+    Schema {
+        name: "logbook",
+        marks: &[Has("channel"), Between("level", 9, 15)],
+        fields: &[
+            (C::Time, &[Source::at("time", Time)]),
+            (C::Level, &[Source::at("level", Level(Scale::Logbook))]),
+            (C::Logger, &[at("channel")]),
+            (C::Message, &[at("message"), at("msg")]),
+            (C::Host, HOST),
+            (C::Service, SERVICE),
+            (C::Process, &[at("process"), at("pid")]),
+            (C::Thread, &[at("thread_name"), at("thread")]),
+            (
+                C::Exception,
+                &[failed("formatted_exception"), failed("exception_message")],
+            ),
+            (C::Tree, REQUEST),
+        ],
+    },
     // pino appends the user's fields after its own and the message last.
     Schema {
         name: "pino",
@@ -297,6 +317,46 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Host, &[at("hostname")]),
             (C::Process, &[at("pid")]),
             (C::Exception, &[failed("err.stack"), failed("err.message")]),
+            (C::Tree, REQUEST),
+        ],
+    },
+    // pino whose time or message has been left out or is called otherwise.
+    Schema {
+        name: "pino-renamed",
+        marks: &[Has("hostname"), Number("level"), Number("pid")],
+        fields: &[
+            (
+                C::Time,
+                &[
+                    Source::at("time", Time),
+                    Source::at("timestamp", Time),
+                    Source::at("@timestamp", Time),
+                    Source::at("ts", Time),
+                ],
+            ),
+            (C::Level, &[Source::at("level", Level(Scale::Pino))]),
+            (C::Logger, &[at("name"), at("logger"), at("module")]),
+            (
+                C::Message,
+                &[
+                    Source::last("msg", Text),
+                    Source::last("message", Text),
+                    Source::last("event", Text),
+                    Source::last("text", Text),
+                ],
+            ),
+            (C::Host, &[at("hostname")]),
+            (C::Service, SERVICE),
+            (C::Process, &[at("pid")]),
+            (
+                C::Exception,
+                &[
+                    failed("err.stack"),
+                    failed("err.message"),
+                    failed("error.stack"),
+                    failed("error.message"),
+                ],
+            ),
             (C::Tree, REQUEST),
         ],
     },
@@ -776,3 +836,6 @@ const OTEL_STATUS: super::form::Form = Words(&[
     ("ERROR", "failed"),
 ]);
 const ELASTIC_STATUS: super::form::Form = Words(&[("success", "succeeded"), ("failure", "failed")]);
+
+#[cfg(test)]
+mod tests;

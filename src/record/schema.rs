@@ -39,6 +39,8 @@ pub(super) enum Mark {
     Has(&'static str),
     /// The field is a number.
     Number(&'static str),
+    /// The field is a whole number from the one to the other.
+    Between(&'static str, i64, i64),
     /// The field is this text or number, as written.
     Is(&'static str, &'static str),
 }
@@ -46,7 +48,9 @@ pub(super) enum Mark {
 impl Mark {
     pub(super) fn path(&self) -> &'static str {
         match self {
-            Self::Has(path) | Self::Number(path) | Self::Is(path, _) => path,
+            Self::Has(path) | Self::Number(path) | Self::Between(path, ..) | Self::Is(path, _) => {
+                path
+            }
         }
     }
 
@@ -55,6 +59,9 @@ impl Mark {
             (_, None) => false,
             (Self::Has(_), Some(value)) => value.kind != Kind::Null,
             (Self::Number(_), Some(value)) => value.kind == Kind::Number,
+            (Self::Between(_, low, high), Some(value)) => value
+                .as_i128()
+                .is_some_and(|number| (i128::from(*low)..=i128::from(*high)).contains(&number)),
             (Self::Is(_, expect), Some(value)) => value.raw == expect.as_bytes(),
         }
     }

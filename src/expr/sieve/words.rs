@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Words that mean a level which does not pass, in a table by what they hash to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Words(Box<[Word; SLOTS]>);
 
 /// A word of 4 to 8 bytes: its first four and its last four, and its length.
