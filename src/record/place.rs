@@ -69,6 +69,11 @@ impl Place {
         )
     }
 
+    /// True if what the field is depends on what stands elsewhere too.
+    pub fn is_beside(self) -> bool {
+        self.form.is_beside()
+    }
+
     /// The value as a level.
     pub fn level(self, value: Value<'_>) -> Option<Level> {
         self.form.level(value)

@@ -81,6 +81,15 @@ impl Check {
                 !(value.kind == Kind::Plain && words.exclude(value.raw))
                     && places.iter().any(passes)
             }
+            // Half of what is asked about.
+            (_, Self::Time(place, ..) | Self::Duration(place, _)) if place.is_beside() => {
+                value.kind != Kind::Null
+            }
+            (_, Self::Readable(place, Canonical::Time | Canonical::Duration))
+                if place.is_beside() =>
+            {
+                value.kind != Kind::Null
+            }
             (_, Self::Time(place, heads, tests)) => {
                 !heads.exclude(value.raw)
                     && place

@@ -1,3 +1,5 @@
+//! Records of producers, which schema knows them, and what their canonical fields say.
+
 use std::borrow::Cow;
 
 use super::super::{Canonical, Found, Instant, Reader};
@@ -96,4 +98,97 @@ fn pino_is_known_by_pid_and_hostname_too() {
     check(line, "generic", &[("level", "warning")]);
     let line = r#"{"level":30,"msg":"x"}"#;
     check(line, "generic", &[("level", "warning")]);
+}
+
+#[test]
+fn serilog_leaves_out_what_is_information() {
+    let check = |line: &str, level: &str| check(line, "generic", &[("level", level)]);
+    check(
+        r#"{"@t":"2026-11-20T12:39:00Z","@mt":"hello {N}","N":1}"#,
+        "info",
+    );
+    check(r#"{"@t":"2026-11-20T12:39:00Z","@m":"error"}"#, "info");
+    check(
+        r#"{"@t":"2026-11-20T12:39:00Z","@mt":"x","@l":"Error"}"#,
+        "error",
+    );
+    check(r#"{"@t":"2026-11-20T12:39:00Z","@mt":null}"#, "none");
+}
+
+#[test]
+fn numbers_of_levels_have_the_scale_of_their_name() {
+    let check = |line: &str, level: &str| check(line, "generic", &[("level", level)]);
+    check(r#"{"level_value":40000,"message":"x"}"#, "error");
+    check(r#"{"level_value":5000,"message":"x"}"#, "trace");
+    check(r#"{"level":"WARN","level_value":30000}"#, "warning");
+    check(r#"{"level_number":40,"event":"x"}"#, "error");
+    check(r#"{"severity":200,"message":"x"}"#, "info");
+    check(r#"{"severity":500,"message":"x"}"#, "error");
+    check(r#"{"severity":"500","message":"x"}"#, "error");
+    check(r#"{"severity":0,"message":"x"}"#, "none");
+    check(r#"{"severity":"WARNING","message":"x"}"#, "warning");
+}
+
+#[test]
+fn times_of_several_numbers() {
+    let check = |line: &str, time: &str| check(line, "generic", &[("time", time)]);
+    check(
+        r#"{"instant":{"epochSecond":1795178340,"nanoOfSecond":123456789},"level":"INFO","message":"x"}"#,
+        "2026-11-20T12:39:00.123456789Z",
+    );
+    check(
+        r#"{"severity":"INFO","timestamp":{"seconds":1795178340,"nanos":5},"message":"x"}"#,
+        "2026-11-20T12:39:00.000000005Z",
+    );
+    check(
+        r#"{"timestampSeconds":1795178340,"timestampNanos":500000000,"message":"x"}"#,
+        "2026-11-20T12:39:00.500Z",
+    );
+    check(r#"{"timestampSeconds":1795178340}"#, "2026-11-20T12:39:00Z");
+    check(
+        r#"{"timestampNanos":null,"timestampSeconds":"1795178340"}"#,
+        "2026-11-20T12:39:00Z",
+    );
+    check(
+        r#"{"timestamp":{"when":"noon"},"time":"2026-11-20T12:39:00Z"}"#,
+        "2026-11-20T12:39:00Z",
+    );
+}
+
+#[test]
+fn a_span_is_known_to_have_failed_and_how_long_it_took() {
+    let ended = |status, duration| [("status", status), ("duration", duration)];
+    let otlp = |rest: &str| {
+        format!(r#"{{"traceId":"1","spanId":"2","startTimeUnixNano":"1795178340000000000"{rest}}}"#)
+    };
+    for (rest, status, duration) in [
+        (
+            r#","endTimeUnixNano":"1795178345000000000","status":{"code":2}"#,
+            "failed",
+            "5",
+        ),
+        (
+            r#","endTimeUnixNano":"1795178345250000000","status":{}"#,
+            "succeeded",
+            "5.25",
+        ),
+        (
+            r#","endTimeUnixNano":"0","status":{"code":2}"#,
+            "running",
+            "none",
+        ),
+        (r#","status":{"code":2}"#, "running", "none"),
+    ] {
+        check(&otlp(rest), "otlp-span", &ended(status, duration));
+    }
+    check(
+        r#"{"SpanContext":{"TraceID":"1","SpanID":"2"},"Name":"n","StartTime":"2026-11-20T12:39:00+01:00","EndTime":"2026-11-20T12:39:00.5+01:00","Status":{"Code":"Error","Description":"d"}}"#,
+        "otel-go-span",
+        &[
+            ("status", "failed"),
+            ("duration", "0.5"),
+            ("exception", "d"),
+            ("message", "n"),
+        ],
+    );
 }
