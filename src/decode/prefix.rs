@@ -135,7 +135,7 @@ fn follows_level(text: &[u8]) -> bool {
 }
 
 /// Takes the time that a text begins with, brackets around it or not.
-fn time(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
+pub(super) fn time(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
     let (inner, bracket) = match text {
         [b'[', inner @ ..] => (inner, true),
         _ => (text, false),
