@@ -12,7 +12,6 @@ use regex::bytes::Regex;
 use super::{
     format::{Decode, Format, Take},
     object::Object,
-    prefix::in_zone,
     time_format::TimeFormat,
 };
 use crate::record::Zone;
@@ -108,7 +107,7 @@ impl Decode for Patterns {
                     };
                     Some(instant)
                 }
-                ("time", None) => self.zone.and_then(|zone| in_zone(value, zone)),
+                ("time", None) => self.zone.and_then(|zone| zone.instant_of(value)),
                 _ => None,
             };
             match instant {

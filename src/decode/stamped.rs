@@ -5,7 +5,7 @@ use super::{
     envelope::{Envelope, Opener},
     format::{Decode, Format, Settings, Take},
     logfmt,
-    prefix::{in_zone, time},
+    prefix::time,
 };
 use crate::record::Zone;
 
@@ -50,7 +50,7 @@ impl Stamped {
 impl Decode for Stamped {
     fn line(&mut self, line: &[u8], take: &mut dyn Take) {
         let opened = split(line).is_some_and(|(time, text)| {
-            let instant = self.zone.and_then(|zone| in_zone(time, zone));
+            let instant = self.zone.and_then(|zone| zone.instant_of(time));
             let shown = instant.map(|instant| instant.to_rfc3339().into_bytes());
             let envelope = Envelope {
                 time: Some(shown.unwrap_or_else(|| time.to_vec())),

@@ -20,6 +20,7 @@ use super::{
     row::{Candidate, Places, Probe, Row, Spot},
     time::Instant,
     value::Value,
+    zone::Zone,
 };
 
 /// How one producer writes its records.
@@ -291,6 +292,15 @@ impl<'a> Record<'a, '_> {
         self.first_spot(Canonical::Time, |spot, value| {
             spot.form.time_beside(value, || self.beside(spot))
         })
+    }
+
+    /// The same, of a time without a zone by clocks on the wall there.
+    pub fn time_in(&self, zone: Option<Zone>) -> Option<Instant> {
+        let of_wall = |zone: Zone| {
+            let written = self.value(Canonical::Time)?;
+            written.is_string().then(|| zone.instant_of(written.raw))?
+        };
+        zone.and_then(of_wall).or_else(|| self.time())
     }
 
     /// How severe it is.
