@@ -17,6 +17,8 @@ use super::{
 pub(super) enum Form {
     /// Any scalar, as text.
     Text,
+    /// Text, or a list of its bytes, which [`Record::message`](super::Record::message) knows to read.
+    Octets,
     /// What failed, as text: not what says that nothing has, which is `false`, 0 and what is empty.
     Failure,
     /// The traceback of Python's that stands in a text.
@@ -113,6 +115,7 @@ impl Form {
             Self::KeyParent => key_part(value, |key| Some(key.parent()?.into())),
             Self::KeySeq => key_part(value, |key| Some(key.seq.to_string())),
             Self::Text
+            | Self::Octets
             | Self::Time
             | Self::Epoch(_)
             | Self::Level(_)
@@ -185,7 +188,7 @@ impl Form {
             (Canonical::Time, _) => self.time(value).is_some(),
             (Canonical::Level, _) => self.level(value).is_some(),
             (Canonical::Duration, _) => self.number(value).is_some(),
-            (_, Self::Text) => true,
+            (_, Self::Text | Self::Octets) => true,
             (_, Self::Failure) => is_failure(value),
             (_, Self::Part(..)) => false,
             // The text itself is not needed.

@@ -18,6 +18,7 @@ mod level;
 mod line;
 mod mark;
 mod members;
+mod octets;
 mod own;
 mod parts;
 mod path;

@@ -60,6 +60,7 @@ impl Place {
         matches!(
             self.form,
             Form::Text
+                | Form::Octets
                 | Form::Failure
                 | Form::Traceback
                 | Form::Part(..)

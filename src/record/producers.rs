@@ -7,8 +7,8 @@
 use super::{
     canonical::Canonical as C,
     form::Form::{
-        Epoch, ErrorTag, Failure, Given, KeyNode, KeyParent, KeySeq, KeyTree, Level, Part, Seconds,
-        SecondsBeside, Since, Text, Time, Traceback, Words,
+        Epoch, ErrorTag, Failure, Given, KeyNode, KeyParent, KeySeq, KeyTree, Level, Octets, Part,
+        Seconds, SecondsBeside, Since, Text, Time, Traceback, Words,
     },
     level::Scale,
     mark::Mark::{Between, Has, Is, Number},
@@ -707,7 +707,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
                     at("body"),
                     at("record.message"),
                     at("short_message"),
-                    at("MESSAGE"),
+                    Source::at("MESSAGE", Octets),
                     at("@message"),
                     at("@m"),
                     at("@mt"),
