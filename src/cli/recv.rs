@@ -110,7 +110,8 @@ pub struct RecvArgs {
     ///
     /// A name of the IANA database such as Europe/Berlin, an offset such as +02:00, UTC, or
     /// local for that of this machine. Without it times that have a date stay as they are
-    /// written.
+    /// written. Records that are JSON already keep their times in any case, but --merge and
+    /// --merge-window put them in order by what those mean in this zone.
     #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
     #[arg(allow_hyphen_values = true, hide_short_help = true)]
     tz: Option<Zone>,
@@ -220,13 +221,14 @@ impl Program for RecvArgs {
             say: Box::new(|words| say(Self::NAME, &words)),
         };
         self.merging.check(!places.is_empty())?;
+        self.check_zone(format, &places)?;
         self.following.check(&inputs)?;
         let sink = sink::open(&output, options)?;
         let to_stdout = output == Endpoint::Standard;
         // Connections and processes have to be looked after while there is nothing to write.
         let tick = sink::needs_ticks(&output, &rotation).then_some(sink::TICK);
         let (outlet, drops) = dropping::over((sink, tick), &self.dropping)?;
-        let outlet = window::over(outlet, &self.merging);
+        let outlet = window::over(outlet, &self.merging, self.tz);
         let ((sink, tick), spool) = spool::over(
             outlet,
             &self.spooling,
@@ -311,6 +313,22 @@ impl RecvArgs {
             });
         }
         Ok(format)
+    }
+
+    /// Refuses a zone of which nothing that is read has any use.
+    fn check_zone(&self, format: Option<&Format>, places: &Places) -> Result<()> {
+        /// The formats whose times may have none.
+        const ZONELESS: [&str; 4] = ["auto", "logfmt", "syslog", "pattern"];
+        let is_text = format.is_some_and(|format| ZONELESS.contains(&format.name));
+        if self.tz.is_none() || is_text || self.merging.is_asked() || places.have_syslog() {
+            return Ok(());
+        }
+        Err(Error::Misused {
+            reason:
+                "--tz is about times of text and of syslog, and about --merge; JSON stays as it is"
+                    .into(),
+            hint: "name a --format or a --pattern, or put the records in order with --merge",
+        })
     }
 
     fn settings(&self) -> Result<Settings> {

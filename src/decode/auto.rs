@@ -8,7 +8,7 @@ use super::{
     below::is_indented,
     compose, cri, docker,
     format::{Decode, Format, Settings, Take},
-    journald, json, logfmt, syslog,
+    journald, json, logfmt, stamped, syslog,
 };
 
 pub(super) const FORMAT: Format = Format {
@@ -22,11 +22,12 @@ pub(super) const FORMAT: Format = Format {
 type Form = (&'static Format, fn(&[u8]) -> bool);
 
 /// In this order: what is looked for first is what nothing else looks like.
-static FORMS: [Form; 7] = [
+static FORMS: [Form; 8] = [
     (&docker::FORMAT, docker::looks),
     (&json::FORMAT, json::looks),
     (&journald::FORMAT, journald::looks),
     (&cri::FORMAT, cri::looks),
+    (&stamped::FORMAT, stamped::looks),
     (&syslog::FORMAT, syslog::looks),
     (&compose::FORMAT, compose::looks),
     (&logfmt::FORMAT, |_| true),

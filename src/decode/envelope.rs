@@ -49,17 +49,28 @@ impl Opener {
         }
     }
 
+    /// Hands out the record that a text is; false if it is none.
+    pub(super) fn record(&mut self, text: &[u8], envelope: &Envelope, take: &mut dyn Take) -> bool {
+        let Some(record) = self.inner.record(text) else {
+            return false;
+        };
+        let Some(stamper) = &mut self.stamper else {
+            take.record(record);
+            return true;
+        };
+        envelope.stamp(self.format, &mut self.stamp);
+        self.out.clear();
+        let done = stamper.stamp(record, &self.stamp, &mut self.out);
+        if done.is_ok() {
+            take.record(&self.out);
+        }
+        done.is_ok()
+    }
+
     /// Makes a record of a text.
     pub(super) fn open(&mut self, text: &[u8], envelope: &Envelope, take: &mut dyn Take) {
-        if let Some(record) = self.inner.record(text) {
-            let Some(stamper) = &mut self.stamper else {
-                return take.record(record);
-            };
-            envelope.stamp(self.format, &mut self.stamp);
-            self.out.clear();
-            if stamper.stamp(record, &self.stamp, &mut self.out).is_ok() {
-                return take.record(&self.out);
-            }
+        if self.record(text, envelope, take) {
+            return;
         }
         let mut object = Object::begin(&mut self.out);
         for (key, value) in [

@@ -1,12 +1,15 @@
 //! Documents that hold many records become one record each: OTLP/JSON, what Jaeger's UI
 //! exports, lists such as Zipkin's, and the subsegments nested in X-Ray's segments.
 //!
-//! A record is made of what stands in the document: members are copied byte for byte, and
-//! what they have from around them is put in front. Whose document it is not, or is not
-//! well-formed, is left alone.
+//! A record is made of what stands in the document: members are copied byte for byte but for
+//! OTLP's attributes, which become objects, and what they have from around them is put in front.
+//! Whose document it is not, or is not well-formed, is left alone.
+
+mod attributes;
 
 use std::ops::Range;
 
+use self::attributes::with_attributes;
 use crate::record::{Cursor, Kind, Malformed, Refused, Value, trim};
 
 /// The records of a document, in one block.
@@ -133,20 +136,21 @@ impl Exploded {
                 Some(resource) => names(resource)?,
                 None => Vec::new(),
             };
+            let around = around.map(plain).transpose()?;
             for scope in objects_of(&members, scopes)? {
                 let members = self::members(scope.raw)?;
-                let scope = find(&members, b"scope");
+                let scope = find(&members, b"scope").map(plain).transpose()?;
                 for record in objects_of(&members, records)? {
                     self.begin();
                     for (name, value) in &names {
                         self.member(name, value);
                     }
-                    for (name, value) in [(&b"resource"[..], around), (b"scope", scope)] {
+                    for (name, value) in [(&b"resource"[..], &around), (b"scope", &scope)] {
                         if let Some(value) = value {
-                            self.around(name, value.raw);
+                            self.around(name, value);
                         }
                     }
-                    self.rest(record.raw);
+                    self.rest(&with_attributes(record.raw)?);
                 }
             }
         }
@@ -298,6 +302,14 @@ fn names(resource: Value<'_>) -> Result<Vec<Given>, Malformed> {
         }
     }
     Ok(names)
+}
+
+/// A resource or a scope as JSON, with its attributes as an object.
+fn plain(around: Value<'_>) -> Result<Vec<u8>, Malformed> {
+    match around.kind {
+        Kind::Object => with_attributes(around.raw),
+        _ => Ok(quoted(around)),
+    }
 }
 
 /// A value as it stands in JSON.

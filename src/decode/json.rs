@@ -6,10 +6,11 @@
 //! has a bracket in its first column.
 
 use super::{
+    entry::Entries,
     explode::Exploded,
     format::{Decode, Format, Settings, Take},
 };
-use crate::record::{Found, Lines, Projection};
+use crate::record::Lines;
 
 pub(super) const FORMAT: Format = Format {
     name: "json",
@@ -46,8 +47,7 @@ struct Documents {
     lost: bool,
     longest: usize,
     text: Vec<u8>,
-    projection: Projection,
-    found: Found,
+    entries: Entries,
     exploded: Exploded,
 }
 
@@ -76,8 +76,7 @@ impl Documents {
             lost: false,
             longest: settings.longest,
             text: Vec::new(),
-            projection: Projection::default(),
-            found: Found::default(),
+            entries: Entries::new(settings),
             exploded: Exploded::default(),
         }
     }
@@ -193,10 +192,8 @@ impl Documents {
             }
         } else if self.text.first() == Some(&b'[') {
             return self.reject("a list of something else than objects", take);
-        } else if let Err(bad) = self.projection.scan(self.text.as_slice(), &mut self.found) {
+        } else if let Err(bad) = self.entries.take(&self.text, take) {
             return self.reject(&bad.to_string(), take);
-        } else {
-            take.record(&self.text);
         }
         self.document.clear();
     }

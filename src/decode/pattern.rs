@@ -13,7 +13,6 @@ use super::{
     below::Below,
     format::{Decode, Format, Take},
     object::Object,
-    prefix::in_zone,
     time_format::TimeFormat,
 };
 use crate::record::Zone;
@@ -112,7 +111,7 @@ impl Patterns {
                     };
                     Some(instant)
                 }
-                ("time", None) => self.zone.and_then(|zone| in_zone(value, zone)),
+                ("time", None) => self.zone.and_then(|zone| zone.instant_of(value)),
                 _ => None,
             };
             match instant {

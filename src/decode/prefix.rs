@@ -4,8 +4,6 @@
 //! Only what is plain to see is taken for more than the message: a date with a time, a level
 //! in capitals or set off by brackets, colons or dashes, a name with a dot or set off likewise.
 
-use chrono::NaiveDateTime;
-
 use super::object::Object;
 use crate::record::{Instant, Level, Zone};
 
@@ -39,7 +37,7 @@ impl<'a> Prefix<'a> {
     /// Adds what was found to a record.
     pub(super) fn write(&self, zone: Option<Zone>, object: &mut Object<'_>) {
         if let Some(time) = self.time {
-            match zone.and_then(|zone| in_zone(time, zone)) {
+            match zone.and_then(|zone| zone.instant_of(time)) {
                 Some(instant) => object.text(b"time", instant.to_rfc3339().as_bytes()),
                 None => object.text(b"time", time),
             }
@@ -135,7 +133,7 @@ fn follows_level(text: &[u8]) -> bool {
 }
 
 /// Takes the time that a text begins with, brackets around it or not.
-fn time(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
+pub(super) fn time(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
     let (inner, bracket) = match text {
         [b'[', inner @ ..] => (inner, true),
         _ => (text, false),
@@ -170,14 +168,6 @@ fn time(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
         };
     }
     (None, text)
-}
-
-/// The instant of a time that has a date and no zone.
-pub(super) fn in_zone(time: &[u8], zone: Zone) -> Option<Instant> {
-    let text = std::str::from_utf8(time).ok()?;
-    let text = text.replace(',', ".").replacen('T', " ", 1);
-    let wall = NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f").ok()?;
-    zone.instant(wall)
 }
 
 /// A text without blanks and a lone dash or bar in front.
@@ -315,17 +305,5 @@ mod tests {
             "2026-11-20 is a day, not a time",
             ["", "", "", "", "2026-11-20 is a day, not a time"],
         );
-    }
-
-    #[test]
-    fn times_without_a_zone_are_read_in_the_one_given() {
-        let check = |time: &str, expect: Option<&str>| {
-            let zone = Zone::read("America/New_York").expect("a zone");
-            let instant = in_zone(time.as_bytes(), zone).map(Instant::to_rfc3339);
-            assert_eq!(instant.as_deref(), expect, "{time}");
-        };
-        check("2026-11-20 07:00:00,148", Some("2026-11-20T12:00:00.148Z"));
-        check("2026-11-20T07:00:00", Some("2026-11-20T12:00:00Z"));
-        check("2026-11-20T07:00:00Z", None);
     }
 }

@@ -6,6 +6,8 @@ use super::{
     canonical::Canonical,
     key::ContextKey,
     level::{Level, Scale},
+    parts,
+    tagged::tagged,
     time::{Instant, Unit},
     value::{Kind, Value, bytes_of},
 };
@@ -15,6 +17,8 @@ use super::{
 pub(super) enum Form {
     /// Any scalar, as text.
     Text,
+    /// Text, or a list of its bytes, which [`Record::message`](super::Record::message) knows to read.
+    Octets,
     /// What failed, as text: not what says that nothing has, which is `false`, 0 and what is empty.
     Failure,
     /// The traceback of Python's that stands in a text.
@@ -29,8 +33,18 @@ pub(super) enum Form {
     Level(Scale),
     /// A closed list of words, each with its canonical counterpart; others mean nothing.
     Words(&'static [(&'static str, &'static str)]),
+    /// Anything, which means this word.
+    Given(&'static str),
     /// A length of time, as a number of this unit.
     Seconds(Unit),
+    /// The end of a length of time that begins at the place beside it, both as numbers of this unit or
+    /// in encodings that show in the values.
+    Since(Option<Unit>),
+    /// An instant in whole seconds, with nanoseconds at the place beside it.
+    SecondsBeside,
+    /// A list of objects with a `key` and a `value`, as Jaeger has it: `failed` if it has an `error`
+    /// that is not false.
+    ErrorTag,
     /// The tree's part of a distlog `context.key`.
     KeyTree,
     /// The scope's part of a distlog `context.key`.
@@ -84,6 +98,11 @@ impl Form {
                     .find(|(word, _)| word.as_bytes() == text)
                     .map(|(_, canonical)| Cow::Borrowed(*canonical))
             }
+            Self::Given(word) => Some(Cow::Borrowed(word)),
+            Self::ErrorTag => {
+                let is_error = tagged(value, "error").is_some_and(|value| value.raw != b"false");
+                is_error.then_some(Cow::Borrowed("failed"))
+            }
             Self::Failure => is_failure(value).then(|| value.text()),
             Self::Traceback => traceback(value),
             Self::Part(sign, number) => {
@@ -95,9 +114,14 @@ impl Form {
             Self::KeyNode => key_part(value, |key| Some(key.scope.into())),
             Self::KeyParent => key_part(value, |key| Some(key.parent()?.into())),
             Self::KeySeq => key_part(value, |key| Some(key.seq.to_string())),
-            Self::Text | Self::Time | Self::Epoch(_) | Self::Level(_) | Self::Seconds(_) => {
-                Some(value.text())
-            }
+            Self::Text
+            | Self::Octets
+            | Self::Time
+            | Self::Epoch(_)
+            | Self::Level(_)
+            | Self::Seconds(_)
+            | Self::Since(_)
+            | Self::SecondsBeside => Some(value.text()),
         }
     }
 
@@ -107,14 +131,51 @@ impl Form {
         match self {
             Self::Epoch(_) if is_date => None,
             Self::Epoch(unit) => Instant::from_number(value.raw, unit),
+            Self::SecondsBeside => None,
             _ => Instant::read(value),
         }
+    }
+
+    /// The instant of a value and what stands beside it.
+    #[inline]
+    pub(super) fn time_beside<'a>(
+        self,
+        value: Value<'a>,
+        beside: impl FnOnce() -> Option<Value<'a>>,
+    ) -> Option<Instant> {
+        match self {
+            Self::SecondsBeside => parts::sum(value.raw, beside()?.raw),
+            _ => self.time(value),
+        }
+    }
+
+    /// The number of a value and what stands beside it.
+    #[inline]
+    pub(super) fn number_beside<'a>(
+        self,
+        value: Value<'a>,
+        beside: impl FnOnce() -> Option<Value<'a>>,
+    ) -> Option<f64> {
+        match self {
+            Self::Since(unit) => {
+                let form = unit.map_or(Self::Time, Self::Epoch);
+                let (end, start) = (form.time(value)?, form.time(beside()?)?);
+                // 0 is an end that is not known yet.
+                (end.0 != 0).then(|| end.seconds_since(start))
+            }
+            _ => self.number(value),
+        }
+    }
+
+    /// True if what stands beside a value is part of what it says.
+    pub(super) fn is_beside(self) -> bool {
+        matches!(self, Self::Since(_) | Self::SecondsBeside)
     }
 
     pub(super) fn level(self, value: Value<'_>) -> Option<Level> {
         match self {
             Self::Level(scale) => scale.read(value),
-            Self::Words(_) => Level::from_word(&self.text(value)?),
+            Self::Words(_) | Self::Given(_) => Level::from_word(&self.text(value)?),
             _ => None,
         }
     }
@@ -123,10 +184,11 @@ impl Form {
     pub(super) fn reads(self, canonical: Canonical, value: Value<'_>) -> bool {
         match (canonical, self) {
             _ if value.kind == Kind::Null => false,
+            (_, Self::Given(_) | Self::Since(_) | Self::SecondsBeside | Self::ErrorTag) => false,
             (Canonical::Time, _) => self.time(value).is_some(),
             (Canonical::Level, _) => self.level(value).is_some(),
             (Canonical::Duration, _) => self.number(value).is_some(),
-            (_, Self::Text) => true,
+            (_, Self::Text | Self::Octets) => true,
             (_, Self::Failure) => is_failure(value),
             (_, Self::Part(..)) => false,
             // The text itself is not needed.
@@ -140,6 +202,7 @@ impl Form {
     pub(super) fn number(self, value: Value<'_>) -> Option<f64> {
         match self {
             Self::Seconds(unit) => seconds(value, unit),
+            Self::Since(_) => None,
             _ => value.as_f64(),
         }
     }

@@ -128,6 +128,13 @@ pub enum Scale {
     Otel,
     /// 7 debug down to 0 emergency: syslog, journald, GELF.
     Syslog,
+    /// 9 trace, 10 debug, 11 info, 12 notice, 13 warning, 14 error, 15 critical: Logbook.
+    Logbook,
+    /// 5000 trace, 10000 debug, 20000 info, 30000 warning, 40000 error: Logback.
+    Logback,
+    /// 100 debug, 200 info, 300 notice and so on to 800 emergency, 0 for none: Google. Other numbers
+    /// are Python's.
+    Google,
 }
 
 impl Scale {
@@ -147,6 +154,36 @@ impl Scale {
                 .get(usize::try_from(number).ok()?)
                 .copied()
                 .map(Level),
+            Self::Logbook => Some(match number {
+                9 => Level::TRACE,
+                10 => Level::DEBUG,
+                11 => Level::INFO,
+                12 => Level::NOTICE,
+                13 => Level::WARNING,
+                14 => Level::ERROR,
+                15 => Level::CRITICAL,
+                _ => return None,
+            }),
+            Self::Logback => Some(match number {
+                5_000 => Level::TRACE,
+                10_000 => Level::DEBUG,
+                20_000 => Level::INFO,
+                30_000 => Level::WARNING,
+                40_000 => Level::ERROR,
+                _ => return None,
+            }),
+            Self::Google => match number {
+                0 => None,
+                100 => Some(Level::DEBUG),
+                200 => Some(Level::INFO),
+                300 => Some(Level::NOTICE),
+                400 => Some(Level::WARNING),
+                500 => Some(Level::ERROR),
+                600 => Some(Level::CRITICAL),
+                700 => Some(Level::ALERT),
+                800 => Some(Level::FATAL),
+                _ => python(number),
+            },
         }
     }
 
@@ -241,6 +278,17 @@ mod tests {
         check(Scale::Syslog, 8, None);
         check(Scale::Otel, 17, Some("error"));
         check(Scale::Otel, 0, None);
+        check(Scale::Logbook, 9, Some("trace"));
+        check(Scale::Logbook, 13, Some("warning"));
+        check(Scale::Logbook, 16, None);
+        check(Scale::Logback, 5_000, Some("trace"));
+        check(Scale::Logback, 40_000, Some("error"));
+        check(Scale::Logback, 40, None);
+        check(Scale::Google, 0, None);
+        check(Scale::Google, 200, Some("info"));
+        check(Scale::Google, 500, Some("error"));
+        check(Scale::Google, 800, Some("fatal"));
+        check(Scale::Google, 40, Some("error"));
         check(Scale::Python, i64::MIN, None);
         check(Scale::Pino, i64::MIN, None);
     }

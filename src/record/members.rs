@@ -28,7 +28,8 @@ impl Record<'_, '_> {
     /// [`members_of`](Self::members_of) has them: reading them twice would cost.
     pub fn time_and_level(&self) -> (Option<Instant>, Option<Level>, u64) {
         let time = self.first_spot(Canonical::Time, |spot, value| {
-            Some((spot.form.time(value)?, self.member_bit(spot)))
+            let time = spot.form.time_beside(value, || self.beside(spot))?;
+            Some((time, self.member_bit(spot)))
         });
         let level = self.first_spot(Canonical::Level, |spot, value| {
             Some((spot.form.level(value)?, self.member_bit(spot)))

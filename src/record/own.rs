@@ -10,9 +10,10 @@ use super::{
     canonical::Canonical,
     form::Form,
     level::{Level, Scale},
+    mark::Mark,
     producers::PRODUCERS,
     projection::Duplicates,
-    schema::{Mark, Schema, Source},
+    schema::{Schema, Source},
     time::Unit,
 };
 
@@ -122,6 +123,7 @@ impl OwnPlace {
             path: kept(path.strip_prefix('.').unwrap_or(path)),
             form,
             duplicates: Duplicates::First,
+            beside: None,
         }))
     }
 }

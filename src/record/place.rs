@@ -60,6 +60,7 @@ impl Place {
         matches!(
             self.form,
             Form::Text
+                | Form::Octets
                 | Form::Failure
                 | Form::Traceback
                 | Form::Part(..)
@@ -67,6 +68,11 @@ impl Place {
                 | Form::KeyNode
                 | Form::KeyParent
         )
+    }
+
+    /// True if what the field is depends on what stands elsewhere too.
+    pub fn is_beside(self) -> bool {
+        self.form.is_beside()
     }
 
     /// The value as a level.

@@ -7,14 +7,12 @@
 use super::{
     canonical::Canonical as C,
     form::Form::{
-        Epoch, Failure, KeyNode, KeyParent, KeySeq, KeyTree, Level, Part, Seconds, Text, Time,
-        Traceback, Words,
+        Epoch, ErrorTag, Failure, Given, KeyNode, KeyParent, KeySeq, KeyTree, Level, Octets, Part,
+        Seconds, SecondsBeside, Since, Text, Time, Traceback, Words,
     },
     level::Scale,
-    schema::{
-        Mark::{Has, Is, Number},
-        Schema, Source,
-    },
+    mark::Mark::{Between, Has, Is, Number},
+    schema::{Schema, Source},
     time::Unit,
 };
 
@@ -285,6 +283,26 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Tree, REQUEST),
         ],
     },
+    // `msg` is a template of Logbook's, of which `message` is what came.
+    Schema {
+        name: "logbook",
+        marks: &[Has("channel"), Between("level", 9, 15)],
+        fields: &[
+            (C::Time, &[Source::at("time", Time)]),
+            (C::Level, &[Source::at("level", Level(Scale::Logbook))]),
+            (C::Logger, &[at("channel")]),
+            (C::Message, &[at("message"), at("msg")]),
+            (C::Host, HOST),
+            (C::Service, SERVICE),
+            (C::Process, &[at("process"), at("pid")]),
+            (C::Thread, &[at("thread_name"), at("thread")]),
+            (
+                C::Exception,
+                &[failed("formatted_exception"), failed("exception_message")],
+            ),
+            (C::Tree, REQUEST),
+        ],
+    },
     // pino appends the user's fields after its own and the message last.
     Schema {
         name: "pino",
@@ -297,6 +315,46 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Host, &[at("hostname")]),
             (C::Process, &[at("pid")]),
             (C::Exception, &[failed("err.stack"), failed("err.message")]),
+            (C::Tree, REQUEST),
+        ],
+    },
+    // pino whose time or message has been left out or is called otherwise.
+    Schema {
+        name: "pino-renamed",
+        marks: &[Has("hostname"), Number("level"), Number("pid")],
+        fields: &[
+            (
+                C::Time,
+                &[
+                    Source::at("time", Time),
+                    Source::at("timestamp", Time),
+                    Source::at("@timestamp", Time),
+                    Source::at("ts", Time),
+                ],
+            ),
+            (C::Level, &[Source::at("level", Level(Scale::Pino))]),
+            (C::Logger, &[at("name"), at("logger"), at("module")]),
+            (
+                C::Message,
+                &[
+                    Source::last("msg", Text),
+                    Source::last("message", Text),
+                    Source::last("event", Text),
+                    Source::last("text", Text),
+                ],
+            ),
+            (C::Host, &[at("hostname")]),
+            (C::Service, SERVICE),
+            (C::Process, &[at("pid")]),
+            (
+                C::Exception,
+                &[
+                    failed("err.stack"),
+                    failed("err.message"),
+                    failed("error.stack"),
+                    failed("error.message"),
+                ],
+            ),
             (C::Tree, REQUEST),
         ],
     },
@@ -313,7 +371,42 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Tree, &[at("context.trace_id")]),
             (C::Node, &[at("context.span_id")]),
             (C::Parent, &[at("parent_id")]),
-            (C::Status, &[Source::at("status.status_code", OTEL_STATUS)]),
+            (
+                C::Status,
+                &[
+                    Source::at("status.status_code", OTEL_STATUS).beside("end_time"),
+                    Source::at("end_time", Given("succeeded")),
+                    Source::at("start_time", Given("running")),
+                ],
+            ),
+            (
+                C::Duration,
+                &[Source::at("end_time", Since(None)).beside("start_time")],
+            ),
+        ],
+    },
+    // The same of OpenTelemetry for Go.
+    Schema {
+        name: "otel-go-span",
+        marks: &[Has("SpanContext.SpanID"), Has("StartTime")],
+        fields: &[
+            (C::Time, &[Source::at("StartTime", Time)]),
+            (C::Message, &[at("Name")]),
+            (C::Exception, &[failed("Status.Description")]),
+            (C::Tree, &[at("SpanContext.TraceID")]),
+            (C::Node, &[at("SpanContext.SpanID")]),
+            (
+                C::Status,
+                &[
+                    Source::at("Status.Code", OTEL_STATUS).beside("EndTime"),
+                    Source::at("EndTime", Given("succeeded")),
+                    Source::at("StartTime", Given("running")),
+                ],
+            ),
+            (
+                C::Duration,
+                &[Source::at("EndTime", Since(None)).beside("StartTime")],
+            ),
         ],
     },
     Schema {
@@ -359,6 +452,21 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Tree, &[at("traceId")]),
             (C::Node, &[at("spanId")]),
             (C::Parent, &[at("parentSpanId")]),
+            (
+                C::Status,
+                &[
+                    // An end that is not known yet.
+                    Source::at("endTimeUnixNano", Words(&[("0", "running")])),
+                    Source::at("status.code", OTEL_STATUS).beside("endTimeUnixNano"),
+                    Source::at("endTimeUnixNano", Given("succeeded")),
+                    Source::at("startTimeUnixNano", Given("running")),
+                ],
+            ),
+            (
+                C::Duration,
+                &[Source::at("endTimeUnixNano", Since(Some(Unit::Nanos)))
+                    .beside("startTimeUnixNano")],
+            ),
         ],
     },
     Schema {
@@ -372,6 +480,14 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Tree, &[at("traceId")]),
             (C::Node, &[at("id")]),
             (C::Parent, &[at("parentId")]),
+            (
+                C::Status,
+                &[
+                    Source::at("tags.error", Given("failed")).beside("duration"),
+                    Source::at("duration", Given("succeeded")),
+                    Source::at("id", Given("running")),
+                ],
+            ),
             (
                 C::Duration,
                 &[Source::at("duration", Seconds(Unit::Micros))],
@@ -388,6 +504,14 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Tree, &[at("traceID")]),
             (C::Node, &[at("spanID")]),
             (C::Parent, &[at("references[0].spanID")]),
+            (
+                C::Status,
+                &[
+                    Source::at("tags", ErrorTag).beside("duration"),
+                    Source::at("duration", Given("succeeded")),
+                    Source::at("spanID", Given("running")),
+                ],
+            ),
             (
                 C::Duration,
                 &[Source::at("duration", Seconds(Unit::Micros))],
@@ -412,6 +536,21 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Tree, &[at("trace_id")]),
             (C::Node, &[at("id")]),
             (C::Parent, &[at("parent_id")]),
+            (
+                C::Status,
+                &[
+                    Source::at("in_progress", Words(&[("true", "running")])),
+                    Source::at("fault", XRAY_FAILED).beside("end_time"),
+                    Source::at("error", XRAY_FAILED).beside("end_time"),
+                    Source::at("throttle", XRAY_FAILED).beside("end_time"),
+                    Source::at("end_time", Given("succeeded")),
+                    Source::at("id", Given("running")),
+                ],
+            ),
+            (
+                C::Duration,
+                &[Source::at("end_time", Since(Some(Unit::Seconds))).beside("start_time")],
+            ),
         ],
     },
     Schema {
@@ -520,6 +659,9 @@ pub(super) static PRODUCERS: &[Schema] = &[
                     Source::at("_SOURCE_REALTIME_TIMESTAMP", Epoch(Unit::Micros)),
                     Source::at("__REALTIME_TIMESTAMP", Epoch(Unit::Micros)),
                     Source::at("timereported", Time),
+                    Source::at("instant", Time),
+                    Source::at("timestampSeconds", SecondsBeside).beside("timestampNanos"),
+                    Source::at("timestampSeconds", Epoch(Unit::Seconds)),
                 ],
             ),
             (
@@ -528,12 +670,14 @@ pub(super) static PRODUCERS: &[Schema] = &[
                     Source::at("level", Level(Scale::Python)),
                     Source::at("levelname", Level(Scale::Python)),
                     Source::at("levelno", Level(Scale::Python)),
+                    Source::at("level_value", Level(Scale::Logback)),
+                    Source::at("level_number", Level(Scale::Python)),
                     Source::at("log.level", Level(Scale::Python)),
                     Source::at("log_level.name", Level(Scale::Python)),
                     Source::at("log_level", Level(Scale::Python)),
                     Source::at("severity_number", Level(Scale::Otel)),
                     Source::at("severityNumber", Level(Scale::Otel)),
-                    Source::at("severity", Level(Scale::Python)),
+                    Source::at("severity", Level(Scale::Google)),
                     Source::at("severity_text", Level(Scale::Python)),
                     Source::at("severityText", Level(Scale::Python)),
                     Source::at("record.level.no", Level(Scale::Python)),
@@ -547,6 +691,9 @@ pub(super) static PRODUCERS: &[Schema] = &[
                     Source::at("logfire.level_num", Level(Scale::Otel)),
                     Source::at("lvl", Level(Scale::Python)),
                     Source::at("loglevel", Level(Scale::Python)),
+                    // Serilog leaves it out where it is Information.
+                    Source::at("@mt", Given("info")),
+                    Source::at("@m", Given("info")),
                 ],
             ),
             (
@@ -560,7 +707,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
                     at("body"),
                     at("record.message"),
                     at("short_message"),
-                    at("MESSAGE"),
+                    Source::at("MESSAGE", Octets),
                     at("@message"),
                     at("@m"),
                     at("@mt"),
@@ -618,6 +765,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
                     failed("formatted_exception"),
                     failed("error.stack_trace"),
                     failed("exception.stacktrace"),
+                    failed("attributes.exception.stacktrace"),
                     failed("stack_trace"),
                     failed("stacktrace"),
                     failed("stack"),
@@ -627,6 +775,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
                     failed("@x"),
                     failed("error.message"),
                     failed("err.message"),
+                    failed("attributes.exception.message"),
                     failed("error"),
                     failed("err"),
                 ],
@@ -730,6 +879,8 @@ const REQUEST: &[Source] = &[
     Source::at("uber-trace-id", Part(':', 0)),
     Source::at("headers.uber-trace-id", Part(':', 0)),
     at("xray_trace_id"),
+    at("contextMap.traceId"),
+    at("contextMap.trace_id"),
     Source::at("traceparent", Part('-', 1)),
     Source::at("context.traceparent", Part('-', 1)),
     Source::at("headers.traceparent", Part('-', 1)),
@@ -774,5 +925,13 @@ const OTEL_STATUS: super::form::Form = Words(&[
     ("UNSET", "succeeded"),
     ("OK", "succeeded"),
     ("ERROR", "failed"),
+    ("Error", "failed"),
+    ("2", "failed"),
+    ("STATUS_CODE_ERROR", "failed"),
+    ("StatusCode.ERROR", "failed"),
 ]);
+const XRAY_FAILED: super::form::Form = Words(&[("true", "failed")]);
 const ELASTIC_STATUS: super::form::Form = Words(&[("success", "succeeded"), ("failure", "failed")]);
+
+#[cfg(test)]
+mod tests;

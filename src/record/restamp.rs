@@ -1,11 +1,11 @@
 //! A time in the place of another, in the form in which the other is written.
 
-use super::{Instant, Kind, Value};
+use super::{Instant, Kind, Value, parts};
 
 /// What stands for `value`, which says `was`, to say `now`: between its quotes, if it has some.
 ///
-/// Numbers keep their unit and their decimals, texts like RFC 3339 their separator, decimals and
-/// offset; any other text becomes RFC 3339.
+/// Numbers keep their unit and their decimals, objects of seconds and nanoseconds their keys, texts
+/// like RFC 3339 their separator, decimals and offset; any other text becomes RFC 3339.
 pub fn restamped(value: Value<'_>, was: Instant, now: Instant) -> Vec<u8> {
     let is_number = |raw: &[u8]| {
         raw.iter()
@@ -14,6 +14,7 @@ pub fn restamped(value: Value<'_>, was: Instant, now: Instant) -> Vec<u8> {
     match value.kind {
         Kind::Number => number(value.raw, was, now),
         Kind::Plain if is_number(value.raw) => number(value.raw, was, now),
+        Kind::Object => parts::moved(value.raw, now).unwrap_or_else(|| value.raw.to_vec()),
         _ => like(value.raw, now).unwrap_or_else(|| now.to_rfc3339().into_bytes()),
     }
 }

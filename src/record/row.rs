@@ -4,10 +4,11 @@ use super::{
     canonical::Canonical,
     form::Form,
     found::Found,
-    path::Path,
+    mark::Mark,
+    path::{Path, Step},
     projection::{Duplicates, Field, Projection},
-    schema::{Mark, Mask, Reader, Schema},
-    value::Value,
+    schema::{Mask, Reader, Schema},
+    value::{Kind, Value},
 };
 
 /// A schema whose marks, and those canonical fields that were asked for, have slots.
@@ -30,6 +31,8 @@ pub(super) struct Spot {
     member: u8,
     /// Where the next source begins.
     pub(super) next: u16,
+    /// The slot of the member without which this one does not count, or [`Spot::ALONE`].
+    beside: u16,
     pub(super) form: Form,
 }
 
@@ -57,11 +60,17 @@ impl Row {
         for source in *sources {
             let field = projection.want(&Path::dotted(source.path), source.duplicates);
             let next = number(spots.len() + field.slots().len());
+            let beside = source.beside.map_or(Spot::ALONE, |key| {
+                let steps = vec![Step::Key(key.into())];
+                let field = projection.want(&Path { steps }, Duplicates::First);
+                field.slots()[0]
+            });
             let form = source.form;
             let spot = |&slot: &u16| Spot {
                 slot,
                 member: 0,
                 next,
+                beside,
                 form,
             };
             spots.extend(field.slots().iter().map(spot));
@@ -76,13 +85,25 @@ impl Row {
 }
 
 impl Spot {
+    /// No slot: nothing has to stand beside it.
+    const ALONE: u16 = u16::MAX;
+
     /// What stands there.
     #[inline]
     pub(super) fn value<'a>(self, line: &'a [u8], found: &Found) -> Option<Value<'a>> {
+        if self.beside != Self::ALONE {
+            self.beside(line, found)?;
+        }
         match self.member {
             0 => found.value(self.slot, line),
             member => found.member(usize::from(member - 1), line),
         }
+    }
+
+    /// What stands beside it and is not null.
+    pub(super) fn beside<'a>(self, line: &'a [u8], found: &Found) -> Option<Value<'a>> {
+        let value = found.value(self.beside, line)?;
+        (value.kind != Kind::Null).then_some(value)
     }
 }
 

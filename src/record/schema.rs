@@ -12,13 +12,15 @@ use super::{
     found::Found,
     index::Line,
     level::Level,
+    mark::Mark,
     own::known,
     path::Path,
     process::Process,
     projection::{Duplicates, Field, Projection},
     row::{Candidate, Places, Probe, Row, Spot},
     time::Instant,
-    value::{Kind, Value},
+    value::Value,
+    zone::Zone,
 };
 
 /// How one producer writes its records.
@@ -32,40 +34,14 @@ pub struct Schema {
     pub(super) fields: &'static [(Canonical, &'static [Source])],
 }
 
-/// Something that tells a producer's records from others.
-#[derive(Debug)]
-pub(super) enum Mark {
-    /// The field is there and not null.
-    Has(&'static str),
-    /// The field is a number.
-    Number(&'static str),
-    /// The field is this text or number, as written.
-    Is(&'static str, &'static str),
-}
-
-impl Mark {
-    pub(super) fn path(&self) -> &'static str {
-        match self {
-            Self::Has(path) | Self::Number(path) | Self::Is(path, _) => path,
-        }
-    }
-
-    pub(super) fn holds(&self, value: Option<Value<'_>>) -> bool {
-        match (self, value) {
-            (_, None) => false,
-            (Self::Has(_), Some(value)) => value.kind != Kind::Null,
-            (Self::Number(_), Some(value)) => value.kind == Kind::Number,
-            (Self::Is(_, expect), Some(value)) => value.raw == expect.as_bytes(),
-        }
-    }
-}
-
 /// A place where a canonical field may stand, and the form it has there.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Source {
     pub(super) path: &'static str,
     pub(super) form: Form,
     pub(super) duplicates: Duplicates,
+    /// A member without which it does not count, and which some forms need besides.
+    pub(super) beside: Option<&'static str>,
 }
 
 impl Source {
@@ -75,6 +51,7 @@ impl Source {
             path,
             form,
             duplicates: Duplicates::First,
+            beside: None,
         }
     }
 
@@ -84,6 +61,15 @@ impl Source {
             path,
             form,
             duplicates: Duplicates::Last,
+            beside: None,
+        }
+    }
+
+    /// The same where that member is too.
+    pub(super) const fn beside(self, key: &'static str) -> Self {
+        Self {
+            beside: Some(key),
+            ..self
         }
     }
 }
@@ -303,7 +289,18 @@ impl<'a> Record<'a, '_> {
 
     /// When it happened.
     pub fn time(&self) -> Option<Instant> {
-        self.first(Canonical::Time, Form::time)
+        self.first_spot(Canonical::Time, |spot, value| {
+            spot.form.time_beside(value, || self.beside(spot))
+        })
+    }
+
+    /// The same, of a time without a zone by clocks on the wall there.
+    pub fn time_in(&self, zone: Option<Zone>) -> Option<Instant> {
+        let of_wall = |zone: Zone| {
+            let written = self.value(Canonical::Time)?;
+            written.is_string().then(|| zone.instant_of(written.raw))?
+        };
+        zone.and_then(of_wall).or_else(|| self.time())
     }
 
     /// How severe it is.
@@ -324,7 +321,14 @@ impl<'a> Record<'a, '_> {
 
     /// A canonical field as a number; a duration is in seconds.
     pub fn number(&self, canonical: Canonical) -> Option<f64> {
-        self.first(canonical, Form::number)
+        self.first_spot(canonical, |spot, value| {
+            spot.form.number_beside(value, || self.beside(spot))
+        })
+    }
+
+    /// What stands beside a spot.
+    pub(super) fn beside(&self, spot: &Spot) -> Option<Value<'a>> {
+        spot.beside(self.line, self.found)
     }
 
     /// A canonical field as the value that stands in the record, if it can be read and is all of it.

@@ -7,6 +7,7 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::{
+    parts,
     utc::{eight_digits, rfc3339_utc},
     value::{Kind, Value},
 };
@@ -31,12 +32,14 @@ pub enum Unit {
 }
 
 impl Instant {
-    /// Reads a value in any form of REFERENCE.md §12; naive local times are taken as UTC.
+    /// Reads a value in any form of REFERENCE.md §12; naive local times are taken as UTC. Of an
+    /// object, there may be more behind it.
     pub fn read(value: Value<'_>) -> Option<Self> {
         match value.kind {
             Kind::Number => Self::from_bare_number(value.raw),
             Kind::Plain => Self::from_text(value.raw),
             Kind::Escaped => Self::from_text(value.as_str()?.as_bytes()),
+            Kind::Object => parts::instant(value.raw),
             _ => None,
         }
     }

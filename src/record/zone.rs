@@ -52,6 +52,15 @@ impl Zone {
         chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
     }
 
+    /// The instant of a text with a date, a time of day and no zone, as Python, Java and many others write
+    /// it: the separator is a blank or `T`, and the fraction stands behind a point or a comma.
+    pub fn instant_of(self, text: &[u8]) -> Option<Instant> {
+        let text = std::str::from_utf8(text).ok()?;
+        let text = text.replace(',', ".").replacen('T', " ", 1);
+        let wall = NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f").ok()?;
+        self.instant(wall)
+    }
+
     /// What clocks on the wall show at `instant`.
     pub fn wall(self, instant: Instant) -> NaiveDateTime {
         let utc = DateTime::from_timestamp_nanos(instant.0);
@@ -201,6 +210,18 @@ mod tests {
 
     fn wall(text: &str) -> NaiveDateTime {
         text.parse().expect("a date and time")
+    }
+
+    #[test]
+    fn times_without_a_zone_are_read_in_the_one_given() {
+        let check = |time: &str, expect: Option<&str>| {
+            let zone = Zone::read("America/New_York").expect("a zone");
+            let instant = zone.instant_of(time.as_bytes()).map(Instant::to_rfc3339);
+            assert_eq!(instant.as_deref(), expect, "{time}");
+        };
+        check("2026-11-20 07:00:00,148", Some("2026-11-20T12:00:00.148Z"));
+        check("2026-11-20T07:00:00", Some("2026-11-20T12:00:00Z"));
+        check("2026-11-20T07:00:00Z", None);
     }
 
     #[test]

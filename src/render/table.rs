@@ -117,7 +117,9 @@ impl Table {
                 instant(record.time(), &self.style),
                 level.unwrap_or_else(nothing),
                 given(Canonical::Logger).unwrap_or_else(nothing),
-                given(Canonical::Message).unwrap_or_else(nothing),
+                record
+                    .message()
+                    .map_or_else(nothing, |message| text(&message)),
             ]
         };
         self.records.waiting.push(row);

@@ -261,3 +261,35 @@ fn records_of_sockets_are_put_in_order_too() {
     assert_eq!(newlines(came.concat().as_bytes()), 3);
     assert_eq!(came.concat(), "{\"ts\":1}\n{\"ts\":2}\n{\"ts\":3}\n");
 }
+
+#[test]
+fn times_without_a_zone_are_put_in_order_by_the_one_that_is_told() {
+    let dir = Dir::new();
+    let (naive, other) = (dir.path("naive"), dir.path("other"));
+    let zoneless = "{\"asctime\":\"2026-11-20 13:00:00,500\",\"message\":\"b\"}\n";
+    let utc = "{\"time\":\"2026-11-20T12:00:00Z\"}\n{\"time\":\"2026-11-20T12:30:00Z\"}\n";
+    std::fs::write(&naive, zoneless).expect("a file");
+    std::fs::write(&other, utc).expect("a file");
+    let (first, last) = utc.split_at(utc.len() / 2);
+    let merged = |args: &[&str]| {
+        let files = [naive.clone(), other.clone()];
+        let program = program("dl-recv").arg("--merge").args(args);
+        program.files(&files)
+    };
+    let zone = ["--tz", "Europe/Berlin"];
+    let expect = [first, zoneless, last].concat();
+    merged(&zone).check(&expect, "", 0);
+    merged(&["--format", "json", zone[0], zone[1]]).check(&expect, "", 0);
+    merged(&[]).check([first, last, zoneless].concat(), "", 0);
+
+    // Where it would change nothing it is refused.
+    let alone = |format: &[&str]| {
+        let program = program("dl-recv").args(&zone).args(format);
+        program.files(std::slice::from_ref(&naive))
+    };
+    let refusal = "dl-recv: --tz is about times of text and of syslog, and about --merge; JSON stays as it is\n\
+                   dl-recv: name a --format or a --pattern, or put the records in order with --merge\n";
+    alone(&[]).check("", refusal, 2);
+    alone(&["--format", "json"]).check("", refusal, 2);
+    alone(&["--format", "auto"]).check(zoneless, "", 0);
+}

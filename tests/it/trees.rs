@@ -8,6 +8,7 @@ mod live;
 mod output;
 mod peers;
 mod shop;
+mod spans;
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 

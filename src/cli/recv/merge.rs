@@ -65,6 +65,11 @@ pub(super) struct MergeArgs {
 }
 
 impl MergeArgs {
+    /// True if records are to be put in order.
+    pub(super) fn is_asked(&self) -> bool {
+        self.merge || self.merge_window.is_some()
+    }
+
     /// Refuses to wait for the end of what has none.
     pub(super) fn check(&self, has_sockets: bool) -> Result<()> {
         if self.merge && has_sockets {
@@ -94,8 +99,11 @@ pub(super) fn read(
             Out::Idle => lock(sink).tick(),
         };
         let run = match format {
-            None => piece::read(feed, take)?,
-            Some(format) => text::read(feed, format, settings, None, piece::finder, take)?,
+            None => piece::read(feed, settings.zone, take)?,
+            Some(format) => {
+                let finder = || piece::finder(settings.zone);
+                text::read(feed, format, settings, None, finder, take)?
+            }
         };
         Ok::<_, Error>((run, collector.finish().map_err(temporary)?))
     })?;

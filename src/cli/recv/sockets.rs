@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     cli::meters::Meters,
-    endpoint::{Endpoint, Listen, NatsAt, Subscribe},
+    endpoint::{Endpoint, Listen, NatsAt, Protocol, Subscribe},
     sink::Sink,
     zmtp::{Address, Pull, PullOptions},
 };
@@ -33,6 +33,12 @@ impl Places {
             && self.subscribe.is_empty()
             && self.listen.is_empty()
             && self.streams.is_empty()
+    }
+
+    /// True if syslog is heard at some of them.
+    pub(super) fn have_syslog(&self) -> bool {
+        let mut protocols = self.listen.iter().map(|listen| listen.protocol);
+        protocols.any(|protocol| protocol == Protocol::Syslog)
     }
 
     /// True if some of them are streams of NATS.

@@ -13,7 +13,7 @@ use super::{Outlet, Program, RecvArgs, merge::MergeArgs, say};
 use crate::{
     cli::ledger::plural,
     error::Result,
-    record::{Canonical, Found, Lines, Reader},
+    record::{Canonical, Found, Lines, Reader, Zone},
     sink::Sink,
 };
 
@@ -24,11 +24,11 @@ const TICK: Duration = Duration::from_millis(10);
 const OVERHEAD: usize = 128;
 
 /// Puts a window before a sink, if one is asked for.
-pub(super) fn over((sink, tick): Outlet, args: &MergeArgs) -> Outlet {
+pub(super) fn over((sink, tick): Outlet, args: &MergeArgs, zone: Option<Zone>) -> Outlet {
     match args.merge_window {
         None => (sink, tick),
         Some(wait) => {
-            let window = Window::new(wait, args.memory);
+            let window = Window::new(wait, args.memory, zone);
             let tick = tick.map_or(TICK, |tick| tick.min(TICK));
             (Box::new(Windowed { window, sink }), Some(tick))
         }
@@ -104,6 +104,8 @@ impl Sink for Windowed {
 struct Window {
     wait: Duration,
     memory: usize,
+    /// Of times that are written without one.
+    zone: Option<Zone>,
     reader: Reader,
     found: Found,
     /// By time, and by number among those of one time.
@@ -124,12 +126,13 @@ struct Window {
 }
 
 impl Window {
-    fn new(wait: Duration, memory: usize) -> Self {
+    fn new(wait: Duration, memory: usize, zone: Option<Zone>) -> Self {
         let mut reader = Reader::default();
         reader.canonical(Canonical::Time);
         Self {
             wait,
             memory,
+            zone,
             reader,
             found: Found::default(),
             waiting: BTreeMap::new(),
@@ -149,7 +152,7 @@ impl Window {
         self.release(now);
         for line in Lines::new(lines) {
             let record = self.reader.read(line, &mut self.found).ok();
-            let time = record.and_then(|record| record.time());
+            let time = record.and_then(|record| record.time_in(self.zone));
             let time = time.map_or(self.before, |time| time.0);
             self.before = time;
             if time < self.gone {
@@ -229,7 +232,7 @@ mod tests {
     #[test]
     fn records_wait_for_earlier_ones() {
         let start = Instant::now();
-        let mut window = Window::new(Duration::from_millis(100), 1 << 20);
+        let mut window = Window::new(Duration::from_millis(100), 1 << 20, None);
         check(&mut window, 0, start, "5 9 7", "");
         check(&mut window, 50, start, "6 8", "");
         check(&mut window, 99, start, "", "");
@@ -248,7 +251,7 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let start = Instant::now();
-        let mut window = Window::new(Duration::from_secs(3_600), 10_000);
+        let mut window = Window::new(Duration::from_secs(3_600), 10_000, None);
         let mut came = 0;
         for number in 0..1_000 {
             let line = format!("{{\"ts\":{}}}\n", number ^ 3);

@@ -79,6 +79,9 @@ const SEVERAL: [&str; 4] = ["otel-span", "otlp-span", "xray", "tree"];
 /// Why such a record is rejected.
 const NOT_MOVED: &str = "a span or a tree has several times, and --shift-to moves one";
 
+/// The same where two members are one time.
+const IN_PARTS: &str = "its time stands in two members, and --shift-to moves one";
+
 impl ReplayArgs {
     /// Lets records through, with their times where those matter.
     pub(super) fn worker(
@@ -100,7 +103,7 @@ impl ReplayArgs {
             data.marks.clear();
             each_line(chunk.bytes(), &mut index, tally, |line, tally| {
                 let mut mark = Mark::default();
-                let mut has_several = false;
+                let (mut has_several, mut is_in_parts) = (false, false);
                 let bytes = line.bytes();
                 let looked = reader.read(line, &mut found).map(|record| {
                     mark.time = record.time();
@@ -111,9 +114,13 @@ impl ReplayArgs {
                         let start = start.checked_sub(bytes.as_ptr().addr())?;
                         Some((value.kind, start..start + value.raw.len()))
                     });
+                    is_in_parts = moves && mark.time.is_some() && mark.place.is_none();
                 });
                 if has_several {
                     return tally.reject(bytes, screen.keeps(), &NOT_MOVED);
+                }
+                if is_in_parts {
+                    return tally.reject(bytes, screen.keeps(), &IN_PARTS);
                 }
                 if let Some(line) = screen.keep(bytes, looked, tally) {
                     tally.write(&line, &mut data.text);

@@ -28,13 +28,11 @@ fn documents_become_records() {
         ),
         &[
             concat!(
-                r#"{"service.name":"shop","resource":{"attributes":[{"key":"service.name","#,
-                r#""value":{"stringValue":"shop"}},{"key":"x","value":{"intValue":7}}]},"#,
+                r#"{"service.name":"shop","resource":{"attributes":{"service.name":"shop","x":7}},"#,
                 r#""scope":{"name":"s"},"traceId":"a"}"#
             ),
             concat!(
-                r#"{"service.name":"shop","resource":{"attributes":[{"key":"service.name","#,
-                r#""value":{"stringValue":"shop"}},{"key":"x","value":{"intValue":7}}]},"#,
+                r#"{"service.name":"shop","resource":{"attributes":{"service.name":"shop","x":7}},"#,
                 r#""scope":{"name":"s"},"n":1 }"#
             ),
         ],

@@ -154,13 +154,13 @@ fn journalctl() {
     check_sample(
         sample,
         &expect![[r#"
-        {"time":"2026-11-20T12:40:00.001000+0000","host":"vm","service":"app","process":42,"message":"plain"}
-        {"time":"2026-11-20T12:40:00.002000+0000","host":"vm","service":"unknown","process":42,"message":"multi"}
-        rejected (neither a priority such as <13> nor a time in front):                                         line
-        {"time":"2026-11-20T12:40:00.003000+0000","host":"vm","service":"unknown","message":"[12B blob data]"}
-        {"time":"2026-11-20T12:40:00.004000+0000","host":"vm","service":"unknown","message":"unicode é"}
-        {"time":"2026-11-20T12:39:59.999000+0000","host":"vm","service":"unknown","message":"{\"level\":\"info\",\"msg\":\"json in message\"}"}
-    "#]],
+            {"time":"2026-11-20T12:40:00.001000+0000","host":"vm","service":"app","process":42,"message":"plain"}
+            {"time":"2026-11-20T12:40:00.002000+0000","host":"vm","service":"unknown","process":42,"message":"multi"}
+            rejected (neither a priority such as <13> nor a time in front):                                         line
+            {"time":"2026-11-20T12:40:00.003000+0000","host":"vm","service":"unknown","message":"[12B blob data]"}
+            {"time":"2026-11-20T12:40:00.004000+0000","host":"vm","service":"unknown","message":"unicode é"}
+            {"level":"info","msg":"json in message","dl":{"recv":{"format":"syslog","syslog":{"time":"2026-11-20T12:39:59.999000+0000","host":"vm","service":"unknown"}}}}
+        "#]],
     );
 }
 
@@ -240,6 +240,60 @@ fn json_texts_are_the_record() {
         r#"<14>@cee: {"a":"#,
         r#"{"level":"info","message":"@cee: {\"a\":","syslog":{"priority":14,"facility":"user"}}"#,
     );
+}
+
+#[test]
+fn a_text_that_is_an_object_is_the_record_itself() {
+    check(
+        r#"<14>1 2026-11-20T12:54:20Z vm app 7 ID1 [a b="c"] {"level":"error", "msg":"x"}"#,
+        r#"{"level":"error", "msg":"x","dl":{"recv":{"format":"syslog","syslog":{"time":"2026-11-20T12:54:20Z","level":"info","host":"vm","service":"app","process":7,"msgid":"ID1","priority":14,"facility":"user","structured_data":{"a":{"b":"c"}}}}}}"#,
+    );
+    check(
+        r#"<14>Nov 20 12:54:20 vm app[7]: {"n":1}"#,
+        r#"{"n":1,"dl":{"recv":{"format":"syslog","syslog":{"time":"2026-11-20T12:54:20Z","level":"info","host":"vm","service":"app","process":7,"priority":14,"facility":"user","timestamp":"Nov 20 12:54:20"}}}}"#,
+    );
+    check(
+        r#"<14>app: {"n":1,"dl":{"id":1}}"#,
+        r#"{"n":1,"dl":{"id":1,"recv":{"format":"syslog","syslog":{"level":"info","service":"app","priority":14,"facility":"user"}}}}"#,
+    );
+    // What others say of how it came is not what we say.
+    check(
+        r#"<14>{"n":1,"dl":{"recv":{"peer":"p"}}}"#,
+        r#"{"n":1,"dl":{"recv":{"format":"syslog","syslog":{"level":"info","priority":14,"facility":"user"},"recv":{"peer":"p"}}}}"#,
+    );
+    let settings = Settings {
+        stamp: false,
+        ..year()
+    };
+    let read = decode("syslog", &settings, br#"<14>app: {"n": 1}"#);
+    assert_eq!(read, "{\"n\": 1}\n");
+}
+
+#[test]
+fn a_tag_may_stand_right_behind_the_priority() {
+    let check = |text: &str, expect: &str| {
+        check(
+            &format!("<14>{text}"),
+            &format!(r#"{{"level":"info",{expect},"syslog":{{"priority":14,"facility":"user"}}}}"#),
+        );
+    };
+    check("myapp: up", r#""service":"myapp","message":"up""#);
+    check(
+        "shop.db[42]: up",
+        r#""service":"shop.db","process":42,"message":"up""#,
+    );
+    for text in [
+        "up",
+        "all is well: up",
+        "ERROR: no",
+        "ValueError: bad",
+        "root[x]: no",
+        "12:30: lunch",
+        "a=b: c",
+        ": c",
+    ] {
+        check(text, &format!(r#""message":"{text}""#));
+    }
 }
 
 #[test]

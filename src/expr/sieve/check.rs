@@ -16,7 +16,8 @@ pub(super) enum Check {
     NotNull,
     /// A raw field inside of an array that stands here.
     Within,
-    Level(Place, Words, u32),
+    /// A level that passes at one of these places, of which none reads one of these words so.
+    Level(Vec<Place>, Words, u32),
     /// A time that passes all these tests.
     Time(Place, Box<Heads>, Vec<Ordered<Instant>>),
     Duration(Place, Ordered<f64>),
@@ -39,6 +40,21 @@ impl Check {
         }
     }
 
+    /// Adds a check to those of which one has to hold; levels that mean the same words are one,
+    /// because most producers write words and the scales of the others are many.
+    pub(super) fn add(self, checks: &mut Vec<Self>) {
+        if let Self::Level(places, words, mask) = &self {
+            for check in &mut *checks {
+                if let Self::Level(known, same, other) = check
+                    && (words, mask) == (&*same, &*other)
+                {
+                    return known.extend(places);
+                }
+            }
+        }
+        checks.push(self);
+    }
+
     /// False if a record whose field has this value fails the test.
     pub(super) fn may_hold(&self, value: Value<'_>) -> bool {
         match (value.kind, self) {
@@ -56,11 +72,23 @@ impl Check {
             }
             (_, Self::NotNull) => value.kind != Kind::Null,
             (_, Self::Raw(test)) => test.holds(value),
-            (_, Self::Level(place, words, mask)) => {
-                !(value.kind == Kind::Plain && words.exclude(value.raw))
-                    && place
+            (_, Self::Level(places, words, mask)) => {
+                let passes = |place: &Place| {
+                    place
                         .level(value)
                         .is_some_and(|level| mask & bit(level) != 0)
+                };
+                !(value.kind == Kind::Plain && words.exclude(value.raw))
+                    && places.iter().any(passes)
+            }
+            // Half of what is asked about.
+            (_, Self::Time(place, ..) | Self::Duration(place, _)) if place.is_beside() => {
+                value.kind != Kind::Null
+            }
+            (_, Self::Readable(place, Canonical::Time | Canonical::Duration))
+                if place.is_beside() =>
+            {
+                value.kind != Kind::Null
             }
             (_, Self::Time(place, heads, tests)) => {
                 !heads.exclude(value.raw)

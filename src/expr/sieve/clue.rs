@@ -236,7 +236,7 @@ fn keys(tests: &[&Test]) -> Option<Vec<Pattern>> {
                         .into_iter()
                         .chain(others.iter().map(|probe| match probe {
                             Probe::Level(mask) => {
-                                Check::Level(place, Words::new(place, *mask), *mask)
+                                Check::Level(vec![place], Words::new(place, *mask), *mask)
                             }
                             Probe::Duration(ordered) => Check::Duration(place, ordered.clone()),
                             Probe::Text(_, test) => Check::Text(place, test.clone()),

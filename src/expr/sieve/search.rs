@@ -140,7 +140,11 @@ fn merged(mut patterns: Vec<Pattern>) -> Vec<Pattern> {
             Means::Key(_) => pattern.text.ends_with(&other.text),
         });
         match (with.map(|other| &mut other.means), pattern.means) {
-            (Some(Means::Key(checks)), Means::Key(more)) => checks.extend(more),
+            (Some(Means::Key(checks)), Means::Key(more)) => {
+                for check in more {
+                    check.add(checks);
+                }
+            }
             (Some(_), _) => {}
             (None, means) => merged.push(Pattern { means, ..pattern }),
         }

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Words that mean a level which does not pass, in a table by what they hash to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Words(Box<[Word; SLOTS]>);
 
 /// A word of 4 to 8 bytes: its first four and its last four, and its length.
@@ -78,16 +78,19 @@ mod tests {
         for place in Place::all(Canonical::Level) {
             let words = Words::new(place, mask);
             let excluded = |text: &str| words.exclude(text.as_bytes());
+            let level = |text: &str| {
+                let raw = text.as_bytes();
+                let kind = Kind::Plain;
+                place.level(Value { kind, raw })
+            };
+            let reads = |text: &str| level(text).is_some();
             for text in [
                 "WARNING", "warn", "Error", "critical", "fatal", "", "infoinfo", "x",
             ] {
-                assert!(!excluded(text), "{place:?} {text}");
+                // There are places where every word means the same level.
+                let passes = level(text).is_none_or(|level| mask & bit(level) != 0);
+                assert!(!(passes && excluded(text)), "{place:?} {text}");
             }
-            let reads = |text: &str| {
-                let raw = text.as_bytes();
-                let kind = Kind::Plain;
-                place.level(Value { kind, raw }).is_some()
-            };
             for text in ["info", "INFO", "debug", "Debug", "notice", "TRACE"] {
                 assert_eq!(excluded(text), reads(text), "{place:?} {text}");
             }

@@ -96,7 +96,7 @@ impl<'a> Facts<'a> {
             time: record.time(),
             level: record.level(),
             logger: text(Canonical::Logger),
-            message: text(Canonical::Message),
+            message: record.message(),
             kind: text(Canonical::Type),
             service: text(Canonical::Service),
             host: text(Canonical::Host),

@@ -181,7 +181,7 @@ fn told(record: &Record<'_, '_>, list: &mut List<'_>) {
     list.text(level);
     list.text(&record.text(Canonical::Logger).unwrap_or_default());
     let message = record
-        .text(Canonical::Message)
+        .message()
         .filter(|message| !message.is_empty())
         .or_else(|| record.text(Canonical::Exception))
         .unwrap_or_default();

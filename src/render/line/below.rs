@@ -19,7 +19,7 @@ impl Page<'_> {
     ) {
         if is_long
             && self.columns.has(Canonical::Message)
-            && let Some(message) = record.text(Canonical::Message)
+            && let Some(message) = record.message()
         {
             for line in message.lines().skip(1) {
                 self.further(b"    ", line, out);

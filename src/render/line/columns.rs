@@ -9,7 +9,7 @@ use super::{
     rules::FieldRules,
 };
 use crate::{
-    record::{Canonical, Level, Malformed, Record},
+    record::{Canonical, Level, Malformed, Record, bytes_of},
     render::{style::Style, text::SHOWN_OF_ID},
 };
 
@@ -136,6 +136,9 @@ impl Page<'_> {
         let mut is_long = false;
         if self.columns.has(Canonical::Message) {
             let mut message = record.bytes(Canonical::Message).unwrap_or_default();
+            if message.starts_with(b"[") {
+                message = record.message().map(bytes_of).unwrap_or_default();
+            }
             is_long = memchr::memchr(b'\n', &message).is_some();
             if is_long {
                 message = first_line(&message);

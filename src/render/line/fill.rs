@@ -113,7 +113,7 @@ impl Page<'_> {
                 (record.process().unwrap_or_default(), Some(&pen.name))
             }
             Piece::Canonical(Canonical::Message) => {
-                let message = text(Canonical::Message);
+                let message = record.message().unwrap_or_default();
                 (self.first(message), Some(self.ink(seen.marked)))
             }
             Piece::Canonical(Canonical::Logger) => (text(Canonical::Logger), Some(&pen.key)),

@@ -1,5 +1,7 @@
 //! Columns that a user has chosen, filled with fields of records and of trees alike.
 
+use std::borrow::Cow;
+
 use super::{Entry, id, instant, nothing, seconds, text};
 use crate::{
     expr::{Asked, Misnamed, Subject, list_parts},
@@ -58,6 +60,14 @@ fn named(part: &str) -> Option<(&str, &str)> {
     is_head.then_some((head.trim(), field))
 }
 
+/// What a field says, for people.
+fn shown<'a>(record: &Record<'a, '_>, canonical: Canonical) -> Option<Cow<'a, str>> {
+    match canonical {
+        Canonical::Message => record.message(),
+        _ => record.text(canonical),
+    }
+}
+
 /// What stands in a column for a record.
 pub(super) fn entry(field: &Asked, record: &Record<'_, '_>, style: &Style) -> Entry {
     match field {
@@ -66,7 +76,7 @@ pub(super) fn entry(field: &Asked, record: &Record<'_, '_>, style: &Style) -> En
         Asked::Canonical(Canonical::Level) => record.level().map(|level| text(level.name())),
         Asked::Canonical(Canonical::Duration) => record.number(Canonical::Duration).map(seconds),
         Asked::Canonical(Canonical::Tree) => record.text(Canonical::Tree).map(|tree| id(&tree)),
-        Asked::Canonical(canonical) => record.text(*canonical).map(|shown| {
+        Asked::Canonical(canonical) => shown(record, *canonical).map(|shown| {
             // What is a number in the record stays one.
             match record.value(*canonical) {
                 Some(value) if value.kind == Kind::Number && value.raw == shown.as_bytes() => {

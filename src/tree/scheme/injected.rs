@@ -125,6 +125,13 @@ const NAMES: &[Names] = &[
         parent: &[],
         form: Form::Any,
     },
+    // log4j2's
+    Names {
+        trace: &["contextMap.traceId", "contextMap.trace_id"],
+        span: &["contextMap.spanId", "contextMap.span_id"],
+        parent: &[],
+        form: Form::Any,
+    },
     // loguru's
     Names {
         trace: &["record.extra.trace_id", "record.extra.otelTraceID"],
@@ -303,6 +310,7 @@ mod tests {
             ("trace.id", "span.id"),
             ("trace.id", "transaction.id"),
             ("X-B3-TraceId", "X-B3-SpanId"),
+            ("contextMap.traceId", "contextMap.spanId"),
             (
                 "logging.googleapis.com/trace",
                 "logging.googleapis.com/spanId",

@@ -8,7 +8,9 @@ use super::{
     span::{Span, TRACE, parent},
     trace_id::{Form, span, trace},
 };
-use crate::record::{Cursor, Field, Instant, Kind, Path, Reader, Record, Refused, Unit, Value};
+use crate::record::{
+    Cursor, Field, Instant, Kind, Path, Reader, Record, Refused, Unit, Value, each_tag,
+};
 
 /// The scheme of Jaeger.
 pub(super) struct Jaeger;
@@ -143,13 +145,10 @@ impl<'a> Tags<'a> {
         let Some(tags) = tags else {
             return found;
         };
-        members(tags, |members| {
-            let value = members.get(b"value");
-            match members.get(b"key").as_deref() {
-                Some("error") => found.error = value.is_some_and(|value| value != "false"),
-                Some("otel.status_description" | "error.message") => found.why = value,
-                _ => {}
-            }
+        each_tag(tags, |key, value| match &*key.text() {
+            "error" => found.error = value.text() != "false",
+            "otel.status_description" | "error.message" => found.why = Some(value.text()),
+            _ => {}
         });
         found
     }

@@ -58,7 +58,7 @@ mod tests {
         ];
         const LOGURU: &str = r#""elapsed":{},"level":{"no":20},"message":"m""#;
         const GELF: &str = r#""version":"1.1","host":"h","short_message":"m""#;
-        const TRACE: [&str; 11] = [
+        const TRACE: [&str; 12] = [
             "trace_id",
             "traceId",
             "traceID",
@@ -70,6 +70,7 @@ mod tests {
             "logging.googleapis.com/trace",
             "X-B3-TraceId",
             "operation_Id",
+            "contextMap.traceId",
         ];
         let mut reader = Reader::default();
         reader.canonical(Canonical::Tree);

@@ -195,7 +195,7 @@ fn pairs_come_back() {
             let mut said = Vec::new();
             for line in Lines::new(lines) {
                 let record = reader.read(line, &mut found).expect("a record");
-                let message = record.text(distlog::record::Canonical::Message);
+                let message = record.message();
                 said.push((record.time(), message.map(Cow::into_owned)));
             }
             said

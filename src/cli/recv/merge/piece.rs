@@ -6,7 +6,7 @@ use crate::{
         recv::{Made, Out, hand_out},
     },
     error::Result,
-    record::{Canonical, Found, Lines, Reader},
+    record::{Canonical, Found, Lines, Reader, Zone},
     source::Chunk,
 };
 
@@ -88,12 +88,16 @@ impl Made for Piece {
 /// Reads inputs whose lines are records already.
 pub(super) fn read(
     feed: Feed,
+    zone: Option<Zone>,
     mut take: impl FnMut(Out<'_, Piece>) -> Result<()> + Send,
 ) -> Result<Run> {
-    feed.run(worker, |event, _| hand_out(event, &mut take))
+    feed.run(
+        |screen| worker(screen, zone),
+        |event, _| hand_out(event, &mut take),
+    )
 }
 
-fn worker(screen: Screen) -> impl FnMut(&mut Chunk, &mut Batch<Piece>) {
+fn worker(screen: Screen, zone: Option<Zone>) -> impl FnMut(&mut Chunk, &mut Batch<Piece>) {
     let (reader, mut found) = scanner();
     move |chunk, batch| {
         let Batch { tally, data: piece } = batch;
@@ -111,7 +115,7 @@ fn worker(screen: Screen) -> impl FnMut(&mut Chunk, &mut Batch<Piece>) {
             match reader.read(whole, &mut found) {
                 Ok(record) => {
                     tally.written += 1;
-                    piece.push(record.time().map(|time| time.0), line);
+                    piece.push(record.time_in(zone).map(|time| time.0), line);
                     piece.write(line);
                 }
                 Err(bad) => {
@@ -141,7 +145,7 @@ fn worker(screen: Screen) -> impl FnMut(&mut Chunk, &mut Batch<Piece>) {
 }
 
 /// Makes what finds the times of lines that a decoder has written.
-pub(super) fn finder() -> impl FnMut(&mut Piece) {
+pub(super) fn finder(zone: Option<Zone>) -> impl FnMut(&mut Piece) {
     let (reader, mut found) = scanner();
     move |piece| {
         let text = std::mem::take(&mut piece.text);
@@ -153,7 +157,7 @@ pub(super) fn finder() -> impl FnMut(&mut Piece) {
             }
             end += line.len() + 1;
             let time = match reader.read(line, &mut found) {
-                Ok(record) => record.time().map(|time| time.0),
+                Ok(record) => record.time_in(zone).map(|time| time.0),
                 Err(_) => None,
             };
             piece.push(if begins { time.or(Some(UNKNOWN)) } else { time }, line);

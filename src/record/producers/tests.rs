@@ -1,0 +1,194 @@
+//! Records of producers, which schema knows them, and what their canonical fields say.
+
+use std::borrow::Cow;
+
+use super::super::{Canonical, Found, Instant, Reader};
+
+/// Checks the schema of a record and what its canonical fields say; of those that are named, with
+/// what they are as text.
+fn check(line: &str, schema: &str, expect: &[(&str, &str)]) {
+    let mut reader = Reader::default();
+    for canonical in Canonical::ALL {
+        reader.canonical(canonical);
+    }
+    let mut found = Found::default();
+    // The first time nothing is known of such lines, the last time all is.
+    for _ in 0..4 {
+        let record = reader.read(line.as_bytes(), &mut found).expect("a record");
+        assert_eq!(record.schema(), Some(schema), "{line}");
+        for &(name, expect) in expect {
+            let canonical = Canonical::from_name(name).expect("a canonical field");
+            let text = match canonical {
+                Canonical::Time => record.time().map(Instant::to_rfc3339),
+                Canonical::Level => record.level().map(|level| level.name().to_owned()),
+                Canonical::Duration => record.number(canonical).map(|number| number.to_string()),
+                _ => record.text(canonical).map(Cow::into_owned),
+            };
+            assert_eq!(
+                text.as_deref().unwrap_or("none"),
+                expect,
+                "{name} of {line}"
+            );
+        }
+    }
+}
+
+/// Checks the levels of the records of a sample.
+fn check_levels(sample: &str, schema: &str, expect: &[&str]) {
+    assert_eq!(sample.lines().count(), expect.len());
+    for (line, level) in sample.lines().zip(expect) {
+        check(line, schema, &[("level", level)]);
+    }
+}
+
+#[test]
+fn logbook_counts_from_nine_and_keeps_templates_in_msg() {
+    let sample = include_str!("../../../tests/data/samples/logbook-zeromq-bodies.ndjson");
+    let levels = [
+        "debug", "info", "notice", "warning", "error", "critical", "error",
+    ];
+    check_levels(sample, "logbook", &[levels, levels].concat());
+    let second = sample.lines().nth(1).expect("a line");
+    check(
+        second,
+        "logbook",
+        &[
+            ("time", "2026-11-20T12:30:01.421493Z"),
+            ("logger", "lb.app"),
+            ("message", "hello x 3"),
+            ("process", "7241"),
+            ("thread", "MainThread"),
+            ("exception", "none"),
+        ],
+    );
+    let line =
+        r#"{"channel":"c","level":9,"msg":"{}","message":"1","time":"2026-11-20T12:30:01Z"}"#;
+    check(line, "logbook", &[("level", "trace"), ("message", "1")]);
+}
+
+#[test]
+fn pino_is_known_by_pid_and_hostname_too() {
+    let sample = include_str!("../../../tests/data/samples/pino-variants.ndjson");
+    let last = sample.lines().last().expect("a line");
+    let expect = [("time", "none"), ("level", "info"), ("message", "no time")];
+    check(last, "pino-renamed", &expect);
+    check(
+        r#"{"level":50,"time":1795178340123,"pid":1,"hostname":"h","message":"x"}"#,
+        "pino-renamed",
+        &[
+            ("time", "2026-11-20T12:39:00.123Z"),
+            ("level", "error"),
+            ("message", "x"),
+            ("host", "h"),
+            ("process", "1"),
+        ],
+    );
+    check(
+        r#"{"level":30,"timestamp":1795178340123,"pid":1,"hostname":"h","msg":"x"}"#,
+        "pino-renamed",
+        &[("time", "2026-11-20T12:39:00.123Z"), ("level", "info")],
+    );
+    check(
+        r#"{"name":"n","hostname":"h","pid":1,"level":30,"msg":"x","time":"2026-11-20T12:39:00Z","v":0}"#,
+        "bunyan",
+        &[("level", "info"), ("logger", "n")],
+    );
+    // Levels in words need no scale.
+    let line = r#"{"level":"warn","pid":1,"hostname":"h","msg":"x"}"#;
+    check(line, "generic", &[("level", "warning")]);
+    let line = r#"{"level":30,"msg":"x"}"#;
+    check(line, "generic", &[("level", "warning")]);
+}
+
+#[test]
+fn serilog_leaves_out_what_is_information() {
+    let check = |line: &str, level: &str| check(line, "generic", &[("level", level)]);
+    check(
+        r#"{"@t":"2026-11-20T12:39:00Z","@mt":"hello {N}","N":1}"#,
+        "info",
+    );
+    check(r#"{"@t":"2026-11-20T12:39:00Z","@m":"error"}"#, "info");
+    check(
+        r#"{"@t":"2026-11-20T12:39:00Z","@mt":"x","@l":"Error"}"#,
+        "error",
+    );
+    check(r#"{"@t":"2026-11-20T12:39:00Z","@mt":null}"#, "none");
+}
+
+#[test]
+fn numbers_of_levels_have_the_scale_of_their_name() {
+    let check = |line: &str, level: &str| check(line, "generic", &[("level", level)]);
+    check(r#"{"level_value":40000,"message":"x"}"#, "error");
+    check(r#"{"level_value":5000,"message":"x"}"#, "trace");
+    check(r#"{"level":"WARN","level_value":30000}"#, "warning");
+    check(r#"{"level_number":40,"event":"x"}"#, "error");
+    check(r#"{"severity":200,"message":"x"}"#, "info");
+    check(r#"{"severity":500,"message":"x"}"#, "error");
+    check(r#"{"severity":"500","message":"x"}"#, "error");
+    check(r#"{"severity":0,"message":"x"}"#, "none");
+    check(r#"{"severity":"WARNING","message":"x"}"#, "warning");
+}
+
+#[test]
+fn times_of_several_numbers() {
+    let check = |line: &str, time: &str| check(line, "generic", &[("time", time)]);
+    check(
+        r#"{"instant":{"epochSecond":1795178340,"nanoOfSecond":123456789},"level":"INFO","message":"x"}"#,
+        "2026-11-20T12:39:00.123456789Z",
+    );
+    check(
+        r#"{"severity":"INFO","timestamp":{"seconds":1795178340,"nanos":5},"message":"x"}"#,
+        "2026-11-20T12:39:00.000000005Z",
+    );
+    check(
+        r#"{"timestampSeconds":1795178340,"timestampNanos":500000000,"message":"x"}"#,
+        "2026-11-20T12:39:00.500Z",
+    );
+    check(r#"{"timestampSeconds":1795178340}"#, "2026-11-20T12:39:00Z");
+    check(
+        r#"{"timestampNanos":null,"timestampSeconds":"1795178340"}"#,
+        "2026-11-20T12:39:00Z",
+    );
+    check(
+        r#"{"timestamp":{"when":"noon"},"time":"2026-11-20T12:39:00Z"}"#,
+        "2026-11-20T12:39:00Z",
+    );
+}
+
+#[test]
+fn a_span_is_known_to_have_failed_and_how_long_it_took() {
+    let ended = |status, duration| [("status", status), ("duration", duration)];
+    let otlp = |rest: &str| {
+        format!(r#"{{"traceId":"1","spanId":"2","startTimeUnixNano":"1795178340000000000"{rest}}}"#)
+    };
+    for (rest, status, duration) in [
+        (
+            r#","endTimeUnixNano":"1795178345000000000","status":{"code":2}"#,
+            "failed",
+            "5",
+        ),
+        (
+            r#","endTimeUnixNano":"1795178345250000000","status":{}"#,
+            "succeeded",
+            "5.25",
+        ),
+        (
+            r#","endTimeUnixNano":"0","status":{"code":2}"#,
+            "running",
+            "none",
+        ),
+        (r#","status":{"code":2}"#, "running", "none"),
+    ] {
+        check(&otlp(rest), "otlp-span", &ended(status, duration));
+    }
+    check(
+        r#"{"SpanContext":{"TraceID":"1","SpanID":"2"},"Name":"n","StartTime":"2026-11-20T12:39:00+01:00","EndTime":"2026-11-20T12:39:00.5+01:00","Status":{"Code":"Error","Description":"d"}}"#,
+        "otel-go-span",
+        &[
+            ("status", "failed"),
+            ("duration", "0.5"),
+            ("exception", "d"),
+            ("message", "n"),
+        ],
+    );
+}
