@@ -1,6 +1,7 @@
 //! Trees: the real samples, the real clients, Eliot's own parser and the example shop as
 //! judges; and random requests in every order, split and memory.
 
+mod accepted;
 mod eliot_parse;
 mod forest;
 mod jaeger;

@@ -5,6 +5,7 @@
 //! records. A record may carry the ids of several schemes: the first in the list places it,
 //! the others join trees.
 
+mod accepted;
 mod apm;
 mod bqnt;
 mod distlog;
@@ -163,6 +164,7 @@ pub static SCHEMES: &[&dyn Scheme] = &[
     &apm::Apm,
     &injected::Injected,
     &w3c::W3c,
+    &accepted::Accepted,
     &tracing::Tracing,
     &roarr::Roarr,
     &flat::Flat,

@@ -20,7 +20,7 @@ pub(super) enum Form {
 }
 
 /// Digits of a span's id.
-const SPAN: usize = 16;
+pub(super) const SPAN: usize = 16;
 /// Digits of a trace's id.
 const TRACE: usize = 32;
 
