@@ -60,6 +60,8 @@ impl Place {
         matches!(
             self.form,
             Form::Text
+                | Form::Trace
+                | Form::Request
                 | Form::Failure
                 | Form::Traceback
                 | Form::Part(..)

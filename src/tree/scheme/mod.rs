@@ -23,6 +23,7 @@ mod otel;
 mod own;
 mod placement;
 mod request;
+mod requests;
 mod roarr;
 mod span;
 mod trace_id;
@@ -40,6 +41,7 @@ pub use join::Join;
 pub use keys::{Key, Keys, Known};
 pub use placement::{Parent, Part, Placement, Role, Scope, Side, Starts};
 pub use request::{request, spellings};
+pub use requests::{Requests, marks, meant};
 pub use trail::Trail;
 
 use crate::record::{Canonical, Field, Reader, Record, bytes_of};
