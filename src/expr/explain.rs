@@ -234,7 +234,11 @@ mod tests {
             place.map(|(_, paths)| paths.join(" "))
         };
         assert_eq!(of("python").as_deref(), Some(".levelno .levelname"));
-        assert_eq!(of("tree"), None);
+        assert_eq!(of("tree").as_deref(), Some(".level"));
+        assert_eq!(of("node"), None);
+        let of_records = parse("level > info and service == shop");
+        let missing: Vec<_> = of_records.fields_without("tree").collect();
+        assert_eq!(missing, [Canonical::Service]);
         let raw = vec![("any", vec![".a.b".to_owned(), ".\"a.b\"".to_owned()])];
         assert_eq!(fields[1].places, raw);
     }

@@ -218,6 +218,7 @@ fn eliot(level: &str, more: &str) -> String {
 }
 
 const STARTED: &str = ",\"action_type\":\"a\",\"action_status\":\"started\"";
+const FAILED: &str = ",\"action_type\":\"a\",\"action_status\":\"failed\"";
 const SUCCEEDED: &str = ",\"action_type\":\"a\",\"action_status\":\"succeeded\"";
 
 #[test]
