@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use super::Wrong;
-use crate::record::{Canonical, Field, Path, Reader, Record, Step};
+use crate::{
+    record::{Canonical, Field, Path, Reader, Record, Step},
+    tree::{Known, Requests},
+};
 
 /// A field by its name, as in an expression: `tree`, `.http.status`, `.a."b.c"[0]`.
 #[derive(Clone, Debug)]
@@ -21,6 +24,8 @@ enum Subject {
 /// A field that a reader has been asked for.
 #[derive(Debug)]
 pub(super) enum Wanted {
+    /// The request, by all that tells of it.
+    Tree(Box<Requests>),
     Canonical(Canonical),
     Raw(Field),
 }
@@ -44,6 +49,7 @@ impl By {
 
     pub(super) fn want(&self, reader: &mut Reader) -> Wanted {
         match &self.subject {
+            Subject::Canonical(Canonical::Tree) => Wanted::Tree(Box::new(Requests::ask(reader))),
             Subject::Canonical(canonical) => {
                 reader.canonical(*canonical);
                 Wanted::Canonical(*canonical)
@@ -54,9 +60,14 @@ impl By {
 }
 
 impl Wanted {
-    /// The field's text; a null is as good as none.
-    pub(super) fn text<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+    /// The field's text; a null is as good as none. `known` is of the records of one `Found`.
+    pub(super) fn text<'a>(
+        &self,
+        record: &Record<'a, '_>,
+        known: &mut Known,
+    ) -> Option<Cow<'a, str>> {
         match self {
+            Self::Tree(requests) => requests.name(record, known),
             Self::Canonical(canonical) => record.text(*canonical),
             Self::Raw(field) => record
                 .raw(field)
@@ -155,7 +166,8 @@ mod tests {
             let wanted = By::parse(by).expect("a field").want(&mut reader);
             let mut found = crate::record::Found::default();
             let record = reader.read(line.as_bytes(), &mut found).expect("a record");
-            wanted.text(&record).map(Cow::into_owned)
+            let known = &mut Known::default();
+            wanted.text(&record, known).map(Cow::into_owned)
         };
         let line = r#"{"name":"shop","level":30,"time":1,"msg":"x","pid":1,"hostname":"h","v":0,"n":null}"#;
         assert_eq!(text("logger", line).as_deref(), Some("shop"));

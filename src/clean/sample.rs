@@ -1,7 +1,7 @@
 //! Sampling: a share of all records, whole trees at a time.
 //!
 //! A record is kept if `XXH64(text, seed 0) < floor(share × 2^64)`, where `text` is the UTF-8
-//! text of its field. Nothing else goes into the decision, so it is the same for all records
+//! text of its field; that of a tree is its id as `dl-tree` has it, which traces have in one spelling. Nothing else goes into the decision, so it is the same for all records
 //! of a tree, on every machine, in every run and every version, and a smaller share keeps a
 //! part of what a larger one keeps. In Python: `xxhash.xxh64(text).intdigest()`.
 //!
@@ -16,7 +16,10 @@ use super::{
     field::{By, Wanted},
     ratio::Ratio,
 };
-use crate::record::{Cursor, Found, Kind, Malformed, Reader, Stamper, Value};
+use crate::{
+    record::{Cursor, Found, Kind, Malformed, Reader, Stamper, Value},
+    tree::Known,
+};
 
 /// Keeps a share of the records. A clone decides in the same way.
 #[derive(Debug)]
@@ -27,6 +30,7 @@ pub struct Sampler {
     /// The reader and what it was asked for, shared by clones.
     wanted: Arc<(Reader, Wanted)>,
     found: Found,
+    known: Known,
     stamper: Stamper,
 }
 
@@ -43,6 +47,7 @@ impl Sampler {
             by,
             wanted: Arc::new((reader, wanted)),
             found: Found::default(),
+            known: Known::default(),
             stamper: Stamper::new("sample"),
         })
     }
@@ -56,7 +61,7 @@ impl Sampler {
     pub fn keep(&mut self, line: &[u8], out: &mut Vec<u8>) -> Result<bool, Malformed> {
         let (reader, wanted) = &*self.wanted;
         let record = reader.read(line, &mut self.found)?;
-        let Some(text) = wanted.text(&record) else {
+        let Some(text) = wanted.text(&record, &mut self.known) else {
             out.extend_from_slice(line);
             return Ok(true);
         };
@@ -78,6 +83,7 @@ impl Clone for Sampler {
             by: self.by.clone(),
             wanted: Arc::clone(&self.wanted),
             found: Found::default(),
+            known: Known::default(),
             stamper: Stamper::new("sample"),
         }
     }
@@ -159,6 +165,57 @@ mod tests {
             r#"{"id":"abc","dl":7}"#,
             Some(r#"{"id":"abc","dl":7}"#),
         );
+    }
+
+    #[test]
+    fn a_tree_is_kept_or_not_however_its_id_is_spelt() {
+        let mut sampler = Sampler::parse("1/1000000", "tree").expect("a share");
+        for nil in [
+            "0",
+            "",
+            "-",
+            "0x0",
+            "None",
+            "00000000000000000000000000000000",
+        ] {
+            let line = format!("{{\"otelTraceID\":\"{nil}\"}}");
+            assert_eq!(keep(&mut sampler, &line), Some(line));
+        }
+        let mut half = Sampler::parse("1/2", "tree").expect("a share");
+        let mut kept = 0;
+        for number in 0..64_u64 {
+            let id = format!(
+                "{:032x}",
+                u128::from(number) << 90 | 0xfeed_0000 | u128::from(number)
+            );
+            let lines = [
+                format!("{{\"trace_id\":\"{id}\"}}"),
+                format!(
+                    "{{\"trace_id\":\"0x{}\",\"span_id\":\"0x05c48cf0ce2119a4\"}}",
+                    id.to_uppercase()
+                ),
+                format!(
+                    "{{\"context\":{{\"trace_id\":\"0x{id}\",\"span_id\":\"0x05c48cf0ce2119a4\"}}}}"
+                ),
+                format!("{{\"Scopes\":[{{\"TraceId\":\"{id}\"}}]}}"),
+                format!("{{\"logging.googleapis.com/trace\":\"projects/p/traces/{id}\"}}"),
+                format!("{{\"xray_trace_id\":\"1-{}-{}\"}}", &id[..8], &id[8..]),
+                format!("{{\"traceparent\":\"00-{id}-05c48cf0ce2119a4-01\"}}"),
+            ];
+            let first = keep(&mut half, &lines[0]).is_some();
+            // That has always been so.
+            assert_eq!(first, XxHash64::oneshot(0, id.as_bytes()) >> 63 == 0);
+            kept += u32::from(first);
+            for line in &lines {
+                assert_eq!(keep(&mut half, line).is_some(), first, "{line}");
+            }
+            let bqnt = ["", ".73", ".73.f5"].map(|way| {
+                let line = format!("{{\"trace_id\":\"b{number:05x}{way}\",\"event\":\"error\"}}");
+                keep(&mut half, &line).is_some()
+            });
+            assert!(bqnt[1] == bqnt[0] && bqnt[2] == bqnt[0], "{number}");
+        }
+        assert!((16..48).contains(&kept), "{kept}");
     }
 
     #[test]

@@ -4,7 +4,10 @@
 use std::borrow::Cow;
 
 use super::field::{By, Wanted};
-use crate::record::{Canonical, Field, Found, Instant, Path, Reader, Value};
+use crate::{
+    record::{Canonical, Field, Found, Instant, Path, Reader, Value},
+    tree::Known,
+};
 
 /// Finds it in lines.
 #[derive(Debug)]
@@ -15,6 +18,7 @@ pub(super) struct Scout {
     repeats: Field,
     throttled: Field,
     found: Found,
+    known: Known,
 }
 
 /// What was found in one line.
@@ -57,6 +61,7 @@ impl Scout {
             repeats,
             throttled,
             found: Found::default(),
+            known: Known::default(),
         }
     }
 
@@ -69,7 +74,10 @@ impl Scout {
             .is_some_and(|kind| kind.raw == b"loss");
         Some(Sight {
             time: record.time(),
-            fields: self.fields.iter().map(|f| f.text(&record)).collect(),
+            fields: {
+                let known = &mut self.known;
+                self.fields.iter().map(|f| f.text(&record, known)).collect()
+            },
             weight: Weight {
                 repeats: count(&self.repeats).unwrap_or(1).max(1),
                 throttled: count(&self.throttled).unwrap_or(0),

@@ -8,6 +8,7 @@ mod first_pass;
 mod gather;
 mod jq;
 mod key;
+mod of_trees;
 mod pace;
 mod plan;
 mod presence;
@@ -18,7 +19,10 @@ mod shard;
 mod stage;
 mod whole_tree;
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    time::Duration,
+};
 
 use clap::Parser;
 
@@ -47,6 +51,7 @@ use crate::{
     record::{Canonical, Reader},
     shutdown::Shutdown,
     sink::{Sink, Stdout},
+    tree::Requests,
 };
 
 /// How long an input that waits for more goes unasked whether more is wanted: short for
@@ -120,12 +125,6 @@ impl Program for FilterArgs {
             || self.jq.is_given();
         let (expr, input) = self.select.expression(optional)?;
         if self.select.explain {
-            if self.rules.rules.is_some() {
-                say(
-                    Self::NAME,
-                    "this is EXPR alone: use --check to see how the rules were understood",
-                );
-            }
             return self.explain(expr);
         }
         self.input.files.splice(0..0, input);
@@ -154,12 +153,13 @@ impl Program for FilterArgs {
             shutdown.ask();
         }
         let whole = self.gather.whole.whole_tree;
-        let first_pass = if whole {
-            reader.canonical(Canonical::Tree);
+        let requests = whole.then(|| Requests::ask(&mut reader));
+        let first_pass = if let Some(requests) = &requests {
             let memory = self.gather.memory();
             let wanted = Wanted {
                 reader: &reader,
                 filter: &filter,
+                requests,
                 sieve: sieve.as_ref(),
             };
             first_pass(Self::NAME, &self.input, memory, wanted, &shutdown)?
@@ -179,20 +179,21 @@ impl Program for FilterArgs {
             known_trees: trees.is_some(),
         };
         let (gather, key) = self.gather.gather(flags, &mut reader).unzip();
+        let missing = expr.fields_without("tree").next();
+        let trees_met = AtomicBool::new(false);
+        let torn = AtomicU64::new(0);
         let selection = Selection {
+            trees_met: missing.is_some().then_some(&trees_met),
             everything: expr.constant() == Some(true) && !self.select.invert,
             reader: &reader,
             filter: &filter,
             // A window of whole trees has to know what matches.
             invert: self.select.invert && !(whole && key.is_some()),
             sieve: sieve.as_ref().filter(|_| !self.select.invert),
-            trees: trees.as_ref(),
+            trees: trees.as_ref().zip(requests.as_ref()),
+            torn: &torn,
             key: key.as_ref(),
-            limit: if self.question.is_asked() {
-                Some(1)
-            } else {
-                self.max_count
-            },
+            limit: self.limit(),
             treatments: [cleaning.sampling(), program, cleaning.redaction()]
                 .into_iter()
                 .flatten()
@@ -213,7 +214,9 @@ impl Program for FilterArgs {
             };
             plan.run(feed, end)?
         };
-        Ok(self.outcome(run, selected))
+        whole_tree::tell_torn(torn.load(Ordering::Relaxed));
+        let is_asked = trees_met.load(Ordering::Relaxed);
+        Ok(self.outcome(run, selected, missing.filter(|_| is_asked)))
     }
 }
 
@@ -228,6 +231,12 @@ impl FilterArgs {
             inputs,
             input: &self.input,
         }
+    }
+
+    /// How many records are wanted.
+    fn limit(&self) -> Option<u64> {
+        let one = self.question.is_asked().then_some(1);
+        one.or(self.max_count)
     }
 
     /// The inputs, of which standard input may be taken already.
@@ -260,19 +269,33 @@ impl FilterArgs {
     }
 
     fn explain(&self, expr: Expr) -> Result<Outcome> {
+        if self.rules.rules.is_some() {
+            say(
+                Self::NAME,
+                "this is EXPR alone: use --check to see how the rules were understood",
+            );
+        }
         let expr = if self.select.invert { !expr } else { expr };
         let text = explain::explanation(&expr, self.select.clock().zone);
         Stdout::open()?.write(text.as_bytes())?;
         Ok(Outcome::Done)
     }
 
-    fn outcome(&self, run: Run, selected: u64) -> Outcome {
+    /// What came of it; `missing` is a field that was asked for and that trees, which were there,
+    /// have not.
+    fn outcome(&self, run: Run, selected: u64, missing: Option<Canonical>) -> Outcome {
         let outcome = run.finish();
         let quiet = self.question.quiet;
         if selected > 0 {
             return if quiet { Outcome::Done } else { outcome };
         }
-        if !quiet && let Some(advice) = self.select.advice() {
+        let of_trees = missing.map(|field| {
+            format!(
+                "nothing selected; a tree has no {}: dl-tree --select asks its scopes and records",
+                field.name()
+            )
+        });
+        if !quiet && let Some(advice) = of_trees.or_else(|| self.select.advice()) {
             say(Self::NAME, &advice);
         }
         if (quiet || self.exit_status) && outcome == Outcome::Done {

@@ -2,7 +2,7 @@
 
 use std::{fmt, ops};
 
-use super::{field::Subject, level::LevelLiteral, number::Number, pattern::Pattern};
+use super::{field::Subject, judge::Judged, level::LevelLiteral, number::Number, pattern::Pattern};
 use crate::record::{Instant, Path};
 
 /// An expression that selects records: parsed, checked, and free of needless constants.
@@ -28,6 +28,8 @@ pub(super) enum Node {
     Constant(bool),
     Exists(Subject),
     Test(Test),
+    /// What somebody else decides, and the test that says it in words.
+    Judged(Test, Judged),
     Not(Box<Node>),
     All(Vec<Node>),
     Any(Vec<Node>),

@@ -4,6 +4,7 @@ use super::{
     ast::{Check, Expr, Literal, Node, Order, Test},
     field::Subject,
     filter::{Filter, Ordered, Probe, Step},
+    judge::Judged,
     listed::Listed,
     value_test::ValueTest,
 };
@@ -30,6 +31,7 @@ fn step(node: &Node, reader: &mut Reader) -> Step {
             reader.canonical(*canonical);
             Step::Probe(Probe::Has(*canonical))
         }
+        Node::Judged(_, Judged(judge)) => Step::Judged(judge.ask(reader)),
         Node::Test(test) => {
             let probe = Step::Probe(probe(test, reader));
             if test.negated {

@@ -52,7 +52,11 @@ fn condition(node: &Node) -> Condition {
         Node::Any(nodes) => Condition::Either(nodes.iter().map(condition).collect()),
         Node::Test(test) if !test.negated => of_test(test),
         // What is not so is mostly most of the records.
-        Node::Constant(true) | Node::Not(_) | Node::Exists(_) | Node::Test(_) => Condition::Any,
+        Node::Constant(true)
+        | Node::Not(_)
+        | Node::Exists(_)
+        | Node::Test(_)
+        | Node::Judged(..) => Condition::Any,
     }
 }
 

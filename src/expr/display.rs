@@ -15,7 +15,7 @@ impl Display for Node {
         match self {
             Self::Constant(value) => value.fmt(f),
             Self::Exists(subject) => write!(f, "exists({subject})"),
-            Self::Test(test) => test.fmt(f),
+            Self::Test(test) | Self::Judged(test, _) => test.fmt(f),
             Self::Not(inner) => {
                 f.write_str("not ")?;
                 inside(inner, f)

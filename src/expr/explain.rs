@@ -47,6 +47,21 @@ impl Expr {
         subjects.iter().map(field_note).collect()
     }
 
+    /// The canonical fields that the expression asks for and that records of this producer do not
+    /// have.
+    pub fn fields_without(&self, producer: &str) -> impl Iterator<Item = Canonical> {
+        let mut all = Vec::new();
+        self.0.walk(&mut |leaf| {
+            let (Leaf::Exists(subject) | Leaf::Test(Test { subject, .. })) = leaf;
+            all.extend(match subject {
+                Subject::Canonical(canonical) => Some(*canonical),
+                Subject::Raw(_) => None,
+            });
+        });
+        let has = move |canonical: Canonical| places(canonical).any(|(name, _)| name == producer);
+        all.into_iter().filter(move |canonical| !has(*canonical))
+    }
+
     /// The values that the expression compares with, each once, in the order of the text;
     /// points in time are told as clocks in `zone` show them, too.
     pub fn values(&self, zone: Zone) -> Vec<ValueNote> {
@@ -95,7 +110,7 @@ impl Node {
         match self {
             Self::Constant(_) => {}
             Self::Exists(subject) => visit(Leaf::Exists(subject)),
-            Self::Test(test) => visit(Leaf::Test(test)),
+            Self::Test(test) | Self::Judged(test, _) => visit(Leaf::Test(test)),
             Self::Not(inner) => inner.walk(visit),
             Self::All(nodes) | Self::Any(nodes) => {
                 for node in nodes {
@@ -219,7 +234,11 @@ mod tests {
             place.map(|(_, paths)| paths.join(" "))
         };
         assert_eq!(of("python").as_deref(), Some(".levelno .levelname"));
-        assert_eq!(of("tree"), None);
+        assert_eq!(of("tree").as_deref(), Some(".level"));
+        assert_eq!(of("node"), None);
+        let of_records = parse("level > info and service == shop");
+        let missing: Vec<_> = of_records.fields_without("tree").collect();
+        assert_eq!(missing, [Canonical::Service]);
         let raw = vec![("any", vec![".a.b".to_owned(), ".\"a.b\"".to_owned()])];
         assert_eq!(fields[1].places, raw);
     }

@@ -3,12 +3,15 @@
 //! They go through the same literals as the text of an expression, so that they know the
 //! same words and fail with the same pictures.
 
+use std::sync::Arc;
+
 use super::{
     ast::{Check, Expr, Literal, Node, Order, Test},
     clock::Clock,
     cursor::Fail,
     error::{ExprError, Problem},
     field::Subject,
+    judge::{Judge, Judged},
     literal::literal,
     token::Token,
 };
@@ -25,17 +28,18 @@ impl Expr {
         )
     }
 
-    /// `tree in (ID, …)`: of exactly these requests.
-    pub fn of_trees(ids: &[String]) -> Self {
+    /// `tree in (ID, …)`: of exactly these requests, of which the judge decides.
+    pub fn of_trees(ids: &[String], judge: Arc<dyn Judge>) -> Self {
         let check = match ids {
             [id] => Check::Compare(Order::Equal, Literal::Text(id.clone())),
             ids => Check::OneOf(ids.iter().cloned().map(Literal::Text).collect()),
         };
-        Self(Node::Test(Test {
+        let test = Test {
             subject: Subject::Canonical(Canonical::Tree),
             negated: false,
             check,
-        }))
+        };
+        Self(Node::Judged(test, Judged(judge)))
     }
 
     /// `time >= TIME`.

@@ -31,6 +31,11 @@ pub(super) enum Form {
     Epoch(Unit),
     /// A level: a word, or a number on this scale.
     Level(Scale),
+    /// The id of a trace, as text: not what says that there is none, which is nothing but zeros, a dash,
+    /// Python's None, and what is empty.
+    Trace,
+    /// The id of a request: the same, but that 0 is the first of a counter.
+    Request,
     /// A closed list of words, each with its canonical counterpart; others mean nothing.
     Words(&'static [(&'static str, &'static str)]),
     /// Anything, which means this word.
@@ -108,8 +113,12 @@ impl Form {
             Self::Part(sign, number) => {
                 let text = value.as_str()?;
                 let part = text.contains(sign).then(|| text.split(sign).nth(number));
-                part?.map(|part| Cow::Owned(part.to_owned()))
+                part?
+                    .filter(|part| !is_no_trace(part))
+                    .map(|part| Cow::Owned(part.to_owned()))
             }
+            Self::Trace => Some(value.text()).filter(|id| !is_no_trace(id)),
+            Self::Request => Some(value.text()).filter(|id| !is_no_request(id)),
             Self::KeyTree => key_part(value, |key| Some(key.tree()?.into())),
             Self::KeyNode => key_part(value, |key| Some(key.scope.into())),
             Self::KeyParent => key_part(value, |key| Some(key.parent()?.into())),
@@ -191,6 +200,8 @@ impl Form {
             (_, Self::Text | Self::Octets) => true,
             (_, Self::Failure) => is_failure(value),
             (_, Self::Part(..)) => false,
+            (_, Self::Trace) => !is_no_trace(&value.text()),
+            (_, Self::Request) => !is_no_request(&value.text()),
             // The text itself is not needed.
             (_, Self::KeyTree) => is_key(value, |key| key.tree().is_some()),
             (_, Self::KeyParent) => is_key(value, |key| key.parent().is_some()),
@@ -228,6 +239,18 @@ fn seconds(value: Value<'_>, unit: Unit) -> Option<f64> {
     let text = text.filter(|text| !text.contains(['e', 'E']));
     let nearest = text.and_then(|text| format!("{text}e-{places}").parse().ok());
     Some(nearest.unwrap_or(quotient))
+}
+
+/// True for what stands where there is no trace.
+pub fn is_no_trace(id: &str) -> bool {
+    is_no_request(id) || id == "0"
+}
+
+/// True for what stands where there is no request. A counter may begin with 0.
+pub fn is_no_request(id: &str) -> bool {
+    let digits = id.strip_prefix("0x").or(id.strip_prefix("0X"));
+    let is_nil = |id: &str| id.bytes().all(|byte| matches!(byte, b'0' | b'-'));
+    matches!(id, "" | "-" | "None") || id != "0" && is_nil(digits.unwrap_or(id))
 }
 
 /// True for what does not say that nothing has failed.
@@ -332,5 +355,30 @@ mod tests {
         // A decision alone; and what is no such header.
         check(r#"{"b3":"0"}"#, None);
         check(r#"{"traceparent":7,"request_id":"r"}"#, Some("r"));
+    }
+
+    #[test]
+    fn what_says_that_there_is_no_request_is_no_id() {
+        let check = |line: &str, expect| check(Canonical::Tree, line, expect);
+        for nil in [
+            "",
+            "-",
+            "None",
+            "00000000000000000000000000000000",
+            "0x0",
+            "00-00",
+        ] {
+            for name in ["trace_id", "otelTraceID", "request_id", "correlation_id"] {
+                check(&format!(r#"{{"{name}":"{nil}"}}"#), None);
+                check(
+                    &format!(r#"{{"{name}":"{nil}","CorrelationId":"r"}}"#),
+                    Some("r"),
+                );
+            }
+        }
+        check(r#"{"otelTraceID":"0","request_id":"r"}"#, Some("r"));
+        check(r#"{"req":{"id":0}}"#, Some("0"));
+        check(r#"{"request_id":"0x"}"#, None);
+        check(r#"{"request_id":"None of them"}"#, Some("None of them"));
     }
 }

@@ -47,6 +47,7 @@ mod zone;
 
 pub use canonical::Canonical;
 pub use cursor::Cursor;
+pub use form::{is_no_request, is_no_trace};
 pub use found::Found;
 pub use index::{Index, Line};
 pub use key::ContextKey;

@@ -102,6 +102,7 @@ impl OwnPlace {
             (Reading::Usual, Canonical::Level) => Form::Level(Scale::Python),
             (Reading::Usual, Canonical::Duration) => Form::Seconds(Unit::Seconds),
             (Reading::Usual, Canonical::Exception) => Form::Failure,
+            (Reading::Usual, Canonical::Tree) => Form::Request,
             (Reading::Usual, _) => Form::Text,
             (&Reading::In(unit), Canonical::Time) => Form::Epoch(unit),
             (&Reading::In(unit), Canonical::Duration) => Form::Seconds(unit),

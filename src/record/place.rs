@@ -61,6 +61,8 @@ impl Place {
             self.form,
             Form::Text
                 | Form::Octets
+                | Form::Trace
+                | Form::Request
                 | Form::Failure
                 | Form::Traceback
                 | Form::Part(..)

@@ -8,7 +8,7 @@ use super::{
     canonical::Canonical as C,
     form::Form::{
         Epoch, ErrorTag, Failure, Given, KeyNode, KeyParent, KeySeq, KeyTree, Level, Octets, Part,
-        Seconds, SecondsBeside, Since, Text, Time, Traceback, Words,
+        Request, Seconds, SecondsBeside, Since, Text, Time, Trace, Traceback, Words,
     },
     level::Scale,
     mark::Mark::{Between, Has, Is, Number},
@@ -18,6 +18,14 @@ use super::{
 
 const fn at(path: &'static str) -> Source {
     Source::at(path, Text)
+}
+
+const fn trace(path: &'static str) -> Source {
+    Source::at(path, Trace)
+}
+
+const fn request(path: &'static str) -> Source {
+    Source::at(path, Request)
 }
 
 const fn failed(path: &'static str) -> Source {
@@ -34,6 +42,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Message, &[at("root.name"), at("name")]),
             (C::Type, &[at("scheme")]),
             (C::Tree, &[at("tree")]),
+            (C::Level, &[Source::at("level", Level(Scale::Python))]),
             (C::Status, &[at("status")]),
             (
                 C::Duration,
@@ -255,10 +264,10 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (
                 C::Tree,
                 &[
-                    at("record.extra.trace_id"),
-                    at("record.extra.otelTraceID"),
-                    at("record.extra.request_id"),
-                    at("record.extra.correlation_id"),
+                    trace("record.extra.trace_id"),
+                    trace("record.extra.otelTraceID"),
+                    request("record.extra.request_id"),
+                    request("record.extra.correlation_id"),
                 ],
             ),
         ],
@@ -368,7 +377,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Service, &[at("resource.attributes.service.name")]),
             (C::Process, &[at("resource.attributes.process.pid")]),
             (C::Exception, &[failed("status.description")]),
-            (C::Tree, &[at("context.trace_id")]),
+            (C::Tree, &[trace("context.trace_id")]),
             (C::Node, &[at("context.span_id")]),
             (C::Parent, &[at("parent_id")]),
             (
@@ -393,7 +402,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Time, &[Source::at("StartTime", Time)]),
             (C::Message, &[at("Name")]),
             (C::Exception, &[failed("Status.Description")]),
-            (C::Tree, &[at("SpanContext.TraceID")]),
+            (C::Tree, &[trace("SpanContext.TraceID")]),
             (C::Node, &[at("SpanContext.SpanID")]),
             (
                 C::Status,
@@ -449,7 +458,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Service, &[at("service.name")]),
             (C::Process, &[at("process.pid")]),
             (C::Exception, &[failed("status.message")]),
-            (C::Tree, &[at("traceId")]),
+            (C::Tree, &[trace("traceId")]),
             (C::Node, &[at("spanId")]),
             (C::Parent, &[at("parentSpanId")]),
             (
@@ -477,7 +486,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Message, &[at("name")]),
             (C::Service, &[at("localEndpoint.serviceName")]),
             (C::Exception, &[failed("tags.error")]),
-            (C::Tree, &[at("traceId")]),
+            (C::Tree, &[trace("traceId")]),
             (C::Node, &[at("id")]),
             (C::Parent, &[at("parentId")]),
             (
@@ -501,7 +510,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Time, &[Source::at("startTime", Epoch(Unit::Micros))]),
             (C::Message, &[at("operationName")]),
             (C::Service, &[at("process.serviceName")]),
-            (C::Tree, &[at("traceID")]),
+            (C::Tree, &[trace("traceID")]),
             (C::Node, &[at("spanID")]),
             (C::Parent, &[at("references[0].spanID")]),
             (
@@ -533,7 +542,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
                     failed("cause.message"),
                 ],
             ),
-            (C::Tree, &[at("trace_id")]),
+            (C::Tree, &[trace("trace_id")]),
             (C::Node, &[at("id")]),
             (C::Parent, &[at("parent_id")]),
             (
@@ -566,7 +575,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Service, SERVICE),
             (C::Process, &[at("process.pid")]),
             (C::Exception, &[failed("error.exception[0].message")]),
-            (C::Tree, &[at("trace.id")]),
+            (C::Tree, &[trace("trace.id")]),
             (C::Node, &[at("span.id"), at("transaction.id")]),
             (C::Parent, &[at("parent.id")]),
             (C::Status, &[Source::at("event.outcome", ELASTIC_STATUS)]),
@@ -618,10 +627,10 @@ pub(super) static PRODUCERS: &[Schema] = &[
                 C::Tree,
                 &[
                     at("_tree"),
-                    at("_trace_id"),
-                    at("_traceId"),
-                    at("_request_id"),
-                    at("_correlation_id"),
+                    trace("_trace_id"),
+                    trace("_traceId"),
+                    request("_request_id"),
+                    request("_correlation_id"),
                 ],
             ),
             (C::Node, &[at("_node"), at("_span_id"), at("_spanId")]),
@@ -862,43 +871,43 @@ const SERVICE: &[Source] = &[
 /// The ids of traces and requests, in the order in which the schemes of trees look at them
 /// (`tree::scheme`).
 const REQUEST: &[Source] = &[
-    at("trace_id"),
-    at("traceId"),
-    at("traceID"),
-    at("trace.id"),
-    at("context.trace_id"),
-    at("TraceId"),
-    at("@tr"),
-    at("otelTraceID"),
-    at("logging.googleapis.com/trace"),
-    at("dd.trace_id"),
-    at("X-B3-TraceId"),
-    at("operation_Id"),
+    trace("trace_id"),
+    trace("traceId"),
+    trace("traceID"),
+    trace("trace.id"),
+    trace("context.trace_id"),
+    trace("TraceId"),
+    trace("@tr"),
+    trace("otelTraceID"),
+    trace("logging.googleapis.com/trace"),
+    trace("dd.trace_id"),
+    trace("X-B3-TraceId"),
+    trace("operation_Id"),
     Source::at("b3", Part('-', 0)),
     Source::at("headers.b3", Part('-', 0)),
     Source::at("uber-trace-id", Part(':', 0)),
     Source::at("headers.uber-trace-id", Part(':', 0)),
-    at("xray_trace_id"),
-    at("contextMap.traceId"),
-    at("contextMap.trace_id"),
+    trace("xray_trace_id"),
+    trace("contextMap.traceId"),
+    trace("contextMap.trace_id"),
     Source::at("traceparent", Part('-', 1)),
     Source::at("context.traceparent", Part('-', 1)),
     Source::at("headers.traceparent", Part('-', 1)),
-    at("request_id"),
-    at("requestId"),
-    at("req_id"),
-    at("reqId"),
-    at("req.id"),
-    at("x_request_id"),
-    at("x-request-id"),
-    at("correlation_id"),
-    at("correlationId"),
-    at("function_request_id"),
-    at("aws_request_id"),
-    at("AWSRequestId"),
-    at("RequestId"),
-    at("CorrelationId"),
-    at("transaction.id"),
+    request("request_id"),
+    request("requestId"),
+    request("req_id"),
+    request("reqId"),
+    request("req.id"),
+    request("x_request_id"),
+    request("x-request-id"),
+    request("correlation_id"),
+    request("correlationId"),
+    request("function_request_id"),
+    request("aws_request_id"),
+    request("AWSRequestId"),
+    request("RequestId"),
+    request("CorrelationId"),
+    request("transaction.id"),
 ];
 
 const ELIOT_EVENT: super::form::Form = Words(&[

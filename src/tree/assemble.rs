@@ -145,6 +145,7 @@ impl Assembler {
             certain: walked.complete == Complete::Certain,
             start: walked.start,
             end: walked.end,
+            level: walked.level,
             records: walked.records,
             nodes: walked.nodes,
             skew: walked.clocks.skew(),
@@ -165,6 +166,7 @@ impl Assembler {
                 .flatten()
         };
         let (start, end) = (times().min(), times().max());
+        let level = placed.iter().filter_map(|record| record.level).max();
         let placed = sorted(placed);
         let names: Vec<_> = keys
             .keys
@@ -184,6 +186,7 @@ impl Assembler {
             certain: grown.complete == Complete::Certain,
             start,
             end,
+            level,
             records: grown.records,
             nodes: grown.nodes,
             skew: grown.clocks.skew(),

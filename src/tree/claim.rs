@@ -198,6 +198,7 @@ impl Claimer {
             Watch::Roots => <[Mask; 2]>::default(),
             Watch::Places => {
                 reader.canonical(Canonical::Time);
+                reader.canonical(Canonical::Level);
                 let mut mask = |fields: &[Canonical]| reader.canonical_mask(fields);
                 [
                     mask(&[Canonical::Service, Canonical::Host, Canonical::Process]),
@@ -292,7 +293,8 @@ impl Claimer {
                     let time = placement.time.or_else(|| record.time());
                     let located = located(&self.located, &record, placement);
                     let notes = &mut claims.notes;
-                    note::write(placement, time, located, first.scheme, line.bytes(), notes);
+                    let told = (time, record.level());
+                    note::write(placement, told, located, first.scheme, line.bytes(), notes);
                 }
                 Watch::Places => {}
             }

@@ -5,6 +5,7 @@
 //! itself. No edge closes a circle, and every node ends below the one root.
 
 mod draft;
+mod enter;
 mod join;
 mod link;
 mod several;
@@ -35,6 +36,8 @@ struct Draft<'a> {
     edge: Option<Edge>,
     /// True if the node stands for nothing by itself, and goes if it holds nothing together.
     passing: bool,
+    /// True if what it stood for stands elsewhere, and all below it has moved there.
+    emptied: bool,
     goal: Goal<'a>,
     /// Where in `Graph::below` its children stand.
     children: Range<usize>,

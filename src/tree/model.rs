@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use crate::record::Instant;
+use crate::record::{Instant, Level};
 
 /// How a scope ended, as far as its records tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -190,7 +190,7 @@ pub struct Tree<'a> {
     pub id: Cow<'a, str>,
     /// The scheme that its records follow.
     pub scheme: Cow<'a, str>,
-    /// The root's status.
+    /// The root's status, or if this does not say how it ended, that of a tree before it.
     pub status: Status,
     /// True if every announced record is there.
     pub complete: bool,
@@ -199,6 +199,8 @@ pub struct Tree<'a> {
     pub certain: bool,
     /// True if an earlier tree of this id has been written without these records.
     pub continuation: bool,
+    /// How the request ended by what had been written before.
+    pub before: Option<Status>,
     /// The time of the first record.
     pub start: Option<Instant>,
     /// The time of the last record.
@@ -215,6 +217,8 @@ pub struct Tree<'a> {
     pub shares: Vec<Share<'a>>,
     /// How many scopes failed.
     pub errors: usize,
+    /// The worst level of its records.
+    pub level: Option<Level>,
     /// Why: the exception of the deepest failed scope, the first of them.
     pub exception: Option<Cow<'a, str>>,
     /// The id of that scope.
@@ -230,6 +234,16 @@ pub struct Tree<'a> {
 }
 
 impl<'a> Tree<'a> {
+    /// Makes it the continuation of a request that has been written with this status. How that has
+    /// ended it says too, unless it knows better.
+    pub fn continue_from(&mut self, before: Status) {
+        self.continuation = true;
+        self.before = Some(before);
+        if !matches!(self.status, Status::Succeeded | Status::Failed) {
+            self.status = self.status.max(before);
+        }
+    }
+
     /// The root.
     pub fn root(&self) -> &Node<'a> {
         &self.nodes[0]

@@ -12,7 +12,7 @@ use super::{
     scheme::{Parent, Placement, Role, Scope, Starts, Trail},
     varint::{put, take},
 };
-use crate::record::{Instant, Kind, Value};
+use crate::record::{Instant, Kind, Level, Value};
 
 const COUNTED: u8 = 1 << 0;
 const SHARED: u8 = 1 << 1;
@@ -27,6 +27,23 @@ const HAS_HOST: u8 = 1 << 7;
 
 /// Set beside role and starts: the text of a failure is noted.
 const EXPLAINED: u8 = 1 << 6;
+
+/// The first three of the four bits of the level stand above the number of the scheme, the last one
+/// above the role: a note is not longer for it.
+const LEVEL: u8 = 5;
+const LEVEL_TOP: u8 = 1 << 7;
+
+/// The levels that are told apart; 0 is none, then they are counted from 1.
+const LEVELS: [Level; 8] = [
+    Level(0),
+    Level::DEBUG,
+    Level::INFO,
+    Level::NOTICE,
+    Level::WARNING,
+    Level::ERROR,
+    Level::CRITICAL,
+    Level::FATAL,
+];
 
 /// The longest path or text that is noted, in bytes.
 const LONGEST: usize = 255;
@@ -56,7 +73,7 @@ pub(super) enum Located<'a> {
 /// placed it; the pieces of text are counted from the start of `line`.
 pub(super) fn write(
     placement: &Placement<'_>,
-    time: Option<Instant>,
+    (time, level): (Option<Instant>, Option<Level>),
     located: Located<'_>,
     scheme: u8,
     line: &[u8],
@@ -65,6 +82,10 @@ pub(super) fn write(
     let start = out.len();
     if encode(placement, time, located, scheme, line, out).is_none() {
         out.truncate(start);
+    } else if let Some(level) = level.and_then(|level| LEVELS.iter().rposition(|l| *l <= level)) {
+        let level = u8::try_from(level + 1).unwrap_or(0);
+        out[start] |= level << LEVEL;
+        out[start + 2] |= level << 4 & LEVEL_TOP;
     }
 }
 
@@ -98,7 +119,7 @@ fn encode(
     };
     // Texts may be of any length, and a note is to be small.
     let length = exception.as_ref().map_or(0, |text| text.len());
-    if path.bytes().len().max(length) > LONGEST {
+    if path.bytes().len().max(length) > LONGEST || scheme >> LEVEL != 0 {
         return None;
     }
     let [has_process, has_host] = match located {
@@ -170,6 +191,7 @@ pub(super) struct Noted<'n> {
     pub(super) scheme: u8,
     pub(super) position: u64,
     pub(super) time: Option<Instant>,
+    pub(super) level: Option<Level>,
     /// The bytes of the [`Trail`].
     pub(super) path: &'n [u8],
     base: Option<u64>,
@@ -195,6 +217,7 @@ impl<'n> Noted<'n> {
     pub(super) fn read(mut note: &'n [u8]) -> Option<Self> {
         let note = &mut note;
         let (&[scheme, bits, kind], rest) = note.split_first_chunk::<3>()?;
+        let level = usize::from(scheme >> LEVEL | (kind & LEVEL_TOP) >> 4);
         *note = rest;
         let has = |bit: u8| bits & bit != 0;
         let position = take(note)?;
@@ -210,9 +233,10 @@ impl<'n> Noted<'n> {
             None
         };
         Some(Self {
-            scheme,
+            scheme: scheme & ((1 << LEVEL) - 1),
             position,
             time,
+            level: level.checked_sub(1).and_then(|at| LEVELS.get(at)).copied(),
             path,
             base,
             role: *ROLES.get(usize::from(kind & 0xF))?,
@@ -291,6 +315,7 @@ impl<'n> Noted<'n> {
         Some(Placed {
             line: crate::record::trim(line),
             time: self.time,
+            level: self.level,
             process: origin.process().ok()?,
             hidden: self.hidden(),
             placement: Placement {
@@ -322,62 +347,4 @@ fn take_piece<'a>(note: &mut &[u8], line: &'a [u8]) -> Option<Option<&'a [u8]>> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{super::scheme::Part, *};
-
-    /// The note of a record in a scope, and what it says of the record.
-    fn noted<'a>(scope: Scope<'_>, exception: &str, line: &'a str) -> Option<(u8, Placed<'a>)> {
-        let placement = Placement {
-            scope,
-            position: 300,
-            starts: Starts::IfAny,
-            role: Role::Start { ends: true },
-            name: Some(line.as_bytes()[1..4].into()),
-            exception: Some(exception.into()),
-            ..Placement::default()
-        };
-        let field = |start: usize, end: usize| {
-            Some(Value {
-                kind: Kind::Plain,
-                raw: &line.as_bytes()[start..end],
-            })
-        };
-        let located = Located::Read([field(5, 9), None, field(9, 10)]);
-        let mut note = Vec::new();
-        let time = Some(Instant(-5));
-        write(&placement, time, located, 3, line.as_bytes(), &mut note);
-        let noted = Noted::read(&note)?;
-        Some((noted.scheme, noted.placed(line.as_bytes())?))
-    }
-
-    #[test]
-    fn what_is_noted_is_read_again() {
-        let scope: Scope<'_> = Scope::Path(
-            [Part::Number(7), Part::Text("é".into())]
-                .into_iter()
-                .collect(),
-        );
-        let (scheme, placed) = noted(scope.clone(), "E: é", "{abc:main7}").expect("a note");
-        assert_eq!((scheme, placed.time), (3, Some(Instant(-5))));
-        assert_eq!(placed.process.name().as_deref(), Some("main:7"));
-        let placement = placed.placement;
-        assert_eq!((placement.scope, placement.position), (scope, 300));
-        assert_eq!(placement.role, Role::Start { ends: true });
-        assert_eq!(placement.starts, Starts::IfAny);
-        assert_eq!(placement.name.as_deref(), Some(&b"abc"[..]));
-        assert_eq!(placement.exception.as_deref(), Some("E: é"));
-    }
-
-    #[test]
-    fn what_is_long_is_not_noted() {
-        let scope = |length: usize| {
-            let name = Part::Text("x".repeat(length).into());
-            Scope::Path([name].into_iter().collect())
-        };
-        let is_noted = |scope, exception: &str| noted(scope, exception, "{abc:main7}").is_some();
-        assert!(is_noted(scope(200), "E"));
-        assert!(!is_noted(scope(300), "E"));
-        assert!(!is_noted(scope(200), &"E".repeat(300)));
-        assert!(!is_noted(Scope::Id("x".into()), "E"));
-    }
-}
+mod tests;

@@ -17,7 +17,7 @@ use super::{
     scheme::{Part, Starts, Trail},
     skew::Clocks,
 };
-use crate::record::{Instant, text_of, trim};
+use crate::record::{self, Instant, text_of, trim};
 
 /// A name begins with this byte; in the bytes of a number it is rare.
 const NAME: u8 = 0xFF;
@@ -28,6 +28,8 @@ pub(super) struct Walked<'a> {
     pub(super) complete: Complete,
     pub(super) start: Option<Instant>,
     pub(super) end: Option<Instant>,
+    /// The worst of its records.
+    pub(super) level: Option<record::Level>,
     pub(super) records: Vec<&'a [u8]>,
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) clocks: Clocks<'a>,
@@ -232,6 +234,7 @@ impl<'w, 'n, 'a> Walk<'w, 'n, 'a> {
             complete,
             start: self.start,
             end: self.end,
+            level: leaves.iter().filter_map(|leaf| leaf.noted.level).max(),
             records: self.records,
             nodes,
             clocks: self.clocks,

@@ -8,13 +8,14 @@ use std::{
 use foldhash::fast::RandomState;
 
 use super::scheme::{Key, Keys, Known, Parent, Placement, Places, Schemes, Scope};
-use crate::record::{Canonical, Found, Instant, Process, Reader, trim};
+use crate::record::{Canonical, Found, Instant, Level, Process, Reader, trim};
 
 /// A record and its place.
 #[derive(Debug, Default)]
 pub(super) struct Placed<'a> {
     pub(super) line: &'a [u8],
     pub(super) time: Option<Instant>,
+    pub(super) level: Option<Level>,
     pub(super) process: Process<'a>,
     /// True for the names of process and host that the record has, but that were not read.
     pub(super) hidden: [bool; 2],
@@ -63,6 +64,7 @@ impl Placer {
         let places = Places::new(schemes, &mut reader);
         for canonical in [
             Canonical::Time,
+            Canonical::Level,
             Canonical::Service,
             Canonical::Host,
             Canonical::Process,
@@ -114,6 +116,7 @@ impl Placer {
             }
         }
         placed.time = placed.placement.time.or_else(|| record.time());
+        placed.level = record.level();
         placed.process = record.process_parts();
         placed
     }

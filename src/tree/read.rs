@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::model::{Edge, Flag, Node, Share, Skew, Status, Tree};
-use crate::record::{Cursor, Instant, Kind, Malformed, Refused, Value};
+use crate::record::{Cursor, Instant, Kind, Level, Malformed, Refused, Value};
 
 /// Reads a tree; keys that it does not know are passed over.
 pub fn read(line: &[u8]) -> Result<Tree<'_>, Malformed> {
@@ -27,6 +27,7 @@ pub fn read_with<'a>(
             b"status" => tree.status = status(cursor.value()?),
             b"complete" => tree.complete = cursor.value()?.raw == b"true",
             b"continuation" => tree.continuation = cursor.value()?.raw == b"true",
+            b"before" => tree.before = Some(status(cursor.value()?)),
             b"revision" => tree.snapshot = Some(count(cursor.value()?) as u64),
             b"selected" => tree.selected = Some(count(cursor.value()?)),
             b"start" => tree.start = Instant::read(cursor.value()?),
@@ -40,6 +41,7 @@ pub fn read_with<'a>(
             b"skew" => cursor.elements(|cursor| skew(cursor, &mut tree.skew))?,
             b"error_root" => tree.error_root = Some(cursor.value()?.text()),
             b"errors" => tree.errors = count(cursor.value()?),
+            b"level" => tree.level = Level::from_word(&cursor.value()?.text()),
             b"exception" => tree.exception = Some(cursor.value()?.text()),
             b"root" => {
                 tree.nodes.clear();

@@ -45,6 +45,9 @@ fn head(tree: &Tree<'_>, object: &mut Object<'_>) {
     if tree.continuation {
         object.bool(key!("continuation"), true);
     }
+    if let Some(before) = tree.before {
+        object.word(key!("before"), before.name());
+    }
     if let Some(revision) = tree.snapshot {
         object.bool(key!("snapshot"), true);
         object.raw(key!("revision"), revision.to_string().as_bytes());
@@ -65,6 +68,9 @@ fn head(tree: &Tree<'_>, object: &mut Object<'_>) {
         list(object.out, &tree.shares, share);
     }
     object.count(key!("errors"), tree.errors);
+    if let Some(level) = tree.level {
+        object.word(key!("level"), level.name());
+    }
     if let Some(exception) = &tree.exception {
         object.text(key!("exception"), exception);
     }

@@ -19,7 +19,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("glob", &[]),
     ("expr", &["caret", "record"]),
     ("jq", &["caret", "record"]),
-    ("clean", &["record"]),
+    ("clean", &["record", "tree"]),
     ("route", &["record", "expr", "clean", "endpoint"]),
     ("tree", &["record"]),
     ("aggregate", &["record", "expr"]),

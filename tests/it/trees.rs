@@ -1,6 +1,7 @@
 //! Trees: the real samples, the real clients, Eliot's own parser and the example shop as
 //! judges; and random requests in every order, split and memory.
 
+mod accepted;
 mod eliot_parse;
 mod forest;
 mod jaeger;
@@ -218,6 +219,7 @@ fn eliot(level: &str, more: &str) -> String {
 }
 
 const STARTED: &str = ",\"action_type\":\"a\",\"action_status\":\"started\"";
+const FAILED: &str = ",\"action_type\":\"a\",\"action_status\":\"failed\"";
 const SUCCEEDED: &str = ",\"action_type\":\"a\",\"action_status\":\"succeeded\"";
 
 #[test]

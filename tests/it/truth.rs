@@ -10,6 +10,7 @@ mod chance;
 mod doubt;
 mod expect;
 mod fault;
+mod filter;
 mod known;
 mod model;
 mod node;

@@ -19,7 +19,7 @@ use crate::{
     record::{Found, Index, Line, Reader},
     shutdown::Shutdown,
     source::{Chunk, Extent},
-    tree::{self, Ids},
+    tree::{Ids, Known, Requests},
 };
 
 /// What the first pass over files has found.
@@ -35,6 +35,7 @@ pub(super) struct FirstPass {
 pub(super) struct Wanted<'w> {
     pub(super) reader: &'w Reader,
     pub(super) filter: &'w Filter,
+    pub(super) requests: &'w Requests,
     /// Tells lines that cannot match without a scan of them.
     pub(super) sieve: Option<&'w Sieve>,
 }
@@ -111,6 +112,7 @@ struct Search<'w> {
     /// A regex has a cache of its own, which workers should not fight for.
     filter: Filter,
     found: Found,
+    known: Known,
     index: Index,
     pace: Pace,
 }
@@ -121,6 +123,7 @@ impl<'w> Search<'w> {
             wanted,
             filter: wanted.filter.clone(),
             found: Found::default(),
+            known: Known::default(),
             index: Index::default(),
             pace: Pace::default(),
         }
@@ -150,7 +153,8 @@ impl<'w> Search<'w> {
         if let Ok(record) = self.wanted.reader.read(line, &mut self.found)
             && self.filter.matches(&record)
         {
-            matched.add(tree::request(&record).as_deref());
+            let request = self.wanted.requests.of(&record, &mut self.known);
+            matched.add(request.as_deref());
         }
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::{
     expr::{Asked, Subject},
     record::{Canonical, Reader, Record},
-    tree,
+    tree::{Known, Requests},
 };
 
 /// What records have in common that belong together.
@@ -14,7 +14,7 @@ pub(super) enum Key {
     /// Nothing: all belong together.
     Nothing,
     /// The request.
-    Tree,
+    Tree(Requests),
     Field(Asked),
 }
 
@@ -24,8 +24,7 @@ impl Key {
     }
 
     pub(super) fn tree(reader: &mut Reader) -> Self {
-        reader.canonical(Canonical::Tree);
-        Self::Tree
+        Self::Tree(Requests::ask(reader))
     }
 
     pub(super) fn field(subject: &Subject, reader: &mut Reader) -> Self {
@@ -35,11 +34,15 @@ impl Key {
         }
     }
 
-    /// The record's key, if it tells.
-    pub(super) fn of<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+    /// The record's key, if it tells; `known` is of the records of one `Found`.
+    pub(super) fn of<'a>(
+        &self,
+        record: &Record<'a, '_>,
+        known: &mut Known,
+    ) -> Option<Cow<'a, str>> {
         match self {
             Self::Nothing => None,
-            Self::Tree => tree::request(record),
+            Self::Tree(requests) => requests.of(record, known),
             Self::Field(field) => field.text(record),
         }
     }

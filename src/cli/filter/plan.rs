@@ -1,6 +1,8 @@
 //! The plan: what is selected and what happens to it, put together from the flags, and how
 //! it is run.
 
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
 use super::{
     end::End,
     gather::{Gather, Keyed},
@@ -15,7 +17,7 @@ use crate::{
     pump::{Event, Flow},
     record::Reader,
     source::Chunk,
-    tree::Ids,
+    tree::{Ids, Requests},
 };
 
 /// What workers need to know: which records are wanted, and what is done to each.
@@ -28,11 +30,15 @@ pub(super) struct Selection<'p> {
     /// Tells lines that cannot be selected without a scan of them.
     pub(super) sieve: Option<&'p Sieve>,
     /// The trees that match, if it is known: then a record matches if its tree does.
-    pub(super) trees: Option<&'p Ids>,
+    pub(super) trees: Option<(&'p Ids, &'p Requests)>,
+    /// Counts the records of those that name other trees as well.
+    pub(super) torn: &'p AtomicU64,
     /// What is gathered by, if something gathers: then all records are handed on.
     pub(super) key: Option<&'p Key>,
     /// How many selected records are wanted, at most, if nothing takes some of them away later.
     pub(super) limit: Option<u64>,
+    /// Where it is noted that there are trees, if the expression asks for what they have not.
+    pub(super) trees_met: Option<&'p AtomicBool>,
     /// What is done to each selected record by itself, in this order.
     pub(super) treatments: Vec<MakeTreat<'p>>,
 }

@@ -1,7 +1,11 @@
 //! What a worker does: it selects the records of a chunk, and treats them where no stage
 //! has to see them first.
 
-use std::{iter, ops::ControlFlow};
+use std::{
+    iter,
+    ops::ControlFlow,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+};
 
 use super::{
     key::Key,
@@ -17,7 +21,7 @@ use crate::{
     expr::{Filter, Sieve},
     record::{Found, Index, Line, Malformed, Reader, count_framed, is_framed},
     source::Chunk,
-    tree::{self, Ids},
+    tree::{Ids, Known, Requests},
 };
 
 /// What a worker selected of a chunk.
@@ -75,8 +79,10 @@ pub(super) struct Select<'p> {
     reader: &'p Reader,
     filter: Filter,
     invert: bool,
-    trees: Option<&'p Ids>,
+    trees: Option<(&'p Ids, &'p Requests)>,
+    torn: &'p AtomicU64,
     key: Option<&'p Key>,
+    trees_met: Option<&'p AtomicBool>,
     /// True if stages come after this.
     staged: bool,
     /// True if all records are selected and written as they are.
@@ -85,6 +91,7 @@ pub(super) struct Select<'p> {
     scratch: Scratch,
     screen: Screen,
     found: Found,
+    known: Known,
     index: Index,
     /// After so many selected records the rest of a chunk is not looked at.
     limit: u64,
@@ -103,7 +110,9 @@ impl<'p> Select<'p> {
             filter: selection.filter.clone(),
             invert: selection.invert,
             trees: selection.trees,
+            torn: selection.torn,
             key: selection.key,
+            trees_met: selection.trees_met,
             staged,
             everything: selection.everything
                 && selection.is_by_expression()
@@ -114,6 +123,7 @@ impl<'p> Select<'p> {
             scratch: Scratch::default(),
             screen,
             found: Found::default(),
+            known: Known::default(),
             index: Index::default(),
             limit: selection.limit.unwrap_or(u64::MAX),
             selected: 0,
@@ -251,14 +261,28 @@ impl<'p> Select<'p> {
     ) -> Result<(), Malformed> {
         let record = self.reader.read(line, &mut self.found)?;
         let line = line.bytes();
-        let known = |trees: &Ids| Some(trees.contains(&tree::request(&record)?));
+        if let Some(met) = self.trees_met
+            && record.schema() == Some("tree")
+        {
+            met.store(true, Ordering::Relaxed);
+        }
+        let known = &mut self.known;
+        let of_tree = |(trees, requests): (&Ids, &Requests)| {
+            let request = requests.of(&record, known)?;
+            Some(trees.contains(&request))
+        };
         let matches = self
             .trees
-            .and_then(known)
+            .and_then(of_tree)
             .unwrap_or_else(|| self.filter.matches(&record));
         let selected = matches != self.invert;
+        if let Some((trees, requests)) = self.trees.filter(|_| matches && selected)
+            && requests.names_other(&record, &mut self.known, |id| trees.contains(id))
+        {
+            self.torn.fetch_add(1, Ordering::Relaxed);
+        }
         if let Some(key) = self.key {
-            let key = key.of(&record);
+            let key = key.of(&record, &mut self.known);
             let kind = if selected {
                 PickKind::Selected
             } else {

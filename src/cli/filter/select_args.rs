@@ -8,12 +8,12 @@ use std::{
 
 use clap::Args;
 
+use super::of_trees::of_trees;
 use crate::{
     cli::{common::now, zone::parse_zone},
     error::{Error, Result},
     expr::{Clock, Expr, ExprError},
     record::Zone,
-    tree::spellings,
 };
 
 /// Which records are selected.
@@ -64,8 +64,9 @@ pub(super) struct SelectArgs {
 
     /// Only records of the request with this id; may be given several times
     ///
-    /// The id is compared as a whole: 'tree startswith 40be' selects by a beginning. That of a
-    /// trace is looked for as it is written here and as OpenTelemetry writes it.
+    /// It is the id that dl-tree shows, and selects the records that have it in any scheme and
+    /// spelling: of a trace with or without 0x, decimal, X-Ray's or Google's. It is compared as a
+    /// whole: 'tree startswith 40be' selects by a beginning.
     #[arg(short, long, value_name = "TREE_ID")]
     tree: Vec<String>,
 
@@ -102,8 +103,7 @@ impl SelectArgs {
             return Err(Error::Usage("--tree: no id".into()));
         }
         if !self.tree.is_empty() {
-            let ids: Vec<_> = self.tree.iter().flat_map(|id| spellings(id)).collect();
-            expr = expr.and(Expr::of_trees(&ids));
+            expr = expr.and(of_trees(&self.tree));
         }
         Ok((expr, input))
     }

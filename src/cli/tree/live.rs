@@ -14,7 +14,7 @@ use super::{
     Assembler, Chunk, Claimed, Event, Ledger, Result, Stdout, Writer, live_args::LiveArgs, put,
     writer::Pen,
 };
-use crate::tree::{Collector, Schemes, Tree};
+use crate::tree::{Collector, Schemes, Status, Tree};
 use progress::Progress;
 use remembered::Remembered;
 use waiting::Waiting;
@@ -36,10 +36,10 @@ pub(super) struct Live<'w> {
     doubtful: BTreeSet<u32>,
     /// Trees whose root has ended and that wait for their grace to pass.
     waiting: Waiting,
-    /// The trees that are over.
-    finished: Remembered,
+    /// The trees that are over, and how they ended.
+    finished: Remembered<Status>,
     /// Those of them that were selected, if only some are.
-    selected: Remembered,
+    selected: Remembered<()>,
     progress: Progress,
     out: Vec<u8>,
 }
@@ -163,16 +163,20 @@ impl<'w> Live<'w> {
             return;
         }
         let mut selected = false;
+        let before = self.collector.ids(gathered);
+        if let Some(before) = before.filter_map(|id| self.finished.get(id)).max() {
+            tree.continue_from(*before);
+        }
         for id in self.collector.ids(gathered) {
-            tree.continuation |= !self.finished.insert(id);
-            selected |= self.selected.contains(id);
+            self.finished.insert(id, tree.status);
+            selected |= self.selected.get(id).is_some();
             self.progress.forget(number, id);
         }
         if selected {
             self.pen.render_late(&mut tree, &mut self.out);
         } else if self.pen.render(&mut tree, &mut self.out) && self.pen.selects() {
             for id in self.collector.ids(gathered) {
-                self.selected.insert(id);
+                self.selected.insert(id, ());
             }
         }
         self.collector.remove(number);
@@ -228,7 +232,10 @@ impl<'w> Live<'w> {
         progress.run(now, collector, |gathered, revision| {
             let lines: Vec<_> = collector.lines(gathered).collect();
             let mut tree: Tree<'_> = assembler.assemble(&lines);
-            tree.continuation = collector.ids(gathered).any(|id| finished.contains(id));
+            let before = collector.ids(gathered).filter_map(|id| finished.get(id));
+            if let Some(before) = before.max() {
+                tree.continue_from(*before);
+            }
             if pen.prepare(&mut tree) {
                 tree.snapshot = Some(revision(&tree.id));
                 pen.put_down(&tree, out);

@@ -15,6 +15,7 @@ use crate::{
         compile::{of_canonical, value_test},
         field::Subject,
         filter::Probe,
+        judge::Judged,
     },
     record::{Canonical, Path, Place, Step},
 };
@@ -72,6 +73,9 @@ impl Clue {
             Node::Exists(subject) => Self::found(exists(subject)),
             Node::Test(test) if test.negated => Self::Unknown,
             Node::Test(test) => Self::of_tests(&[test]),
+            Node::Judged(_, Judged(judge)) => {
+                Self::found(judge.marks().and_then(|all| marks(&all)))
+            }
         }
     }
 
@@ -171,6 +175,17 @@ impl Clue {
 /// The clue that is the cheapest to search for.
 fn best(clues: &[Clue]) -> Option<usize> {
     (0..clues.len()).min_by_key(|&at| clues[at].cost())
+}
+
+/// Texts of which one must stand in a line, whatever is asked of it.
+fn marks(texts: &[String]) -> Option<Vec<Pattern>> {
+    let pattern = |text: &String| {
+        Some(Pattern {
+            text: literal::piece(text)?.as_bytes().into(),
+            means: Means::Text,
+        })
+    };
+    texts.iter().map(pattern).collect()
 }
 
 fn exists(subject: &Subject) -> Option<Vec<Pattern>> {

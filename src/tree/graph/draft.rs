@@ -92,6 +92,7 @@ impl<'a> Graph<'_, 'a> {
             is_root: false,
             edge: None,
             passing: false,
+            emptied: false,
             goal,
             children: 0..0,
         });

@@ -13,6 +13,7 @@ impl<'a> Graph<'_, 'a> {
     /// Links the trees of several keys by the records that carry the ids of two.
     pub(super) fn join(&mut self) {
         let evidence = self.evidence();
+        self.enter_spans(&evidence);
         let mut tops = Tops::new(self);
         // A record that begins a scope was written in what the other ids name.
         for &(inner, outer, begins) in &evidence {
@@ -99,7 +100,7 @@ impl<'a> Graph<'_, 'a> {
     pub(super) fn dissolve(&mut self) {
         let mut children = vec![0_u32; self.drafts.len()];
         let mut known = vec![0_u32; self.roots.len()];
-        for draft in &self.drafts {
+        for draft in self.drafts.iter().filter(|draft| !draft.emptied) {
             known[draft.key as usize] += 1;
             if let Some(parent) = draft.parent {
                 children[parent] += 1;
@@ -109,7 +110,8 @@ impl<'a> Graph<'_, 'a> {
             .map(|node| {
                 let draft = &self.drafts[node];
                 let is_alone = known[draft.key as usize] == 1;
-                draft.passing && (draft.parent.is_some() || children[node] < 2 && is_alone)
+                let holds_nothing = || draft.parent.is_some() || children[node] < 2 && is_alone;
+                draft.emptied || draft.passing && holds_nothing()
             })
             .collect();
         if !gone.contains(&true) {

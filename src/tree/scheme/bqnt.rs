@@ -12,7 +12,7 @@ use super::{
     trace_id::{is_usual, is_xray},
 };
 use crate::{
-    record::{Canonical, Field, Reader, Record, bytes_of},
+    record::{Canonical, Field, Reader, Record, bytes_of, is_no_trace},
     tree::Status,
 };
 
@@ -61,7 +61,7 @@ impl Ids {
     fn scope<'a>(&self, record: &Record<'a, '_>) -> Option<(Cow<'a, str>, Option<Cow<'a, str>>)> {
         let id = plain(self.trace.text(record)?);
         // A trace of OpenTelemetry may have a log that says "started".
-        if is_usual(&id) || is_xray(&id) || self.span.is_there(record) {
+        if is_usual(&id) || is_xray(&id) || is_no_trace(&id) || self.span.is_there(record) {
             return None;
         }
         let tree = first(&id);
@@ -230,6 +230,7 @@ mod tests {
             r#"{"trace_id":"aeb355.f5","parent_id":"aeb355.73"}"#,
             Some(("aeb355", &["73", "f5"], Role::Detail)),
         );
+        check(r#"{"trace_id":"None","event":"detail"}"#, None);
         check(r#"{"trace_id":"aeb355.f5"}"#, None);
         check(r#"{"trace_id":"aeb355","event":"a user came"}"#, None);
         check(r#"{"trace_id":"aeb355","parent_id":"7"}"#, None);

@@ -35,6 +35,12 @@ impl OneOf {
         values.find_map(scalar)
     }
 
+    /// All that are a text, a number or a truth value, as texts.
+    pub(super) fn texts<'a>(&self, record: &Record<'a, '_>) -> impl Iterator<Item = Cow<'a, str>> {
+        let values = self.0.iter().filter_map(|field| record.raw(field));
+        values.filter_map(scalar)
+    }
+
     /// The first that is an instant.
     pub(super) fn time(&self, record: &Record<'_, '_>) -> Option<Instant> {
         let mut values = self.0.iter().filter_map(|field| record.raw(field));

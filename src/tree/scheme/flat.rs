@@ -1,7 +1,9 @@
 //! Ids of requests that say nothing but which records belong together (REFERENCE.md §13).
 
+use std::borrow::Cow;
+
 use super::{Keyed, Place, Placement, Scheme, TreeId, fields::OneOf};
-use crate::record::{Canonical, Field, Reader, Record};
+use crate::record::{Canonical, Field, Reader, Record, is_no_request};
 
 /// The scheme of plain request ids.
 pub(super) struct Flat;
@@ -68,11 +70,10 @@ impl Keyed for Ids {
 
     fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>> {
         let is_trace = || self.trace.is_there(record);
-        let id = self
-            .names
-            .text(record)
-            .or_else(|| self.transaction.text(record).filter(|_| !is_trace()));
-        let id = id.filter(|id| !id.starts_with('|') && !is_nil(id))?;
+        let is_id = |id: &Cow<'_, str>| !id.starts_with('|') && !is_no_request(id);
+        let transaction = || self.transaction.text(record).filter(|_| !is_trace());
+        let id = self.names.texts(record).find(is_id);
+        let id = id.or_else(|| transaction().filter(is_id))?;
         if id.len() >= COUNTER {
             return Some(id.into());
         }
@@ -84,12 +85,6 @@ impl Keyed for Ids {
             None => id.into(),
         })
     }
-}
-
-/// True for what stands where there is no request.
-fn is_nil(id: &str) -> bool {
-    // A counter may begin with 0.
-    id.len() > 1 && id.bytes().all(|byte| matches!(byte, b'0' | b'-')) || id == "-"
 }
 
 /// All records stand at the root.
@@ -134,9 +129,14 @@ mod tests {
             None,
         );
         check(r#"{"request_id":"-"}"#, None);
+        check(r#"{"request_id":"None"}"#, None);
         check(r#"{"request_id":""}"#, None);
         check(
             r#"{"request_id":null,"correlation_id":"abcdefgh"}"#,
+            Some("abcdefgh"),
+        );
+        check(
+            r#"{"request_id":"-","correlation_id":"abcdefgh"}"#,
             Some("abcdefgh"),
         );
         check(r#"{"request_id":"|a.1."}"#, None);

@@ -117,6 +117,36 @@ impl Keys {
         }
     }
 
+    /// True if that holds for any tree of a record; for who asks seldom and so remembers nothing.
+    pub(super) fn any(&self, record: &Record<'_, '_>, holds: impl Fn(&Key<'_>) -> bool) -> bool {
+        self.schemes(record).any(|scheme| {
+            let known = &self.0[usize::from(scheme)];
+            let key = |id, shown, also| Key {
+                scheme,
+                family: known.family,
+                id,
+                shown,
+                also,
+                linked: known.linked,
+            };
+            let Some(tree) = known.keyed.tree(record) else {
+                return false;
+            };
+            let also = known.keyed.also(record).into_iter();
+            holds(&key(tree.id, tree.shown, false))
+                || also
+                    .map(|id| key(id.into(), None, true))
+                    .any(|key| holds(&key))
+        })
+    }
+
+    /// The family of the scheme of that name.
+    pub(super) fn family(schemes: &Schemes, name: &str) -> Option<u8> {
+        let names = schemes.all().map(Scheme::name);
+        let at = names.zip(families(schemes)).find(|(own, _)| *own == name);
+        at.map(|(_, family)| family)
+    }
+
     /// The numbers of the schemes of which a record has a field.
     fn schemes(&self, record: &Record<'_, '_>) -> impl Iterator<Item = u8> {
         let numbered = (0..=u8::MAX).zip(&self.0);

@@ -5,6 +5,7 @@
 //! records. A record may carry the ids of several schemes: the first in the list places it,
 //! the others join trees.
 
+mod accepted;
 mod apm;
 mod bqnt;
 mod distlog;
@@ -22,6 +23,7 @@ mod otel;
 mod own;
 mod placement;
 mod request;
+mod requests;
 mod roarr;
 mod span;
 mod trace_id;
@@ -39,6 +41,7 @@ pub use join::Join;
 pub use keys::{Key, Keys, Known};
 pub use placement::{Parent, Part, Placement, Role, Scope, Side, Starts};
 pub use request::{request, spellings};
+pub use requests::{Requests, marks, meant};
 pub use trail::Trail;
 
 use crate::record::{Canonical, Field, Reader, Record, bytes_of};
@@ -163,6 +166,7 @@ pub static SCHEMES: &[&dyn Scheme] = &[
     &apm::Apm,
     &injected::Injected,
     &w3c::W3c,
+    &accepted::Accepted,
     &tracing::Tracing,
     &roarr::Roarr,
     &flat::Flat,

@@ -1,4 +1,5 @@
-//! The request of a record, for who has only the record's canonical fields.
+//! The request of a record, for who has only the record's canonical fields: what databases keep.
+//! All that dl-tree knows is asked in [`super::Requests`].
 
 use std::borrow::Cow;
 

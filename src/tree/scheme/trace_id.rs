@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::TreeId;
-use crate::record::Value;
+use crate::record::{Value, is_no_trace};
 
 /// How a producer writes ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) enum Form {
 }
 
 /// Digits of a span's id.
-const SPAN: usize = 16;
+pub(super) const SPAN: usize = 16;
 /// Digits of a trace's id.
 const TRACE: usize = 32;
 
@@ -63,7 +63,7 @@ fn id(text: Cow<'_, str>, form: Form) -> Option<Cow<'_, str>> {
     };
     let length = text.len();
     let text = part(text, prefix, length);
-    if is_nil(&text) {
+    if is_no_trace(&text) {
         return None;
     }
     let is_decimal = form == Form::Decimal && text.len() <= 20;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{STARTED, SUCCEEDED, eliot, values};
+use super::{FAILED, STARTED, SUCCEEDED, eliot, values};
 use crate::support::{Running, program, python};
 
 /// Closes the input; what still comes.
@@ -87,4 +87,36 @@ fn snapshots_count_up_and_the_tree_itself_is_whole() {
     assert_eq!(tree["snapshot"], json!(null));
     assert_eq!(tree["complete"], json!(true));
     assert_eq!(tree["records"], json!(4));
+}
+
+/// What comes late for a request that failed is told with how it failed, so that a filter of trees
+/// lets it through.
+#[test]
+fn what_comes_late_has_the_verdict_of_what_came_before() {
+    let mut running = program("dl-tree").args(&["--live-window", "1h"]).start();
+    running.write([eliot("1", STARTED), eliot("2", FAILED)].concat());
+    let first = values(running.line().as_bytes());
+    assert_eq!(first[0]["status"], json!("failed"));
+    assert_eq!(first[0]["before"], json!(null));
+    running.write(eliot("3", ",\"message_type\":\"late\""));
+    let late = rest(running);
+    let [tree] = &values(&late)[..] else {
+        panic!("one tree");
+    };
+    assert_eq!(tree["continuation"], json!(true));
+    assert_eq!(tree["before"], json!("failed"));
+    assert_eq!(tree["status"], json!("failed"));
+    assert_eq!(tree["root"]["status"], json!("unknown"));
+    let filtered = program("dl-filter")
+        .arg("status == failed")
+        .stdin(&late)
+        .output();
+    let flat = program("dl-tree")
+        .args(&["--flatten", "--no-stamp"])
+        .stdin(&filtered)
+        .output();
+    assert_eq!(
+        String::from_utf8_lossy(&flat),
+        eliot("3", ",\"message_type\":\"late\"")
+    );
 }

@@ -4,7 +4,7 @@
 use std::fs;
 
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{dl_tree, forest::forest, sorted_lines, values};
 use crate::support::{program, root, samples};
@@ -115,4 +115,53 @@ proptest! {
         prop_assert!(program("dl-tree").args(&["--select", "status == failed"]).stdin(&all).output() == part);
         prop_assert!(program("dl-tree").args(&["--select", "status == failed"]).stdin(&part).output() == part);
     }
+}
+
+/// The worst level is told, whether a tree is made of notes on its records or of the records.
+#[test]
+fn a_tree_has_the_worst_level_of_its_records() {
+    let flat = |id: &str, level: &str| {
+        format!(
+            "{{\"time\":\"2026-11-20T12:00:00Z\",\"level\":\"{level}\",\"request_id\":\"{id}\",\"service\":\"shop\"}}\n"
+        )
+    };
+    let span = |level: &str| {
+        format!(
+            "{{\"trace_id\":\"6b003e24000000007fd21e1e22f804ac\",\"span_id\":\"05c48cf0ce2119a4\",\"level\":\"{level}\"}}\n"
+        )
+    };
+    let lines = [
+        flat("request-1", "info"),
+        flat("request-2", "debug"),
+        span("info"),
+        flat("request-1", "ERROR"),
+        flat("request-2", "notice"),
+        span("fatal"),
+        flat("request-1", "warn"),
+        "{\"request_id\":\"request-3\",\"message\":\"of no level\"}\n".to_owned(),
+    ]
+    .concat();
+    let trees = program("dl-tree").stdin(&lines).output();
+    let levels: Vec<_> = values(&trees)
+        .iter()
+        .map(|tree| tree["level"].clone())
+        .collect();
+    assert_eq!(
+        levels,
+        [json!("error"), json!("notice"), json!("fatal"), json!(null)]
+    );
+    let found = program("dl-filter")
+        .args(&["level >= error", "-c"])
+        .stdin(&trees)
+        .output();
+    assert_eq!(String::from_utf8_lossy(&found), "2\n");
+    // What only records have is hinted at.
+    program("dl-filter")
+        .arg("level >= error and service == shop")
+        .stdin(&trees)
+        .check(
+            "",
+            "dl-filter: nothing selected; a tree has no service: dl-tree --select asks its scopes and records\n",
+            0,
+        );
 }

@@ -99,6 +99,7 @@ pub(super) static SCHEMES: &[&Scheme] = &[
     &generic::GENERIC,
     &own::OWN,
     &join_trace::INTO_ELIOT,
+    &join_trace::INTO_DISTLOG,
     &join_trace::OUT_OF_ELIOT,
     &join_trace::OUT_OF_DISTLOG,
     &join_flat::REQUEST,

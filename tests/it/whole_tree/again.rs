@@ -150,3 +150,23 @@ fn enough_of_nothing_needs_no_pass() {
         .arg(path)
         .check("", "", 0);
 }
+
+/// Records are told one by one: what only dl-tree knows to be one request is said.
+#[test]
+fn what_names_two_trees_is_told() {
+    let dir = Dir::new();
+    let trace = "7fd21e1e22f804ac";
+    let both = format!("{{\"trace_id\":\"{trace}\",\"request_id\":\"b1946ac9-2c4f\"}}\n");
+    let failed = format!("{{\"trace_id\":\"{trace}\",\"level\":\"error\"}}\n");
+    let other = "{\"request_id\":\"b1946ac9-2c4f\"}\n";
+    let log = dir.file("log", [&both, other, &failed].concat());
+    let said = "dl-filter: 1 record with ids of other trees too: dl-tree makes one tree of them, see WHOLE TREES in dl-filter(1)\n";
+    program("dl-filter")
+        .args(&["--whole-tree", "level >= error"])
+        .arg(&log)
+        .check([&*both, &failed].concat(), said, 0);
+    program("dl-filter")
+        .args(&["-t", trace, "-t", "b1946ac9-2c4f"])
+        .arg(&log)
+        .check([&*both, other, &failed].concat(), "", 0);
+}

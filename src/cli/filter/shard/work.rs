@@ -13,7 +13,7 @@ use crate::{
     expr::Filter,
     record::{Found, Line, Malformed, Reader},
     source::Chunk,
-    tree::{Shard, Sharder, shard},
+    tree::{Known, Shard, Sharder, shard},
 };
 
 /// What workers need to know.
@@ -44,6 +44,7 @@ pub(super) struct Worker<'s> {
     sharder: Sharder,
     exploded: Exploded,
     found: Found,
+    known: Known,
     screen: Screen,
 }
 
@@ -56,6 +57,7 @@ impl<'s> Worker<'s> {
             sharder: Sharder::new(select.wanted.parts, &DOCUMENTS),
             exploded: Exploded::default(),
             found: Found::default(),
+            known: Known::default(),
             screen,
         }
     }
@@ -99,7 +101,8 @@ impl<'s> Worker<'s> {
                 tally.filtered += 1;
                 return Ok(());
             }
-            let key = self.select.key.and_then(|key| key.of(&record));
+            let key = self.select.key;
+            let key = key.and_then(|key| key.of(&record, &mut self.known));
             if let Some(key) = key {
                 let shard = shard(key.as_bytes(), self.select.wanted.parts);
                 let written = self.write(line.bytes(), shard, data);

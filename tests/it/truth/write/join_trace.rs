@@ -1,13 +1,15 @@
 //! Joins of traces with the tasks of Eliot and distlog, in both directions.
 //!
 //! Of the services some write OpenTelemetry's spans and the others have tasks. What runs
-//! inside a span names it in the record that begins the task; who calls a service that writes
+//! inside a span names it in the record that begins the task, or, where that is one of this
+//! project's own client, in the key of every record; who calls a service that writes
 //! spans names the fresh span id that it sends along, in a record of its own.
 
 use serde_json::Value;
 
 use super::{
     Scheme, Written, client, eliot, otel,
+    time::uuid,
     trace::{self, span, span_id, trace_id},
 };
 use crate::truth::{
@@ -22,6 +24,14 @@ pub(in crate::truth) static INTO_ELIOT: Scheme = Scheme {
     sees_all: false,
     cannot: "That task and trace are one, if the record that begins the task is lost, or where the task belongs if \
              the span that it names is.",
+};
+
+pub(in crate::truth) static INTO_DISTLOG: Scheme = Scheme {
+    name: "distlog called from a span",
+    args: &[],
+    write: |request, pen| write(request, pen, &ACCEPTED),
+    sees_all: false,
+    cannot: "Where the task belongs, if the span that called it is lost.",
 };
 
 pub(in crate::truth) static OUT_OF_ELIOT: Scheme = Scheme {
@@ -46,24 +56,45 @@ struct Sides {
     tasks: &'static [&'static str],
     ids: &'static Ids,
     record: fn(&Request, usize, usize, usize, What) -> Written,
+    /// How a record tells what its task was called from.
+    called: Called,
+}
+
+/// How a record tells the span that its task was called from.
+#[derive(PartialEq)]
+enum Called {
+    /// The first one has its ids.
+    First,
+    /// Each has them in its key.
+    Key,
 }
 
 static INSIDE: Sides = Sides {
     tasks: &["orders", "payments", "stock"],
     ids: &eliot::IDS,
     record: eliot::written,
+    called: Called::First,
+};
+
+static ACCEPTED: Sides = Sides {
+    tasks: &["orders", "payments", "stock"],
+    ids: &client::IDS,
+    record: accepted,
+    called: Called::Key,
 };
 
 static CALLED_ELIOT: Sides = Sides {
     tasks: &["gateway", "orders", "payments"],
     ids: &eliot::IDS,
     record: eliot::written,
+    called: Called::First,
 };
 
 static CALLED_DISTLOG: Sides = Sides {
     tasks: &["gateway", "orders", "payments"],
     ids: &client::IDS,
     record: client::written,
+    called: Called::First,
 };
 
 fn write(request: &Request, pen: &mut Pen, sides: &Sides) {
@@ -116,15 +147,18 @@ impl Sides {
             let Some((mut record, mut tell)) = (self.record)(request, scope, root, at, what) else {
                 continue;
             };
-            let above = inside
-                .parent
-                .filter(|_| scope == root && step.what == What::Start);
-            if let Some(above) = above {
-                record["trace_id"] = trace_id(request).into();
-                record["span_id"] = span_id(request, above).into();
+            let tells = match self.called {
+                Called::First => scope == root && step.what == What::Start,
+                Called::Key => true,
+            };
+            if let Some(above) = request.scopes[root].parent.filter(|_| tells) {
+                if self.called == Called::First {
+                    record["trace_id"] = trace_id(request).into();
+                    record["span_id"] = span_id(request, above).into();
+                }
                 tell.edges.push(Edge {
                     child: Named {
-                        scope: request.at(scope),
+                        scope: request.at(root),
                         task: self.task(request, root),
                     },
                     parents: vec![Named {
@@ -183,6 +217,20 @@ impl Sides {
         }
         (record, tell)
     }
+}
+
+/// A record of the client whose task takes the id of the trace, and the span that called it for
+/// the first step of its way.
+fn accepted(request: &Request, scope: usize, root: usize, at: usize, what: What) -> Written {
+    let (mut record, tell) = client::written(request, scope, root, at, what)?;
+    let Some(above) = request.scopes[root].parent else {
+        return Some((record, tell));
+    };
+    let task = uuid(request.id.wrapping_add(root as u128));
+    let entered = format!("{}/{}/{task}", uuid(request.id), span_id(request, above));
+    let key = record["context"]["key"].as_str().unwrap_or_default();
+    record["context"]["key"] = key.replacen(&task, &entered, 1).into();
+    Some((record, tell.tree(uuid(request.id))))
 }
 
 /// The call itself, which is no scope of the model but has an id.

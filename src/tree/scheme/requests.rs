@@ -1,0 +1,293 @@
+//! The requests of records as all schemes tell them, for who selects records and builds no trees.
+//!
+//! It is the tree that a record names first, which is where `dl-tree` puts the record. That a
+//! record may name several trees, which `dl-tree` joins, is for who asks for all of them.
+
+use std::borrow::Cow;
+
+use super::{
+    Key, Keys, Known, Schemes, TreeId, request,
+    trace_id::{Form, is_usual, trace_of},
+};
+use crate::record::{Canonical, Reader, Record};
+
+/// Tells the requests of the records of a reader.
+pub struct Requests {
+    keys: Keys,
+    /// The family of the scheme of plain ids.
+    flat: Option<u8>,
+}
+
+impl std::fmt::Debug for Requests {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Requests").finish_non_exhaustive()
+    }
+}
+
+impl Requests {
+    /// Asks `reader` for the fields of all schemes.
+    pub fn ask(reader: &mut Reader) -> Self {
+        reader.canonical(Canonical::Tree);
+        let schemes = Schemes::default();
+        Self {
+            keys: Keys::new(&schemes, reader),
+            flat: Keys::family(&schemes, "flat"),
+        }
+    }
+
+    /// What is compared of the request that a record belongs to; of a trace that is the lower
+    /// half of its id. Equal texts are one request here, whatever their schemes.
+    pub fn of<'a>(&self, record: &Record<'a, '_>, known: &mut Known) -> Option<Cow<'a, str>> {
+        if is_tree(record) {
+            return request(record).map(compared);
+        }
+        let key = self.keys.of(record, known).next()?;
+        Some(compared(key.id.text()))
+    }
+
+    /// What the request is called, the same for all that have been written in full. A counter
+    /// is called so in every process.
+    pub fn name<'a>(&self, record: &Record<'a, '_>, known: &mut Known) -> Option<Cow<'a, str>> {
+        if is_tree(record) {
+            return request(record);
+        }
+        let key = self.keys.of(record, known).next()?;
+        let is_flat = Some(key.family) == self.flat;
+        let plain = || record.text(Canonical::Tree).filter(|_| is_flat);
+        Some(plain().unwrap_or_else(|| key.name()))
+    }
+
+    /// True if the record, which is one of a known request, names another one as well, so that
+    /// `dl-tree` makes one tree of both.
+    pub fn names_other(
+        &self,
+        record: &Record<'_, '_>,
+        known: &mut Known,
+        is_known: impl Fn(&str) -> bool,
+    ) -> bool {
+        let Some(own) = self.keys.of(record, known).next() else {
+            return false;
+        };
+        // A scope of distlog's names its trace, of which the tree has the id; and that of a scope of
+        // BQNT's begins with the tree's.
+        let text = own.id.text();
+        let bare = text.replace('-', "");
+        let is_own = |id: &str| bare.ends_with(id) || id.starts_with(&*text);
+        self.keys.any(record, |key| {
+            let id = compared(key.id.text());
+            let joins = key.also || key.family != own.family;
+            joins && !is_known(&id) && !is_own(&id)
+        })
+    }
+
+    /// True if the record names any of these requests, as [`meant`] has them.
+    pub fn names_any(&self, record: &Record<'_, '_>, wanted: impl Fn(&str) -> bool) -> bool {
+        if is_tree(record) {
+            return request(record).is_some_and(|id| wanted(&compared(id)));
+        }
+        // A user may have read it in the record.
+        let as_written = record.text(Canonical::Tree);
+        let is_meant = |key: &Key<'_>| wanted(&compared(key.id.text())) || wanted(&key.name());
+        as_written.is_some_and(|id| wanted(&id)) || self.keys.any(record, is_meant)
+    }
+}
+
+fn is_tree(record: &Record<'_, '_>) -> bool {
+    matches!(record.schema(), Some("tree" | "node"))
+}
+
+/// The id of a trace as traces are compared, and any other as it is.
+fn compared(id: Cow<'_, str>) -> Cow<'_, str> {
+    if !is_usual(&id) {
+        return id;
+    }
+    trace_of(id.clone(), Form::Any).map_or(id, |tree| tree.id.text())
+}
+
+/// What is compared with requests if a user means the one of this id: itself, and the trace that
+/// it may be, in any spelling, also as a UUID.
+pub fn meant(id: &str) -> Vec<String> {
+    let low = |text: &str, form| {
+        let TreeId { id, .. } = trace_of(Cow::Owned(text.to_owned()), form)?;
+        Some(id.text().into_owned())
+    };
+    let mut all = vec![id.to_owned()];
+    all.extend(low(id, Form::Any));
+    // Fewer digits are a counter.
+    if id.len() > 16 && id.bytes().all(|byte| byte.is_ascii_digit()) {
+        all.extend(low(id, Form::Decimal));
+    }
+    let bare = id.replace('-', "");
+    if id.len() == 36 && bare.len() == 32 && is_usual(&bare) {
+        all.extend(low(&bare, Form::Any));
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Texts of which one stands in each record that names one of these requests, as [`meant`] has
+/// them; `None` if that is not known.
+pub fn marks(meant: &[String]) -> Option<Vec<String>> {
+    /// So many digits of a trace's id are the last of a UUID too.
+    const TAIL: usize = 12;
+    let mut all = Vec::new();
+    for id in meant {
+        // What is put together of several values.
+        if id.contains(['@', ':', ' ', '{']) {
+            return None;
+        }
+        if !is_usual(id) || id.len() != 16 {
+            all.push(id.clone());
+            continue;
+        }
+        // Zeros in front may be missing.
+        let digits = id.trim_start_matches('0');
+        let tail = &digits[digits.len().saturating_sub(TAIL)..];
+        all.extend([tail.to_ascii_lowercase(), tail.to_ascii_uppercase()]);
+        all.extend(u64::from_str_radix(id, 16).map(|number| number.to_string()));
+    }
+    all.sort_unstable();
+    all.dedup();
+    Some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Found;
+
+    const FULL: &str = "6b003e24000000007fd21e1e22f804ac";
+    const LOW: &str = "7fd21e1e22f804ac";
+
+    #[test]
+    fn a_request_is_what_every_scheme_says() {
+        let mut reader = Reader::default();
+        let requests = Requests::ask(&mut reader);
+        let mut found = Found::default();
+        let mut check = |line: &str, of: Option<&str>, name: Option<&str>| {
+            let line = line.replace("FULL", FULL);
+            let record = reader.read(line.as_bytes(), &mut found).expect("a record");
+            let known = &mut Known::default();
+            assert_eq!(requests.of(&record, known).as_deref(), of, "{line}");
+            assert_eq!(requests.name(&record, known).as_deref(), name, "{line}");
+            let is = |id: &str| Some(id) == of;
+            assert_eq!(requests.names_any(&record, is), of.is_some(), "{line}");
+        };
+        let full = (Some(LOW), Some(FULL));
+        for line in [
+            r#"{"trace_id":"0xFULL","span_id":"0x05c48cf0ce2119a4"}"#,
+            r#"{"context":{"trace_id":"0xFULL","span_id":"0x05c48cf0ce2119a4"},"name":"x"}"#,
+            r#"{"Scopes":[{"TraceId":"FULL"}]}"#,
+            r#"{"logging.googleapis.com/trace":"projects/p/traces/FULL"}"#,
+            r#"{"xray_trace_id":"1-6b003e24-000000007fd21e1e22f804ac"}"#,
+            r#"{"dl":{"kind":"tree"},"tree":"FULL"}"#,
+        ] {
+            check(line, full.0, full.1);
+        }
+        let low = Some(LOW);
+        check(r#"{"dd":{"trace_id":"9210457302710617260"}}"#, low, low);
+        let bqnt = Some("aeb355");
+        check(r#"{"trace_id":"aeb355.73","event":"error"}"#, bqnt, bqnt);
+        let root = Some("4bf92f35");
+        check(r#"{"activity_id":"|4bf92f35.1.8a3f2c1b_"}"#, root, root);
+        let roarr = Some("a:7:3");
+        check(
+            r#"{"sequence":"3.0","context":{"hostname":"a","pid":7}}"#,
+            roarr,
+            roarr,
+        );
+        let spans = Some("get{id=7}");
+        check(
+            r#"{"target":"t","span":{"id":7,"name":"get"},"spans":[{"id":7,"name":"get"}]}"#,
+            spans,
+            spans,
+        );
+        check(
+            r#"{"reqId":"req-1","service":"shop"}"#,
+            Some("req-1@shop"),
+            Some("req-1"),
+        );
+        check(
+            r#"{"task_uuid":"a","task_level":[1],"trace_id":"FULL"}"#,
+            Some("a"),
+            Some("a"),
+        );
+        for none in [
+            r#"{"otelTraceID":"0"}"#,
+            r#"{"trace_id":"0x0000000000000000"}"#,
+            r#"{"trace_id":""}"#,
+            r#"{"trace_id":"-"}"#,
+            r#"{"request_id":"None"}"#,
+            r#"{"message":"x"}"#,
+        ] {
+            check(none, None, None);
+        }
+        let other = Some("b1946ac9-2c4f");
+        check(
+            r#"{"otelTraceID":"0","request_id":"b1946ac9-2c4f"}"#,
+            other,
+            other,
+        );
+    }
+
+    #[test]
+    fn a_record_may_name_other_requests() {
+        let mut reader = Reader::default();
+        let requests = Requests::ask(&mut reader);
+        let mut found = Found::default();
+        let mut check = |line: &str, known: &str, expect: bool| {
+            let record = reader.read(line.as_bytes(), &mut found).expect("a record");
+            let other = requests.names_other(&record, &mut Known::default(), |id| id == known);
+            assert_eq!(other, expect, "{line}");
+        };
+        let both = r#"{"trace_id":"7fd21e1e22f804ac","request_id":"b1946ac9-2c4f"}"#;
+        check(both, "7fd21e1e22f804ac", true);
+        check(
+            r#"{"trace_id":"7fd21e1e22f804ac","dd.trace_id":"7"}"#,
+            "7fd21e1e22f804ac",
+            false,
+        );
+        let key = "0@6b003e24-0000-0000-7fd2-1e1e22f804ac";
+        let traceparent = "00-6b003e24000000007fd21e1e22f804ac-05c48cf0ce2119a4-01";
+        check(
+            &format!(
+                r#"{{"levelno":20,"context":{{"key":"{key}","traceparent":"{traceparent}"}}}}"#
+            ),
+            "6b003e24-0000-0000-7fd2-1e1e22f804ac",
+            false,
+        );
+    }
+
+    #[test]
+    fn a_user_may_write_the_id_of_a_trace_in_any_way() {
+        let check = |id: &str, expect: &[&str]| assert_eq!(meant(id), expect, "{id}");
+        check(FULL, &[FULL, LOW]);
+        check(LOW, &[LOW]);
+        check("9210457302710617260", &[LOW, "9210457302710617260"]);
+        check(
+            "6b003e24-0000-0000-7fd2-1e1e22f804ac",
+            &["6b003e24-0000-0000-7fd2-1e1e22f804ac", LOW],
+        );
+        check("aeb355", &["aeb355"]);
+        check("12345678", &["12345678"]);
+    }
+
+    #[test]
+    fn what_has_the_id_has_one_of_its_marks() {
+        let of = |id: &str| marks(&meant(id));
+        let marks = of(FULL).expect("marks");
+        for spelt in [
+            "0x6B003E24000000007FD21E1E22F804AC",
+            "9210457302710617260",
+            "1-6b003e24-000000007fd21e1e22f804ac",
+            "6b003e24-0000-0000-7fd2-1e1e22f804ac",
+        ] {
+            assert!(marks.iter().any(|mark| spelt.contains(mark)), "{spelt}");
+        }
+        let short = of("0000001e22f804ac").expect("marks");
+        assert!(short.iter().any(|mark| "1e22f804ac".contains(mark)));
+        assert_eq!(of("aeb355"), Some(vec!["aeb355".to_owned()]));
+        assert_eq!(of("7@shop"), None);
+    }
+}
