@@ -69,11 +69,11 @@ impl Open {
         match Origin::of(facts) {
             Origin::Span(mut span) => {
                 span.around.or_of(facts);
-                self.span(&span);
+                self.add_span(&span);
             }
             Origin::Log(mut log) => {
                 log.around.or_of(facts);
-                self.log(&log);
+                self.add_log(&log);
             }
             Origin::Other => {
                 let resource = resource(&Resource::of_record(facts), LOG_SCOPES);
@@ -87,13 +87,13 @@ impl Open {
         }
     }
 
-    fn span(&mut self, span: &Span<'_>) {
+    fn add_span(&mut self, span: &Span<'_>) {
         let resource = span.around.head("scopeSpans");
         let scope = span.around.scope_head("spans");
         self.spans.add(resource, scope, |out| span.write(out));
     }
 
-    fn log(&mut self, log: &Log<'_>) {
+    fn add_log(&mut self, log: &Log<'_>) {
         let resource = log.around.head(LOG_SCOPES);
         let scope = log.around.scope_head(LOG_RECORDS);
         self.logs.add(resource, scope, |out| log.write(out));
@@ -106,7 +106,14 @@ impl Open {
         let (resources, of) = Resource::of_tree(tree);
         for (number, node) in tree.nodes.iter().enumerate() {
             let of = &resources[of[number]];
-            if traced.is_span(number) {
+            if let Some(mut own) = own_span(tree, node, reader) {
+                own.trace.clone_from(&traced.trace);
+                traced.span_id(number).clone_into(&mut own.id);
+                let parent = traced.parent_id(number).map(str::to_owned);
+                own.parent = parent.or(own.parent);
+                own.attributes.extend(told(&traced, number, &own));
+                self.add_span(&own);
+            } else if traced.is_span(number) {
                 let scope = format!("{{\"scope\":{SCOPE},\"spans\":[").into_bytes();
                 self.spans.add(resource(of, "scopeSpans"), scope, |out| {
                     span(&traced, number, node, extents[number], out);
@@ -114,6 +121,13 @@ impl Open {
             }
             let id = Some(traced.span_id(number)).filter(|_| traced.is_named(number));
             for facts in traced.records(number) {
+                if let Origin::Log(mut own) = Origin::of(facts) {
+                    own.around.or_of(facts);
+                    own.trace = Some(traced.trace.clone());
+                    own.span = id.map(str::to_owned);
+                    self.add_log(&own);
+                    continue;
+                }
                 self.logs
                     .add(resource(of, LOG_SCOPES), logger(facts), |out| {
                         log(facts, Some(&traced.trace), id, out);
@@ -141,6 +155,40 @@ fn document(list: &str, elements: &Groups, out: &mut Vec<u8>) {
         elements.write(out);
         out.extend_from_slice(b"]}\n");
     }
+}
+
+/// The one record of a node that tells a span as a whole, with all that it says.
+fn own_span<'a>(
+    tree: &Tree<'a>,
+    node: &Node<'a>,
+    reader: &mut FactReader,
+) -> Option<Box<Span<'a>>> {
+    let mut own = None;
+    for record in tree.records_of(node) {
+        let Ok(facts) = reader.read(record) else {
+            continue;
+        };
+        if !facts.is_boundary() {
+            continue;
+        }
+        // Where several tell of it, what is made of all says more than one of them.
+        match Origin::of(&facts) {
+            Origin::Span(mut span) if own.is_none() => {
+                span.around.or_of(&facts);
+                own = Some(span);
+            }
+            _ => return None,
+        }
+    }
+    own
+}
+
+/// What the tree tells of a span beyond what the span says itself.
+fn told<'a>(traced: &Traced<'a>, number: usize, span: &Span<'_>) -> Vec<Field<'a>> {
+    let is_new = |name: &str| span.attributes.0.iter().all(|(known, _)| known != name);
+    let all = traced.attributes(number).iter();
+    let told = all.filter(|field| field.name.starts_with("dl.") && is_new(&field.name));
+    told.cloned().collect()
 }
 
 fn span(traced: &Traced<'_>, number: usize, node: &Node<'_>, extent: Extent, out: &mut Vec<u8>) {

@@ -278,3 +278,62 @@ fn a_document_of_spans_goes_through_the_programs() {
     let found: Vec<_> = Lines::new(&shown).flat_map(spans).collect();
     assert_eq!(found, spans(SPANS.as_bytes()));
 }
+
+#[test]
+fn the_spans_of_a_tree_are_what_they_were() {
+    let without = |mut request: ExportTraceServiceRequest| {
+        let scopes = request
+            .resource_spans
+            .iter_mut()
+            .flat_map(|of| &mut of.scope_spans);
+        for scope in scopes {
+            scope
+                .spans
+                .sort_by(|one, other| one.span_id.cmp(&other.span_id));
+            for span in &mut scope.spans {
+                span.attributes.retain(|of| !of.key.starts_with("dl."));
+            }
+        }
+        request
+            .resource_spans
+            .sort_by_key(|of| format!("{:?}", of.resource));
+        request
+    };
+    let records = records(Signal::Traces, Encoding::Json, SPANS.as_bytes());
+    let trees = program("dl-tree").stdin(records.join(&b'\n')).output();
+    let [found, logs] = sent(Lines::new(&trees));
+    assert_eq!(logs, None);
+    let found: ExportTraceServiceRequest = parse(&found.expect("spans"));
+    let names: Vec<_> = found.resource_spans[0].scope_spans[0].spans[0]
+        .attributes
+        .iter()
+        .map(|of| of.key.as_str())
+        .filter(|name| name.starts_with("dl."))
+        .collect();
+    assert!(
+        names.contains(&"dl.tree") && names.contains(&"dl.node"),
+        "{names:?}"
+    );
+    assert_eq!(without(found), without(parse(SPANS.as_bytes())));
+}
+
+#[test]
+fn the_log_records_of_a_tree_are_what_they_were() {
+    let records = records(Signal::Logs, Encoding::Json, LOGS.as_bytes());
+    let trees = program("dl-tree").stdin(records.join(&b'\n')).run().stdout;
+    let [_, found] = sent(Lines::new(&trees));
+    let logs = |request: &[u8]| {
+        let request: ExportLogsServiceRequest = parse(request);
+        let scopes = request
+            .resource_logs
+            .into_iter()
+            .flat_map(|of| of.scope_logs);
+        scopes.flat_map(|of| of.log_records).collect::<Vec<_>>()
+    };
+    let found = logs(&found.expect("log records"));
+    let given = logs(LOGS.as_bytes());
+    assert!(
+        found.contains(&given[0]) && found.contains(&given[2]),
+        "{found:#?}"
+    );
+}
