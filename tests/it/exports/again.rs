@@ -255,12 +255,12 @@ fn spans_of_zipkin_and_jaeger_are_spans() {
 
 #[test]
 fn what_stands_beside_a_span_is_an_attribute_of_it() {
-    let line = br#"{"service.name":"shop","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b8","name":"x","startTimeUnixNano":1795177854720638973,"endTimeUnixNano":"1795177854720638973","kind":"SPAN_KIND_CLIENT","attributes":{"int":7,"map":{"k":[1,null]},"env":"test"},"env":"prod","dl":{"recv":{"topic":"t"}}}"#;
+    let line = br#"{"service.name":"shop","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b8","name":"x","startTimeUnixNano":1795177854720638973,"endTimeUnixNano":"1795177854720638973","kind":"SPAN_KIND_CLIENT","attributes":{"int":7,"map":{"k":[1,null]},"none":{},"list":[{}],"env":"test"},"env":"prod","dl":{"recv":{"topic":"t"}}}"#;
     let [found, logs] = sent([&line[..]]);
     assert_eq!(logs, None);
     let expect = r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},"scopeSpans":[{"spans":[
 {"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b8","name":"x","kind":3,"startTimeUnixNano":"1795177854720638973","endTimeUnixNano":"1795177854720638973",
- "attributes":[{"key":"int","value":{"intValue":"7"}},{"key":"map","value":{"kvlistValue":{"values":[{"key":"k","value":{"arrayValue":{"values":[{"intValue":"1"},{}]}}}]}}},{"key":"env","value":{"stringValue":"test"}},{"key":"env.2","value":{"stringValue":"prod"}},{"key":"dl.recv.topic","value":{"stringValue":"t"}}]}]}]}]}"#;
+ "attributes":[{"key":"int","value":{"intValue":"7"}},{"key":"map","value":{"kvlistValue":{"values":[{"key":"k","value":{"arrayValue":{"values":[{"intValue":"1"},{}]}}}]}}},{"key":"none","value":{"kvlistValue":{"values":[]}}},{"key":"list","value":{"arrayValue":{"values":[{"kvlistValue":{"values":[]}}]}}},{"key":"env","value":{"stringValue":"test"}},{"key":"env.2","value":{"stringValue":"prod"}},{"key":"dl.recv.topic","value":{"stringValue":"t"}}]}]}]}]}"#;
     let found: ExportTraceServiceRequest = parse(&found.expect("spans"));
     assert_eq!(found, parse(expect.as_bytes()));
 }

@@ -26,8 +26,10 @@ const PAIRS: usize = 5;
 /// A value.
 #[derive(Clone, Debug)]
 pub(super) enum Any<'a> {
-    /// As it stands in a record, perhaps with its type around it.
+    /// As it stands in a record, perhaps with its type around it; an empty object is none.
     Value(Value<'a>),
+    /// The same, where an empty object is one.
+    Plain(Value<'a>),
     /// One whose type stands somewhere else.
     Typed(&'static str, Value<'a>),
     Scalar(Scalar<'a>),
@@ -43,7 +45,7 @@ impl<'a> Attributes<'a> {
         if let Some(members) = Members::read(value) {
             let members = members.all().iter();
             let members =
-                members.map(|(name, value)| (Cow::Owned(name.clone()), Any::Value(*value)));
+                members.map(|(name, value)| (Cow::Owned(name.clone()), Any::Plain(*value)));
             return Some(Self(members.collect()));
         }
         if value.kind != Kind::Array {
@@ -122,6 +124,7 @@ impl<'a> Any<'a> {
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Value(value) => any(out, *value, true, LEVELS),
+            Self::Plain(value) => any(out, *value, false, LEVELS),
             Self::Typed(kind, value) => typed(out, kind, *value, LEVELS),
             Self::Scalar(value) => scalar(out, value),
         }
@@ -130,7 +133,7 @@ impl<'a> Any<'a> {
     /// It as text.
     pub(super) fn text(&self) -> Cow<'a, str> {
         match self {
-            Self::Value(value) => match only(*value) {
+            Self::Value(value) | Self::Plain(value) => match only(*value) {
                 Some((_, value)) => value.text(),
                 None => value.text(),
             },
@@ -170,8 +173,8 @@ fn any(out: &mut Vec<u8>, value: Value<'_>, may_be_none: bool, levels: usize) {
         Kind::Object if may_be_none && Members::of(value.raw).all().is_empty() => {
             out.extend_from_slice(b"{}");
         }
-        Kind::Array if levels > LIST => values(out, value, levels - LIST),
-        Kind::Object if levels > PAIRS => pairs(out, value, false, levels - PAIRS),
+        Kind::Array if levels > LIST => values(out, value, may_be_none, levels - LIST),
+        Kind::Object if levels > PAIRS => pairs(out, value, levels - PAIRS),
         _ => scalar(out, &Scalar::of(value)),
     }
 }
@@ -182,10 +185,10 @@ fn typed(out: &mut Vec<u8>, kind: &str, value: Value<'_>, levels: usize) {
     let list = || Members::read(value)?.get("values");
     match kind {
         "arrayValue" if levels > LIST => {
-            return values(out, list().unwrap_or(value), levels - LIST);
+            return values(out, list().unwrap_or(value), true, levels - LIST);
         }
         "kvlistValue" if levels > PAIRS => {
-            return pairs(out, list().unwrap_or(value), true, levels - PAIRS);
+            return pairs(out, list().unwrap_or(value), levels - PAIRS);
         }
         _ => {}
     }
@@ -210,18 +213,18 @@ fn typed(out: &mut Vec<u8>, kind: &str, value: Value<'_>, levels: usize) {
 }
 
 /// Appends a list of values; what is none is an empty one.
-fn values(out: &mut Vec<u8>, value: Value<'_>, levels: usize) {
+fn values(out: &mut Vec<u8>, value: Value<'_>, may_be_none: bool, levels: usize) {
     let mut object = Object::begin(out);
     let mut inner = Object::begin(object.key("arrayValue"));
     list(inner.key("values"), elements(value), |out, value| {
-        any(out, value, true, levels);
+        any(out, value, may_be_none, levels);
     });
     inner.end();
     object.end();
 }
 
 /// Appends the members of an object, or of a list of pairs; what is neither has none.
-fn pairs(out: &mut Vec<u8>, value: Value<'_>, may_be_none: bool, levels: usize) {
+fn pairs(out: &mut Vec<u8>, value: Value<'_>, levels: usize) {
     let attributes = Attributes::read(value).unwrap_or_default();
     let mut object = Object::begin(out);
     let mut inner = Object::begin(object.key("kvlistValue"));
@@ -230,7 +233,8 @@ fn pairs(out: &mut Vec<u8>, value: Value<'_>, may_be_none: bool, levels: usize) 
         pair.text("key", &name);
         let out = pair.key("value");
         match value {
-            Any::Value(value) => any(out, value, may_be_none, levels),
+            Any::Value(value) => any(out, value, true, levels),
+            Any::Plain(value) => any(out, value, false, levels),
             other => other.write(out),
         }
         pair.end();
