@@ -19,6 +19,7 @@ mod iban;
 mod loss;
 mod names;
 mod number;
+mod pairs;
 mod paths;
 mod pattern;
 mod ratio;

@@ -74,6 +74,18 @@ impl Paths {
         self.advance(|step| matches!(step, Step::Key(wanted) if wanted.as_bytes() == key))
     }
 
+    /// True if a path would end at the value of this key in the innermost container.
+    pub(super) fn lead_to(&self, key: &[u8]) -> bool {
+        let Some(frame) = self.frames.last() else {
+            return false;
+        };
+        let ends = |&(way, done): &Reached| {
+            let rest = self.ways[way].get(done..).unwrap_or_default();
+            matches!(rest, [Step::Key(wanted)] if wanted.as_bytes() == key)
+        };
+        self.frames.len() == self.depth && frame.ways.iter().any(ends)
+    }
+
     /// An element of an array comes; true if it is at the end of a path.
     pub(super) fn element(&mut self) -> bool {
         let Some(frame) = self.innermost() else {

@@ -7,6 +7,7 @@ use super::{
     hash::is_hash,
     names::Names,
     number,
+    pairs::{self, Pairs},
     paths::Paths,
     pattern::{Hit, Pattern, settle},
     rules::Rules,
@@ -47,6 +48,7 @@ struct Scratch {
     /// The places of ids in the line.
     ids: Vec<Range<usize>>,
     decoded: Decoded,
+    pairs: Pairs,
     hits: Vec<Hit>,
     line: Vec<u8>,
 }
@@ -55,7 +57,8 @@ impl Redactor {
     /// Reads what to redact; each text is a list that commas part:
     ///
     /// - `password`, `*token*`: the values of keys of that name at any depth, in upper or
-    ///   lower case; objects and arrays whole
+    ///   lower case, or of pairs such as `{"key":"password","value":"x"}`; objects and arrays
+    ///   whole
     /// - `.http.headers.cookie`: the value at this path, in each element of arrays on the way
     /// - `card`, `email`, `ipv4`, `ipv6`, `iban`, `jwt`, `bearer`, `aws-key`: what looks like
     ///   one in any text, key or number, and the values of keys of that name;
@@ -131,6 +134,7 @@ impl Redactor {
 
     /// Walks through the value that begins at a place.
     fn walk(&mut self, copy: &mut Copy<'_>, start: usize) {
+        self.find_pairs(copy.line, start);
         let mut walk = Walk::new(copy.line, start);
         self.paths.restart();
         let mut in_dl = false;
@@ -150,12 +154,25 @@ impl Redactor {
                     self.part(copy, &token, escaped);
                     if named && let Some(value) = walk.value() {
                         self.whole(copy, value);
+                    } else if self.scratch.pairs.hide(token.range.start)
+                        && let Some(value) = walk.value()
+                    {
+                        self.other_half(copy, value);
                     }
                 }
                 What::Text { escaped } => self.part(copy, &token, escaped),
                 What::Scalar => self.number(copy, token.range),
             }
         }
+    }
+
+    /// Finds the members to be replaced that are written as pairs.
+    fn find_pairs(&mut self, line: &[u8], start: usize) {
+        let Scratch { pairs, decoded, .. } = &mut self.scratch;
+        let names = &mut self.names;
+        pairs.find(line, start, &mut self.paths, decoded, |name| {
+            names.contain(name)
+        });
     }
 
     /// True if the value of this key is to be replaced whole.
@@ -167,6 +184,17 @@ impl Redactor {
         };
         let on_path = !self.paths.is_empty() && self.paths.key(key);
         on_path || self.names.contain(key)
+    }
+
+    /// Replaces the value of a pair; one of OTLP stays one.
+    fn other_half(&mut self, copy: &mut Copy<'_>, value: Range<usize>) {
+        let Some((kind, inner)) = pairs::typed(copy.line, &value) else {
+            return self.whole(copy, value);
+        };
+        copy.up_to(kind.start);
+        copy.out.extend_from_slice(b"stringValue");
+        copy.copied = kind.end;
+        self.whole(copy, inner);
     }
 
     /// Replaces a value whole.

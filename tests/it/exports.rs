@@ -1,6 +1,7 @@
 //! What is written for other programs, before judges: their own readers where there are some in
 //! Rust, and else a reader that takes what their formats say and nothing more.
 
+mod again;
 mod drawn;
 mod eliot;
 mod judges;

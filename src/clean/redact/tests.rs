@@ -205,6 +205,61 @@ fn keys_of_aws_are_found_by_their_names_too() {
 }
 
 #[test]
+fn a_member_may_be_a_pair_of_its_name_and_its_value() {
+    let check = |line: &str, expect: &str| check("password,*token*", line, expect);
+    // OTLP, whose readers want an object around the value.
+    check(
+        r#"{"attributes":[{"key":"password","value":{"stringValue":"hunter2"}},{"key":"n","value":{"intValue":"1"}}]}"#,
+        r#"{"attributes":[{"key":"password","value":{"stringValue":"X"}},{"key":"n","value":{"intValue":"1"}}]} *1"#,
+    );
+    check(
+        r#"{"a":[{"key":"PASSWORD","value":{"intValue":"7"}},{"key":"x","value":{"kvlistValue":{"values":[{"key":"my_token","value":{"arrayValue":{"values":[{"boolValue":true}]}}}]}}}]}"#,
+        r#"{"a":[{"key":"PASSWORD","value":{"stringValue":"X"}},{"key":"x","value":{"kvlistValue":{"values":[{"key":"my_token","value":{"stringValue":"X"}}]}}}]} *2"#,
+    );
+    // Jaeger's UI, its API, and Zipkin before version 2.
+    check(
+        r#"{"tags":[{"key":"password","type":"string","value":"p"},{"key":"token","type":"int64","value":7}]}"#,
+        r#"{"tags":[{"key":"password","type":"string","value":"X"},{"key":"token","type":"int64","value":"X"}]} *2"#,
+    );
+    check(
+        r#"{"tags":[{"key":"password","vType":"STRING","vStr":"p"},{"vInt64":7,"key":"token"}]}"#,
+        r#"{"tags":[{"key":"password","vType":"STRING","vStr":"X"},{"vInt64":"X","key":"token"}]} *2"#,
+    );
+    // Headers, dictionaries of .NET, lists of short names.
+    check(
+        r#"{"headers":[{"name":"X-Token","value":"p"},{"Value":{"a":1},"Key":"password"},{"k":"token","v":null}]}"#,
+        r#"{"headers":[{"name":"X-Token","value":"X"},{"Value":"X","Key":"password"},{"k":"token","v":"X"}]} *3"#,
+    );
+    // The order is nothing, and no escape hides it.
+    check(
+        r#"{"a":{"v\u0061lue":{"key":"password","value":1},"k\u0065y":"p\u0061ssword"}}"#,
+        r#"{"a":{"v\u0061lue":"X","k\u0065y":"p\u0061ssword"}} *1"#,
+    );
+    // What is named is another object, or the record.
+    check(
+        r#"{"name":"token","value":1,"a":[{"key":"x","b":{"key":"password"},"value":2}],"key":["password"]}"#,
+        r#"{"name":"token","value":1,"a":[{"key":"x","b":{"key":"password"},"value":2}],"key":["password"]}"#,
+    );
+    super::tests::check(
+        ".tags.a.b",
+        r#"{"tags":[{"key":"a.b","value":1},{"value":2,"key":"b"}],"x":[{"key":"a.b","value":3}]}"#,
+        r#"{"tags":[{"key":"a.b","value":"X"},{"value":2,"key":"b"}],"x":[{"key":"a.b","value":3}]} *1"#,
+    );
+}
+
+#[test]
+fn a_pair_has_the_hash_of_a_member() {
+    let key = HashKey::new(b"0123456789abcdef").expect("a key");
+    let text = redact(
+        "u",
+        Replacement::Hash(key),
+        r#"{"u":"7","a":[{"key":"u","value":{"intValue":"7"}},{"key":"u","value":{"stringValue":"7"}},{"key":"u","value":7}]}"#,
+    );
+    let first = &text[r#"{"u":""#.len()..][.."[sha256:0123456789abcdef]".len()];
+    assert_eq!(text.matches(first).count(), 4, "{text}");
+}
+
+#[test]
 fn values_that_are_no_objects() {
     let check = |what: &str, line: &str, expect: &str| {
         let with = Replacement::Text("X".to_owned());
@@ -253,4 +308,9 @@ fn depth_costs_no_stack() {
     let line = format!("{{\"a\":{deep}{{\"b\":1}}{ends},\"b\":2}}");
     let redacted = redact("b,.a.a.b,card", Replacement::default(), &line);
     assert!(redacted.ends_with(",\"b\":\"[redacted]\",\"dl\":{\"redacted\":2}}"));
+    let deep = "[{\"value\":".repeat(100_000);
+    let ends = ",\"key\":\"a\"}]".repeat(100_000);
+    let line = format!("{{\"a\":{deep}{{\"v\":1,\"k\":\"b\"}}{ends}}}");
+    let redacted = redact("b", Replacement::default(), &line);
+    assert!(redacted.contains("{\"v\":\"[redacted]\",\"k\":\"b\"}"));
 }

@@ -1,6 +1,7 @@
 //! OTLP/JSON to the protobuf that it means: the way back of [`transcode`](super::transcode), by
 //! the same tables. It is for documents that are ours; what a table does not know is an error.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value as Json;
 
 use super::schema::{Field, Kind, Message};
@@ -38,8 +39,10 @@ fn one(field: &Field, value: &Json, out: &mut Vec<u8>) -> Result<(), String> {
         }
         Kind::Text => bytes(field.number, text()?.as_bytes(), out),
         Kind::Id => bytes(field.number, &hex(text()?).ok_or_else(wrong)?, out),
-        // What is ours has no bytes.
-        Kind::Bytes => return Err(wrong()),
+        Kind::Bytes => {
+            let decoded = STANDARD.decode(text()?).map_err(|_| wrong())?;
+            bytes(field.number, &decoded, out);
+        }
         Kind::Bool => {
             key(field.number, 0, out);
             out.push(u8::from(value.as_bool().ok_or_else(wrong)?));
@@ -65,7 +68,13 @@ fn one(field: &Field, value: &Json, out: &mut Vec<u8>) -> Result<(), String> {
         }
         Kind::Double => {
             key(field.number, 1, out);
-            out.extend_from_slice(&value.as_f64().ok_or_else(wrong)?.to_le_bytes());
+            let number = match value.as_str() {
+                Some("NaN") => Some(f64::NAN),
+                Some("Infinity") => Some(f64::INFINITY),
+                Some("-Infinity") => Some(f64::NEG_INFINITY),
+                _ => value.as_f64(),
+            };
+            out.extend_from_slice(&number.ok_or_else(wrong)?.to_le_bytes());
         }
     }
     Ok(())

@@ -177,6 +177,19 @@ fn fields<'a>(record: &Record<'a, '_>) -> Vec<Field<'a>> {
     unique(walk.fields)
 }
 
+/// Members as fields by dotted names.
+pub(super) fn flat<'a>(members: impl IntoIterator<Item = (String, Value<'a>)>) -> Vec<Field<'a>> {
+    let mut walk = Walk {
+        told: &[],
+        is_python: false,
+        fields: Vec::new(),
+    };
+    for (name, value) in members {
+        walk.member(&name, value, LEVELS);
+    }
+    walk.fields
+}
+
 struct Walk<'t, 'a> {
     /// Where values stand that canonical fields have told.
     told: &'t [Option<*const u8>],
@@ -266,7 +279,7 @@ impl<'a> Walk<'_, 'a> {
 }
 
 impl<'a> Scalar<'a> {
-    fn of(value: Value<'a>) -> Self {
+    pub(super) fn of(value: Value<'a>) -> Self {
         match value.kind {
             Kind::Null => Self::Null,
             Kind::False => Self::Bool(false),

@@ -1,17 +1,30 @@
-//! OTLP/JSON: scopes as spans, records as log records; a document a line (REFERENCE.md §6, §10).
+//! OTLP/JSON: records as what they are, spans or log records, and the scopes of trees as spans; a
+//! document a line (REFERENCE.md §6, §10).
 //!
 //! A tree is a document of spans, and one of the records inside of them if there are any. A line is
-//! what an exporter would send in one request.
+//! what an exporter would send in one request. What OpenTelemetry has written, and what others have
+//! written of spans, goes out whole ([`Origin`]); of all other records a log record is made of what
+//! the canonical fields tell.
 
+mod any;
+mod console;
+mod groups;
+mod jaeger;
+mod log;
+mod members;
+mod origin;
 mod requests;
-mod runs;
+mod span;
+mod wire;
+mod zipkin;
 
 pub use self::requests::OtlpRequests;
-use self::runs::Runs;
+use self::{groups::Groups, log::Log, origin::Origin, span::Span};
 use super::{
     Export, FactReader, Facts,
     facts::{Field, Scalar},
-    json::{self, Object, elements, list},
+    ids,
+    json::{self, Object, list},
     resource::Resource,
     scopes::{Extent, extents, name, unknown},
     traced::{Traced, kind},
@@ -27,17 +40,15 @@ const SCOPE: &str = r#"{"name":"distlog"}"#;
 
 impl Export for Otlp {
     fn record(&mut self, facts: &Facts<'_>, out: &mut Vec<u8>) {
-        document(LOGS, out, |out| {
-            let mut runs = Runs::default();
-            runs.add(facts, out);
-            runs.end(out);
-        });
+        let mut open = Open::default();
+        open.add_record(facts);
+        open.end(out);
     }
 
     fn tree(&mut self, tree: &Tree<'_>, reader: &mut FactReader, out: &mut Vec<u8>) {
-        let parts = Parts::of(tree, reader);
-        document(SPANS, out, |out| parts.spans(out));
-        document(LOGS, out, |out| parts.logs(out));
+        let mut open = Open::default();
+        open.add_tree(tree, reader);
+        open.end(out);
     }
 }
 
@@ -45,84 +56,139 @@ impl Export for Otlp {
 const LOGS: &str = "resourceLogs";
 const SPANS: &str = "resourceSpans";
 
-/// Appends a document on a line of its own, if `write` writes elements of its list.
-fn document(list: &str, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
-    let start = out.len();
-    out.extend_from_slice(format!("{{\"{list}\":[").as_bytes());
-    let empty = out.len();
-    write(out);
-    if out.len() == empty {
-        out.truncate(start);
-    } else {
+/// A document of each kind that is being made.
+#[derive(Debug, Default)]
+struct Open {
+    spans: Groups,
+    logs: Groups,
+}
+
+impl Open {
+    /// Adds a record: a span, if it is one, or else a log record.
+    fn add_record(&mut self, facts: &Facts<'_>) {
+        match Origin::of(facts) {
+            Origin::Span(mut span) => {
+                span.around.or_of(facts);
+                self.add_span(&span);
+            }
+            Origin::Log(mut log) => {
+                log.around.or_of(facts);
+                self.add_log(&log);
+            }
+            Origin::Other => {
+                let resource = resource(&Resource::of_record(facts), LOG_SCOPES);
+                let trace = facts.tree.as_deref().map(ids::trace);
+                let span = facts.node.as_deref().filter(|node| ids::is_span(node));
+                let span = trace.as_ref().and(span).map(str::to_ascii_lowercase);
+                self.logs.add(resource, logger(facts), |out| {
+                    log(facts, trace.as_deref(), span.as_deref(), out);
+                });
+            }
+        }
+    }
+
+    fn add_span(&mut self, span: &Span<'_>) {
+        let resource = span.around.head("scopeSpans");
+        let scope = span.around.scope_head("spans");
+        self.spans.add(resource, scope, |out| span.write(out));
+    }
+
+    fn add_log(&mut self, log: &Log<'_>) {
+        let resource = log.around.head(LOG_SCOPES);
+        let scope = log.around.scope_head(LOG_RECORDS);
+        self.logs.add(resource, scope, |out| log.write(out));
+    }
+
+    /// Adds the scopes of a tree, and the records in them.
+    fn add_tree(&mut self, tree: &Tree<'_>, reader: &mut FactReader) {
+        let traced = Traced::new(tree, reader);
+        let extents = extents(tree);
+        let (resources, of) = Resource::of_tree(tree);
+        for (number, node) in tree.nodes.iter().enumerate() {
+            let of = &resources[of[number]];
+            if let Some(mut own) = own_span(tree, node, reader) {
+                own.trace.clone_from(&traced.trace);
+                traced.span_id(number).clone_into(&mut own.id);
+                let parent = traced.parent_id(number).map(str::to_owned);
+                own.parent = parent.or(own.parent);
+                own.attributes.extend(told(&traced, number, &own));
+                self.add_span(&own);
+            } else if traced.is_span(number) {
+                let scope = format!("{{\"scope\":{SCOPE},\"spans\":[").into_bytes();
+                self.spans.add(resource(of, "scopeSpans"), scope, |out| {
+                    span(&traced, number, node, extents[number], out);
+                });
+            }
+            let id = Some(traced.span_id(number)).filter(|_| traced.is_named(number));
+            for facts in traced.records(number) {
+                if let Origin::Log(mut own) = Origin::of(facts) {
+                    own.around.or_of(facts);
+                    own.trace = Some(traced.trace.clone());
+                    own.span = id.map(str::to_owned);
+                    self.add_log(&own);
+                    continue;
+                }
+                self.logs
+                    .add(resource(of, LOG_SCOPES), logger(facts), |out| {
+                        log(facts, Some(&traced.trace), id, out);
+                    });
+            }
+        }
+    }
+
+    /// How long the documents are so far, in bytes.
+    fn size(&self) -> usize {
+        self.spans.size() + self.logs.size()
+    }
+
+    /// Appends the documents, a line each, if there is anything in them.
+    fn end(&self, out: &mut Vec<u8>) {
+        document(SPANS, &self.spans, out);
+        document(LOGS, &self.logs, out);
+    }
+}
+
+/// Appends a document on a line of its own, if it has elements.
+fn document(list: &str, elements: &Groups, out: &mut Vec<u8>) {
+    if elements.size() > 0 {
+        out.extend_from_slice(format!("{{\"{list}\":[").as_bytes());
+        elements.write(out);
         out.extend_from_slice(b"]}\n");
     }
 }
 
-/// A tree as elements of both lists.
-struct Parts<'t, 'a> {
-    tree: &'t Tree<'a>,
-    traced: Traced<'a>,
-    extents: Vec<Extent>,
-    resources: Vec<Resource<'t>>,
-    /// The number of that of each node.
-    of: Vec<usize>,
-}
-
-impl<'t, 'a> Parts<'t, 'a> {
-    fn of(tree: &'t Tree<'a>, reader: &mut FactReader) -> Self {
-        let (resources, of) = Resource::of_tree(tree);
-        Self {
-            tree,
-            traced: Traced::new(tree, reader),
-            extents: extents(tree),
-            resources,
-            of,
+/// The one record of a node that tells a span as a whole, with all that it says.
+fn own_span<'a>(
+    tree: &Tree<'a>,
+    node: &Node<'a>,
+    reader: &mut FactReader,
+) -> Option<Box<Span<'a>>> {
+    let mut own = None;
+    for record in tree.records_of(node) {
+        let Ok(facts) = reader.read(record) else {
+            continue;
+        };
+        if !facts.is_boundary() {
+            continue;
+        }
+        // Where several tell of it, what is made of all says more than one of them.
+        match Origin::of(&facts) {
+            Origin::Span(mut span) if own.is_none() => {
+                span.around.or_of(&facts);
+                own = Some(span);
+            }
+            _ => return None,
         }
     }
+    own
+}
 
-    /// Each resource with those of its nodes that are wanted, if there are any.
-    fn resources(
-        &self,
-        is_wanted: impl Fn(usize) -> bool,
-    ) -> impl Iterator<Item = (&Resource<'t>, Vec<usize>)> {
-        let resources = self.resources.iter().enumerate();
-        let with_nodes = resources.map(move |(number, resource)| {
-            let nodes = (0..self.of.len()).filter(|&node| self.of[node] == number);
-            (
-                resource,
-                nodes.filter(|&node| is_wanted(node)).collect::<Vec<_>>(),
-            )
-        });
-        with_nodes.filter(|(_, nodes)| !nodes.is_empty())
-    }
-
-    fn spans(&self, out: &mut Vec<u8>) {
-        let all = self.resources(|node| self.traced.is_span(node));
-        elements(out, all, |out, (of, nodes)| {
-            let mut resource = resource(out, of);
-            let scopes = resource.key("scopeSpans");
-            scopes.extend_from_slice(format!("[{{\"scope\":{SCOPE},\"spans\":").as_bytes());
-            list(scopes, nodes, |out, number| {
-                let node = &self.tree.nodes[number];
-                span(&self.traced, number, node, self.extents[number], out);
-            });
-            scopes.extend_from_slice(b"}]");
-            resource.end();
-        });
-    }
-
-    fn logs(&self, out: &mut Vec<u8>) {
-        let traced = &self.traced;
-        let all = self.resources(|node| !traced.records(node).is_empty());
-        elements(out, all, |out, (of, nodes)| {
-            let mut resource = resource(out, of);
-            list(resource.key("scopeLogs"), nodes, |out, number| {
-                let span = Some(traced.span_id(number)).filter(|_| traced.is_named(number));
-                logs(traced.records(number), Some(&traced.trace), span, out);
-            });
-            resource.end();
-        });
-    }
+/// What the tree tells of a span beyond what the span says itself.
+fn told<'a>(traced: &Traced<'a>, number: usize, span: &Span<'_>) -> Vec<Field<'a>> {
+    let is_new = |name: &str| span.attributes.0.iter().all(|(known, _)| known != name);
+    let all = traced.attributes(number).iter();
+    let told = all.filter(|field| field.name.starts_with("dl.") && is_new(&field.name));
+    told.cloned().collect()
 }
 
 fn span(traced: &Traced<'_>, number: usize, node: &Node<'_>, extent: Extent, out: &mut Vec<u8>) {
@@ -156,26 +222,20 @@ fn span(traced: &Traced<'_>, number: usize, node: &Node<'_>, extent: Extent, out
     span.end();
 }
 
-/// Records in runs of one logger, which is what OTLP calls a scope.
-fn logs(records: &[Facts<'_>], trace: Option<&str>, span: Option<&str>, out: &mut Vec<u8>) {
-    let runs = records.chunk_by(|one, next| one.logger == next.logger);
-    elements(out, runs, |out, run| {
-        begin_scope(&run[0], out);
-        elements(out, run, |out, facts| log(facts, trace, span, out));
-        out.extend_from_slice(END_SCOPE);
-    });
-}
+/// What lists of log records are called.
+const LOG_SCOPES: &str = "scopeLogs";
+const LOG_RECORDS: &str = "logRecords";
 
-/// What stands before the records of a logger, and behind them.
-fn begin_scope(facts: &Facts<'_>, out: &mut Vec<u8>) {
-    let mut scope = Object::begin(out);
+/// What stands before the records of a logger, which is what OTLP calls a scope.
+fn logger(facts: &Facts<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut scope = Object::begin(&mut out);
     let mut named = Object::begin(scope.key("scope"));
     named.some("name", facts.logger.as_deref());
     named.end();
-    scope.key("logRecords").push(b'[');
+    scope.key(LOG_RECORDS).push(b'[');
+    out
 }
-
-const END_SCOPE: &[u8] = b"]}";
 
 fn log(facts: &Facts<'_>, trace: Option<&str>, span: Option<&str>, out: &mut Vec<u8>) {
     let mut log = Object::begin(out);
@@ -187,7 +247,7 @@ fn log(facts: &Facts<'_>, trace: Option<&str>, span: Option<&str>, out: &mut Vec
         log.text("severityText", level.name());
     }
     if let Some(message) = &facts.message {
-        any(log.key("body"), &Scalar::Text(message.as_ref().into()));
+        scalar(log.key("body"), &Scalar::Text(message.as_ref().into()));
     }
     let kind = facts
         .kind
@@ -226,26 +286,28 @@ fn log(facts: &Facts<'_>, trace: Option<&str>, span: Option<&str>, out: &mut Vec
     log.end();
 }
 
-/// What belongs to a process, to be ended.
-fn resource<'o>(out: &'o mut Vec<u8>, of: &Resource<'_>) -> Object<'o> {
-    let mut resource = Object::begin(out);
+/// What stands before the scopes of a process, whose list has this name.
+fn resource(of: &Resource<'_>, scopes: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut resource = Object::begin(&mut out);
     let mut inner = Object::begin(resource.key("resource"));
     attributes(inner.key("attributes"), &of.attributes());
     inner.end();
-    resource
+    resource.key(scopes).push(b'[');
+    out
 }
 
 fn attributes(out: &mut Vec<u8>, fields: &[Field<'_>]) {
     list(out, fields, |out, field| {
         let mut attribute = Object::begin(out);
         attribute.text("key", &field.name);
-        any(attribute.key("value"), &field.value);
+        scalar(attribute.key("value"), &field.value);
         attribute.end();
     });
 }
 
 /// A value with its type around it.
-fn any(out: &mut Vec<u8>, value: &Scalar<'_>) {
+fn scalar(out: &mut Vec<u8>, value: &Scalar<'_>) {
     let mut any = Object::begin(out);
     match value {
         Scalar::Null => {}

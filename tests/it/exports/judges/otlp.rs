@@ -8,7 +8,13 @@ use serde_json::Value;
 pub(in super::super) fn otlp(out: &[u8]) -> Result<(), String> {
     crate::fmt::harm_of_json(out)?;
     for line in Lines::new(out) {
-        let text = String::from_utf8_lossy(line);
+        // Protobuf's JSON has words for these numbers, and this reader takes none.
+        let mut text = String::from_utf8_lossy(line).into_owned();
+        for word in ["NaN", "Infinity", "-Infinity"] {
+            let value = format!("{{\"doubleValue\":\"{word}\"}}");
+            text = text.replace(&value, "{\"doubleValue\":0.5}");
+        }
+        let line = text.as_bytes();
         let read = |error: serde_json::Error| format!("{error} in {text}");
         let given: Value = serde_json::from_slice(line).map_err(read)?;
         let understood = if given.get("resourceSpans").is_some() {
