@@ -60,6 +60,8 @@ impl Decode for Stamped {
         });
         if !opened {
             self.others.line(line, take);
+            // The next line need not come here.
+            self.others.pause(take);
         }
     }
 }
