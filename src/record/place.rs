@@ -72,6 +72,11 @@ impl Place {
         )
     }
 
+    /// True if the field is the same whatever the value is.
+    pub fn is_given(self) -> bool {
+        matches!(self.form, Form::Given(_))
+    }
+
     /// True if what the field is depends on what stands elsewhere too.
     pub fn is_beside(self) -> bool {
         self.form.is_beside()

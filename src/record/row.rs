@@ -89,15 +89,26 @@ impl Spot {
     const ALONE: u16 = u16::MAX;
 
     /// What stands there.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "each field of each record is read by it, and a call costs dl-tree 3 % (docs/performance.md)"
+    )]
+    #[inline(always)]
     pub(super) fn value<'a>(self, line: &'a [u8], found: &Found) -> Option<Value<'a>> {
-        if self.beside != Self::ALONE {
-            self.beside(line, found)?;
+        if self.beside != Self::ALONE && self.is_alone(line, found) {
+            return None;
         }
         match self.member {
             0 => found.value(self.slot, line),
             member => found.member(usize::from(member - 1), line),
         }
+    }
+
+    /// True if what has to stand beside it does not. Few spots ask for that, and the others are to be
+    /// read without a call.
+    #[cold]
+    fn is_alone(self, line: &[u8], found: &Found) -> bool {
+        self.beside(line, found).is_none()
     }
 
     /// What stands beside it and is not null.

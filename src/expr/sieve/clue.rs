@@ -17,7 +17,7 @@ use crate::{
         filter::Probe,
         judge::Judged,
     },
-    record::{Canonical, Path, Place, Step},
+    record::{Canonical, Kind, Path, Place, Step, Value},
 };
 
 /// A condition on the bytes of a line that is necessary for its selection.
@@ -273,8 +273,13 @@ fn raw_keys(path: &Path, check: &Check) -> Option<Vec<Pattern>> {
 fn canonical_keys(canonical: Canonical, check: impl Fn(Place) -> Check) -> Option<Vec<Pattern>> {
     let mut found: Vec<(Pattern, Place)> = Vec::new();
     for place in Place::all(canonical) {
+        let check = check(place);
+        // What is said there whatever the value is, and does not pass, need not be looked for.
+        if place.is_given() && !check.may_hold(ANY) {
+            continue;
+        }
         for reading in place.path().readings() {
-            found.push((key(&reading, check(place))?, place));
+            found.push((key(&reading, check.clone())?, place));
         }
     }
     found.sort_by_key(|(pattern, _)| pattern.text.len());
@@ -293,6 +298,12 @@ fn canonical_keys(canonical: Canonical, check: impl Fn(Place) -> Check) -> Optio
     }
     Some(kept.into_iter().map(|(pattern, _)| pattern).collect())
 }
+
+/// A value that says nothing.
+const ANY: Value<'_> = Value {
+    kind: Kind::Plain,
+    raw: b"",
+};
 
 /// Keys up to this length end many others.
 const SHORT_KEY: usize = 4;
