@@ -5,13 +5,72 @@
 //! stands above is a record itself: an interpreter writes it when nobody has caught the exception.
 
 use super::{
-    format::{Settings, Take},
+    format::{Decode, Settings, Take},
     object::{Object, quote},
 };
 use crate::record::exception_reason;
 
+/// Reads the lines of a text format that has a record in each.
+pub(super) trait Reader: Send {
+    /// The record that a line is, or why it is none.
+    fn record(&mut self, line: &[u8]) -> Result<&[u8], &'static str>;
+
+    /// True if a line is the beginning of a record and not of a traceback's text.
+    fn begins(&self, line: &[u8]) -> bool;
+}
+
+/// Decodes a format whose records may have tracebacks below them.
+pub(super) struct Joiner<R> {
+    reader: R,
+    below: Below,
+}
+
+impl<R> Joiner<R> {
+    pub(super) fn new(reader: R, settings: &Settings) -> Self {
+        Self {
+            reader,
+            below: Below::new(settings),
+        }
+    }
+}
+
+impl<R: Reader> Decode for Joiner<R> {
+    fn line(&mut self, line: &[u8], take: &mut dyn Take) {
+        if self.below.takes(line, || self.reader.begins(line), take) {
+            return;
+        }
+        match self.reader.record(line) {
+            Ok(record) => self.below.hold(record, take),
+            Err(reason) => {
+                self.below.release(take);
+                take.reject(line, reason);
+            }
+        }
+    }
+
+    fn blank(&mut self, line: &[u8], take: &mut dyn Take) {
+        self.below.blank(line, take);
+    }
+
+    fn is_within(&self) -> bool {
+        self.below.is_joining()
+    }
+
+    fn is_holding(&self) -> bool {
+        self.below.is_holding()
+    }
+
+    fn pause(&mut self, take: &mut dyn Take) {
+        self.below.release(take);
+    }
+
+    fn finish(&mut self, take: &mut dyn Take) {
+        self.below.release(take);
+    }
+}
+
 /// A record and what stands below it.
-pub(super) struct Below {
+struct Below {
     /// Empty if there is none.
     record: Vec<u8>,
     traceback: Vec<u8>,
@@ -19,7 +78,7 @@ pub(super) struct Below {
 }
 
 impl Below {
-    pub(super) fn new(settings: &Settings) -> Self {
+    fn new(settings: &Settings) -> Self {
         Self {
             record: Vec::new(),
             traceback: Vec::new(),
@@ -28,23 +87,18 @@ impl Below {
     }
 
     /// True while lines belong to a traceback.
-    pub(super) fn is_joining(&self) -> bool {
+    fn is_joining(&self) -> bool {
         !self.traceback.is_empty()
     }
 
     /// True if something waits for the next line.
-    pub(super) fn is_holding(&self) -> bool {
+    fn is_holding(&self) -> bool {
         self.is_joining() || !self.record.is_empty()
     }
 
     /// Takes a line of a traceback; false if it is none. Whether it `begins` a record only who knows
     /// the format can tell.
-    pub(super) fn takes(
-        &mut self,
-        line: &[u8],
-        begins: impl FnOnce() -> bool,
-        take: &mut dyn Take,
-    ) -> bool {
+    fn takes(&mut self, line: &[u8], begins: impl FnOnce() -> bool, take: &mut dyn Take) -> bool {
         let goes_on = if self.is_joining() {
             is_indented(line) || is_head(line) || !begins()
         } else {
@@ -61,20 +115,20 @@ impl Below {
     }
 
     /// Takes a blank line, which is part of a traceback that has begun and else nothing.
-    pub(super) fn blank(&mut self, line: &[u8], take: &mut dyn Take) {
+    fn blank(&mut self, line: &[u8], take: &mut dyn Take) {
         if self.is_joining() {
             self.takes(line, || false, take);
         }
     }
 
     /// Holds the next record, and hands out the one before.
-    pub(super) fn hold(&mut self, record: &[u8], take: &mut dyn Take) {
+    fn hold(&mut self, record: &[u8], take: &mut dyn Take) {
         self.release(take);
         self.record.extend_from_slice(record);
     }
 
     /// Hands out what is held.
-    pub(super) fn release(&mut self, take: &mut dyn Take) {
+    fn release(&mut self, take: &mut dyn Take) {
         let traceback = self.traceback.trim_ascii_end();
         if !traceback.is_empty() {
             let record = &mut self.record;

@@ -6,8 +6,8 @@
 //! was written save for quotes and their escapes. Tracebacks go to the record above them.
 
 use super::{
-    below::Below,
-    format::{Decode, Format, Settings, Take},
+    below::{Joiner, Reader},
+    format::{Format, Settings},
     object::Object,
     prefix::Prefix,
 };
@@ -17,13 +17,12 @@ pub(super) const FORMAT: Format = Format {
     name: "logfmt",
     summary: "key=value pairs, words in front of them too",
     joins: true,
-    decoder: |settings| Box::new(Logfmt::new(settings)),
+    decoder: |settings| Box::new(Joiner::new(Logfmt::new(settings), settings)),
 };
 
 pub(super) struct Logfmt {
     zone: Option<Zone>,
     out: Vec<u8>,
-    below: Below,
 }
 
 /// A key and its value, as they stand in the line.
@@ -46,12 +45,12 @@ impl Logfmt {
         Self {
             zone: settings.zone,
             out: Vec::new(),
-            below: Below::new(settings),
         }
     }
+}
 
-    /// The record that a line is, if it has a time, a level or a pair.
-    pub(super) fn record(&mut self, line: &[u8]) -> Option<&[u8]> {
+impl Reader for Logfmt {
+    fn record(&mut self, line: &[u8]) -> Result<&[u8], &'static str> {
         let line = line
             .strip_prefix(b"\xEF\xBB\xBF")
             .unwrap_or(line)
@@ -66,7 +65,7 @@ impl Logfmt {
         let is_scope = named(b"trace_id") && named(b"event");
         let prefix = Prefix::read(words, is_scope);
         if pairs.is_empty() && prefix.time.is_none() && prefix.level.is_none() {
-            return None;
+            return Err("no key=value pair, and no time or level in front");
         }
         let mut object = Object::begin(&mut self.out);
         prefix.write(self.zone, &mut object);
@@ -79,51 +78,16 @@ impl Logfmt {
             }
         }
         object.end();
-        Some(&self.out)
-    }
-}
-
-impl Decode for Logfmt {
-    fn line(&mut self, line: &[u8], take: &mut dyn Take) {
-        if self.below.takes(line, || begins(line), take) {
-            return;
-        }
-        if self.record(line).is_some() {
-            self.below.hold(&self.out, take);
-        } else {
-            self.below.release(take);
-            take.reject(line, "no key=value pair, and no time or level in front");
-        }
+        Ok(&self.out)
     }
 
-    fn blank(&mut self, line: &[u8], take: &mut dyn Take) {
-        self.below.blank(line, take);
+    /// A traceback's text may have pairs in it but not in front.
+    fn begins(&self, line: &[u8]) -> bool {
+        let mut pairs = Vec::new();
+        let words = Pairs::of(line.trim_ascii(), &mut pairs);
+        let prefix = Prefix::read(words, false);
+        words.is_empty() || prefix.time.is_some() || prefix.level.is_some()
     }
-
-    fn is_within(&self) -> bool {
-        self.below.is_joining()
-    }
-
-    fn is_holding(&self) -> bool {
-        self.below.is_holding()
-    }
-
-    fn pause(&mut self, take: &mut dyn Take) {
-        self.below.release(take);
-    }
-
-    fn finish(&mut self, take: &mut dyn Take) {
-        self.below.release(take);
-    }
-}
-
-/// True if a line is the beginning of a record and not of a traceback's text, which may have pairs in it
-/// but not in front.
-fn begins(line: &[u8]) -> bool {
-    let mut pairs = Vec::new();
-    let words = Pairs::of(line.trim_ascii(), &mut pairs);
-    let prefix = Prefix::read(words, false);
-    words.is_empty() || prefix.time.is_some() || prefix.level.is_some()
 }
 
 /// Walks along a line.

@@ -10,8 +10,8 @@ use std::{borrow::Cow, cell::LazyCell};
 use regex::bytes::Regex;
 
 use super::{
-    below::Below,
-    format::{Decode, Format, Take},
+    below::{Joiner, Reader},
+    format::Format,
     object::Object,
     time_format::TimeFormat,
 };
@@ -22,13 +22,13 @@ pub(super) const FORMAT: Format = Format {
     summary: "text in the form of --pattern",
     joins: true,
     decoder: |settings| {
-        Box::new(Patterns {
+        let patterns = Patterns {
             all: settings.patterns.clone(),
             time_format: settings.time_format.clone(),
             zone: settings.zone,
             out: Vec::new(),
-            below: Below::new(settings),
-        })
+        };
+        Box::new(Joiner::new(patterns, settings))
     },
 };
 
@@ -75,12 +75,10 @@ struct Patterns {
     time_format: Option<TimeFormat>,
     zone: Option<Zone>,
     out: Vec<u8>,
-    below: Below,
 }
 
-impl Patterns {
-    /// Makes a record of a line, or says why it is none.
-    fn record(&mut self, line: &[u8]) -> Result<(), &'static str> {
+impl Reader for Patterns {
+    fn record(&mut self, line: &[u8]) -> Result<&[u8], &'static str> {
         let text = line.strip_suffix(b"\r").unwrap_or(line);
         let mended = LazyCell::new(|| match String::from_utf8_lossy(text) {
             Cow::Borrowed(_) => None,
@@ -120,48 +118,13 @@ impl Patterns {
             }
         }
         object.end();
-        Ok(())
+        Ok(&self.out)
     }
-}
 
-impl Decode for Patterns {
-    fn line(&mut self, line: &[u8], take: &mut dyn Take) {
+    fn begins(&self, line: &[u8]) -> bool {
         let text = line.strip_suffix(b"\r").unwrap_or(line);
-        let begins = || {
-            self.all
-                .iter()
-                .any(|Pattern(pattern)| pattern.is_match(text))
-        };
-        if self.below.takes(line, begins, take) {
-            return;
-        }
-        match self.record(line) {
-            Ok(()) => self.below.hold(&self.out, take),
-            Err(reason) => {
-                self.below.release(take);
-                take.reject(line, reason);
-            }
-        }
-    }
-
-    fn blank(&mut self, line: &[u8], take: &mut dyn Take) {
-        self.below.blank(line, take);
-    }
-
-    fn is_within(&self) -> bool {
-        self.below.is_joining()
-    }
-
-    fn is_holding(&self) -> bool {
-        self.below.is_holding()
-    }
-
-    fn pause(&mut self, take: &mut dyn Take) {
-        self.below.release(take);
-    }
-
-    fn finish(&mut self, take: &mut dyn Take) {
-        self.below.release(take);
+        let mut patterns = self.all.iter();
+        patterns.any(|Pattern(pattern)| pattern.is_match(text))
     }
 }
 

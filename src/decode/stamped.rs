@@ -2,9 +2,10 @@
 //! programs write. It is no format to ask for: without a record behind the time such lines are logfmt's.
 
 use super::{
+    below::Reader,
     envelope::{Envelope, Opener},
     format::{Decode, Format, Settings, Take},
-    logfmt,
+    logfmt::Logfmt,
     prefix::time,
 };
 use crate::record::Zone;
@@ -33,7 +34,7 @@ fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
 
 struct Stamped {
     opener: Opener,
-    others: Box<dyn Decode>,
+    others: Logfmt,
     zone: Option<Zone>,
 }
 
@@ -41,7 +42,7 @@ impl Stamped {
     fn new(settings: &Settings) -> Self {
         Self {
             opener: Opener::new(FORMAT.name, settings),
-            others: (logfmt::FORMAT.decoder)(settings),
+            others: Logfmt::new(settings),
             zone: settings.zone,
         }
     }
@@ -58,10 +59,12 @@ impl Decode for Stamped {
             };
             self.opener.record(text, &envelope, take)
         });
-        if !opened {
-            self.others.line(line, take);
-            // The next line need not come here.
-            self.others.pause(take);
+        if opened {
+            return;
+        }
+        match self.others.record(line) {
+            Ok(record) => take.record(record),
+            Err(reason) => take.reject(line, reason),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::*;
 
 fn read(line: &[u8]) -> Option<String> {
     let mut decoder = Logfmt::new(&Settings::default());
-    let record = decoder.record(line)?;
+    let record = decoder.record(line).ok()?;
     Some(String::from_utf8(record.to_vec()).expect("UTF-8"))
 }
 
