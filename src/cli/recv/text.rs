@@ -122,17 +122,16 @@ fn decode<T: Made>(
     batch: &mut Batch<T>,
     notes: &Notes,
 ) -> Option<Place> {
-    let out = batch.data.text();
+    let mut desk = Desk {
+        screen,
+        ended: None,
+        notes,
+        tally: &mut batch.tally,
+        out: batch.data.text(),
+    };
     let (mut place, mut clear) = ((0, 0), None);
     for line in Lines::new(chunk.bytes()) {
-        batch.tally.lines += 1;
-        let mut desk = Desk {
-            screen,
-            ended: None,
-            notes,
-            tally: &mut batch.tally,
-            out,
-        };
+        desk.tally.lines += 1;
         if line.trim_ascii().is_empty() {
             decoder.blank(line, &mut desk);
         } else {
@@ -146,18 +145,12 @@ fn decode<T: Made>(
         if !decoder.is_holding() {
             clear = Some(place);
         }
-        if batch.tally.stop {
+        if desk.tally.stop {
             break;
         }
     }
-    if chunk.is_pausing() && !batch.tally.stop {
-        decoder.pause(&mut Desk {
-            screen,
-            ended: None,
-            notes,
-            tally: &mut batch.tally,
-            out,
-        });
+    if chunk.is_pausing() && !desk.tally.stop {
+        decoder.pause(&mut desk);
         if !decoder.is_holding() {
             clear = Some(place);
         }
