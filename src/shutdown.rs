@@ -75,20 +75,17 @@ impl State {
 
     /// Does what a signal means; false if that is nothing.
     fn take(&self, origin: &Origin) -> bool {
-        let left = match origin.signal {
-            SIGINT => &self.interrupts_left,
-            SIGHUP => &self.hangups_left,
-            _ => return self.ask_for(origin),
+        let is_left = match origin.signal {
+            SIGINT => self.interrupts_left.load(Ordering::Relaxed),
+            SIGHUP => self.hangups_left.load(Ordering::Relaxed),
+            _ => false,
         };
-        !left.load(Ordering::Relaxed) && self.ask_for(origin)
-    }
-
-    fn ask_for(&self, origin: &Origin) -> bool {
         let from_terminal = matches!(origin.cause, Cause::Kernel);
-        if !(from_terminal && self.left_to_input.load(Ordering::Relaxed)) {
+        let is_input_asked = from_terminal && self.left_to_input.load(Ordering::Relaxed);
+        if !(is_left || is_input_asked) {
             self.ask();
         }
-        true
+        !is_left
     }
 }
 
