@@ -116,8 +116,22 @@ def _drain(pipe):
     chunk = bytearray(CHUNK)
     while length := os.readv(pipe, [chunk]):
         size += length
-        lines += chunk.count(b"\n", 0, length)
+        lines += _newlines(chunk, length)
     return size, lines
+
+
+def _newlines(chunk, length):
+    """How many lines end in a chunk.
+
+    Python counts bytes one by one, and finds one as fast as memory is read: where lines are long,
+    counting would take a tenth of two cores from the program that is measured.
+    """
+    lines, at = 0, -1
+    while (at := chunk.find(b"\n", at + 1, length)) >= 0:
+        lines += 1
+        if lines > length // 2048:
+            return chunk.count(b"\n", 0, length)
+    return lines
 
 
 def _summarize(row, ours):

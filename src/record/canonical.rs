@@ -86,6 +86,12 @@ impl Canonical {
         }
     }
 
+    /// True if it is read as text, whatever else it may mean.
+    #[inline]
+    pub(super) fn is_text(self) -> bool {
+        !matches!(self, Self::Time | Self::Level | Self::Duration)
+    }
+
     /// The field of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use super::{
     found::Found,
     quotes::Search,
+    reader::{Reader, Record},
     scan::{Malformed, Refused, Scanner},
-    schema::{Reader, Record},
     value::{Kind, Value, unescape},
 };
 

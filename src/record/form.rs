@@ -38,6 +38,8 @@ pub(super) enum Form {
     Request,
     /// A closed list of words, each with its canonical counterpart; others mean nothing.
     Words(&'static [(&'static str, &'static str)]),
+    /// The same of levels.
+    Levels(&'static [(&'static str, Level)]),
     /// Anything, which means this word.
     Given(&'static str),
     /// A length of time, as a number of this unit.
@@ -87,22 +89,8 @@ impl Form {
             return None;
         }
         match self {
-            Self::Words(words) => {
-                let decoded;
-                let text = match value.kind {
-                    Kind::Escaped => {
-                        decoded = value.as_str()?;
-                        decoded.as_bytes()
-                    }
-                    Kind::Array | Kind::Object => return None,
-                    // A number or a truth value may be one of the words too.
-                    _ => value.raw,
-                };
-                words
-                    .iter()
-                    .find(|(word, _)| word.as_bytes() == text)
-                    .map(|(_, canonical)| Cow::Borrowed(*canonical))
-            }
+            Self::Words(words) => meaning(words, value).map(Cow::Borrowed),
+            Self::Levels(words) => meaning(words, value).map(|level| level.name().into()),
             Self::Given(word) => Some(Cow::Borrowed(word)),
             Self::ErrorTag => {
                 let is_error = tagged(value, "error").is_some_and(|value| value.raw != b"false");
@@ -184,13 +172,23 @@ impl Form {
     pub(super) fn level(self, value: Value<'_>) -> Option<Level> {
         match self {
             Self::Level(scale) => scale.read(value),
+            Self::Levels(words) => meaning(words, value),
             Self::Words(_) | Self::Given(_) => Level::from_word(&self.text(value)?),
             _ => None,
         }
     }
 
     /// True if the value can be read as that canonical field, and tells nothing beyond it.
+    #[inline]
     pub(super) fn reads(self, canonical: Canonical, value: Value<'_>) -> bool {
+        // Most are texts, which are told without a call.
+        match self {
+            Self::Text if canonical.is_text() => value.kind != Kind::Null,
+            _ => self.reads_any(canonical, value),
+        }
+    }
+
+    fn reads_any(self, canonical: Canonical, value: Value<'_>) -> bool {
         match (canonical, self) {
             _ if value.kind == Kind::Null => false,
             (_, Self::Given(_) | Self::Since(_) | Self::SecondsBeside | Self::ErrorTag) => false,
@@ -239,6 +237,22 @@ fn seconds(value: Value<'_>, unit: Unit) -> Option<f64> {
     let text = text.filter(|text| !text.contains(['e', 'E']));
     let nearest = text.and_then(|text| format!("{text}e-{places}").parse().ok());
     Some(nearest.unwrap_or(quotient))
+}
+
+/// What one of a closed list of words means.
+fn meaning<T: Copy>(words: &[(&str, T)], value: Value<'_>) -> Option<T> {
+    let decoded;
+    let text = match value.kind {
+        Kind::Escaped => {
+            decoded = value.as_str()?;
+            decoded.as_bytes()
+        }
+        Kind::Array | Kind::Object => return None,
+        // A number or a truth value may be one of the words too.
+        _ => value.raw,
+    };
+    let same = |(word, _): &&(&str, T)| word.as_bytes() == text;
+    words.iter().find(same).map(|&(_, meaning)| meaning)
 }
 
 /// True for what stands where there is no trace.

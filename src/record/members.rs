@@ -1,6 +1,6 @@
 //! Which members of a line canonical fields are, for who shows both and nothing twice.
 
-use super::{canonical::Canonical, level::Level, row::Spot, schema::Record, time::Instant};
+use super::{canonical::Canonical, level::Level, reader::Record, row::Spot, time::Instant};
 
 impl Record<'_, '_> {
     /// Which members these canonical fields are, a bit each, in a line whose members are known; a field

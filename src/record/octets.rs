@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::{
     canonical::Canonical,
     form::Form,
-    schema::Record,
+    reader::Record,
     value::{Kind, Value},
 };
 

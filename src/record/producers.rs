@@ -7,10 +7,10 @@
 use super::{
     canonical::Canonical as C,
     form::Form::{
-        Epoch, ErrorTag, Failure, Given, KeyNode, KeyParent, KeySeq, KeyTree, Level, Octets, Part,
-        Request, Seconds, SecondsBeside, Since, Text, Time, Trace, Traceback, Words,
+        Epoch, ErrorTag, Failure, Given, KeyNode, KeyParent, KeySeq, KeyTree, Level, Levels,
+        Octets, Part, Request, Seconds, SecondsBeside, Since, Text, Time, Trace, Traceback, Words,
     },
-    level::Scale,
+    level::{self, Scale},
     mark::Mark::{Between, Has, Is, Number},
     schema::{Schema, Source},
     time::Unit,
@@ -921,12 +921,12 @@ const ELIOT_STATUS: super::form::Form = Words(&[
     ("failed", "failed"),
 ]);
 /// The priorities that eliot.journald gives: a failed action is an error, a traceback critical.
-const ELIOT_STATUS_LEVEL: super::form::Form = Words(&[
-    ("started", "info"),
-    ("succeeded", "info"),
-    ("failed", "error"),
+const ELIOT_STATUS_LEVEL: super::form::Form = Levels(&[
+    ("started", level::Level::INFO),
+    ("succeeded", level::Level::INFO),
+    ("failed", level::Level::ERROR),
 ]);
-const ELIOT_TYPE_LEVEL: super::form::Form = Words(&[("eliot:traceback", "critical")]);
+const ELIOT_TYPE_LEVEL: super::form::Form = Levels(&[("eliot:traceback", level::Level::CRITICAL)]);
 /// The original package marks scopes only by the method that logs (0.1.dev0).
 const DISTLOG_EVENT: super::form::Form = Words(&[("__enter__", "start"), ("__exit__", "end")]);
 /// A span whose status nobody has set ended well, as far as anybody knows.

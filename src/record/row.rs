@@ -7,7 +7,8 @@ use super::{
     mark::Mark,
     path::{Path, Step},
     projection::{Duplicates, Field, Projection},
-    schema::{Mask, Reader, Schema},
+    reader::{Mask, Reader},
+    schema::Schema,
     value::{Kind, Value},
 };
 
@@ -20,7 +21,12 @@ pub(super) struct Row {
 }
 
 /// The slots in which each canonical field may stand, best first.
-pub(super) type Places = [Vec<Spot>; Canonical::COUNT];
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    spots: [Vec<Spot>; Canonical::COUNT],
+    /// For each field the one member that is its text, counted from 1; 0 if there is more to it.
+    texts: [u8; Canonical::COUNT],
+}
 
 /// A slot in which a canonical field may stand; where the reading before has a value, further
 /// readings of the same source do not count.
@@ -51,7 +57,7 @@ impl Row {
 
     /// Gives slots to a canonical field, unless it has some.
     pub(super) fn ask(&mut self, canonical: Canonical, projection: &mut Projection) {
-        let spots = &mut self.places[canonical as usize];
+        let spots = &mut self.places.spots[canonical as usize];
         let mut known = self.schema.fields.iter();
         let sources = known.find(|(name, _)| *name == canonical);
         let (true, Some((_, sources))) = (spots.is_empty(), sources) else {
@@ -84,6 +90,32 @@ impl Row {
     }
 }
 
+impl Places {
+    /// The slots of a field.
+    #[inline]
+    pub(super) fn of(&self, canonical: Canonical) -> &[Spot] {
+        &self.spots[canonical as usize]
+    }
+
+    /// The number of the member that is the text of a field, if that is all there is to it: most fields
+    /// of most records are read so, in a third of the steps.
+    #[inline]
+    pub(super) fn text(&self, canonical: Canonical) -> Option<usize> {
+        usize::from(self.texts[canonical as usize]).checked_sub(1)
+    }
+
+    /// Those for which a line of which `found` was filled may have anything.
+    fn present(&self, found: &Found) -> Self {
+        let spots = self.spots.each_ref().map(|spots| present(spots, found));
+        let text = |canonical: Canonical| match spots[canonical as usize][..] {
+            [spot] if canonical.is_text() => spot.text(),
+            _ => 0,
+        };
+        let texts = Canonical::ALL.map(text);
+        Self { spots, texts }
+    }
+}
+
 impl Spot {
     /// No slot: nothing has to stand beside it.
     const ALONE: u16 = u16::MAX;
@@ -102,6 +134,12 @@ impl Spot {
             0 => found.value(self.slot, line),
             member => found.member(usize::from(member - 1), line),
         }
+    }
+
+    /// The member that stands there, if that is known and is a text that stands alone; else 0.
+    fn text(self) -> u8 {
+        let is_text = self.form == Form::Text && self.beside == Self::ALONE;
+        if is_text { self.member } else { 0 }
     }
 
     /// True if what has to stand beside it does not. Few spots ask for that, and the others are to be
@@ -140,7 +178,7 @@ impl Candidate {
         });
         Self {
             row: number,
-            places: row.places.each_ref().map(|spots| present(spots, found)),
+            places: row.places.present(found),
             marks: marks.collect(),
         }
     }

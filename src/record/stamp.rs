@@ -7,8 +7,8 @@ use super::{
     found::Found,
     path::Path,
     projection::{Duplicates, Field, Projection},
+    reader::{Mask, Reader},
     scan::Malformed,
-    schema::{Mask, Reader},
     value::{Kind, Value},
 };
 

@@ -7,15 +7,13 @@ pub(super) type Rank = u128;
 /// far as they fit, and the position within it, if all of it fits. Equal ranks say nothing.
 pub(super) fn rank(path: &[u8], position: u64) -> Rank {
     const ROOM: usize = size_of::<u64>() - 1;
-    let mut steps = [0; ROOM + 1];
-    for (to, from) in steps[..ROOM].iter_mut().zip(path) {
-        *to = *from;
-    }
+    let known = path.iter().take(ROOM);
+    // Not as bytes in memory, which a processor waits for before it reads them as one number.
+    let steps = known.fold(0, |steps, &step| steps << 8 | u64::from(step));
     if path.len() > ROOM {
-        steps[ROOM] = u8::MAX;
-        return u128::from(u64::from_be_bytes(steps)) << u64::BITS;
+        return u128::from(steps << 8 | u64::from(u8::MAX)) << u64::BITS;
     }
     // Of two that differ by zeros at the end the shorter one comes first.
-    steps[ROOM] = path.len().to_le_bytes()[0];
-    u128::from(u64::from_be_bytes(steps)) << u64::BITS | u128::from(position)
+    let steps = steps << (8 * (ROOM - path.len())) << 8 | path.len() as u64;
+    u128::from(steps) << u64::BITS | u128::from(position)
 }

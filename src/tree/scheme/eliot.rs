@@ -58,9 +58,10 @@ impl Keyed for Task {
 
     fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>> {
         let follows = matches!(record.schema(), Some("eliot" | "eliot-twisted"));
-        follows
-            .then(|| record.bytes(Canonical::Tree).map(TreeId::from))
-            .flatten()
+        if !follows {
+            return None;
+        }
+        record.bytes(Canonical::Tree).map(TreeId::from)
     }
 }
 
@@ -152,6 +153,7 @@ fn as_position(counter: f64) -> u64 {
 
 /// A level, `[3,2,1]`, `"/3/2/1"`, `"/1/"`, or `"/2/2~1"` of 2014, in two: its last number, and
 /// those before it.
+#[inline]
 fn split(level: Value<'_>) -> Option<(Trail, Option<u64>)> {
     match level.kind {
         Kind::Array => {
@@ -165,6 +167,7 @@ fn split(level: Value<'_>) -> Option<(Trail, Option<u64>)> {
 }
 
 /// The same of a few numbers below 100 with commas between them, as most are.
+#[inline]
 fn short(text: &[u8]) -> Option<(Trail, Option<u64>)> {
     let (mut steps, mut depth) = ([0; 12], 0);
     let mut rest = text;

@@ -90,12 +90,9 @@ impl Keyed for Ids {
         text(record, self.tree.as_ref().unwrap_or(&self.id)).map(TreeId::from)
     }
 
-    fn also<'a>(&self, record: &Record<'a, '_>) -> Vec<Cow<'a, str>> {
+    fn also<'a>(&self, record: &Record<'a, '_>, ids: &mut Vec<Cow<'a, str>>) {
         let parent = self.parent.as_ref().filter(|_| self.is_linked());
-        parent
-            .and_then(|field| text(record, field))
-            .into_iter()
-            .collect()
+        ids.extend(parent.and_then(|field| text(record, field)));
     }
 
     fn is_linked(&self) -> bool {

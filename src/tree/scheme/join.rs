@@ -50,10 +50,8 @@ impl Keyed for Ids {
         self.ids(record).next()
     }
 
-    fn also<'a>(&self, record: &Record<'a, '_>) -> Vec<Cow<'a, str>> {
-        self.ids(record)
-            .skip(1)
-            .map(|tree| tree.id.text())
-            .collect()
+    fn also<'a>(&self, record: &Record<'a, '_>, ids: &mut Vec<Cow<'a, str>>) {
+        let others = self.ids(record).skip(1);
+        ids.extend(others.map(|tree| tree.id.text()));
     }
 }

@@ -132,9 +132,11 @@ impl Keys {
             let Some(tree) = known.keyed.tree(record) else {
                 return false;
             };
-            let also = known.keyed.also(record).into_iter();
+            let mut also = Vec::new();
+            known.keyed.also(record, &mut also);
             holds(&key(tree.id, tree.shown, false))
                 || also
+                    .into_iter()
                     .map(|id| key(id.into(), None, true))
                     .any(|key| holds(&key))
         })
@@ -170,7 +172,11 @@ pub struct KeysOf<'k, 'a, 'f> {
 impl<'a> Iterator for KeysOf<'_, 'a, '_> {
     type Item = Key<'a>;
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "each record is asked by it, and what a call returns through memory costs dl-tree 2 % (docs/performance.md)"
+    )]
+    #[inline(always)]
     fn next(&mut self) -> Option<Key<'a>> {
         if let Some(id) = self.also.pop() {
             return Some(self.key(id.into(), None, true));
@@ -179,7 +185,7 @@ impl<'a> Iterator for KeysOf<'_, 'a, '_> {
             self.scheme = *self.left.next()?;
             let known = &self.keys.0[usize::from(self.scheme)];
             if let Some(tree) = known.keyed.tree(self.record) {
-                self.also = known.keyed.also(self.record);
+                known.keyed.also(self.record, &mut self.also);
                 return Some(self.key(tree.id, tree.shown, false));
             }
         }

@@ -70,11 +70,9 @@ pub trait Keyed: Send + Sync {
     /// The id of the tree, or `None` if the record does not follow the scheme.
     fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>>;
 
-    /// Further ids of the same scheme that belong to the same tree, of a record that follows
+    /// Adds further ids of the same scheme that belong to the same tree, of a record that follows
     /// it.
-    fn also<'a>(&self, _: &Record<'a, '_>) -> Vec<Cow<'a, str>> {
-        Vec::new()
-    }
+    fn also<'a>(&self, _: &Record<'a, '_>, _ids: &mut Vec<Cow<'a, str>>) {}
 
     /// True if ids are those of scopes, which become a tree only by what [`Keyed::also`] says.
     fn is_linked(&self) -> bool {
@@ -99,6 +97,7 @@ impl<'a> From<Cow<'a, str>> for TreeId<'a> {
 }
 
 impl<'a> From<Cow<'a, [u8]>> for TreeId<'a> {
+    #[inline]
     fn from(id: Cow<'a, [u8]>) -> Self {
         let id = Id::new(id);
         Self { id, shown: None }
@@ -112,9 +111,18 @@ pub struct Id<'a>(Cow<'a, [u8]>);
 
 impl<'a> Id<'a> {
     /// The bytes, with U+FFFD for what is no UTF-8.
+    #[inline]
     pub fn new(bytes: Cow<'a, [u8]>) -> Self {
         // That is told faster, and mostly true.
-        if bytes.is_ascii() || std::str::from_utf8(&bytes).is_ok() {
+        if bytes.is_ascii() {
+            return Self(bytes);
+        }
+        Self::of_others(bytes)
+    }
+
+    #[cold]
+    fn of_others(bytes: Cow<'a, [u8]>) -> Self {
+        if std::str::from_utf8(&bytes).is_ok() {
             return Self(bytes);
         }
         String::from_utf8_lossy(&bytes).into_owned().into()
