@@ -3,7 +3,10 @@
 
 use std::{
     io::{self, ErrorKind},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use super::tape::{Place, Tape};
@@ -11,9 +14,16 @@ use crate::{pump::lock, source::Origin};
 
 /// How much is read from a file at a time: enough for neighbours to come along.
 const BLOCK: usize = 256 << 10;
-/// How many blocks are kept, 16 MiB in all. The records of requests that overlap stand close
-/// together, mostly within a few.
+/// How many blocks are kept at first, 4 MiB in all. The records of requests that overlap stand close
+/// together, mostly within a few, and memory that is used again soon is still in a cache: with 16 MiB
+/// putting trees together takes an eighth longer.
+const FEW: u64 = 16;
+/// How many are kept where requests reach further, 16 MiB in all.
 const BLOCKS: usize = 64;
+/// One request in so many may reach further, before that counts.
+const RARE: u32 = 4;
+/// How much more often than rarely they do before twice as many blocks are kept.
+const OFTEN: u32 = 64 * RARE;
 /// The slot of a block that is kept beside them, for requests that reach over more than all of them: its
 /// records are copied.
 const LOOSE: usize = BLOCKS;
@@ -29,6 +39,8 @@ pub(super) struct Head<'t> {
     blocks: Vec<Block>,
     /// How much better blocks have been than single reads, up to a limit.
     worth: i32,
+    /// How much more often than rarely a block was not kept for as long as its request.
+    reach: u32,
     /// The number of the request.
     request: u64,
     /// Its records that stand in no block as a whole.
@@ -38,6 +50,8 @@ pub(super) struct Head<'t> {
 /// The blocks that were read last, for all workers, who need the same ones at about the same time.
 pub(super) struct Library {
     blocks: Vec<Mutex<Shared>>,
+    /// How many of them are in use.
+    kept: AtomicU64,
     /// The memory of those that nobody has any more.
     spare: Mutex<Vec<Vec<u8>>>,
 }
@@ -56,16 +70,32 @@ impl Default for Library {
     fn default() -> Self {
         Self {
             blocks: (0..BLOCKS).map(|_| Mutex::default()).collect(),
+            kept: AtomicU64::new(FEW),
             spare: Mutex::default(),
         }
     }
 }
 
 impl Library {
+    /// Where the block of that number is kept.
+    #[inline]
+    fn slot(&self, number: u64) -> usize {
+        // It guards nothing: a block is told by its key, wherever it is.
+        let kept = self.kept.load(Ordering::Relaxed);
+        usize::try_from(number % kept).unwrap_or(0)
+    }
+
+    /// Keeps twice as many blocks from now on, if there may be more.
+    fn widen(&self) {
+        let kept = self.kept.load(Ordering::Relaxed);
+        self.kept
+            .store((kept * 2).min(BLOCKS as u64), Ordering::Relaxed);
+    }
+
     /// A block of that file, which is read if need be.
     fn borrow(&self, key: Key, origin: &Origin) -> io::Result<Arc<Vec<u8>>> {
         let (_, number) = key;
-        let mut block = lock(&self.blocks[slot(number)]);
+        let mut block = lock(&self.blocks[self.slot(number)]);
         if block.key != Some(key) {
             block.key = None;
             self.give_back(std::mem::take(&mut block.bytes));
@@ -122,6 +152,7 @@ impl<'t> Head<'t> {
             extent: 0,
             blocks: (0..=LOOSE).map(|_| Block::default()).collect(),
             worth: WORTH,
+            reach: 0,
             request: 0,
             text: Vec::new(),
         }
@@ -130,6 +161,7 @@ impl<'t> Head<'t> {
     /// Begins the next request; the records of the last one are let go.
     pub(super) fn next_request(&mut self) {
         self.request += 1;
+        self.reach = self.reach.saturating_sub(1);
         self.text.clear();
     }
 
@@ -225,10 +257,15 @@ impl<'t> Head<'t> {
     fn block(&mut self, origin: &Origin, offset: u64) -> io::Result<Option<usize>> {
         let number = offset / BLOCK as u64;
         let key = (self.extent, number);
-        let mut slot = slot(number);
+        let mut slot = self.library.slot(number);
         let stays = &self.blocks[slot];
         if stays.key != Some(key) && stays.request == self.request {
             slot = LOOSE;
+            self.reach += RARE;
+            if self.reach > OFTEN {
+                self.reach = 0;
+                self.library.widen();
+            }
         }
         let block = &mut self.blocks[slot];
         if block.key == Some(key) {
@@ -246,11 +283,6 @@ impl<'t> Head<'t> {
         block.request = self.request;
         Ok(Some(slot))
     }
-}
-
-/// Where the block of that number is kept.
-fn slot(number: u64) -> usize {
-    usize::try_from(number).unwrap_or(0) % BLOCKS
 }
 
 /// Where in its block a place is.
