@@ -65,18 +65,24 @@ impl Requests {
         known: &mut Known,
         is_known: impl Fn(&str) -> bool,
     ) -> bool {
-        let Some(own) = self.keys.of(record, known).next() else {
+        let mut keys = self.keys.of(record, known);
+        let Some(own) = keys.next() else {
             return false;
         };
+        let joins = |key: &Key<'_>| key.also || key.family != own.family;
+        let mut others = keys.filter(joins).peekable();
+        // Most records name one request.
+        if others.peek().is_none() {
+            return false;
+        }
         // A scope of distlog's names its trace, of which the tree has the id; and that of a scope of
         // BQNT's begins with the tree's.
         let text = own.id.text();
         let bare = text.replace('-', "");
         let is_own = |id: &str| bare.ends_with(id) || id.starts_with(&*text);
-        self.keys.any(record, |key| {
+        others.any(|key| {
             let id = compared(key.id.text());
-            let joins = key.also || key.family != own.family;
-            joins && !is_known(&id) && !is_own(&id)
+            !is_known(&id) && !is_own(&id)
         })
     }
 
