@@ -138,6 +138,10 @@ pub struct FmtArgs {
     #[arg(skip)]
     settings: Settings,
 
+    /// A flag of the command line that is about lines of text.
+    #[arg(skip)]
+    of_lines: Option<&'static str>,
+
     /// What `--show-config` shows.
     #[arg(skip)]
     shown_config: String,
@@ -204,6 +208,7 @@ impl Program for FmtArgs {
         let style = self.style()?;
         let plan = self.computed.plan()?;
         let columns = self.rows.columns(self.to, plan.is_some())?;
+        self.check_lines(plan.is_some() || columns.is_some())?;
         let export = self.to.and_then(export::of);
         // A line that is no record has no place among rows, nor in the format of another program.
         let foreign = if plan.is_some() || columns.is_some() || export.is_some() {
@@ -248,6 +253,18 @@ impl Program for FmtArgs {
 }
 
 impl FmtArgs {
+    /// Refuses what is said of lines where none are shown.
+    fn check_lines(&self, shows_table: bool) -> Result<()> {
+        let shows_lines = !shows_table && matches!(self.to, None | Some(View::Text));
+        match self.of_lines.filter(|_| !shows_lines) {
+            None => Ok(()),
+            Some(flag) => Err(Error::Misused {
+                reason: format!("--{flag} is about lines of text, and none are shown"),
+                hint: "leave it out, or use --to text; what stands in rows is said by --columns",
+            }),
+        }
+    }
+
     fn style(&self) -> Result<Style> {
         let terminal = io::stdout().is_terminal();
         let theme = self.settings.palette(&self.theme).ok_or_else(|| {

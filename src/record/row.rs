@@ -256,7 +256,7 @@ mod tests {
     use super::{super::Record, *};
 
     /// Keys in which producers keep the same in different ways.
-    const KEYS: [&str; 19] = [
+    const KEYS: [&str; 23] = [
         "time",
         "timestamp",
         "@timestamp",
@@ -276,10 +276,16 @@ mod tests {
         "process",
         "host",
         "dl",
+        "task_uuid",
+        "task_level",
+        "action_status",
+        "action_type",
     ];
-    const VALUES: [&str; 12] = [
+    const VALUES: [&str; 14] = [
         "null",
         r#""x""#,
+        r#""a\u0062\n""#,
+        r#""failed""#,
         "17",
         "{}",
         r#""2026-11-20T12:00:00Z""#,
@@ -295,7 +301,8 @@ mod tests {
     fn told(record: &Record<'_, '_>) -> Vec<String> {
         let fields = Canonical::ALL.iter().map(|&canonical| {
             let (text, value) = (record.text(canonical), record.value(canonical));
-            format!("{canonical:?} {text:?} {value:?}")
+            let bytes = record.bytes(canonical);
+            format!("{canonical:?} {text:?} {value:?} {bytes:?}")
         });
         let rest = format!(
             "{:?} {:?} {:?}",

@@ -45,6 +45,9 @@ const KEYS: [Key; 16] = {
     ]
 };
 
+/// The flags that are about lines of text and nothing else.
+const OF_LINES: [&str; 6] = ["highlight", "hide", "show", "template", "delta", "fold"];
+
 /// What clap calls a flag.
 fn id(name: &str) -> String {
     name.replace('-', "_")
@@ -77,6 +80,9 @@ impl FmtArgs {
             args.shown_config = show(&matches, &settings);
         }
         args.settings = settings;
+        // What is set for all views does not have to fit this one.
+        let said = |name: &&str| matches.value_source(name) == Some(ValueSource::CommandLine);
+        args.of_lines = OF_LINES.into_iter().find(said);
         Ok(args)
     }
 }

@@ -201,17 +201,25 @@ impl Fields {
     }
 
     fn said<'a>(&self, record: &Record<'a, '_>) -> Option<Said<'a>> {
-        let named = || self.named.iter().find_map(|named| named.said(record));
-        named()
-            .or_else(|| b3(&self.b3.text(record)?))
-            .or_else(|| jaeger(&self.jaeger.text(record)?))
+        let named = self.named.iter().find_map(|named| named.said(record));
+        named.or_else(|| self.headers(record))
+    }
+
+    /// What the headers say that hold all ids.
+    fn headers<'a>(&self, record: &Record<'a, '_>) -> Option<Said<'a>> {
+        let b3 = || b3(&self.b3.text(record)?);
+        b3().or_else(|| jaeger(&self.jaeger.text(record)?))
             .or_else(|| amazon(&self.amazon.text(record)?))
     }
 }
 
 impl Named {
+    fn trace<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>> {
+        trace(self.trace.value(record)?, self.form)
+    }
+
     fn said<'a>(&self, record: &Record<'a, '_>) -> Option<Said<'a>> {
-        let trace = trace(self.trace.value(record)?, self.form)?;
+        let trace = self.trace(record)?;
         let id = |field: &OneOf| span(field.value(record)?, self.form);
         Some(Said {
             trace,
@@ -259,7 +267,8 @@ impl Keyed for Fields {
     }
 
     fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>> {
-        Some(self.said(record)?.trace)
+        let named = self.named.iter().find_map(|named| named.trace(record));
+        named.or_else(|| Some(self.headers(record)?.trace))
     }
 }
 

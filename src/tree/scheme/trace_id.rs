@@ -32,8 +32,12 @@ pub(super) fn trace(value: Value<'_>, form: Form) -> Option<TreeId<'_>> {
 
 /// The id of a trace in a text.
 pub(super) fn trace_of(text: Cow<'_, str>, form: Form) -> Option<TreeId<'_>> {
-    let text = xray(&text).map_or_else(|| bare(text), Cow::Owned);
-    let full = id(text, form)?;
+    let full = if is_plain(&text) && (form != Form::Decimal || text.len() == TRACE) {
+        // Most are written so, and need not be looked at in all other ways.
+        Some(text).filter(|text| !is_nil(text))?
+    } else {
+        id(xray(&text).map_or_else(|| bare(text), Cow::Owned), form)?
+    };
     let low = full.len().wrapping_sub(SPAN);
     if full.len() != TRACE || !is_hex(&full) || is_nil(&full[low..]) {
         return Some(full.into());
@@ -83,6 +87,12 @@ fn id(text: Cow<'_, str>, form: Form) -> Option<Cow<'_, str>> {
         return Some(Cow::Owned(text.to_ascii_lowercase()));
     }
     Some(text)
+}
+
+/// True for an id as it is compared already: 16 or 32 hexadecimal digits in lower case.
+fn is_plain(text: &str) -> bool {
+    let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    matches!(text.len(), SPAN | TRACE) && text.bytes().all(is_digit)
 }
 
 /// True for what means that there is no trace: nothing but zeros.
@@ -146,7 +156,22 @@ fn part(text: Cow<'_, str>, start: usize, end: usize) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn ids_in_lower_case_are_read_as_all_are(
+            text in "[0-9a-f]{16}|[0-9]{16}|[0-9a-f]{32}|[0-9]{32}|0{16}|0{32}|0{16}[0-9a-f]{16}|[0-9a-f]{16}0{16}",
+        ) {
+            for form in [Form::Any, Form::Short, Form::Decimal] {
+                // With that in front it goes the long way.
+                let all = format!("0x{text}");
+                prop_assert_eq!(trace_of((&*text).into(), form), trace_of(all.into(), form), "{} {:?}", text, form);
+            }
+        }
+    }
 
     #[test]
     fn traces_are_compared_by_their_lower_half() {
