@@ -107,39 +107,15 @@ impl Keys {
         &'k self,
         record: &'k Record<'a, 'f>,
         known: &'k mut Known,
-    ) -> KeysOf<'k, 'a, 'f> {
-        KeysOf {
-            keys: self,
-            record,
-            left: known.schemes(self, record).iter(),
-            scheme: 0,
-            also: Vec::new(),
-        }
+    ) -> KeysOf<'k, 'a, 'f, impl Iterator<Item = u8> + use<'k>> {
+        let schemes = known.schemes(self, record).iter().copied();
+        KeysOf::new(self, record, schemes)
     }
 
     /// True if that holds for any tree of a record; for who asks seldom and so remembers nothing.
     pub(super) fn any(&self, record: &Record<'_, '_>, holds: impl Fn(&Key<'_>) -> bool) -> bool {
-        self.schemes(record).any(|scheme| {
-            let known = &self.0[usize::from(scheme)];
-            let key = |id, shown, also| Key {
-                scheme,
-                family: known.family,
-                id,
-                shown,
-                also,
-                linked: known.linked,
-            };
-            let Some(tree) = known.keyed.tree(record) else {
-                return false;
-            };
-            let mut also = Vec::new();
-            known.keyed.also(record, &mut also);
-            holds(&key(tree.id, tree.shown, false))
-                || also
-                    .into_iter()
-                    .map(|id| key(id.into(), None, true))
-                    .any(|key| holds(&key))
-        })
+        let mut keys = KeysOf::new(self, record, self.schemes(record));
+        keys.any(|key| holds(&key))
     }
 
     /// The family of the scheme of that name.
@@ -159,17 +135,17 @@ impl Keys {
 }
 
 /// The keys of one record.
-pub struct KeysOf<'k, 'a, 'f> {
+pub struct KeysOf<'k, 'a, 'f, S> {
     keys: &'k Keys,
     record: &'k Record<'a, 'f>,
     /// The schemes that have not been asked.
-    left: std::slice::Iter<'k, u8>,
+    left: S,
     /// The one that was asked last.
     scheme: u8,
     also: Vec<Cow<'a, str>>,
 }
 
-impl<'a> Iterator for KeysOf<'_, 'a, '_> {
+impl<'a, S: Iterator<Item = u8>> Iterator for KeysOf<'_, 'a, '_, S> {
     type Item = Key<'a>;
 
     #[expect(
@@ -182,7 +158,7 @@ impl<'a> Iterator for KeysOf<'_, 'a, '_> {
             return Some(self.key(id.into(), None, true));
         }
         loop {
-            self.scheme = *self.left.next()?;
+            self.scheme = self.left.next()?;
             let known = &self.keys.0[usize::from(self.scheme)];
             if let Some(tree) = known.keyed.tree(self.record) {
                 known.keyed.also(self.record, &mut self.also);
@@ -192,7 +168,17 @@ impl<'a> Iterator for KeysOf<'_, 'a, '_> {
     }
 }
 
-impl<'a> KeysOf<'_, 'a, '_> {
+impl<'k, 'a, 'f, S> KeysOf<'k, 'a, 'f, S> {
+    fn new(keys: &'k Keys, record: &'k Record<'a, 'f>, schemes: S) -> Self {
+        Self {
+            keys,
+            record,
+            left: schemes,
+            scheme: 0,
+            also: Vec::new(),
+        }
+    }
+
     /// A key of the scheme that was asked last.
     fn key(&self, id: Id<'a>, shown: Option<Cow<'a, str>>, also: bool) -> Key<'a> {
         let scheme = self.scheme;
