@@ -32,12 +32,12 @@ pub(super) fn trace(value: Value<'_>, form: Form) -> Option<TreeId<'_>> {
 
 /// The id of a trace in a text.
 pub(super) fn trace_of(text: Cow<'_, str>, form: Form) -> Option<TreeId<'_>> {
-    let full = if is_plain(&text) && (form != Form::Decimal || text.len() == TRACE) {
-        // Most are written so, and need not be looked at in all other ways.
-        Some(text).filter(|text| !is_nil(text))?
+    let text = if is_plain(&text) {
+        text
     } else {
-        id(xray(&text).map_or_else(|| bare(text), Cow::Owned), form)?
+        xray(&text).map_or_else(|| bare(text), Cow::Owned)
     };
+    let full = id(text, form)?;
     let low = full.len().wrapping_sub(SPAN);
     if full.len() != TRACE || !is_hex(&full) || is_nil(&full[low..]) {
         return Some(full.into());
@@ -60,6 +60,10 @@ pub(super) fn span_of(text: Cow<'_, str>, form: Form) -> Option<Cow<'_, str>> {
 
 /// An id in lower case, without `0x`, and as long as it is meant to be.
 fn id(text: Cow<'_, str>, form: Form) -> Option<Cow<'_, str>> {
+    // Most are so already, and need not be looked at in all other ways.
+    if is_plain(&text) && (form != Form::Decimal || text.len() == TRACE) {
+        return Some(text).filter(|text| !is_nil(text));
+    }
     let digits = text.strip_prefix("0x").or(text.strip_prefix("0X"));
     let prefix = match digits {
         Some(digits) if is_hex(digits) => 2,
@@ -91,8 +95,10 @@ fn id(text: Cow<'_, str>, form: Form) -> Option<Cow<'_, str>> {
 
 /// True for an id as it is compared already: 16 or 32 hexadecimal digits in lower case.
 fn is_plain(text: &str) -> bool {
-    let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    matches!(text.len(), SPAN | TRACE) && text.bytes().all(is_digit)
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    // All of them, because that is told of many bytes at once.
+    let are_digits = |all, byte| all & is_digit(byte);
+    matches!(text.len(), SPAN | TRACE) && text.bytes().fold(true, are_digits)
 }
 
 /// True for what means that there is no trace: nothing but zeros.
@@ -168,6 +174,7 @@ mod tests {
             for form in [Form::Any, Form::Short, Form::Decimal] {
                 // With that in front it goes the long way.
                 let all = format!("0x{text}");
+                prop_assert_eq!(span_of((&*text).into(), form), span_of((&*all).into(), form), "{} {:?}", text, form);
                 prop_assert_eq!(trace_of((&*text).into(), form), trace_of(all.into(), form), "{} {:?}", text, form);
             }
         }
