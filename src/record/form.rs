@@ -179,16 +179,7 @@ impl Form {
     }
 
     /// True if the value can be read as that canonical field, and tells nothing beyond it.
-    #[inline]
     pub(super) fn reads(self, canonical: Canonical, value: Value<'_>) -> bool {
-        // Most are texts, which are told without a call.
-        match self {
-            Self::Text if canonical.is_text() => value.kind != Kind::Null,
-            _ => self.reads_any(canonical, value),
-        }
-    }
-
-    fn reads_any(self, canonical: Canonical, value: Value<'_>) -> bool {
         match (canonical, self) {
             _ if value.kind == Kind::Null => false,
             (_, Self::Given(_) | Self::Since(_) | Self::SecondsBeside | Self::ErrorTag) => false,
