@@ -22,9 +22,13 @@ use super::{
     stream::{Moved, Stream},
 };
 
-/// Bytes of the shared buffer, and so the most that one peer is read in one turn: 256 KiB
-/// stays in the second-level cache and makes the system call's price vanish.
-pub(super) const SHARED: usize = 256 << 10;
+/// Bytes of the shared buffer, and so the most that one peer is read in one turn. A peer that is
+/// fast fills it: less is read more often, and each read has TCP tell the peer of the room
+/// there is; more does not stay in the second-level cache.
+pub(super) const SHARED: usize = 768 << 10;
+
+/// What a buffer of its own grows by at least, unless its message needs less.
+const GROWTH: usize = 256 << 10;
 
 /// An unfinished message up to this length is copied back before the next read; beyond it
 /// the copies would cost more than a buffer of its own.
@@ -231,7 +235,7 @@ impl Connection {
     /// message still needs, and not at all if the budget of all peers does not have it.
     fn grow(&mut self, turn: &Turn<'_>) -> Result<(), Refusal> {
         let missing = self.session.wanted().saturating_sub(self.rest.len());
-        let extra = missing.min(self.rest.len().max(SHARED)).max(1);
+        let extra = missing.min(self.rest.len().max(GROWTH)).max(1);
         if *turn.held + extra > turn.limits.total_bytes {
             return Err(Refusal::Budget {
                 limit: turn.limits.total_bytes,

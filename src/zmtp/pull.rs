@@ -4,7 +4,7 @@
 //!
 //! It has no thread and keeps no messages: the caller polls, and each complete message is
 //! handed to it at once, in place. A caller that does not poll does not read, and the
-//! system's socket buffers push back on the senders. Every peer is read at most 256 KiB a
+//! system's socket buffers push back on the senders. Every peer is read at most 768 KiB a
 //! turn, so that none starves another. It does not check whom it listens to: binding to more
 //! than the loopback interface is the caller's decision, since a NULL handshake keeps nobody
 //! out.

@@ -17,8 +17,8 @@ use crate::{
 pub(super) const BATCH: usize = 256 * 1024;
 
 /// Bytes of records that have to be written before more is taken. What has been read of a peer becomes more than
-/// it was, and what is left of it would have to be kept, so that this is some batches.
-const FULL: usize = 4 * BATCH;
+/// it was, and what is left of it would have to be kept, so that this is what a read becomes if records are short.
+const FULL: usize = 12 * BATCH;
 
 /// Where what has come becomes records.
 pub(super) struct Desk {

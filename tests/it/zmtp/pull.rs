@@ -167,7 +167,8 @@ fn a_slow_reader_pushes_back_and_stays_small() {
     assert!(!client.has_ended());
     collector.until("all", |seen| seen.messages == 5_000);
     assert_eq!(collector.next[&0], 5_000);
-    assert!(collector.max_held <= 256 << 10, "{}", collector.max_held);
+    // What is left of one read, since the caller takes one message at a time.
+    assert!(collector.max_held <= 768 << 10, "{}", collector.max_held);
 }
 
 #[test]
