@@ -63,6 +63,7 @@ complete -c dl-recv -l map -d 'Look for the canonical field NAME at FIELD first;
 complete -c dl-recv -s F -l follow -d 'Read the files as they grow, and over rotation'
 complete -c dl-recv -l from-end -d 'With --follow, begin at the ends of the files that are there'
 complete -c dl-recv -l merge -d 'Put the records of all files in the order of time'
+complete -c dl-recv -l sorted -d 'Take it that each file is in the order of time already'
 complete -c dl-recv -l no-stamp -d 'Do not add dl.recv (endpoint, peer, topic, time, sequence) to records from the network'
 complete -c dl-recv -l drop-when-full -d 'Drop records when the output is too slow, instead of making their senders wait'
 complete -c dl-recv -l insecure -d 'Listen at other than loopback addresses without encryption, and for datagrams'

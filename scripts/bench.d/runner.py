@@ -55,7 +55,7 @@ def _row(peer, work, corpora):
 def _round(row, work, corpora):
     corpus.warm(row["path"])
     command = work.fill(row["peer"].command, corpora, row["path"])
-    run = _run(row["peer"], command, row["path"])
+    run = _run(row["peer"], command, row["path"], work.to_file)
     row["runs"].append(run)
     if run["code"] not in row["peer"].codes:
         row["failure"] = f"exit code {run['code']}: {run['words']}"
@@ -65,20 +65,24 @@ def _round(row, work, corpora):
         row["failure"] = "nothing came out"
 
 
-def _run(peer, command, path):
+def _run(peer, command, path, to_file):
     peak = tempfile.NamedTemporaryFile(mode="r")
     command = _timed(_start(command), peak.name)
     source = open(path, "rb") if peer.stdin else subprocess.DEVNULL
     words = os.memfd_create("stderr")
+    output = tempfile.TemporaryFile(dir=os.path.dirname(path)) if to_file else subprocess.PIPE
     begin = time.monotonic()
-    child = subprocess.Popen(
-        command, stdin=source, stdout=subprocess.PIPE, stderr=words, bufsize=0
-    )
-    size, lines = _drain(child.stdout.fileno())
+    child = subprocess.Popen(command, stdin=source, stdout=output, stderr=words, bufsize=0)
+    if not to_file:
+        size, lines = _drain(child.stdout.fileno())
+        child.stdout.close()
     _, status, usage = os.wait4(child.pid, 0)
     seconds = time.monotonic() - begin
     child.returncode = os.waitstatus_to_exitcode(status)
-    child.stdout.close()
+    if to_file:
+        output.seek(0)
+        size, lines = _drain(output.fileno())
+        output.close()
     if peer.stdin:
         source.close()
     said = os.pread(words, 500, 0).decode(errors="replace").strip()

@@ -47,6 +47,8 @@ class Work:
     expected: object = None
     # From (corpora, path) to what the commands' words stand for, beside the file.
     words: object = lambda corpora, path: {}
+    # Whether the output goes to a file, which is read when the time is up, and not to a pipe.
+    to_file: bool = False
 
     def fill(self, command, corpora, path):
         """The command for a file."""
@@ -301,7 +303,7 @@ def time_range():
 SORT = ["sort", "--stable", "-t", '"', "-k8,8", "-S", "256M"]
 
 
-def merge():
+def merge(to_file):
     """Six captures, each in order, put together in order."""
     names = [f"@PART{n}" for n in range(1, 7)]
 
@@ -309,16 +311,18 @@ def merge():
         return dict(zip(names, corpora.parts(path, len(names))))
 
     return Work(
-        "merge-sorted",
-        "six sorted captures in the order of time",
+        "merge-sorted-file" if to_file else "merge-sorted",
+        f"six sorted captures in the order of time{', to a file' if to_file else ''}",
         "generic",
         [
+            Peer("dl-recv --sorted", ["dl-recv", "--merge", "--sorted", *names]),
             Peer("dl-recv --merge", ["dl-recv", "--merge", *names]),
             Peer("sort -m", ["env", "LC_ALL=C", *SORT, "-m", *names], "sort"),
             Peer("cat", ["cat", *names]),
         ],
         lambda corpora, path: corpora.lines(corpora.timed(path)),
         words,
+        to_file,
     )
 
 
@@ -466,7 +470,8 @@ WORKS = {
     "recv-file": passed,
     "filter-eliot": failed,
     "filter-distlog": python_level,
-    "merge-sorted": merge,
+    "merge-sorted": lambda: merge(False),
+    "merge-sorted-file": lambda: merge(True),
     "merge-unsorted": sort,
     "tree-eliot": trees,
     "fmt-computed": computed,

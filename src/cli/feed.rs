@@ -1,6 +1,17 @@
 //! From flags to a running pump: inputs, workers, progress, and lines that are no records.
 
-use std::{borrow::Cow, fs::File, io, num::NonZero, os::fd::AsFd, thread, time::Duration};
+use std::{
+    fs::File,
+    io,
+    num::NonZero,
+    os::fd::AsFd,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 mod left;
 mod lines;
@@ -11,7 +22,7 @@ pub(super) use self::{
     left::Left,
     lines::{each_bare_line, each_line, records},
     overlap::refuse_overlap,
-    stray::{Stray, wrap},
+    stray::{Screen, Stray, wrap},
 };
 
 use super::{
@@ -26,9 +37,8 @@ use crate::{
     endpoint::Endpoint,
     error::{Error, Result},
     pump::{self, Delivery, Event, Flow},
-    record,
     shutdown::{Reload, Shutdown},
-    source::{Chunk, Extent, Follow, PassOver, Reader, Wait},
+    source::{Chunk, Extent, Follow, PassOver, Reader, Turns, Wait},
     store::Where,
 };
 
@@ -43,6 +53,8 @@ pub(super) struct Feed {
     is_shown: bool,
     /// Where the ledger is left if delivery fails.
     left: Option<Left>,
+    /// How many records have been taken and not been delivered, if who takes them tells.
+    held: Option<Arc<AtomicU64>>,
 }
 
 /// What a worker makes of a chunk.
@@ -52,77 +64,6 @@ pub(super) struct Batch<T> {
     pub(super) tally: Tally,
     /// The program's own result.
     pub(super) data: T,
-}
-
-/// Which lines a worker keeps beside its records, and how it counts the others.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Screen {
-    foreign: Foreign,
-    keep: bool,
-    strict: bool,
-}
-
-impl Screen {
-    /// True if the user cares about each line that is no record, also about those that could
-    /// not be selected anyway.
-    pub(super) fn checks_all(self) -> bool {
-        self.strict || self.keep || self.foreign != Foreign::Drop
-    }
-
-    /// True if rejected lines are kept.
-    pub(super) fn keeps(self) -> bool {
-        self.keep
-    }
-
-    /// The same for who can show nothing but records: what others pass is wrapped.
-    pub(super) fn wrapping(self) -> Self {
-        let foreign = match self.foreign {
-            Foreign::Pass => Foreign::Wrap,
-            foreign => foreign,
-        };
-        Self { foreign, ..self }
-    }
-
-    /// What stands for a line that was looked at: the line itself if it is a record, or what is
-    /// wanted of a stray; `None` if it is gone.
-    pub(super) fn keep<'l, B: ToString>(
-        self,
-        line: &'l [u8],
-        looked: Result<(), B>,
-        tally: &mut Tally,
-    ) -> Option<Cow<'l, [u8]>> {
-        let Err(bad) = looked else {
-            return Some(line.into());
-        };
-        match self.stray(line, &bad, tally) {
-            Stray::Gone => None,
-            Stray::Pass => Some(line.into()),
-            Stray::Wrapped(record) => Some(record.into()),
-        }
-    }
-
-    /// Decides about a line that is no record, and counts it.
-    pub(super) fn stray(self, line: &[u8], bad: &impl ToString, tally: &mut Tally) -> Stray {
-        let text = record::trim(line);
-        if text.is_empty() {
-            tally.read -= 1;
-            return Stray::Gone;
-        }
-        match self.foreign {
-            Foreign::Pass => Stray::Pass,
-            Foreign::Wrap => Stray::Wrapped(wrap(line)),
-            // Its writer has not made a mistake: it was not asked for the rest.
-            Foreign::Drop | Foreign::Fail if tally.unfinished => {
-                tally.leave_out(line);
-                Stray::Gone
-            }
-            Foreign::Drop | Foreign::Fail => {
-                tally.reject_foreign(line, self.keep, bad);
-                tally.stop = self.foreign == Foreign::Fail;
-                Stray::Gone
-            }
-        }
-    }
 }
 
 impl Feed {
@@ -179,6 +120,7 @@ impl Feed {
             failures,
             is_shown,
             left: None,
+            held: None,
         })
     }
 
@@ -219,6 +161,13 @@ impl Feed {
     /// Has one worker do all the work, so that it sees the lines in order.
     pub(super) fn in_order(mut self) -> Self {
         self.jobs = 1;
+        self
+    }
+
+    /// Reads all inputs side by side, for who counts what has been taken and not been delivered.
+    pub(super) fn abreast(mut self, turns: Turns, held: &Arc<AtomicU64>) -> Self {
+        self.reader = self.reader.abreast(turns);
+        self.held = Some(Arc::clone(held));
         self
     }
 
@@ -299,7 +248,7 @@ impl Feed {
         T: Default + Send,
         W: FnMut(&mut Chunk, &mut Batch<T>),
     {
-        let left = self.left.take();
+        let (left, held) = (self.left.take(), self.held.take());
         // The chunk of which delivery fails has not been written, or not as a whole.
         let mut before = 0;
         let mut failed = 0;
@@ -312,6 +261,7 @@ impl Feed {
             done
         });
         if let Err(error) = ran {
+            let failed = held.map_or(failed, |held| held.load(Ordering::Relaxed));
             // What was rejected is said even so, but to nobody who has left.
             if let Some(left) = left {
                 left.leave(run.ledger, failed);

@@ -220,7 +220,7 @@ impl Program for RecvArgs {
             shutdown: shutdown.clone(),
             say: Box::new(|words| say(Self::NAME, &words)),
         };
-        self.merging.check(!places.is_empty())?;
+        self.merging.check(!places.is_empty(), inputs.len())?;
         self.check_zone(format, &places)?;
         self.following.check(&inputs)?;
         let sink = sink::open(&output, options)?;

@@ -17,10 +17,21 @@ pub struct Chunk {
     pub(super) oversized: u64,
     pub(super) unfinished: bool,
     pub(super) pausing: bool,
+    /// Where it stands in its input, where inputs take turns.
+    pub(super) turn: Option<InTurn>,
     pub(super) origin: Option<Origin>,
     pub(super) mark: Option<Mark>,
     /// What it brings to an end, where that is not told by `mark`.
     pub(super) reached: Option<Vec<Mark>>,
+}
+
+/// Where a chunk stands in an input that takes turns with others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InTurn {
+    /// How many lines stand before it.
+    pub(super) before: u64,
+    /// True for the end of the input, which is a chunk of its own.
+    pub(super) is_last: bool,
 }
 
 /// What has been read of a followed file with the last line of a chunk.
@@ -74,6 +85,7 @@ impl Default for Chunk {
             oversized: 0,
             unfinished: false,
             pausing: false,
+            turn: None,
             origin: None,
             mark: None,
             reached: None,
@@ -116,10 +128,27 @@ impl Chunk {
         self.reached = Some(reached);
     }
 
-    /// How many lines of the input stand before it, if that is known: chunks of followed files
-    /// alternate.
+    /// Takes the bytes out and leaves `spare` to the next chunk; returns how many they are. What is told of
+    /// this one is still true, but for the bytes.
+    pub fn exchange(&mut self, spare: &mut Vec<u8>) -> usize {
+        if spare.len() < self.end {
+            *spare = vec![0; self.buffer.len()];
+        }
+        std::mem::swap(&mut self.buffer, spare);
+        self.end
+    }
+
+    /// How many lines of the input stand before it, where inputs take turns, so that it does not stand behind
+    /// the chunk before it.
     pub fn lines_before(&self) -> Option<u64> {
-        self.mark.map(|mark| mark.first)
+        self.mark
+            .map(|mark| mark.first)
+            .or(self.turn.map(|turn| turn.before))
+    }
+
+    /// True for the end of an input that takes turns with others, which is a chunk without lines.
+    pub fn is_last(&self) -> bool {
+        self.turn.is_some_and(|turn| turn.is_last)
     }
 
     /// The input's name, as the user gave it.

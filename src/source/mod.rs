@@ -2,6 +2,7 @@
 //!
 //! A source moves bytes and knows nothing of records but that they end at newlines.
 
+mod abreast;
 mod carry;
 mod chunk;
 mod extent;
@@ -12,6 +13,7 @@ mod pass_over;
 mod reader;
 mod wait;
 
+pub use abreast::Turns;
 pub use chunk::{Chunk, Mark, Origin};
 pub use extent::Extent;
 pub use follow::{Follow, Ours, Positions};

@@ -12,6 +12,7 @@ use std::{
 };
 
 use super::{
+    abreast::Abreast,
     carry::Carry,
     chunk::{Chunk, Origin},
     extent::Extent,
@@ -39,7 +40,7 @@ pub enum Fill {
 }
 
 /// Why an input is not read on.
-enum Stop {
+pub(super) enum Stop {
     ReaderLeft,
     Broken(io::Error),
 }
@@ -52,20 +53,22 @@ impl From<io::Error> for Stop {
 
 /// Reads inputs one after the other.
 pub struct Reader {
-    waiting: VecDeque<Endpoint>,
+    pub(super) waiting: VecDeque<Endpoint>,
     /// How much of each of `waiting` is to be read; empty if it is all.
     extents: VecDeque<Extent>,
-    current: Option<Input>,
-    place: Arc<str>,
-    first: bool,
+    pub(super) current: Option<Input>,
+    pub(super) place: Arc<str>,
+    pub(super) first: bool,
     /// The number of the current input, from 1.
-    number: u64,
+    pub(super) number: u64,
     pass_over: PassOver,
-    carry: Carry,
+    pub(super) carry: Carry,
     /// True if a pipe is read to its end when the terminal asks for the end.
     drains: bool,
     /// Which records of stores are wanted.
     wanted: Option<Where>,
+    /// Inputs that are read in turns, instead of one after the other.
+    pub(super) abreast: Option<Box<Abreast>>,
     /// Files that are read as they grow, instead of all other inputs.
     pub(super) follow: Option<Box<Follow>>,
     pub(super) wait: Wait,
@@ -101,6 +104,7 @@ impl Reader {
             carry: Carry::default(),
             drains: false,
             wanted: None,
+            abreast: None,
             follow: None,
             wait,
             tick: None,
@@ -187,6 +191,9 @@ impl Reader {
         if self.follow.is_some() {
             return self.fill_following(chunk);
         }
+        if self.abreast.is_some() {
+            return self.fill_abreast(chunk);
+        }
         loop {
             if self.wait.shutdown().is_asked() {
                 return Ok(self.abandon(chunk));
@@ -207,7 +214,7 @@ impl Reader {
         }
     }
 
-    fn open_next(&mut self) -> bool {
+    pub(super) fn open_next(&mut self) -> bool {
         while let Some(endpoint) = self.waiting.pop_front() {
             let opened = Input::at(&endpoint, self.wanted.as_ref());
             let opened = match self.extents.pop_front() {
@@ -230,7 +237,7 @@ impl Reader {
         false
     }
 
-    fn fail_current(&mut self, source: io::Error) {
+    pub(super) fn fail_current(&mut self, source: io::Error) {
         let place = self.place.to_string();
         (self.on_failure)(Error::Read { place, source });
         self.current = None;
@@ -240,7 +247,7 @@ impl Reader {
     /// Reads until there are lines and the next read may block, or the chunk is full.
     ///
     /// `None` means that the input has ended and left nothing.
-    fn fill_from_current(&mut self, chunk: &mut Chunk) -> Result<Option<Fill>, Stop> {
+    pub(super) fn fill_from_current(&mut self, chunk: &mut Chunk) -> Result<Option<Fill>, Stop> {
         self.carry.begin(chunk);
         let mut complete = 0;
         loop {
@@ -341,7 +348,7 @@ impl Reader {
         })
     }
 
-    fn label(&mut self, chunk: &mut Chunk, origin: Option<Origin>) {
+    pub(super) fn label(&mut self, chunk: &mut Chunk, origin: Option<Origin>) {
         chunk.origin = origin;
         if !Arc::ptr_eq(&chunk.place, &self.place) {
             chunk.place = Arc::clone(&self.place);
@@ -350,6 +357,7 @@ impl Reader {
         chunk.input = self.number;
         chunk.oversized = self.carry.take_oversized();
         chunk.mark = None;
+        chunk.turn = None;
     }
 
     /// At the end of an input, what is left is its last line, even without a newline.
@@ -366,7 +374,7 @@ impl Reader {
     }
 
     /// Ends all reading; an unfinished line is still handed out.
-    fn abandon(&mut self, chunk: &mut Chunk) -> Fill {
+    pub(super) fn abandon(&mut self, chunk: &mut Chunk) -> Fill {
         self.waiting.clear();
         self.current = None;
         self.carry.end();

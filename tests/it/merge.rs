@@ -1,7 +1,12 @@
 //! `dl-recv --merge` beside a naive stable sort: sorted files and others, of any size against the
 //! memory, in several forms.
 
-use std::{fmt::Write, fs::File, io::Write as _, path::PathBuf};
+use std::{
+    fmt::Write,
+    fs::{self, File},
+    io::Write as _,
+    path::PathBuf,
+};
 
 use proptest::prelude::*;
 
@@ -176,6 +181,35 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+    #[test]
+    fn files_in_order_come_out_the_same_while_they_are_read(mut case in cases(), jobs in 1..4_u32) {
+        for (order, _) in &mut case.files {
+            *order = Order::Sorted;
+        }
+        let mut rng = Rng::new(case.seed);
+        let files: Vec<_> = (0..case.files.len()).map(|n| lines(&case, n, &mut rng)).collect();
+        let dir = Dir::new();
+        let mut paths = write(&dir, &files, &mut rng);
+        // One of them comes over a pipe.
+        let piped = rng.below(paths.len());
+        let input = fs::read(std::mem::replace(&mut paths[piped], "-".into())).expect("a file");
+        for pass in [true, false] {
+            let foreign = if pass { "pass" } else { "drop" };
+            let ran = program("dl-recv")
+                .args(&["--merge", "--sorted", "--foreign", foreign, "--jobs", &jobs.to_string()])
+                .files(&paths)
+                .stdin(&input)
+                .run();
+            let expect = expected(&files, pass);
+            let came = String::from_utf8(ran.stdout).expect("UTF-8");
+            let differs = came.lines().zip(expect.lines()).position(|(a, b)| a != b);
+            prop_assert!(came == expect && ran.status == 0, "line {differs:?}: {}", ran.stderr);
+        }
+    }
+}
+
 #[test]
 fn more_files_than_may_be_open_are_put_in_order() {
     let dir = Dir::new();
@@ -233,6 +267,53 @@ fn an_output_that_takes_nothing_is_told() {
             ),
             2,
         );
+}
+
+#[test]
+fn what_is_held_when_the_output_takes_no_more_is_told() {
+    let dir = Dir::new();
+    let one = dir.file("one", "{\"ts\":1}\n{\"ts\":3}\n");
+    let two = dir.file("two", "{\"ts\":2}\n{\"ts\":4}\n{\"ts\":5}\n");
+    program("dl-recv")
+        .args(&["--merge", "--sorted", "-o", "/dev/full", "--stats"])
+        .files(&[one, two])
+        .check(
+            "",
+            "dl-recv: 5 read, 0 written, 0 filtered, 0 rejected, 5 undelivered\n\
+             dl-recv: /dev/full: No space left on device (os error 28)\n",
+            2,
+        );
+}
+
+#[test]
+fn records_in_order_go_on_while_they_come() {
+    let dir = Dir::new();
+    let file = dir.file("in", "{\"ts\":1}\n{\"ts\":3}\n");
+    let mut running = program("dl-recv")
+        .args(&["--merge", "--sorted", "--stats", "-"])
+        .arg(&file)
+        .start();
+    for (comes, goes) in [
+        ("{\"ts\":0}\n", &["{\"ts\":0}"][..]),
+        // What has the time of the next one in the file comes first, because it is named first.
+        ("{\"ts\":3}\n", &["{\"ts\":1}", "{\"ts\":3}"]),
+    ] {
+        running.write(comes);
+        for line in goes {
+            assert_eq!(running.line().trim_end(), *line);
+        }
+    }
+    // What has come goes out also if reading is ended.
+    running.signal(rustix::process::Signal::TERM);
+    let ran = running.end();
+    assert_eq!(
+        (ran.status, &*ran.stdout, &*ran.stderr),
+        (
+            0,
+            &b"{\"ts\":3}\n"[..],
+            "dl-recv: 4 read, 4 written, 0 filtered, 0 rejected\n"
+        )
+    );
 }
 
 #[test]

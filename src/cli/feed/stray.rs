@@ -1,5 +1,10 @@
 //! Lines that are no records, and what is made of them.
 
+use std::borrow::Cow;
+
+use super::{Foreign, Tally};
+use crate::{error::Result, record};
+
 /// What is to be done about a line that is no record.
 #[derive(Debug)]
 pub(in crate::cli) enum Stray {
@@ -17,4 +22,80 @@ pub(in crate::cli) fn wrap(line: &[u8]) -> Vec<u8> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let text = String::from_utf8_lossy(line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line));
     format!("{{\"message\":{}}}", serde_json::Value::from(text)).into_bytes()
+}
+
+/// Which lines a worker keeps beside its records, and how it counts the others.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::cli) struct Screen {
+    pub(super) foreign: Foreign,
+    pub(super) keep: bool,
+    pub(super) strict: bool,
+}
+
+impl Screen {
+    /// True if the user cares about each line that is no record, also about those that could
+    /// not be selected anyway.
+    pub(in crate::cli) fn checks_all(self) -> bool {
+        self.strict || self.keep || self.foreign != Foreign::Drop
+    }
+
+    /// True if rejected lines are kept.
+    pub(in crate::cli) fn keeps(self) -> bool {
+        self.keep
+    }
+
+    /// The same for who can show nothing but records: what others pass is wrapped.
+    pub(in crate::cli) fn wrapping(self) -> Self {
+        let foreign = match self.foreign {
+            Foreign::Pass => Foreign::Wrap,
+            foreign => foreign,
+        };
+        Self { foreign, ..self }
+    }
+
+    /// What stands for a line that was looked at: the line itself if it is a record, or what is
+    /// wanted of a stray; `None` if it is gone.
+    pub(in crate::cli) fn keep<'l, B: ToString>(
+        self,
+        line: &'l [u8],
+        looked: Result<(), B>,
+        tally: &mut Tally,
+    ) -> Option<Cow<'l, [u8]>> {
+        let Err(bad) = looked else {
+            return Some(line.into());
+        };
+        match self.stray(line, &bad, tally) {
+            Stray::Gone => None,
+            Stray::Pass => Some(line.into()),
+            Stray::Wrapped(record) => Some(record.into()),
+        }
+    }
+
+    /// Decides about a line that is no record, and counts it.
+    pub(in crate::cli) fn stray(
+        self,
+        line: &[u8],
+        bad: &impl ToString,
+        tally: &mut Tally,
+    ) -> Stray {
+        let text = record::trim(line);
+        if text.is_empty() {
+            tally.read -= 1;
+            return Stray::Gone;
+        }
+        match self.foreign {
+            Foreign::Pass => Stray::Pass,
+            Foreign::Wrap => Stray::Wrapped(wrap(line)),
+            // Its writer has not made a mistake: it was not asked for the rest.
+            Foreign::Drop | Foreign::Fail if tally.unfinished => {
+                tally.leave_out(line);
+                Stray::Gone
+            }
+            Foreign::Drop | Foreign::Fail => {
+                tally.reject_foreign(line, self.keep, bad);
+                tally.stop = self.foreign == Foreign::Fail;
+                Stray::Gone
+            }
+        }
+    }
 }

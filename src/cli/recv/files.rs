@@ -5,7 +5,9 @@ use std::{path::PathBuf, sync::Mutex, time::Duration};
 use super::{
     Out, Program, RecvArgs, Run,
     follow::{EVERY, State},
-    hand_out, lock, merge, text,
+    hand_out, lock,
+    merge::{self, MergeArgs},
+    text,
 };
 use crate::{
     cli::{
@@ -25,8 +27,8 @@ pub(super) struct Files<'s> {
     feed: Feed,
     format: Option<&'static Format>,
     settings: &'s Settings,
-    /// The memory to put records in the order of time with, if that is asked for.
-    merge: Option<usize>,
+    /// How records are put in the order of time, if that is asked for.
+    merge: Option<MergeArgs>,
     state: Option<State>,
 }
 
@@ -64,7 +66,7 @@ impl<'s> Files<'s> {
             feed: feed.metered(meters),
             format,
             settings,
-            merge: args.merging.merge.then_some(args.merging.memory),
+            merge: args.merging.merge.then(|| args.merging.clone()),
             state,
         }))
     }
@@ -107,8 +109,8 @@ impl<'s> Files<'s> {
                 None => Ok(()),
             }
         };
-        let run = match (self.merge, format) {
-            (Some(memory), _) => merge::read(feed, format, settings, memory, shutdown, sink)?,
+        let run = match (&self.merge, format) {
+            (Some(args), _) => merge::read(feed, format, settings, args, shutdown, sink)?,
             (None, None) => feed.run(feed::records, |event, _| hand_out(event, &mut write))?,
             (None, Some(format)) => {
                 text::read(feed, format, settings, kept, || |_: &mut _| (), write)?

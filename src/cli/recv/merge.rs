@@ -3,7 +3,8 @@
 //! All input is read once, on all cores, and becomes runs: sequences of records in order. A file
 //! that is in order is a run where it stands, and only times and lengths of its lines are written
 //! down; what is out of order is sorted piece by piece and goes to a temporary file. Then the
-//! runs are woven into one, again on all cores, a stretch of time at a time.
+//! runs are woven into one, again on all cores, a stretch of time at a time. Where the user says
+//! that all files are in order, their records go on while they are read.
 
 mod collect;
 mod piece;
@@ -11,6 +12,7 @@ mod plan;
 mod runs;
 mod sorter;
 mod weave;
+mod zipper;
 
 use std::{sync::Mutex, thread, time::Duration};
 
@@ -42,6 +44,14 @@ pub(super) struct MergeArgs {
     #[arg(long, conflicts_with = "spool")]
     pub(super) merge: bool,
 
+    /// Take it that each file is in the order of time already
+    ///
+    /// Records go on while they are read, as with sort -m: nothing goes to temporary files, and
+    /// pipes need not end first. What is earlier than a record before it in its file goes on with that
+    /// one, and is told as an error at the end.
+    #[arg(long, requires = "merge", hide_short_help = true)]
+    pub(super) sorted: bool,
+
     /// Hold each record back for TIME, and let those that are older go first
     ///
     /// For sockets, pipes and files that grow. A record that comes after a later one has gone
@@ -70,36 +80,52 @@ impl MergeArgs {
         self.merge || self.merge_window.is_some()
     }
 
-    /// Refuses to wait for the end of what has none.
-    pub(super) fn check(&self, has_sockets: bool) -> Result<()> {
+    /// Refuses to wait for the end of what has none, and to read more files at once than there is memory for.
+    pub(super) fn check(&self, has_sockets: bool, inputs: usize) -> Result<()> {
         if self.merge && has_sockets {
             return Err(Error::Misused {
                 reason: "--merge is about files, and a socket has no end".into(),
                 hint: "use --merge-window TIME to put records of sockets in order",
             });
         }
+        let wanted = inputs.saturating_mul(EACH);
+        if self.sorted && wanted > self.memory {
+            return Err(Error::Misused {
+                reason: format!(
+                    "--sorted reads {inputs} files at once, which takes {} MiB, and --memory is less",
+                    wanted >> 20
+                ),
+                hint: "use --memory BYTES to allow more, or leave out --sorted",
+            });
+        }
         Ok(())
     }
 }
+
+/// What --sorted takes for each file, if records are not larger.
+const EACH: usize = 1 << 20;
 
 /// Reads all inputs and writes their records in the order of time.
 pub(super) fn read(
     feed: Feed,
     format: Option<&Format>,
     settings: &Settings,
-    memory: usize,
+    args: &MergeArgs,
     shutdown: &Shutdown,
     sink: &Mutex<Box<dyn Sink>>,
 ) -> Result<Run> {
+    if args.sorted {
+        return zipper::read(feed, format, settings, sink);
+    }
     let jobs = feed.jobs();
     let (run, runs) = thread::scope(|scope| {
-        let mut collector = Collector::new(scope, memory).map_err(temporary)?;
+        let mut collector = Collector::new(scope, args.memory).map_err(temporary)?;
         let take = |out: Out<'_, piece::Piece>| match out {
             Out::Made(chunk, made) => collector.take(chunk, made).map_err(temporary),
             Out::Idle => lock(sink).tick(),
         };
         let run = match format {
-            None => piece::read(feed, settings.zone, take)?,
+            None => piece::read(feed, settings.zone, false, take)?,
             Some(format) => {
                 let finder = || piece::finder(settings.zone);
                 text::read(feed, format, settings, None, finder, take)?

@@ -48,8 +48,8 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
         let (decoders, notes, mut complete) = (&decoders, &notes, complete());
         move |chunk: &mut Chunk, batch: &mut Batch<T>| {
             batch.data.begin();
-            // Followed files take turns, others come one after the other.
-            let number = chunk.mark().map_or(0, |_| chunk.input());
+            // Some take turns, others come one after the other.
+            let number = chunk.lines_before().map_or(0, |_| chunk.input());
             let mut decoders = lock(decoders);
             let joining = decoders.entry(number).or_insert_with(|| Joining {
                 decoder: (format.decoder)(settings),
@@ -65,6 +65,10 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
             if !batch.tally.stop {
                 let clear = decode(decoder, screen, chunk, batch, notes);
                 joining.held.note(chunk, decoder.is_holding(), clear);
+            }
+            if chunk.is_last() {
+                finish(decoder, screen, &joining.place, batch, notes);
+                decoders.remove(&number);
             }
             complete(&mut batch.data);
         }

@@ -20,6 +20,8 @@ pub(crate) struct Piece {
     pub(super) text: Vec<u8>,
     /// True if `text` is the chunk's.
     pub(super) whole: bool,
+    /// The chunk's bytes then, with more behind them, if they are kept.
+    pub(super) kept: Vec<u8>,
     /// When each of them was, in nanoseconds. One that has no time has that of the one before.
     pub(super) times: Vec<i64>,
     /// The length of each with its newline.
@@ -85,19 +87,24 @@ impl Made for Piece {
     }
 }
 
-/// Reads inputs whose lines are records already.
+/// Reads inputs whose lines are records already. Who keeps them gets the memory that they stand in.
 pub(super) fn read(
     feed: Feed,
     zone: Option<Zone>,
+    keeps: bool,
     mut take: impl FnMut(Out<'_, Piece>) -> Result<()> + Send,
 ) -> Result<Run> {
     feed.run(
-        |screen| worker(screen, zone),
+        |screen| worker(screen, zone, keeps),
         |event, _| hand_out(event, &mut take),
     )
 }
 
-fn worker(screen: Screen, zone: Option<Zone>) -> impl FnMut(&mut Chunk, &mut Batch<Piece>) {
+fn worker(
+    screen: Screen,
+    zone: Option<Zone>,
+    keeps: bool,
+) -> impl FnMut(&mut Chunk, &mut Batch<Piece>) {
     let (reader, mut found) = scanner();
     move |chunk, batch| {
         let Batch { tally, data: piece } = batch;
@@ -140,6 +147,9 @@ fn worker(screen: Screen, zone: Option<Zone>) -> impl FnMut(&mut Chunk, &mut Bat
         if at < bytes.len() {
             // It was broken off.
             piece.part(&bytes[..at]);
+        }
+        if keeps && piece.whole {
+            chunk.exchange(&mut piece.kept);
         }
     }
 }
