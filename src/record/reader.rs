@@ -178,7 +178,7 @@ pub struct Record<'a, 'f> {
     row: Option<(&'static Schema, &'f Places)>,
 }
 
-impl<'a> Record<'a, '_> {
+impl<'a, 'f> Record<'a, 'f> {
     /// A number that lines with the same keys in the same order have in common, if it is known. It
     /// holds for the records of one [`Found`] and as long as the other number is the same.
     #[inline]
@@ -201,6 +201,12 @@ impl<'a> Record<'a, '_> {
     /// The line, byte for byte.
     pub fn line(&self) -> &'a [u8] {
         self.line
+    }
+
+    /// The line, and what was found in it.
+    #[inline]
+    pub(super) fn parts(&self) -> (&'a [u8], &'f Found) {
+        (self.line, self.found)
     }
 
     /// The name of the schema that the record was recognised by, if any canonical field was asked for.

@@ -59,9 +59,12 @@ impl Ids {
 
     /// The id of the record's scope, and that of the one above, if they are `TraceScope`'s.
     fn scope<'a>(&self, record: &Record<'a, '_>) -> Option<(Cow<'a, str>, Option<Cow<'a, str>>)> {
-        let id = plain(self.trace.text(record)?);
         // A trace of OpenTelemetry may have a log that says "started".
-        if is_usual(&id) || is_xray(&id) || is_no_trace(&id) || self.span.is_there(record) {
+        if self.span.is_there(record) {
+            return None;
+        }
+        let id = plain(self.trace.text(record)?);
+        if is_usual(&id) || is_xray(&id) || is_no_trace(&id) {
             return None;
         }
         let tree = first(&id);

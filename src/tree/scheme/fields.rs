@@ -2,55 +2,50 @@
 
 use std::borrow::Cow;
 
-use crate::record::{Field, Instant, Kind, Path, Reader, Record, Value};
+use crate::record::{Field, Instant, Kind, Ranked, Reader, Record, Value};
 
 /// Some fields with one meaning, the best first.
-pub(super) struct OneOf(Vec<Field>);
+pub(super) struct OneOf(Ranked);
 
 impl OneOf {
     /// Asks for them; the paths are dotted.
     pub(super) fn ask(reader: &mut Reader, paths: &[&str]) -> Self {
-        Self(
-            paths
-                .iter()
-                .map(|path| reader.raw(&Path::dotted(path)))
-                .collect(),
-        )
+        Self(reader.ranked(paths))
     }
 
     /// All of them.
     pub(super) fn fields(&self) -> Vec<Field> {
-        self.0.clone()
+        self.0.fields().to_vec()
+    }
+
+    /// Those that are there.
+    pub(super) fn values<'a>(&self, record: &Record<'a, '_>) -> impl Iterator<Item = Value<'a>> {
+        record.ranked(&self.0)
     }
 
     /// The first that is there and not null.
     pub(super) fn value<'a>(&self, record: &Record<'a, '_>) -> Option<Value<'a>> {
-        let mut values = self.0.iter().filter_map(|field| record.raw(field));
-        values.find(|value| value.kind != Kind::Null)
+        self.values(record).find(|value| value.kind != Kind::Null)
     }
 
     /// The first that is a text, a number or a truth value, as text.
     pub(super) fn text<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
-        let mut values = self.0.iter().filter_map(|field| record.raw(field));
-        values.find_map(scalar)
+        self.values(record).find_map(scalar)
     }
 
     /// All that are a text, a number or a truth value, as texts.
     pub(super) fn texts<'a>(&self, record: &Record<'a, '_>) -> impl Iterator<Item = Cow<'a, str>> {
-        let values = self.0.iter().filter_map(|field| record.raw(field));
-        values.filter_map(scalar)
+        self.values(record).filter_map(scalar)
     }
 
     /// The first that is an instant.
     pub(super) fn time(&self, record: &Record<'_, '_>) -> Option<Instant> {
-        let mut values = self.0.iter().filter_map(|field| record.raw(field));
-        values.find_map(Instant::read)
+        self.values(record).find_map(Instant::read)
     }
 
     /// The first that is a number.
     pub(super) fn number(&self, record: &Record<'_, '_>) -> Option<f64> {
-        let mut values = self.0.iter().filter_map(|field| record.raw(field));
-        values.find_map(Value::as_f64)
+        self.values(record).find_map(Value::as_f64)
     }
 
     /// True if any is there and not null.
@@ -60,8 +55,8 @@ impl OneOf {
 
     /// True if any is the truth value or the text `true`.
     pub(super) fn holds(&self, record: &Record<'_, '_>) -> bool {
-        let mut values = self.0.iter().filter_map(|field| record.raw(field));
-        values.any(|value| value.kind != Kind::Object && value.raw == b"true")
+        self.values(record)
+            .any(|value| value.kind != Kind::Object && value.raw == b"true")
     }
 }
 

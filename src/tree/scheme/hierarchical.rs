@@ -6,8 +6,13 @@
 
 use std::borrow::Cow;
 
-use super::{Keyed, MAX_DEPTH, Part, Place, Placement, Scheme, Scope, TreeId, fields::scalar};
-use crate::record::{Field, Path, Reader, Record};
+use memchr::memmem::Finder;
+
+use super::{
+    Keyed, MAX_DEPTH, Part, Place, Placement, Scheme, Scope, TreeId,
+    fields::{OneOf, scalar},
+};
+use crate::record::{Field, Reader, Record};
 
 /// The scheme of hierarchical ids.
 pub(super) struct Hierarchical;
@@ -55,18 +60,27 @@ impl Scheme for Hierarchical {
     }
 }
 
-struct Ids(Vec<Field>);
+struct Ids {
+    names: OneOf,
+    /// What is in the lines that have such an id, and in few others.
+    sign: Finder<'static>,
+}
 
 impl Ids {
     fn ask(reader: &mut Reader) -> Self {
-        let ask = |path: &&str| reader.raw(&Path::dotted(path));
-        Self(NAMES.iter().map(ask).collect())
+        Self {
+            names: OneOf::ask(reader, NAMES),
+            sign: Finder::new("\"|"),
+        }
     }
 
     /// The first value that is such an id, without its bar.
     fn id<'a>(&self, record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
-        let mut values = self.0.iter().filter_map(|field| record.raw(field));
-        let value = values.find(|value| value.is_string() && value.raw.starts_with(b"|"))?;
+        self.sign.find(record.line())?;
+        let value = self
+            .names
+            .values(record)
+            .find(|value| value.is_string() && value.raw.starts_with(b"|"))?;
         match scalar(value)? {
             Cow::Borrowed(text) => Some(Cow::Borrowed(&text[1..])),
             Cow::Owned(text) => Some(Cow::Owned(text[1..].to_owned())),
@@ -83,7 +97,7 @@ fn split(id: &str) -> (&str, &str) {
 
 impl Keyed for Ids {
     fn fields(&self) -> Vec<Field> {
-        self.0.clone()
+        self.names.fields()
     }
 
     fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>> {

@@ -7,7 +7,7 @@ use super::{
     Keyed, Parent, Place, Placement, Scheme, TreeId,
     fields::OneOf,
     span::{TRACE, inside, said},
-    trace_id::{Form, span, span_of, trace, trace_of, xray_field},
+    trace_id::{Form, is_trace, span, span_of, trace, trace_of, xray_field},
 };
 use crate::record::{Field, Reader, Record};
 
@@ -174,11 +174,13 @@ struct Named {
     form: Form,
 }
 
-/// What a record says.
+/// The ids of a span, and of the one above it.
+type Spans<'a> = (Option<Cow<'a, str>>, Option<Cow<'a, str>>);
+
+/// What a header says.
 struct Said<'a> {
     trace: TreeId<'a>,
-    span: Option<Cow<'a, str>>,
-    parent: Option<Cow<'a, str>>,
+    spans: Spans<'a>,
 }
 
 impl Fields {
@@ -200,9 +202,9 @@ impl Fields {
         }
     }
 
-    fn said<'a>(&self, record: &Record<'a, '_>) -> Option<Said<'a>> {
-        let named = self.named.iter().find_map(|named| named.said(record));
-        named.or_else(|| self.headers(record))
+    fn spans<'a>(&self, record: &Record<'a, '_>) -> Option<Spans<'a>> {
+        let named = self.named.iter().find_map(|named| named.spans(record));
+        named.or_else(|| Some(self.headers(record)?.spans))
     }
 
     /// What the headers say that hold all ids.
@@ -218,14 +220,11 @@ impl Named {
         trace(self.trace.value(record)?, self.form)
     }
 
-    fn said<'a>(&self, record: &Record<'a, '_>) -> Option<Said<'a>> {
-        let trace = self.trace(record)?;
+    /// The ids of the span and of the one above, if there is a trace.
+    fn spans<'a>(&self, record: &Record<'a, '_>) -> Option<Spans<'a>> {
+        is_trace(self.trace.value(record)?, self.form).then_some(())?;
         let id = |field: &OneOf| span(field.value(record)?, self.form);
-        Some(Said {
-            trace,
-            span: id(&self.span),
-            parent: id(&self.parent),
-        })
+        Some((id(&self.span), id(&self.parent)))
     }
 }
 
@@ -252,8 +251,7 @@ fn whole<'a>(trace: &str, span: Option<&str>, parent: Option<&str>) -> Option<Sa
     let id = |text: &str| span_of(text.to_owned().into(), Form::Short);
     Some(Said {
         trace: trace_of(trace.to_owned().into(), Form::Short)?,
-        span: span.and_then(id),
-        parent: parent.and_then(id),
+        spans: (span.and_then(id), parent.and_then(id)),
     })
 }
 
@@ -274,7 +272,7 @@ impl Keyed for Fields {
 
 impl Place for Fields {
     fn place<'a>(&self, record: &Record<'a, '_>) -> Option<Placement<'a>> {
-        let Said { span, parent, .. } = self.said(record)?;
+        let (span, parent) = self.spans(record)?;
         // Some write the same id twice where there is no span above.
         let above: Parent<'a> = said(parent.filter(|parent| Some(parent) != span.as_ref()));
         Some(inside(span, above))

@@ -5,8 +5,10 @@
 
 use std::borrow::Cow;
 
+use wide::u8x16;
+
 use super::TreeId;
-use crate::record::{Value, is_no_trace};
+use crate::record::{Kind, Value, is_no_trace};
 
 /// How a producer writes ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,16 +32,24 @@ pub(super) fn trace(value: Value<'_>, form: Form) -> Option<TreeId<'_>> {
     trace_of(text, form)
 }
 
+/// True if the id of a trace stands there, for who does not need it.
+pub(super) fn is_trace(value: Value<'_>, form: Form) -> bool {
+    if value.kind == Kind::Plain && is_plain_in(value.raw, form) {
+        return !is_nil(value.raw);
+    }
+    trace(value, form).is_some()
+}
+
 /// The id of a trace in a text.
 pub(super) fn trace_of(text: Cow<'_, str>, form: Form) -> Option<TreeId<'_>> {
-    let text = if is_plain(&text) {
-        text
+    let is_plain = is_plain_in(text.as_bytes(), form);
+    let full = if is_plain {
+        Some(text).filter(|text| !is_nil(text.as_bytes()))?
     } else {
-        xray(&text).map_or_else(|| bare(text), Cow::Owned)
+        id(xray(&text).map_or_else(|| bare(text), Cow::Owned), form)?
     };
-    let full = id(text, form)?;
     let low = full.len().wrapping_sub(SPAN);
-    if full.len() != TRACE || !is_hex(&full) || is_nil(&full[low..]) {
+    if full.len() != TRACE || !(is_plain || is_hex(&full)) || is_nil(full[low..].as_bytes()) {
         return Some(full.into());
     }
     Some(TreeId {
@@ -61,8 +71,8 @@ pub(super) fn span_of(text: Cow<'_, str>, form: Form) -> Option<Cow<'_, str>> {
 /// An id in lower case, without `0x`, and as long as it is meant to be.
 fn id(text: Cow<'_, str>, form: Form) -> Option<Cow<'_, str>> {
     // Most are so already, and need not be looked at in all other ways.
-    if is_plain(&text) && (form != Form::Decimal || text.len() == TRACE) {
-        return Some(text).filter(|text| !is_nil(text));
+    if is_plain_in(text.as_bytes(), form) {
+        return Some(text).filter(|text| !is_nil(text.as_bytes()));
     }
     let digits = text.strip_prefix("0x").or(text.strip_prefix("0X"));
     let prefix = match digits {
@@ -93,17 +103,29 @@ fn id(text: Cow<'_, str>, form: Form) -> Option<Cow<'_, str>> {
     Some(text)
 }
 
-/// True for an id as it is compared already: 16 or 32 hexadecimal digits in lower case.
-fn is_plain(text: &str) -> bool {
-    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    // All of them, because that is told of many bytes at once.
-    let are_digits = |all, byte| all & is_digit(byte);
-    matches!(text.len(), SPAN | TRACE) && text.bytes().fold(true, are_digits)
+/// True for an id as it is compared already: 16 or 32 hexadecimal digits in lower case, which are no decimal
+/// number in that form.
+fn is_plain_in(id: &[u8], form: Form) -> bool {
+    match id.as_chunks() {
+        ([only], []) => form != Form::Decimal && are_digits(*only),
+        ([first, second], []) => are_digits(*first) && are_digits(*second),
+        _ => false,
+    }
+}
+
+/// True for hexadecimal digits in lower case, which is told of all at once.
+fn are_digits(bytes: [u8; SPAN]) -> bool {
+    let bytes = u8x16::new(bytes);
+    let among = |first: u8, count: u8| {
+        let places = bytes - u8x16::splat(first);
+        places.min(u8x16::splat(count - 1)).simd_eq(places)
+    };
+    (among(b'0', 10) | among(b'a', 6)).to_bitmask() == 0xFFFF
 }
 
 /// True for what means that there is no trace: nothing but zeros.
-fn is_nil(id: &str) -> bool {
-    id.bytes().all(|byte| matches!(byte, b'0' | b'-'))
+fn is_nil(id: &[u8]) -> bool {
+    id.iter().all(|byte| matches!(byte, b'0' | b'-'))
 }
 
 fn is_hex(text: &str) -> bool {
