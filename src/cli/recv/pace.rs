@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 const FEW: u64 = 64;
 
 /// Of so many there may be more that wait already.
-const MUCH: u64 = 256;
+const MUCH: u64 = 512;
 
 /// What is let pass before the next look. A system adds some 50 µs to it, and what is sent meanwhile waits in the
-/// buffers of sockets.
-pub(super) const PAUSE: Duration = Duration::from_micros(50);
+/// buffers of sockets: a few hundred messages of a fast peer, which is less than they hold.
+pub(super) const PAUSE: Duration = Duration::from_micros(200);
 
 /// So many messages in the time of [`WINDOW`] are many: who sends one and waits for what becomes of
 /// it is not made to wait.
