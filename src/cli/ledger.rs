@@ -171,10 +171,7 @@ impl Ledger {
 
     /// Adds a chunk's tally; call it in the order of the input.
     pub(super) fn absorb(&mut self, chunk: &Chunk, tally: &Tally) -> Result<()> {
-        if chunk.is_first() {
-            self.base = 0;
-        }
-        self.base = chunk.lines_before().unwrap_or(self.base);
+        self.base = self.before(chunk);
         if let Some(meters) = &self.meters {
             meters.add_chunk(chunk, tally);
         }
@@ -207,8 +204,14 @@ impl Ledger {
         tally.first_rejected().map(|(line, reason)| match line {
             // It is none of this chunk, and the reason tells its place.
             0 => reason.clone(),
-            line => self.place(chunk.place(), *line) + ": " + reason,
+            line => format!("{}:{}: {reason}", chunk.place(), self.before(chunk) + line),
         })
+    }
+
+    /// How many lines of its input stand before a chunk, the next one or the present one.
+    fn before(&self, chunk: &Chunk) -> u64 {
+        let known = chunk.lines_before().or(chunk.is_first().then_some(0));
+        known.unwrap_or(self.base)
     }
 
     /// Adds what became of messages from the network, the first rejected one of which came
