@@ -1,14 +1,15 @@
 //! Tracebacks below a line of text: they belong to the record above them.
 //!
 //! A record is held until the next line tells that it is whole, or nothing more is there. What follows
-//! a head of a traceback, frames and all, goes on until a line that begins a record. One that no record
-//! stands above is a record itself: an interpreter writes it when nobody has caught the exception.
+//! a head of a traceback, frames and all, goes on until a line that begins a record, and is waited for until
+//! its reason has come. One that no record stands above is a record itself: an interpreter writes it, line by
+//! line, when nobody has caught the exception.
 
 use super::{
     format::{Decode, Settings, Take},
     object::{Object, quote},
 };
-use crate::record::exception_reason;
+use crate::record::{exception_reason, leads_to_exception};
 
 /// Reads the lines of a text format that has a record in each.
 pub(super) trait Reader: Send {
@@ -61,7 +62,9 @@ impl<R: Reader> Decode for Joiner<R> {
     }
 
     fn pause(&mut self, take: &mut dyn Take) {
-        self.below.release(take);
+        if !self.below.lacks_reason() {
+            self.below.release(take);
+        }
     }
 
     fn finish(&mut self, take: &mut dyn Take) {
@@ -99,10 +102,13 @@ impl Below {
     /// Takes a line of a traceback; false if it is none. Whether it `begins` a record only who knows
     /// the format can tell.
     fn takes(&mut self, line: &[u8], begins: impl FnOnce() -> bool, take: &mut dyn Take) -> bool {
+        if self.is_joining() && line.starts_with(HEAD) && self.is_whole() {
+            self.release(take);
+        }
         let goes_on = if self.is_joining() {
             is_indented(line) || is_head(line) || !begins()
         } else {
-            is_head(line) || !self.record.is_empty() && is_frame(line)
+            is_head(line) || leads_to_exception(line) || !self.record.is_empty() && is_frame(line)
         };
         if goes_on {
             self.traceback.extend_from_slice(line.trim_ascii_end());
@@ -112,6 +118,18 @@ impl Below {
             }
         }
         goes_on
+    }
+
+    /// True for a traceback of which the line that says what was raised has not come.
+    fn lacks_reason(&self) -> bool {
+        self.is_joining() && exception_reason(&String::from_utf8_lossy(&self.traceback)).is_none()
+    }
+
+    /// True if another traceback would not be part of this one.
+    fn is_whole(&self) -> bool {
+        let text = self.traceback.trim_ascii_end();
+        let last = text.rsplit(|&byte| byte == b'\n').next();
+        !last.is_some_and(leads_to_exception) && !self.lacks_reason()
     }
 
     /// Takes a blank line, which is part of a traceback that has begun and else nothing.
@@ -153,10 +171,13 @@ pub(super) fn is_indented(line: &[u8]) -> bool {
     line.first().is_none_or(u8::is_ascii_whitespace)
 }
 
+/// What a traceback of Python begins with.
+const HEAD: &[u8] = b"Traceback (most recent call last)";
+
 /// True for the first line of a traceback of Python.
 fn is_head(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"  + Exception Group ").unwrap_or(line);
-    line.starts_with(b"Traceback (most recent call last)")
+    line.starts_with(HEAD)
 }
 
 /// True for a line of a stack as the JVM, .NET and JavaScript have it, and for what leads to one.
@@ -177,7 +198,10 @@ fn is_frame(line: &[u8]) -> bool {
 mod tests {
     use expect_test::{Expect, expect};
 
-    use crate::decode::format::{Settings, tests::decode};
+    use crate::decode::format::{
+        Settings,
+        tests::{decode, decode_slowly},
+    };
 
     fn check(format: &str, text: &str, expect: &Expect) {
         expect.assert_eq(&decode(format, &Settings::default(), text.as_bytes()));
@@ -221,6 +245,55 @@ level=info msg=next
             {"level":"info","msg":"next"}
         "#]];
         check("logfmt", text, &expect);
+    }
+
+    #[test]
+    fn one_that_stands_behind_another_is_another_record() {
+        let one = |name: &str| {
+            format!(
+                "Traceback (most recent call last):\n  File \"{name}.py\", line 1\n{name}: no\n"
+            )
+        };
+        let text = format!(
+            "{}{}\nThe above exception was the direct cause of the following exception:\n\n{}a=1\n",
+            one("A"),
+            one("B"),
+            one("C")
+        );
+        let expect = expect![[r#"
+            {"message":"A: no","exception":"Traceback (most recent call last):\n  File \"A.py\", line 1\nA: no"}
+            {"message":"C: no","exception":"Traceback (most recent call last):\n  File \"B.py\", line 1\nB: no\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File \"C.py\", line 1\nC: no"}
+            {"a":1}
+        "#]];
+        check("logfmt", &text, &expect);
+        check("auto", &text, &expect);
+    }
+
+    #[test]
+    fn what_an_interpreter_writes_line_by_line_is_waited_for() {
+        let text = "a=1
+Traceback (most recent call last):
+  File \"a.py\", line 1, in <module>
+KeyError: 'x'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File \"a.py\", line 3, in <module>
+ValueError: y
+b=2
+";
+        // Nobody knows whether more follows what is whole.
+        let expect = expect![[r#"
+            {"a":1}
+            {"message":"KeyError: 'x'","exception":"Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nKeyError: 'x'"}
+            {"message":"ValueError: y","exception":"During handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"a.py\", line 3, in <module>\nValueError: y"}
+            {"b":2}
+        "#]];
+        for format in ["logfmt", "auto"] {
+            let came = decode_slowly(format, &Settings::default(), text.as_bytes());
+            expect.assert_eq(&came);
+        }
     }
 
     #[test]

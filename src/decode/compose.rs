@@ -52,7 +52,7 @@ impl Decode for Compose {
     }
 }
 
-/// `web-1  | text`; a sequence for colour may stand before the name and behind the bar.
+/// `web-1  | text`; sequences for colour may stand before the name and behind the bar, or its blank.
 fn piped(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let at = memchr::memchr(b'|', line)?;
     let name = without_colour(&line[..at]).trim_ascii();
@@ -62,7 +62,7 @@ fn piped(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let text = if rest.is_empty() {
         rest
     } else {
-        rest.strip_prefix(b" ")?
+        without_colour(rest.strip_prefix(b" ")?)
     };
     named.then_some((name, text))
 }
@@ -104,6 +104,8 @@ db-1   |
 db-1   |
 [pod/web-7d9/app] listening
 [pod/web-7d9/app] {\"a\":1}
+\x1b[33mweb-1  | \x1b[0m{\"b\":1}
+\x1b[33mweb-1  | \x1b[0m2026-11-20T12:00:00.5Z {\"c\":1}
 ";
         expect![[r#"
             {"level":30,"msg":"up","dl":{"recv":{"format":"compose","service":"web-1"}}}
@@ -112,6 +114,8 @@ db-1   |
             {"service":"db-1","message":""}
             {"service":"pod/web-7d9/app","message":"listening"}
             {"a":1,"dl":{"recv":{"format":"compose","service":"pod/web-7d9/app"}}}
+            {"b":1,"dl":{"recv":{"format":"compose","service":"web-1"}}}
+            {"c":1,"dl":{"recv":{"format":"compose","time":"2026-11-20T12:00:00.5Z","service":"web-1"}}}
         "#]]
         .assert_eq(&decode("compose", &Settings::default(), input));
     }

@@ -32,6 +32,11 @@ const HEADS: [&str; 2] = ["Traceback", "  + Exception Group Traceback"];
 /// What stands in front of the lines of a group.
 const MARGIN: &str = "  | ";
 
+/// True for a line that stands between two exceptions of which one led to the other.
+pub fn leads_to_exception(line: &[u8]) -> bool {
+    BETWEEN.iter().any(|mark| line.starts_with(mark.as_bytes()))
+}
+
 /// The line with the type and the reason of what was raised last.
 ///
 /// It comes behind the frames, and need not be the last one: reasons may have more lines, notes follow, and so do the

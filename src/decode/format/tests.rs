@@ -32,7 +32,8 @@ impl Take for Told {
     }
 }
 
-fn told(format: &Format, settings: &Settings, input: &[u8]) -> Told {
+/// `is_slow` says that nothing more is there for now behind each line.
+fn told(format: &Format, settings: &Settings, input: &[u8], is_slow: bool) -> Told {
     let mut told = Told::default();
     let mut decoder = (format.decoder)(settings);
     for line in Lines::new(input) {
@@ -41,6 +42,9 @@ fn told(format: &Format, settings: &Settings, input: &[u8]) -> Told {
         } else {
             decoder.line(line, &mut told);
         }
+        if is_slow {
+            decoder.pause(&mut told);
+        }
     }
     decoder.finish(&mut told);
     told
@@ -48,7 +52,12 @@ fn told(format: &Format, settings: &Settings, input: &[u8]) -> Told {
 
 /// What a format makes of an input, as text: records, rejects with their reasons, and notes.
 pub(in crate::decode) fn decode(format: &str, settings: &Settings, input: &[u8]) -> String {
-    told(find(format).expect("a format"), settings, input).text
+    told(find(format).expect("a format"), settings, input, false).text
+}
+
+/// The same of an input whose lines come one by one.
+pub(in crate::decode) fn decode_slowly(format: &str, settings: &Settings, input: &[u8]) -> String {
+    told(find(format).expect("a format"), settings, input, true).text
 }
 
 /// Files of tests/data/samples.
@@ -76,7 +85,7 @@ fn check(input: &[u8]) -> Result<(), TestCaseError> {
                 longest: 10_000,
                 ..Settings::default()
             };
-            let told = told(format, &settings, input);
+            let told = told(format, &settings, input, false);
             for record in &told.records {
                 let shown = String::from_utf8_lossy(record);
                 prop_assert!(!record.contains(&b'\n'), "{}: {shown}", format.name);
