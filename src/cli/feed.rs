@@ -164,9 +164,14 @@ impl Feed {
         self
     }
 
-    /// Reads all inputs side by side, for who counts what has been taken and not been delivered.
-    pub(super) fn abreast(mut self, turns: Turns, held: &Arc<AtomicU64>) -> Self {
+    /// Reads all inputs side by side.
+    pub(super) fn abreast(mut self, turns: Turns) -> Self {
         self.reader = self.reader.abreast(turns);
+        self
+    }
+
+    /// Takes it from there how many records have been taken and not been delivered.
+    pub(super) fn holding(mut self, held: &Arc<AtomicU64>) -> Self {
         self.held = Some(Arc::clone(held));
         self
     }

@@ -48,7 +48,7 @@ use self::{
 use super::{
     Outcome, Program,
     common::{LineArgs, now, parse_duration},
-    feed::{Batch, Feed, Left, Run, Screen},
+    feed::{Batch, Feed, Left, Run, Screen, refuse_overlap},
     ledger::Ledger,
     outgoing::{self, WireArgs},
     rotate::RotateArgs,
@@ -224,6 +224,7 @@ impl Program for RecvArgs {
         self.check_zone(format, &places)?;
         self.following.check(&inputs)?;
         let sink = sink::open(&output, options)?;
+        refuse_overlap(&inputs, &self.lines, std::slice::from_ref(&output))?;
         let to_stdout = output == Endpoint::Standard;
         // Connections and processes have to be looked after while there is nothing to write.
         let tick = sink::needs_ticks(&output, &rotation).then_some(sink::TICK);

@@ -54,6 +54,7 @@ impl Decode for Compose {
 
 /// `web-1  | text`; sequences for colour may stand before the name and behind the bar, or its blank.
 fn piped(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
     let at = memchr::memchr(b'|', line)?;
     let name = without_colour(&line[..at]).trim_ascii();
     let rest = without_colour(&line[at + 1..]);

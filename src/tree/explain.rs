@@ -6,7 +6,7 @@ use super::{
     assemble::{Assembler, KeyTable},
     model::{Edge, Node, Tree},
     placed::{Placed, settle},
-    scheme::{Parent, Part, Placement, Role, Scope},
+    scheme::{Key, Parent, Part, Placement, Role, Scope},
 };
 
 /// How much of a record is shown: enough to know it again.
@@ -18,7 +18,10 @@ impl Assembler {
     pub fn explain(&mut self, lines: &[&[u8]], wanted: impl Fn(&str) -> bool) -> Option<String> {
         let mut keys = KeyTable::default();
         let mut placed = self.place(lines, &mut keys);
-        if !keys.keys.iter().any(|key| wanted(&key.id.text())) {
+        // A user knows what is shown, and may know what is compared. Each is told, because more than one may be asked
+        // for by some id of it.
+        let asked = |key: &Key<'_>| wanted(&key.name()) | wanted(&key.id.text());
+        if keys.keys.iter().filter(|key| asked(key)).count() == 0 {
             return None;
         }
         settle(&mut placed);

@@ -230,16 +230,16 @@ impl<'a> Goal<'a> {
         if let (true, Some(number)) = (self.shared_positions, child.number) {
             return records.partition_point(|record| record.position() < number);
         }
+        let last = self.ended.map_or(records.len(), |end| {
+            records.partition_point(|record| record.position() < end)
+        });
         let Some(start) = child.node.start else {
-            return records.len();
+            return last;
         };
         let before = records
             .iter()
             .rposition(|record| record.time().is_some_and(|time| time <= start));
         let first = usize::from(self.started.is_some());
-        let last = self.ended.map_or(records.len(), |end| {
-            records.partition_point(|record| record.position() < end)
-        });
         before.map_or(0, |at| at + 1).clamp(first.min(last), last)
     }
 
@@ -271,6 +271,8 @@ impl<'a> Goal<'a> {
                 Complete::Certain
             }
             (None, None, None) if self.starts < Starts::Always => Complete::AsSeen,
+            // Where the scheme has no starts none is missing.
+            (None, Some(_), None) if self.starts == Starts::Never => Complete::AsSeen,
             _ => Complete::No,
         }
     }
@@ -333,7 +335,8 @@ impl<'a> Goal<'a> {
         };
         let span = end.seconds_since(start);
         let duration = *node.duration.get_or_insert(span);
-        let covered = span - uncovered(start, end, busy);
+        // A clock may have ended it before it began, and then nothing was covered.
+        let covered = (span - uncovered(start, end, busy)).max(0.0);
         node.own = Some((duration - covered).max(0.0));
     }
 

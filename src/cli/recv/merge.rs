@@ -14,7 +14,14 @@ mod sorter;
 mod weave;
 mod zipper;
 
-use std::{sync::Mutex, thread, time::Duration};
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 use clap::Args;
 
@@ -118,10 +125,15 @@ pub(super) fn read(
         return zipper::read(feed, format, settings, sink);
     }
     let jobs = feed.jobs();
+    let held = Arc::new(AtomicU64::new(0));
+    let feed = feed.holding(&held);
     let (run, runs) = thread::scope(|scope| {
         let mut collector = Collector::new(scope, args.memory).map_err(temporary)?;
         let take = |out: Out<'_, piece::Piece>| match out {
-            Out::Made(chunk, made) => collector.take(chunk, made).map_err(temporary),
+            Out::Made(chunk, made) => {
+                held.fetch_add(made.times.len() as u64, Ordering::Relaxed);
+                collector.take(chunk, made).map_err(temporary)
+            }
             Out::Idle => lock(sink).tick(),
         };
         let run = match format {

@@ -33,7 +33,7 @@ pub(super) fn read(
     sink: &Mutex<Box<dyn Sink>>,
 ) -> Result<Run> {
     let mut zipper = Zipper::default();
-    let feed = feed.abreast(zipper.turns.clone(), &zipper.held);
+    let feed = feed.abreast(zipper.turns.clone()).holding(&zipper.held);
     let mut take = |out: Out<'_, Piece>| match out {
         Out::Made(chunk, piece) => {
             zipper.take(chunk, piece);
