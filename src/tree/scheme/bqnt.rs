@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::{
     Keyed, MAX_DEPTH, Part, Place, Placement, Role, Scheme, Scope, Starts, TreeId,
-    fields::OneOf,
+    fields::{OneOf, raised},
     trace_id::{is_usual, is_xray},
 };
 use crate::{
@@ -30,6 +30,7 @@ impl Scheme for Bqnt {
 
     fn prepare(&self, reader: &mut Reader) -> Box<dyn Place> {
         reader.canonical(Canonical::Message);
+        reader.canonical(Canonical::Exception);
         Box::new(Fields {
             ids: Ids::ask(reader),
             op: OneOf::ask(reader, &["op"]),
@@ -157,6 +158,9 @@ impl Place for Fields {
                 .filter(|name| !name.is_empty())
                 .map(bytes_of),
             duration: finished.then(millis).flatten().map(|millis| millis / 1e3),
+            exception: (role == Role::End(Status::Failed))
+                .then(|| raised(record))
+                .flatten(),
             ..Placement::default()
         })
     }

@@ -7,9 +7,11 @@
 
 use std::borrow::Cow;
 
-use super::{Keyed, MAX_DEPTH, Part, Place, Placement, Role, Scheme, Scope, Starts, TreeId};
+use super::{
+    Keyed, MAX_DEPTH, Part, Place, Placement, Role, Scheme, Scope, Starts, TreeId, fields::raised,
+};
 use crate::{
-    record::{Canonical, ContextKey, Field, Level, Path, Reader, Record, exception_reason},
+    record::{Canonical, ContextKey, Field, Level, Path, Reader, Record},
     tree::Status,
 };
 
@@ -132,9 +134,8 @@ fn ending(record: &Record<'_, '_>, explicit: bool) -> Status {
 
 /// The line of the traceback that has type and reason, or else the message.
 fn why<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
-    let traceback = record.text(Canonical::Exception);
-    if let Some(reason) = traceback.as_deref().and_then(exception_reason) {
-        return Some(reason.into());
+    if let Some(reason) = raised(record) {
+        return Some(reason);
     }
     let message = record.text(Canonical::Message)?;
     Some(

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::record::{Field, Instant, Kind, Ranked, Reader, Record, Value};
+use crate::record::{
+    Canonical, Field, Instant, Kind, Ranked, Reader, Record, Value, exception_reason,
+};
 
 /// Some fields with one meaning, the best first.
 pub(super) struct OneOf(Ranked);
@@ -58,6 +60,12 @@ impl OneOf {
         self.values(record)
             .any(|value| value.kind != Kind::Object && value.raw == b"true")
     }
+}
+
+/// What was raised, of a record that has been asked for its exception: the line with type and reason.
+pub(super) fn raised<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
+    let text = record.text(Canonical::Exception)?;
+    exception_reason(&text).map(Cow::Owned)
 }
 
 /// A text, a number or a truth value as text; empty text is none.

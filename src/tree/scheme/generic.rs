@@ -5,7 +5,10 @@
 
 use std::borrow::Cow;
 
-use super::{Keyed, Parent, Place, Placement, Role, Scheme, Scope, Starts, TreeId, fields::scalar};
+use super::{
+    Keyed, Parent, Place, Placement, Role, Scheme, Scope, Starts, TreeId,
+    fields::{raised, scalar},
+};
 use crate::{
     record::{Canonical, Field, Level, Path, Reader, Record, Value},
     tree::Status,
@@ -43,10 +46,15 @@ impl Scheme for Generic {
     }
 
     fn prepare(&self, reader: &mut Reader) -> Box<dyn Place> {
-        for canonical in [Canonical::Message, Canonical::Level, Canonical::Status] {
+        for canonical in [
+            Canonical::Message,
+            Canonical::Level,
+            Canonical::Status,
+            Canonical::Duration,
+            Canonical::Exception,
+        ] {
             reader.canonical(canonical);
         }
-        reader.canonical(Canonical::Duration);
         let mut predicate = |prepare: &Option<Prepare>| {
             let prepare = prepare.as_ref()?;
             Some(prepare(reader))
@@ -142,9 +150,13 @@ impl Place for Fields {
     }
 }
 
-/// What a record tells of a scope to which it is this. Its message and duration have been asked for.
+/// What a record tells of a scope to which it is this. Its message, duration and exception have been asked for.
 pub(super) fn told<'a>(record: &Record<'a, '_>, role: Role) -> Placement<'a> {
     let is_whole = matches!(role, Role::Whole(_));
+    let has_failed = matches!(
+        role,
+        Role::End(Status::Failed) | Role::Whole(Status::Failed)
+    );
     let whole = record.time().filter(|_| is_whole);
     let duration = record
         .number(Canonical::Duration)
@@ -156,6 +168,7 @@ pub(super) fn told<'a>(record: &Record<'a, '_>, role: Role) -> Placement<'a> {
         time: whole.zip(duration).map(|(end, length)| end.after(-length)),
         duration,
         end: whole,
+        exception: has_failed.then(|| raised(record)).flatten(),
         ..Placement::default()
     }
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::record::{Canonical, Field, Path, Reader, Record, mapped, own_schemas, places};
 
 /// What is asked for to place a record.
-const PLACED: [Canonical; 8] = [
+const PLACED: [Canonical; 9] = [
     Canonical::Node,
     Canonical::Parent,
     Canonical::Seq,
@@ -24,6 +24,7 @@ const PLACED: [Canonical; 8] = [
     Canonical::Level,
     Canonical::Status,
     Canonical::Duration,
+    Canonical::Exception,
 ];
 
 /// The scheme of the user's own schemas.
