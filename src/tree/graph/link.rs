@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::Graph;
-use crate::tree::{model::Flag, scheme::Parent};
+use crate::tree::{facts::Stands, model::Flag, scheme::Parent};
 
 impl<'a> Graph<'_, 'a> {
     /// Links the nodes whose parents records name.
@@ -104,8 +104,12 @@ impl<'a> Graph<'_, 'a> {
         let next = |&node: &usize| self.drafts[node].parent.filter(|&parent| parent != member);
         let circle = std::iter::successors(Some(member), next);
         let first = circle.min_by_key(|&node| {
-            let node = &self.drafts[node].goal.node;
-            (node.start.is_none(), node.start, node.id.clone())
+            let draft = &self.drafts[node];
+            let times = self.records[draft.records.clone()]
+                .iter()
+                .filter_map(Stands::time);
+            let start = draft.goal.node.start.or(times.min());
+            (start.is_none(), start, draft.goal.node.id.clone())
         });
         let first = first.unwrap_or(member);
         let draft = &mut self.drafts[first];
