@@ -40,6 +40,9 @@ enum Text<'a> {
     Quoted(&'a [u8]),
 }
 
+/// The pairs that tell when a record was made.
+const TIMES: [&[u8]; 5] = [b"time", b"ts", b"timestamp", b"t", b"asctime"];
+
 impl Logfmt {
     pub(super) fn new(settings: &Settings) -> Self {
         Self {
@@ -73,8 +76,16 @@ impl Reader for Logfmt {
             let key = pair.key.bytes();
             match pair.value {
                 None => object.json(&key, b"true"),
-                Some(Text::Bare(value)) => object.bare(&key, value),
-                Some(value) => object.text(&key, &value.bytes()),
+                Some(value) => {
+                    let zone = self.zone.filter(|_| TIMES.contains(&&*key));
+                    match (zone.and_then(|zone| zone.instant_of(&value.bytes())), value) {
+                        (Some(instant), _) => {
+                            object.text(&key, instant.to_rfc3339().as_bytes());
+                        }
+                        (None, Text::Bare(value)) => object.bare(&key, value),
+                        (None, value) => object.text(&key, &value.bytes()),
+                    }
+                }
             }
         }
         object.end();
