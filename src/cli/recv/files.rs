@@ -12,7 +12,7 @@ use super::{
 use crate::{
     cli::{
         common::Foreign,
-        feed::{self, Feed, Left, refuse_overlap},
+        feed::{self, Feed, Left},
         meters::Meters,
     },
     decode::format::{Format, Settings},
@@ -55,7 +55,6 @@ impl<'s> Files<'s> {
             Ok::<_, Error>(feed.wanting(wanted))
         };
         let (feed, state) = if following.follow {
-            refuse_overlap(&inputs, lines, outputs)?;
             let written = lines.rejects.as_ref().map(PathBuf::from);
             let written = written.into_iter().chain(args.seen.file()).collect();
             following.apply(over(Vec::new())?, &inputs, output, written)?

@@ -25,7 +25,7 @@ use std::{
 
 use clap::Args;
 
-use self::{collect::Collector, plan::Plan, weave::Woven};
+use self::{collect::Collector, piece::Piece, plan::Plan, weave::Woven};
 use super::{Out, lock, text};
 use crate::{
     cli::{
@@ -129,20 +129,14 @@ pub(super) fn read(
     let feed = feed.holding(&held);
     let (run, runs) = thread::scope(|scope| {
         let mut collector = Collector::new(scope, args.memory).map_err(temporary)?;
-        let take = |out: Out<'_, piece::Piece>| match out {
+        let take = |out: Out<'_, Piece>| match out {
             Out::Made(chunk, made) => {
                 held.fetch_add(made.times.len() as u64, Ordering::Relaxed);
                 collector.take(chunk, made).map_err(temporary)
             }
             Out::Idle => lock(sink).tick(),
         };
-        let run = match format {
-            None => piece::read(feed, settings.zone, false, take)?,
-            Some(format) => {
-                let finder = || piece::finder(settings.zone);
-                text::read(feed, format, settings, None, finder, take)?
-            }
-        };
+        let run = pieces(feed, format, settings, false, take)?;
         Ok::<_, Error>((run, collector.finish().map_err(temporary)?))
     })?;
     if shutdown.is_asked() {
@@ -179,14 +173,35 @@ fn write(mut run: Run, plan: Plan, jobs: usize, sink: &Mutex<Box<dyn Sink>>) -> 
         },
     );
     run.ledger.undeliver(left);
-    if let Err(error) = written {
-        // What was rejected is said even so, but to nobody who has left.
-        if !matches!(error, Error::ReaderLeft) {
-            run.ledger.finish();
-        }
-        return Err(error);
+    match written {
+        Ok(()) => Ok(run),
+        Err(error) => Err(failed(run, error)),
     }
-    Ok(run)
+}
+
+/// Reads all inputs and finds when each record was. Who keeps pieces gets the memory that they stand in.
+fn pieces(
+    feed: Feed,
+    format: Option<&Format>,
+    settings: &Settings,
+    keeps: bool,
+    take: impl FnMut(Out<'_, Piece>) -> Result<()> + Send,
+) -> Result<Run> {
+    match format {
+        None => piece::read(feed, settings.zone, keeps, take),
+        Some(format) => {
+            let finder = || piece::finder(settings.zone);
+            text::read(feed, format, settings, None, finder, take)
+        }
+    }
+}
+
+/// The end because of that error: what was rejected is said even so, but to nobody who has left.
+fn failed(run: Run, error: Error) -> Error {
+    if !matches!(error, Error::ReaderLeft) {
+        run.ledger.finish();
+    }
+    error
 }
 
 /// The error of a temporary file.

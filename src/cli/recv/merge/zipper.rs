@@ -11,8 +11,9 @@ use std::{
 };
 
 use super::{
+    failed,
     piece::{Piece, UNKNOWN},
-    text,
+    pieces,
 };
 use crate::{
     cli::{
@@ -34,28 +35,19 @@ pub(super) fn read(
 ) -> Result<Run> {
     let mut zipper = Zipper::default();
     let feed = feed.abreast(zipper.turns.clone()).holding(&zipper.held);
-    let mut take = |out: Out<'_, Piece>| match out {
+    let take = |out: Out<'_, Piece>| match out {
         Out::Made(chunk, piece) => {
             zipper.take(chunk, piece);
             zipper.write(sink)
         }
         Out::Idle => lock(sink).tick(),
     };
-    let mut run = match format {
-        None => super::piece::read(feed, settings.zone, true, &mut take)?,
-        Some(format) => {
-            let finder = || super::piece::finder(settings.zone);
-            text::read(feed, format, settings, None, finder, &mut take)?
-        }
-    };
+    let mut run = pieces(feed, format, settings, true, take)?;
     // Something is left only if reading was ended.
     zipper.end_all();
     if let Err(error) = zipper.write(sink) {
         run.ledger.undeliver(zipper.held.load(Ordering::Relaxed));
-        if !matches!(error, Error::ReaderLeft) {
-            run.ledger.finish();
-        }
-        return Err(error);
+        return Err(failed(run, error));
     }
     for strand in &zipper.strands {
         if let Some(error) = strand.unsorted() {
