@@ -122,6 +122,15 @@ db-1   |
     }
 
     #[test]
+    fn a_byte_order_mark_is_no_part_of_the_name() {
+        let input = b"\xEF\xBB\xBFweb-1  | {\"a\":1}\n";
+        expect![[r#"
+            {"a":1,"dl":{"recv":{"format":"compose","service":"web-1"}}}
+        "#]]
+        .assert_eq(&decode("compose", &Settings::default(), input));
+    }
+
+    #[test]
     fn lines_without_a_name_are_rejected() {
         for line in [
             "oops", "| x", "a b | x", "web-1 |x", "[main] x", "[pod/a] ", "\x1b[36",

@@ -95,6 +95,15 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_no_part_of_the_time() {
+        let input = b"\xEF\xBB\xBF2026-11-20T12:00:01Z stdout F plain\n";
+        expect![[r#"
+            {"time":"2026-11-20T12:00:01Z","stream":"stdout","message":"plain"}
+        "#]]
+        .assert_eq(&decode("cri", &Settings::default(), input));
+    }
+
+    #[test]
     fn what_is_no_line_of_cri_is_rejected() {
         for line in [
             "oops",
