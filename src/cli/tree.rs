@@ -108,11 +108,13 @@ impl Program for TreeArgs {
         };
         let stdout = Stdout::open()?;
         let mut loose = 0;
-        let run = if let Some(idle) = self.live.idle() {
+        let mut claimed = 0;
+        let mut run = if let Some(idle) = self.live.idle() {
             let mut live =
                 live::Live::new(&writer, stdout, idle, &self.live, self.memory(), &schemes);
             let run = feed.run(worker, |event, ledger| {
-                live.take(event, &mut loose, ledger)?;
+                count(&event, &mut claimed, ledger);
+                live.take(event, &mut loose)?;
                 Ok(Flow::Continue)
             })?;
             live.finish()?;
@@ -129,12 +131,16 @@ impl Program for TreeArgs {
             };
             let mut all = batch::Collected::new(job, self.memory());
             let run = feed.run(worker, |event, ledger| {
-                all.take(event, &mut loose, ledger)?;
+                count(&event, &mut claimed, ledger);
+                all.take(event, &mut loose)?;
                 Ok(Flow::Continue)
             })?;
             all.finish()?;
             run
         };
+        // Where a document has become several records no tree knows which of them stem from one: no
+        // more are counted than there were.
+        run.ledger.withhold(claimed - writer.written().min(claimed));
         for id in writer.missing() {
             say(
                 Self::NAME,
@@ -152,6 +158,15 @@ impl Program for TreeArgs {
             );
         }
         Ok(run.finish())
+    }
+}
+
+/// Counts the records that trees are made of as written; those of trees that are left out are taken
+/// back when that is known.
+fn count(event: &Event<'_, Chunk, Claimed>, claimed: &mut u64, ledger: &mut Ledger) {
+    if let Event::Done(_, data) = event {
+        *claimed += data.written();
+        ledger.add_written(data.written());
     }
 }
 

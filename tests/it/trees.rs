@@ -2,6 +2,7 @@
 //! judges; and random requests in every order, split and memory.
 
 mod accepted;
+mod counts;
 mod eliot_parse;
 mod forest;
 mod jaeger;

@@ -4,7 +4,7 @@
 use std::{io, ops::Range};
 
 use super::{
-    Assembler, Chunk, Claimed, Event, Flow, Ledger, Result, Stdout, Writer,
+    Assembler, Chunk, Claimed, Event, Flow, Result, Stdout, Writer,
     head::{Head, Library},
     order::{Order, SortKey},
     partitions::Partitions,
@@ -50,18 +50,12 @@ impl<'w> Collected<'w> {
     }
 
     /// Takes in what a worker has claimed.
-    pub(super) fn take(
-        &mut self,
-        event: Event<'_, Chunk, Claimed>,
-        loose: &mut u64,
-        ledger: &mut Ledger,
-    ) -> Result<()> {
+    pub(super) fn take(&mut self, event: Event<'_, Chunk, Claimed>, loose: &mut u64) -> Result<()> {
         let Event::Done(chunk, data) = event else {
             return Ok(());
         };
         *loose += data.loose;
         put(&mut self.job.stdout, &data.pass)?;
-        ledger.add_written(data.written());
         if data.claims.is_empty() {
             return Ok(());
         }

@@ -11,8 +11,7 @@ use std::{
 };
 
 use super::{
-    Assembler, Chunk, Claimed, Event, Ledger, Result, Stdout, Writer, live_args::LiveArgs, put,
-    writer::Pen,
+    Assembler, Chunk, Claimed, Event, Result, Stdout, Writer, live_args::LiveArgs, put, writer::Pen,
 };
 use crate::tree::{Collector, Schemes, Status, Tree};
 use progress::Progress;
@@ -74,17 +73,11 @@ impl<'w> Live<'w> {
     }
 
     /// Takes in what a worker has claimed, and writes the trees that are due.
-    pub(super) fn take(
-        &mut self,
-        event: Event<'_, Chunk, Claimed>,
-        loose: &mut u64,
-        ledger: &mut Ledger,
-    ) -> Result<()> {
+    pub(super) fn take(&mut self, event: Event<'_, Chunk, Claimed>, loose: &mut u64) -> Result<()> {
         let now = self.now();
         if let Event::Done(_, data) = event {
             *loose += data.loose;
             self.out.extend_from_slice(&data.pass);
-            ledger.add_written(data.written());
             self.collector.absorb(
                 std::mem::take(&mut data.bytes),
                 &data.claims,
@@ -174,7 +167,7 @@ impl<'w> Live<'w> {
         }
         if selected {
             self.pen.render_late(&mut tree, &mut self.out);
-        } else if self.pen.render(&mut tree, &mut self.out) && self.pen.selects() {
+        } else if self.pen.render_own(&mut tree, &mut self.out) && self.pen.selects() {
             for id in self.collector.ids(gathered) {
                 self.selected.insert(id, ());
             }

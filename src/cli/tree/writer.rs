@@ -1,7 +1,7 @@
 //! How a tree is written: all that flags say of it, in one place for trees that are finished
 //! together and for those that are written as they come.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::{
     Assembler, Result, Sink, Stdout, Tree,
@@ -18,6 +18,8 @@ pub(super) struct Writer {
     selection: Option<Selection>,
     adjust: bool,
     critical: bool,
+    /// How many records of trees that were put together have been written.
+    written: AtomicU64,
 }
 
 /// What becomes of a tree.
@@ -65,7 +67,13 @@ impl Writer {
                 .transpose()?,
             adjust: args.adjust_clocks,
             critical: args.critical_path,
+            written: AtomicU64::new(0),
         })
+    }
+
+    /// How many records of trees that were put together have been written so far.
+    pub(super) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
     }
 
     /// True if trees are written as they are, so that those in the input need not be read.
@@ -104,13 +112,13 @@ pub(super) struct Pen<'w> {
 }
 
 impl Pen<'_> {
-    /// Appends a tree, to be put together, to `out`; false if it is not wanted.
+    /// Appends a tree, to be put together, to `out`, if it is wanted.
     pub(super) fn gathered(
         &mut self,
         assembler: &mut Assembler,
         material: Material<'_, '_>,
         out: &mut Vec<u8>,
-    ) -> bool {
+    ) {
         if let Form::Explanation(asked) = &self.writer.form {
             let wanted = |id: &str| {
                 let mut any = false;
@@ -124,17 +132,36 @@ impl Pen<'_> {
                 .explain(material.lines, wanted)
                 .unwrap_or_default();
             out.extend_from_slice(text.as_bytes());
-            return !text.is_empty();
+            if !text.is_empty() {
+                self.count(material.lines.len());
+            }
+            return;
         }
         let mut tree = assembler.assemble_from(material);
-        let wanted = self.render(&mut tree, out);
+        self.render_own(&mut tree, out);
         assembler.recycle(tree);
+    }
+
+    /// Appends a tree that was put together to `out`, and counts its records; false if it is not
+    /// wanted.
+    pub(super) fn render_own(&mut self, tree: &mut Tree<'_>, out: &mut Vec<u8>) -> bool {
+        let wanted = self.render(tree, out);
+        if wanted {
+            self.count(tree.records.len());
+        }
         wanted
+    }
+
+    fn count(&self, records: usize) {
+        let written = &self.writer.written;
+        written.fetch_add(records as u64, Ordering::Relaxed);
     }
 
     /// Appends a tree to `out`, which may change it for that; false if it is not wanted.
     pub(super) fn render(&mut self, tree: &mut Tree<'_>, out: &mut Vec<u8>) -> bool {
-        let wanted = self.prepare(tree);
+        // A tree in the input has no records to explain any more.
+        let is_told = !matches!(self.writer.form, Form::Explanation(_));
+        let wanted = is_told && self.prepare(tree);
         if wanted {
             self.put_down(tree, out);
         }
@@ -157,6 +184,7 @@ impl Pen<'_> {
     pub(super) fn render_late(&mut self, tree: &mut Tree<'_>, out: &mut Vec<u8>) {
         self.mark(tree);
         self.put_down(tree, out);
+        self.count(tree.records.len());
     }
 
     fn mark(&self, tree: &mut Tree<'_>) {
@@ -176,7 +204,6 @@ impl Pen<'_> {
                 out.extend_from_slice(record);
                 out.push(b'\n');
             }),
-            // A tree in the input has no records to explain any more.
             Form::Explanation(_) => {}
             Form::Summary => {
                 tree::summary(tree, out);
