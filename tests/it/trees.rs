@@ -11,6 +11,7 @@ mod output;
 mod peers;
 mod shop;
 mod spans;
+mod told;
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 

@@ -5,7 +5,7 @@ use super::{
     Keyed, Parent, Place, Placement, Scheme, TreeId,
     fields::OneOf,
     span::{Span, TRACE, parent, side},
-    trace_id::{Form, span, trace},
+    trace_id::{Form, SPAN, is_usual, span, trace},
 };
 use crate::record::{Field, Instant, Path, Reader, Record, Unit, Value};
 
@@ -24,7 +24,6 @@ impl Scheme for Zipkin {
     fn prepare(&self, reader: &mut Reader) -> Box<dyn Place> {
         let mut raw = |path| reader.raw(&Path::dotted(path));
         Box::new(Fields {
-            parent: raw("parentId"),
             shared: raw("shared"),
             name: raw("name"),
             kind: raw("kind"),
@@ -40,6 +39,7 @@ struct Ids {
     timestamp: Field,
     duration: Field,
     service: Field,
+    parent: Field,
     /// Anything that says that the record is a span: logs may have an `id` too.
     spanlike: OneOf,
     /// The name that others have for the id of a span.
@@ -57,9 +57,28 @@ impl Ids {
             timestamp: raw("timestamp"),
             duration: raw("duration"),
             service: raw("localEndpoint.serviceName"),
+            parent: raw("parentId"),
             other: raw("spanId"),
             spanlike,
         }
+    }
+}
+
+/// The least number that is a time in microseconds, and not in milliseconds: of the year 1973.
+const MICROS: i128 = 100_000_000_000_000;
+
+impl Ids {
+    /// True if a record that nothing else tells to be a span has the ids of one: Zipkin asks for
+    /// no more. That of a log is no number of 16 digits beside the span above or microseconds.
+    fn is_bare(&self, id: Value<'_>, record: &Record<'_, '_>) -> bool {
+        let is_id = |id: Value<'_>| {
+            id.as_str()
+                .is_some_and(|id| id.len() == SPAN && is_usual(&id))
+        };
+        let time = record.raw(&self.timestamp).and_then(Value::as_i128);
+        is_id(id)
+            && (time.is_some_and(|time| time >= MICROS)
+                || record.raw(&self.parent).is_some_and(is_id))
     }
 }
 
@@ -69,18 +88,20 @@ impl Keyed for Ids {
     }
 
     fn tree<'a>(&self, record: &Record<'a, '_>) -> Option<TreeId<'a>> {
-        let is_span = record.raw(&self.other).is_none() && self.spanlike.is_there(record);
-        if !is_span {
+        if record.raw(&self.other).is_some() {
             return None;
         }
-        span(record.raw(&self.id)?, Form::Short)?;
+        let id = record.raw(&self.id)?;
+        if !self.spanlike.is_there(record) && !self.is_bare(id, record) {
+            return None;
+        }
+        span(id, Form::Short)?;
         trace(record.raw(&self.trace)?, Form::Short)
     }
 }
 
 struct Fields {
     ids: Ids,
-    parent: Field,
     shared: Field,
     name: Field,
     kind: Field,
@@ -90,7 +111,7 @@ struct Fields {
 impl Place for Fields {
     fn place<'a>(&self, record: &Record<'a, '_>) -> Option<Placement<'a>> {
         let raw = |field: &Field| record.raw(field);
-        let above = raw(&self.parent).and_then(|id| span(id, Form::Short));
+        let above = raw(&self.ids.parent).and_then(|id| span(id, Form::Short));
         let is_shared = raw(&self.shared).is_some_and(|value| value.raw == b"true");
         let start = raw(&self.ids.timestamp)
             .and_then(|value| Instant::from_number(value.raw, Unit::Micros));

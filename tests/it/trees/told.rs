@@ -1,0 +1,77 @@
+//! What single records tell: where they stand and how their scopes ended, in forms that producers
+//! write and that had been overlooked.
+
+use serde_json::{Value, json};
+
+use super::values;
+use crate::support::program;
+
+const TRACE: &str = "6b003e24000000007fd21e1e22f804ac";
+const A: &str = "00000000000000aa";
+const B: &str = "00000000000000bb";
+const C: &str = "00000000000000cc";
+
+/// The one tree of these records.
+#[track_caller]
+fn tree(lines: &[Value], args: &[&str]) -> Value {
+    let input: Vec<_> = lines.iter().map(|line| format!("{line}\n")).collect();
+    let trees = program("dl-tree").args(args).stdin(input.concat()).output();
+    let mut trees = values(&trees);
+    assert_eq!(trees.len(), 1, "{trees:?}");
+    trees.remove(0)
+}
+
+/// The nodes in their order: id, the one above, how many records, status.
+fn outline(tree: &Value) -> Vec<(String, String, usize, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut nodes = Vec::new();
+    let mut left = vec![(&tree["root"], String::new())];
+    while let Some((node, above)) = left.pop() {
+        let id = text(&node["node"]);
+        let records = node["records"].as_array().map_or(0, Vec::len);
+        nodes.push((id.clone(), above, records, text(&node["status"])));
+        let children = node["children"].as_array().into_iter().flatten().rev();
+        left.extend(children.map(|child| (child, id.clone())));
+    }
+    nodes
+}
+
+fn expect(nodes: &[(&str, &str, usize, &str)]) -> Vec<(String, String, usize, String)> {
+    nodes
+        .iter()
+        .map(|(id, above, records, status)| {
+            (
+                (*id).to_owned(),
+                (*above).to_owned(),
+                *records,
+                (*status).to_owned(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_span_of_zipkin_needs_no_more_than_its_ids() {
+    let whole = json!({"traceId": TRACE, "id": A, "name": "get", "timestamp": 1_795_176_000_100_000_u64,
+        "duration": 900_000, "localEndpoint": {"serviceName": "shop"}});
+    let timed = json!({"traceId": TRACE, "id": B, "parentId": A, "name": "ask", "timestamp": 1_795_176_000_200_000_u64});
+    let bare = json!({"traceId": TRACE, "id": C, "parentId": B, "name": "answer"});
+    let tree = self::tree(&[whole.clone(), timed, bare], &[]);
+    assert_eq!(
+        outline(&tree),
+        expect(&[
+            (A, "", 1, "succeeded"),
+            (B, A, 1, "running"),
+            (C, B, 1, "running")
+        ])
+    );
+    // Logs have ids of their own, which are no spans.
+    let logs = [
+        json!({"traceId": TRACE, "id": 17, "message": "m", "timestamp": 1_795_176_000_200_u64}),
+        json!({"traceId": TRACE, "id": "65f0a1b2c3d4e5f6", "message": "m", "timestamp": 1_795_176_000_200_u64}),
+        json!({"traceId": TRACE, "id": "c", "parentId": "b", "message": "m"}),
+        json!({"traceId": TRACE, "id": B, "parentId": A, "spanId": A, "message": "m"}),
+    ];
+    let tree = self::tree(&[&[whole][..], &logs].concat(), &[]);
+    assert_eq!(outline(&tree), expect(&[(A, "", 5, "succeeded")]));
+}
