@@ -75,3 +75,38 @@ fn a_span_of_zipkin_needs_no_more_than_its_ids() {
     let tree = self::tree(&[&[whole][..], &logs].concat(), &[]);
     assert_eq!(outline(&tree), expect(&[(A, "", 5, "succeeded")]));
 }
+
+#[test]
+fn an_error_of_elastic_apm_stands_in_the_span_that_it_names() {
+    let transaction = json!({"processor": {"event": "transaction"}, "trace": {"id": TRACE},
+        "@timestamp": "2026-11-20T12:00:00Z", "event": {"outcome": "failure"},
+        "transaction": {"id": A, "name": "GET /", "duration": {"us": 1_000_000}}});
+    let span = json!({"processor": {"event": "span"}, "trace": {"id": TRACE}, "transaction": {"id": A},
+        "@timestamp": "2026-11-20T12:00:00.1Z", "parent": {"id": A}, "event": {"outcome": "failure"},
+        "span": {"id": B, "name": "SELECT", "duration": {"us": 500_000}}});
+    let error = |parent: Value| {
+        json!({"processor": {"event": "error"}, "trace": {"id": TRACE}, "transaction": {"id": A},
+            "@timestamp": "2026-11-20T12:00:00.2Z", "parent": parent,
+            "error": {"id": "0123456789abcdef0123456789abcdef", "exception": [{"message": "no such table"}]}})
+    };
+    let tree = self::tree(
+        &[
+            error(json!({"id": B})),
+            span,
+            error(json!({"id": A})),
+            transaction,
+            error(json!(null)),
+        ],
+        &[],
+    );
+    assert_eq!(
+        outline(&tree),
+        expect(&[(A, "", 3, "failed"), (B, A, 2, "failed")])
+    );
+    // Without the span it is known from the error.
+    let tree = self::tree(&[error(json!({"id": C}))], &[]);
+    assert_eq!(
+        outline(&tree),
+        expect(&[("/", "", 0, "unknown"), (C, "/", 1, "unknown")])
+    );
+}
