@@ -42,7 +42,7 @@ pub(super) struct SchemeArgs {
 
     /// The whole numbers in FIELD order the records of a scope
     ///
-    /// Without it they are ordered by time.
+    /// Without it they are ordered by time. Two of one number in a scope are flagged as duplicate.
     #[arg(long, value_name = "FIELD", requires = "id", help_heading = "Own ids")]
     #[arg(hide_short_help = true)]
     position: Option<String>,

@@ -133,13 +133,15 @@ impl Place for Fields {
             (Some(_), Some(field)) => text(record, field).map_or(Parent::None, Parent::Id),
             _ => Parent::Unsaid,
         };
+        let (position, counted) = match order {
+            Some(field) => numbered(record.raw(field).and_then(number)),
+            None => (by_time(role), false),
+        };
         Some(Placement {
             parent,
             scope: id.map_or(Scope::ROOT, Scope::Id),
-            position: match order {
-                Some(field) => numbered(record.raw(field).and_then(number)),
-                None => by_time(role),
-            },
+            position,
+            counted,
             starts: if self.start.is_some() {
                 Starts::Always
             } else {
@@ -173,9 +175,10 @@ pub(super) fn told<'a>(record: &Record<'a, '_>, role: Role) -> Placement<'a> {
     }
 }
 
-/// The position of a record that has this number; without one, it is behind those that have.
-pub(super) fn numbered(number: Option<u64>) -> u64 {
-    number.unwrap_or(u64::MAX - 1)
+/// The position of a record that has this number, and whether it is its own; without one, it is behind
+/// those that have.
+pub(super) fn numbered(number: Option<u64>) -> (u64, bool) {
+    (number.unwrap_or(u64::MAX - 1), number.is_some())
 }
 
 /// The position where records have no numbers: what is in between is ordered by time.

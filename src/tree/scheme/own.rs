@@ -159,14 +159,16 @@ impl Place for Fields {
         } else {
             Parent::Unsaid
         };
+        let (position, counted) = if self.seq.is_told_of(record) {
+            numbered(self.seq.text(record).and_then(|text| text.parse().ok()))
+        } else {
+            (by_time(role), false)
+        };
         Some(Placement {
             parent,
             scope: Scope::Id(id),
-            position: if self.seq.is_told_of(record) {
-                numbered(self.seq.text(record).and_then(|text| text.parse().ok()))
-            } else {
-                by_time(role)
-            },
+            position,
+            counted,
             starts: if has_events {
                 Starts::Always
             } else {

@@ -110,3 +110,31 @@ fn an_error_of_elastic_apm_stands_in_the_span_that_it_names() {
         expect(&[("/", "", 0, "unknown"), (C, "/", 1, "unknown")])
     );
 }
+
+#[test]
+fn equal_numbers_are_duplicates() {
+    let flags = |first: Value, second: Value, args: &[&str]| {
+        let record = |number: Value, message: &str| json!({"job": "a", "in": "t", "n": number, "m": message});
+        let tree = self::tree(&[record(first, "x"), record(second, "y")], args);
+        let root = &tree["root"];
+        let node = root["children"].get(0).unwrap_or(root);
+        node["flags"].clone()
+    };
+    let position: &[&str] = &["--id", "job", "--tree", "in", "--position", "n"];
+    let own: &[&str] = &["--map", "node=job", "--map", "tree=in", "--map", "seq=n"];
+    for args in [position, own] {
+        assert_eq!(
+            flags(json!(1), json!(1), args),
+            json!(["duplicate"]),
+            "{args:?}"
+        );
+        assert_eq!(flags(json!(1), json!(2), args), json!(null), "{args:?}");
+        // Who has no number claims no place.
+        assert_eq!(
+            flags(json!(null), json!(null), args),
+            json!(null),
+            "{args:?}"
+        );
+        assert_eq!(flags(json!("x"), json!("y"), args), json!(null), "{args:?}");
+    }
+}
