@@ -54,7 +54,8 @@ pub(super) struct SchemeArgs {
 
     /// The records that EXPR selects end a scope
     ///
-    /// It failed if their status is failed, or else if their level is error or above.
+    /// How it ended is what their status says, canonical or the member of that name: succeeded, failed,
+    /// running or unknown. Where that is none of these, it failed if their level is error or above.
     #[arg(long, value_name = "EXPR", requires = "id", help_heading = "Own ids")]
     #[arg(hide_short_help = true)]
     end: Option<String>,

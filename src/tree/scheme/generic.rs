@@ -63,6 +63,7 @@ impl Scheme for Generic {
         Box::new(Fields {
             ids: Ids::ask(self, reader),
             order: self.order.as_ref().map(|path| reader.raw(path)),
+            status: reader.raw(&Path::dotted("status")),
             start,
             end,
         })
@@ -111,6 +112,8 @@ impl Keyed for Ids {
 struct Fields {
     ids: Ids,
     order: Option<Field>,
+    /// Who writes ids of one's own writes how a scope ended by that name too, and it is not canonical.
+    status: Field,
     start: Option<Predicate>,
     end: Option<Predicate>,
 }
@@ -120,11 +123,11 @@ impl Place for Fields {
         let holds =
             |predicate: &Option<Predicate>| predicate.as_ref().is_some_and(|holds| holds(record));
         let role = match (holds(&self.start), holds(&self.end)) {
-            (true, true) => Role::Whole(ending(record)),
+            (true, true) => Role::Whole(ending(record, Some(&self.status))),
             (true, false) => Role::Start {
                 ends: self.end.is_some(),
             },
-            (false, true) => Role::End(ending(record)),
+            (false, true) => Role::End(ending(record, Some(&self.status))),
             (false, false) => Role::Detail,
         };
         let order = self.order.as_ref();
@@ -190,9 +193,11 @@ pub(super) fn by_time(role: Role) -> u64 {
     }
 }
 
-/// How a scope ended: what its last record says, or else its level.
-pub(super) fn ending(record: &Record<'_, '_>) -> Status {
+/// How a scope ended: what its last record says, perhaps in a field that is not canonical, or else its
+/// level.
+pub(super) fn ending(record: &Record<'_, '_>, other: Option<&Field>) -> Status {
     let said = record.text(Canonical::Status);
+    let said = said.or_else(|| text(record, other?));
     let known = said.as_deref().and_then(Status::from_name);
     known.unwrap_or(if record.level() >= Some(Level::ERROR) {
         Status::Failed

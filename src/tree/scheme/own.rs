@@ -144,13 +144,13 @@ impl Place for Fields {
         let role = if has_events {
             match self.event.text(record).as_deref() {
                 Some("start") => Role::Start { ends: true },
-                Some("end") => Role::End(ending(record)),
+                Some("end") => Role::End(ending(record, None)),
                 _ => Role::Detail,
             }
         } else if record.number(Canonical::Duration).is_some()
             || record.text(Canonical::Status).is_some()
         {
-            Role::Whole(ending(record))
+            Role::Whole(ending(record, None))
         } else {
             Role::Detail
         };

@@ -138,3 +138,34 @@ fn equal_numbers_are_duplicates() {
         assert_eq!(flags(json!("x"), json!("y"), args), json!(null), "{args:?}");
     }
 }
+
+#[test]
+fn a_scope_of_ones_own_ended_as_its_last_record_says() {
+    for (status, level, expect) in [
+        (json!("failed"), "info", "failed"),
+        (json!("succeeded"), "error", "succeeded"),
+        // That of an answer is no word for how the scope ended.
+        (json!(200), "info", "succeeded"),
+        (json!("ok"), "error", "failed"),
+        (json!(null), "error", "failed"),
+    ] {
+        let lines = [
+            json!({"job": "a", "m": "start"}),
+            json!({"job": "a", "m": "end", "level": level, "status": status}),
+        ];
+        let tree = self::tree(
+            &lines,
+            &[
+                "--id",
+                "job",
+                "--parent",
+                "by",
+                "--start",
+                ".m == start",
+                "--end",
+                ".m == end",
+            ],
+        );
+        assert_eq!(tree["status"], json!(expect), "{status} {level}");
+    }
+}
