@@ -39,7 +39,7 @@ pub(super) struct Goal<'a> {
     side: Option<Side>,
     /// True if it is the callee's half of a scope of two.
     half: bool,
-    /// When the first of the children began.
+    /// When the first of all scopes below began.
     below: Option<Instant>,
     /// How complete all children are, and then the whole.
     pub(super) complete: Complete,
@@ -187,10 +187,9 @@ impl<'a> Goal<'a> {
         if let (Some(start), Some(took)) = (child.node.start, child.node.duration) {
             all.busy.push((start, start.after(took)));
         }
-        self.below = match (self.below, child.node.start) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        };
+        // By the clocks one further down may have begun before the child.
+        let began = [self.below, child.node.start, child.below];
+        self.below = began.into_iter().flatten().min();
     }
 
     /// What a finished child on another host tells of the two clocks: by how much that of the

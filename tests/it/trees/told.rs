@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::values;
+use super::{eliot, values};
 use crate::support::program;
 
 const TRACE: &str = "6b003e24000000007fd21e1e22f804ac";
@@ -167,5 +167,20 @@ fn a_scope_of_ones_own_ended_as_its_last_record_says() {
             ],
         );
         assert_eq!(tree["status"], json!(expect), "{status} {level}");
+    }
+}
+
+/// By the clocks a scope further down may have begun before the one above it.
+#[test]
+fn an_inferred_scope_begins_with_the_earliest_below() {
+    let at = |level: &str, time: &str| eliot(level, "").replace("1795177294.5", time);
+    let input = at("2,1,2", "1795177295") + &at("2,1,3,1", "1795177293");
+    for args in [&[][..], &["--live-window", "1h"]] {
+        let trees = program("dl-tree").args(args).stdin(&input).output();
+        let root = &values(&trees)[0]["root"];
+        assert_eq!(root["start"], json!("2026-11-20T12:21:33Z"), "{args:?}");
+        assert_eq!(root["children"][0]["start"], json!("2026-11-20T12:21:33Z"));
+        let lowest = &root["children"][0]["children"][0];
+        assert_eq!(lowest["start"], json!("2026-11-20T12:21:35Z"));
     }
 }
