@@ -8,6 +8,7 @@ mod draft;
 mod enter;
 mod join;
 mod link;
+mod name;
 mod several;
 
 use std::{borrow::Cow, collections::HashMap, ops::Range};
@@ -136,6 +137,9 @@ impl<'k, 'a> Graph<'k, 'a> {
         self.crown();
         let order = self.order();
         self.finish(&order);
+        if self.keys.len() > 1 {
+            self.tell_apart(&order);
+        }
         self.harvest()
     }
 

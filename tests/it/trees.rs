@@ -6,6 +6,7 @@ mod counts;
 mod eliot_parse;
 mod forest;
 mod jaeger;
+mod joined;
 mod live;
 mod output;
 mod peers;

@@ -62,7 +62,8 @@ pub(super) struct SchemeArgs {
 
     /// The trees of records with the same value in FIELD are one; may be given several times
     ///
-    /// Records that have nothing else stand at the root of that tree.
+    /// Records that have nothing else are a scope of that tree, called FIELD=VALUE: it is not known that
+    /// any other scope has written them.
     #[arg(long, value_name = "FIELD", help_heading = "Own ids")]
     join: Vec<String>,
 }

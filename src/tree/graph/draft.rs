@@ -5,6 +5,7 @@ use std::{borrow::Cow, ops::Range};
 
 use super::{Draft, Goal, Graph};
 use crate::tree::{
+    model::Flag,
     placed::Placed,
     scheme::{Part, Scope, Trail},
 };
@@ -161,8 +162,12 @@ impl<'a> Graph<'_, 'a> {
         }
         let Goal { node, number, .. } = &self.drafts[level.first].goal;
         let (id, number) = (node.id.clone(), *number);
-        self.drafts[twin].goal.node.id = id;
-        self.drafts[twin].goal.number = number;
+        // Both claim one place, and none can be told to be the right one.
+        self.drafts[level.first].goal.flag(Flag::Duplicate);
+        let goal = &mut self.drafts[twin].goal;
+        goal.flag(Flag::Duplicate);
+        goal.node.id = id;
+        goal.number = number;
         level.others.push(twin);
     }
 

@@ -112,7 +112,7 @@ fn a_scope_stands_below_the_span_that_called_it() {
 #[test]
 fn a_record_below_is_enough() {
     let records = [accepted().swap_remove(2), span("serve", SERVE, "", false)];
-    let inner = format!("/{SERVE}/{SCOPE}");
+    let inner = format!("{TREE}/{SERVE}/{SCOPE}");
     let below = format!("{inner}/1");
     check(
         &records,
