@@ -209,7 +209,7 @@ impl Collector {
     }
 
     /// The ids of a tree, in the order in which they came up.
-    pub fn ids<'a>(&'a self, tree: &'a Gathered) -> impl Iterator<Item = &'a str> {
+    pub fn ids<'a>(&'a self, tree: &'a Gathered) -> impl Iterator<Item = &'a str> + Clone {
         tree.ids.iter().map(|&id| self.roster.id(id))
     }
 

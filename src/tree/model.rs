@@ -201,6 +201,8 @@ pub struct Tree<'a> {
     pub continuation: bool,
     /// How the request ended by what had been written before.
     pub before: Option<Status>,
+    /// The ids of the earlier trees, unless there is one and it has the same.
+    pub continues: Vec<Cow<'a, str>>,
     /// The time of the first record.
     pub start: Option<Instant>,
     /// The time of the last record.
@@ -209,6 +211,9 @@ pub struct Tree<'a> {
     pub duration: Option<f64>,
     /// Of a tree that is not over: how many pictures of it there have been, with this one.
     pub snapshot: Option<u64>,
+    /// The ids of other snapshots that it takes the place of: those of trees that have become one
+    /// with it, or what it was called itself.
+    pub replaces: Vec<Cow<'a, str>>,
     /// How many nodes matched, if some were selected.
     pub selected: Option<usize>,
     /// The processes that took part, in the order of the tree.
@@ -234,11 +239,17 @@ pub struct Tree<'a> {
 }
 
 impl<'a> Tree<'a> {
-    /// Makes it the continuation of a request that has been written with this status. How that has
-    /// ended it says too, unless it knows better.
-    pub fn continue_from(&mut self, before: Status) {
+    /// Makes it the continuation of a request that has been written with this status, in trees of
+    /// these ids. How that has ended it says too, unless it knows better.
+    pub fn continue_from<'i>(&mut self, before: Status, ids: impl Iterator<Item = &'i str>) {
         self.continuation = true;
         self.before = Some(before);
+        let mut ids: Vec<_> = ids.collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids != [&*self.id] {
+            self.continues = ids.into_iter().map(|id| id.to_owned().into()).collect();
+        }
         if !matches!(self.status, Status::Succeeded | Status::Failed) {
             self.status = self.status.max(before);
         }

@@ -28,6 +28,14 @@ pub fn read_with<'a>(
             b"complete" => tree.complete = cursor.value()?.raw == b"true",
             b"continuation" => tree.continuation = cursor.value()?.raw == b"true",
             b"before" => tree.before = Some(status(cursor.value()?)),
+            b"continues" => cursor.elements(|cursor| {
+                tree.continues.push(cursor.value()?.text());
+                Ok(())
+            })?,
+            b"replaces" => cursor.elements(|cursor| {
+                tree.replaces.push(cursor.value()?.text());
+                Ok(())
+            })?,
             b"revision" => tree.snapshot = Some(count(cursor.value()?) as u64),
             b"selected" => tree.selected = Some(count(cursor.value()?)),
             b"start" => tree.start = Instant::read(cursor.value()?),

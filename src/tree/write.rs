@@ -1,5 +1,7 @@
 //! A tree as one line of JSON (man/dl-tree-format.7).
 
+use std::borrow::Cow;
+
 use super::{
     model::{Node, Share, Skew, Tree},
     object::{Object, key, list, text},
@@ -48,10 +50,12 @@ fn head(tree: &Tree<'_>, object: &mut Object<'_>) {
     if let Some(before) = tree.before {
         object.word(key!("before"), before.name());
     }
+    ids(key!("continues"), &tree.continues, object);
     if let Some(revision) = tree.snapshot {
         object.bool(key!("snapshot"), true);
         object.raw(key!("revision"), revision.to_string().as_bytes());
     }
+    ids(key!("replaces"), &tree.replaces, object);
     object.instant(key!("start"), tree.start);
     object.instant(key!("end"), tree.end);
     object.seconds(key!("duration"), tree.duration);
@@ -80,6 +84,14 @@ fn head(tree: &Tree<'_>, object: &mut Object<'_>) {
     if !tree.skew.is_empty() {
         object.key(key!("skew"));
         list(object.out, &tree.skew, skew);
+    }
+}
+
+/// Writes the ids of other trees, if there are any.
+fn ids(name: &'static str, ids: &[Cow<'_, str>], object: &mut Object<'_>) {
+    if !ids.is_empty() {
+        object.key(name);
+        list(object.out, ids, |out, id| text(out, id));
     }
 }
 

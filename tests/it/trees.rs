@@ -10,6 +10,7 @@ mod joined;
 mod live;
 mod output;
 mod peers;
+mod renamed;
 mod shop;
 mod spans;
 mod told;

@@ -3,10 +3,12 @@
 
 mod progress;
 mod remembered;
+mod shown;
 mod waiting;
 
 use std::{
     collections::BTreeSet,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -36,7 +38,7 @@ pub(super) struct Live<'w> {
     /// Trees whose root has ended and that wait for their grace to pass.
     waiting: Waiting,
     /// The trees that are over, and how they ended.
-    finished: Remembered<Status>,
+    finished: Remembered<Ended>,
     /// Those of them that were selected, if only some are.
     selected: Remembered<()>,
     progress: Progress,
@@ -156,12 +158,15 @@ impl<'w> Live<'w> {
             return;
         }
         let mut selected = false;
-        let before = self.collector.ids(gathered);
-        if let Some(before) = before.filter_map(|id| self.finished.get(id)).max() {
-            tree.continue_from(*before);
-        }
+        let ids = || self.collector.ids(gathered);
+        resume(&mut tree, ids().filter_map(|id| self.finished.get(id)));
+        self.progress.names.replace(ids(), &mut tree);
+        let ended = Ended {
+            status: tree.status,
+            tree: Arc::from(&*tree.id),
+        };
         for id in self.collector.ids(gathered) {
-            self.finished.insert(id, tree.status);
+            self.finished.insert(id, ended.clone());
             selected |= self.selected.get(id).is_some();
             self.progress.forget(number, id);
         }
@@ -222,15 +227,14 @@ impl<'w> Live<'w> {
             finished,
             ..
         } = self;
-        progress.run(now, collector, |gathered, revision| {
+        progress.run(now, collector, |gathered, names| {
             let lines: Vec<_> = collector.lines(gathered).collect();
             let mut tree: Tree<'_> = assembler.assemble(&lines);
-            let before = collector.ids(gathered).filter_map(|id| finished.get(id));
-            if let Some(before) = before.max() {
-                tree.continue_from(*before);
-            }
+            let ids = || collector.ids(gathered);
+            resume(&mut tree, ids().filter_map(|id| finished.get(id)));
             if pen.prepare(&mut tree) {
-                tree.snapshot = Some(revision(&tree.id));
+                names.replace(ids(), &mut tree);
+                names.count(ids(), &mut tree);
                 pen.put_down(&tree, out);
             }
         });
@@ -263,6 +267,21 @@ impl<'w> Live<'w> {
         put(&mut self.stdout, &self.out)?;
         self.out.clear();
         Ok(())
+    }
+}
+
+/// A tree that is over: how it ended, and what it was called.
+#[derive(Clone)]
+struct Ended {
+    status: Status,
+    tree: Arc<str>,
+}
+
+/// Says in a tree what has been written of its request before, if anything has.
+fn resume<'e>(tree: &mut Tree<'_>, earlier: impl Iterator<Item = &'e Ended>) {
+    let earlier: Vec<_> = earlier.collect();
+    if let Some(status) = earlier.iter().map(|ended| ended.status).max() {
+        tree.continue_from(status, earlier.iter().map(|ended| &*ended.tree));
     }
 }
 

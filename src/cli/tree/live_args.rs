@@ -33,7 +33,7 @@ pub(super) struct LiveArgs {
     /// With --live-window, also write unfinished trees that have grown, as snapshots
     ///
     /// A snapshot has the members snapshot and revision; the next one of the same tree, or the
-    /// tree itself, takes its place.
+    /// tree itself, takes its place. If the tree has another id then, it names the one before in replaces.
     #[arg(long, value_name = "TIME", value_parser = parse_duration, requires = "live_window")]
     #[arg(conflicts_with = "flatten", hide_short_help = true)]
     pub(super) progress_every: Option<Duration>,

@@ -1,5 +1,7 @@
 //! The lines above a picture: which request, when, how large, and which clocks disagree.
 
+use std::borrow::Cow;
+
 use crate::{
     render::{
         style::Style,
@@ -35,8 +37,11 @@ pub(super) fn write(tree: &Tree<'_>, style: &Style, out: &mut Vec<u8>) {
     }
     let odd = [
         (!tree.complete).then(|| "incomplete".to_owned()),
-        tree.continuation
-            .then(|| "continues an earlier tree".to_owned()),
+        tree.continuation.then(|| match others(&tree.continues) {
+            Some(earlier) => format!("continues {earlier}"),
+            None => "continues an earlier tree".to_owned(),
+        }),
+        others(&tree.replaces).map(|others| format!("in place of {others}")),
         tree.snapshot
             .map(|revision| format!("snapshot {revision}, not over")),
         tree.selected
@@ -51,6 +56,12 @@ pub(super) fn write(tree: &Tree<'_>, style: &Style, out: &mut Vec<u8>) {
         style.paint(out, palette.caution, &disagreement(skew));
         out.push(b'\n');
     }
+}
+
+/// The ids of other trees, if there are any.
+fn others(ids: &[Cow<'_, str>]) -> Option<String> {
+    let ids: Vec<_> = ids.iter().map(|id| sanitize(id)).collect();
+    (!ids.is_empty()).then(|| ids.join(", "))
 }
 
 /// What is proven about two clocks that disagree.

@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::shown::Shown;
 use crate::tree::{Collector, Gathered};
 
 /// How long the input may wait for snapshots: well below what a tree may come late.
@@ -23,8 +24,8 @@ pub(super) struct Progress {
     /// Of each tree that was shown the number of its first record, which tells it from an
     /// earlier one of the same number, and how many records it had.
     shown: HashMap<u32, (u64, usize)>,
-    /// How often an id was shown.
-    revisions: HashMap<Box<str>, u64>,
+    /// What they were called.
+    pub(super) names: Shown,
 }
 
 impl Progress {
@@ -42,7 +43,7 @@ impl Progress {
         &mut self,
         now: u64,
         collector: &Collector,
-        mut show: impl FnMut(&Gathered, &mut dyn FnMut(&str) -> u64),
+        mut show: impl FnMut(&Gathered, &mut Shown),
     ) {
         let Some(every) = self.every else {
             return;
@@ -55,12 +56,7 @@ impl Progress {
         while let Some(number) = self.due.pop() {
             if let Some(tree) = collector.tree(number) {
                 self.shown.insert(number, (tree.first, tree.records()));
-                let revisions = &mut self.revisions;
-                show(tree, &mut |id| {
-                    let revision = revisions.entry(id.into()).or_default();
-                    *revision += 1;
-                    *revision
-                });
+                show(tree, &mut self.names);
             }
             if began.elapsed() >= SLICE {
                 break;
@@ -94,7 +90,7 @@ impl Progress {
     pub(super) fn forget(&mut self, number: u32, id: &str) {
         if self.every.is_some() {
             self.shown.remove(&number);
-            self.revisions.remove(id);
+            self.names.forget(id);
         }
     }
 }
