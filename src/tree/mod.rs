@@ -52,7 +52,7 @@ pub use log::{Seen, Spot};
 pub use model::{Edge, Flag, Node, Share, Skew, Status, Tree};
 pub use prune::{keep_failed, prune};
 pub use read::{is_summary, is_written, read, read_with, written};
-pub use scheme::{Known, Requests, Schemes, marks, meant, request, spellings};
+pub use scheme::{Boundaries, Known, Requests, Schemes, marks, meant, request, spellings};
 pub use shard::{Shard, Sharder, shard};
 pub use stamped::Flattener;
 pub use window::{Late, Window};

@@ -2,6 +2,7 @@
 //! Rust, and else a reader that takes what their formats say and nothing more.
 
 mod again;
+mod boundaries;
 mod drawn;
 mod eliot;
 mod judges;

@@ -45,6 +45,7 @@ impl Export for Distlog {
         let message = facts.message.as_deref().unwrap_or_default();
         let mut record = begin(&Resource::of_record(facts), time, facts.level, message, out);
         told(facts, &mut record);
+        record.some("exc_text", facts.exception.as_deref());
         record.some("tree", facts.tree.as_deref());
         fields(&facts.fields, None, &["tree"], &mut record);
         record.end().push(b'\n');
@@ -127,6 +128,10 @@ impl Story<'_, '_, '_> {
         let mut record = begin(resource, told.time, told.level, told.message, self.out);
         if let Some(facts) = told.facts {
             self::told(facts, &mut record);
+        }
+        // Why a scope failed, its end says.
+        if let (Some(facts), None) = (told.facts, told.event) {
+            record.some("exc_text", facts.exception.as_deref());
         }
         match told.event {
             // Of the original package, whose scopes need not have an end.
@@ -261,9 +266,6 @@ fn told(facts: &Facts<'_>, record: &mut Object<'_>) {
             .as_deref()
             .filter(|kind| Some(*kind) != facts.message.as_deref()),
     );
-    if !facts.is_boundary() {
-        record.some("exc_text", facts.exception.as_deref());
-    }
 }
 
 /// Writes the context, and all fields that are not of it.

@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 
 use super::json;
-use crate::record::{
-    Canonical, Cursor, Found, Instant, Kind, Level, Malformed, Process, Reader, Record, Refused,
-    Value, exception_text,
+use crate::{
+    record::{
+        Canonical, Cursor, Found, Instant, Kind, Level, Malformed, Process, Reader, Record,
+        Refused, Value, exception_text,
+    },
+    tree::Boundaries,
 };
 
 /// Objects in objects further down than this are one field, as text.
@@ -62,6 +65,7 @@ pub(super) enum Scalar<'a> {
 /// Reads records.
 pub struct FactReader {
     reader: Reader,
+    boundaries: Boundaries,
     found: Found,
 }
 
@@ -72,6 +76,7 @@ impl Default for FactReader {
             reader.canonical(canonical);
         }
         Self {
+            boundaries: Boundaries::ask(&mut reader),
             reader,
             found: Found::default(),
         }
@@ -82,12 +87,12 @@ impl FactReader {
     /// What the record on `line` says.
     pub fn read<'a>(&mut self, line: &'a [u8]) -> Result<Facts<'a>, Malformed> {
         let record = self.reader.read(line, &mut self.found)?;
-        Ok(Facts::of(&record))
+        Ok(Facts::of(&record, &self.boundaries))
     }
 }
 
 impl<'a> Facts<'a> {
-    fn of(record: &Record<'a, '_>) -> Self {
+    fn of(record: &Record<'a, '_>, boundaries: &Boundaries) -> Self {
         let text = |canonical| record.text(canonical);
         let is_tree = record.schema() == Some("tree");
         Self {
@@ -105,7 +110,7 @@ impl<'a> Facts<'a> {
             exception: text(Canonical::Exception).map(exception_text),
             tree: text(Canonical::Tree),
             node: text(Canonical::Node),
-            event: text(Canonical::Event),
+            event: text(Canonical::Event).or_else(|| Some(boundaries.event(record)?.into())),
             // Of a tree it would be all that is in it.
             fields: if is_tree { Vec::new() } else { fields(record) },
         }

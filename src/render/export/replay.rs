@@ -2,7 +2,7 @@
 //! begins and one when it ends.
 
 use super::{FactReader, Facts};
-use crate::tree::Tree;
+use crate::tree::{Status, Tree};
 
 /// Who writes down what happens.
 pub(super) trait Teller {
@@ -67,7 +67,10 @@ pub(super) fn replay(tree: &Tree<'_>, reader: &mut FactReader, teller: &mut impl
             let event = facts.as_ref().and_then(|facts| facts.event.as_deref());
             event == Some("end")
         };
-        let end = records.iter_mut().rfind(ends).and_then(Option::take);
+        // Where nothing tells how it ended, no end is written, and what ended it is a record as any.
+        let is_over = matches!(node.status, Status::Succeeded | Status::Failed);
+        let end = records.iter_mut().rfind(ends).filter(|_| is_over);
+        let end = end.and_then(Option::take);
         teller.open(number, start.as_ref());
         open.push(Open {
             number,

@@ -4,7 +4,7 @@
 use super::{HtmlPieces, escape};
 use crate::{
     record::{Canonical, Found, Instant, Malformed, Reader, Record},
-    tree::{self, Flag, Node, Status, Tree},
+    tree::{self, Boundaries, Flag, Node, Status, Tree},
 };
 
 /// A list shows so many characters of a message; the record has all of them.
@@ -18,6 +18,7 @@ const EPOCH: Instant = Instant(0);
 /// Makes pieces of data of lines; one for each worker.
 pub struct HtmlHeads {
     reader: Reader,
+    boundaries: Boundaries,
     found: Found,
     scratch: Vec<u8>,
 }
@@ -40,6 +41,7 @@ impl Default for HtmlHeads {
             reader.canonical(canonical);
         }
         Self {
+            boundaries: Boundaries::ask(&mut reader),
             reader,
             found: Found::default(),
             scratch: Vec::new(),
@@ -103,7 +105,8 @@ impl HtmlHeads {
             list.list(|list| {
                 list.millis(record.time(), start);
                 told(&record, list);
-                list.count(match record.text(Canonical::Event).as_deref() {
+                let event = record.text(Canonical::Event);
+                list.count(match event.as_deref().or(self.boundaries.event(&record)) {
                     Some("start") => 1,
                     Some("end") => 2,
                     _ => 0,

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     record::{Canonical, Found, Level, Reader, Record},
-    tree::{self, Tree},
+    tree::{self, Boundaries, Tree},
 };
 
 /// Which records are shown inside the tree.
@@ -65,6 +65,7 @@ pub struct TreeView {
     style: Style,
     options: TreeOptions,
     reader: Reader,
+    boundaries: Boundaries,
     found: Found,
     /// Of the tree that is being shown.
     shown: Shown,
@@ -82,6 +83,7 @@ impl TreeView {
             lines: LineView::new(style.clone(), lines),
             style,
             options,
+            boundaries: Boundaries::ask(&mut reader),
             reader,
             found: Found::default(),
             shown: None,
@@ -97,6 +99,7 @@ impl TreeView {
         let mut shown = Vec::new();
         let Self {
             reader,
+            boundaries,
             found,
             options,
             ..
@@ -105,7 +108,7 @@ impl TreeView {
             RecordsShown::None => tree::read(line),
             wanted => tree::read_with(line, &mut |cursor| {
                 let record = cursor.record(reader, found)?;
-                if is_shown(&record, wanted) {
+                if is_shown(&record, wanted, boundaries) {
                     shown.push(record.line().as_ptr());
                 }
                 Ok(record.line())
@@ -148,16 +151,18 @@ impl TreeView {
             return false;
         }
         match self.reader.read(line, &mut self.found) {
-            Ok(record) => is_shown(&record, wanted),
+            Ok(record) => is_shown(&record, wanted, &self.boundaries),
             Err(_) => true,
         }
     }
 }
 
 /// Whether a record is one of those.
-fn is_shown(record: &Record<'_, '_>, wanted: RecordsShown) -> bool {
-    let boundary = record.bytes(Canonical::Event).is_some();
-    !boundary && (wanted == RecordsShown::All || record.level() >= Some(Level::WARNING))
+fn is_shown(record: &Record<'_, '_>, wanted: RecordsShown, boundaries: &Boundaries) -> bool {
+    let is_wanted = wanted == RecordsShown::All || record.level() >= Some(Level::WARNING);
+    let is_boundary =
+        || record.bytes(Canonical::Event).is_some() || boundaries.event(record).is_some();
+    is_wanted && !is_boundary()
 }
 
 /// Appends what belongs to the node above, behind the guides of its children.

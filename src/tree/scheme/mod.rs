@@ -7,6 +7,7 @@
 
 mod accepted;
 mod apm;
+mod boundary;
 mod bqnt;
 mod distlog;
 mod eliot;
@@ -36,6 +37,7 @@ mod zipkin;
 use std::borrow::Cow;
 
 use self::own::Own;
+pub use boundary::Boundaries;
 pub use generic::{Generic, Predicate};
 pub use join::Join;
 pub use keys::{Key, Keys, Known};
