@@ -82,8 +82,10 @@ impl<'a> Traced<'a> {
             .collect();
         let parents = tree.parents().into_iter().zip(&tree.nodes).enumerate();
         let parents = parents.map(|(number, (parent, node))| {
-            let is_unsaid = node.edge == Some(Edge::Tree) && is_trace(number);
-            (number != parent && !is_unsaid && is_named[parent]).then_some(parent)
+            // Its own record says that nothing is above it. Who has none, and is drawn all the same,
+            // would be a root that nobody knows of.
+            let is_root = node.edge == Some(Edge::Tree) && is_trace(number) && is_span[number];
+            (number != parent && !is_root && is_named[parent]).then_some(parent)
         });
         Self {
             trace: ids::trace(&tree.id),

@@ -91,3 +91,45 @@ fn no_record_is_lost() {
     let out = String::from_utf8(out).expect("text");
     assert_eq!(count(&out, "boom"), 1, "{out}");
 }
+
+/// A scope that is drawn though no span tells of it stands where the tree has it; a span that says that
+/// it is a root stays one.
+#[test]
+fn what_only_its_trace_places_stands_below_the_root() {
+    const ROOT: &str = "aaaaaaaaaaaaaaaa";
+    const LOGS: &str = "dddddddddddddddd";
+    let span = |id: &str, start: u8| {
+        format!(
+            "{{\"traceId\":\"6b003e24000000007fd21e1e22f804ac\",\"spanId\":\"{id}\",\"name\":\"n\",\"startTimeUnixNano\":\"179517600000000000{start}\",\"endTimeUnixNano\":\"1795176002000000000\"}}"
+        )
+    };
+    let log = format!(
+        "{{\"time\":\"2026-11-20T12:00:00Z\",\"trace_id\":\"6b003e24000000007fd21e1e22f804ac\",\"span_id\":\"{LOGS}\",\"message\":\"m\"}}"
+    );
+    let zipkin = |lines: &[&str]| -> Vec<(String, Value)> {
+        let spans: Value =
+            serde_json::from_str(&exported(lines, &["--to", "zipkin"])).expect("JSON");
+        let spans = spans.as_array().expect("a list").iter();
+        let id = |span: &Value| span["id"].as_str().expect("an id").to_owned();
+        spans
+            .map(|span| (id(span), span["parentId"].clone()))
+            .collect()
+    };
+    let root = span(ROOT, 0);
+    let lines = [root.as_str(), log.as_str()];
+    let expect = [
+        (ROOT.to_owned(), Value::Null),
+        (LOGS.to_owned(), ROOT.into()),
+    ];
+    assert_eq!(zipkin(&lines), expect);
+    let jaeger: Value = serde_json::from_str(&exported(&lines, &["--to", "jaeger"])).expect("JSON");
+    let spans = &jaeger["data"][0]["spans"];
+    assert_eq!(spans[0]["references"].as_array().map(Vec::len), Some(0));
+    assert_eq!(spans[1]["references"][0]["spanID"], Value::from(ROOT));
+    let other = span("bbbbbbbbbbbbbbbb", 1);
+    let parents = zipkin(&[root.as_str(), other.as_str()]);
+    assert!(
+        parents.iter().all(|(_, parent)| parent.is_null()),
+        "{parents:?}"
+    );
+}
