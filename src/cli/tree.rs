@@ -24,7 +24,7 @@ use super::{
     say,
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     pump::{Event, Flow},
     shutdown::Shutdown,
     sink::{Sink, Stdout},
@@ -46,7 +46,8 @@ pub struct TreeArgs {
 
     /// The order of the trees
     ///
-    /// With --live-window trees come as they are complete.
+    /// With --live-window trees come as they are complete. Trees in the input are refused where another
+    /// order than theirs is asked for.
     #[arg(
         long,
         value_enum,
@@ -131,6 +132,7 @@ impl Program for TreeArgs {
             };
             let mut all = batch::Collected::new(job, self.memory());
             let run = feed.run(worker, |event, ledger| {
+                self.refuse_trees(&event)?;
                 count(&event, &mut claimed, ledger);
                 all.take(event, &mut loose)?;
                 Ok(Flow::Continue)
@@ -171,6 +173,22 @@ fn count(event: &Event<'_, Chunk, Claimed>, claimed: &mut u64, ledger: &mut Ledg
 }
 
 impl TreeArgs {
+    /// Trees in the input pass as they come. Who wants an order would not see that they have another.
+    fn refuse_trees(&self, event: &Event<'_, Chunk, Claimed>) -> Result<()> {
+        match event {
+            Event::Done(chunk, data) if data.has_tree && self.order != order::Order::Input => {
+                Err(Error::Misused {
+                    reason: format!(
+                        "{}: --order sorts no trees that are there already",
+                        chunk.place()
+                    ),
+                    hint: "take them apart with dl-tree --flatten, and sort what is put together again",
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The memory to use, in bytes.
     fn memory(&self) -> usize {
         self.memory.unwrap_or_else(default_memory)

@@ -24,6 +24,8 @@ pub(super) struct Claimed {
     pub(super) bytes: Vec<u8>,
     pub(super) pass: Vec<u8>,
     pub(super) loose: u64,
+    /// True if there is a tree in the chunk.
+    pub(super) has_tree: bool,
     /// The records of documents.
     parts: Vec<u8>,
     /// How many more claims there are than records that were read.
@@ -41,6 +43,7 @@ impl Claimed {
         self.pass.clear();
         self.parts.clear();
         self.loose = 0;
+        self.has_tree = false;
         self.surplus = 0;
     }
 }
@@ -186,6 +189,7 @@ impl<'w> Worker<'w> {
 
     /// Passes a finished tree on, in the form that is asked for.
     fn pass_tree(&mut self, line: &[u8], data: &mut Claimed, tally: &mut Tally) {
+        data.has_tree = true;
         let Some(pen) = &mut self.pen else {
             return tally.write(line, &mut data.pass);
         };

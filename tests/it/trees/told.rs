@@ -184,3 +184,28 @@ fn an_inferred_scope_begins_with_the_earliest_below() {
         assert_eq!(lowest["start"], json!("2026-11-20T12:21:35Z"));
     }
 }
+
+#[test]
+fn trees_in_the_input_have_no_other_order() {
+    let trees = program("dl-tree").stdin(eliot("1", "")).output();
+    let refused = "dl-tree: <stdin>: --order sorts no trees that are there already\n\
+        dl-tree: take them apart with dl-tree --flatten, and sort what is put together again\n";
+    for order in ["start", "end", "duration"] {
+        program("dl-tree")
+            .args(&["--order", order])
+            .stdin(&trees)
+            .check("", refused, 2);
+    }
+    program("dl-tree")
+        .args(&["--order", "input"])
+        .stdin(&trees)
+        .check(&trees, "", 0);
+    let flat = program("dl-tree")
+        .args(&["--flatten", "--no-stamp"])
+        .stdin(&trees)
+        .output();
+    program("dl-tree")
+        .args(&["--order", "start"])
+        .stdin(flat)
+        .check(&trees, "", 0);
+}
