@@ -71,6 +71,15 @@ impl Decode for Auto {
         self.decoders[self.last].blank(line, take);
     }
 
+    fn passed_over(&mut self, take: &mut dyn Take) {
+        // It may have been any of theirs.
+        for decoder in &mut self.decoders {
+            if decoder.is_holding() {
+                decoder.passed_over(take);
+            }
+        }
+    }
+
     fn pause(&mut self, take: &mut dyn Take) {
         self.decoders[self.last].pause(take);
     }

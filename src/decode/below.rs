@@ -9,7 +9,7 @@ use super::{
     format::{Decode, Settings, Take},
     object::{Object, quote},
 };
-use crate::record::{exception_reason, leads_to_exception};
+use crate::record::{Kind, Stamper, Value, exception_reason, leads_to_exception};
 
 /// Reads the lines of a text format that has a record in each.
 pub(super) trait Reader: Send {
@@ -53,6 +53,10 @@ impl<R: Reader> Decode for Joiner<R> {
         self.below.blank(line, take);
     }
 
+    fn passed_over(&mut self, take: &mut dyn Take) {
+        self.below.lack(take);
+    }
+
     fn is_within(&self) -> bool {
         self.below.is_joining()
     }
@@ -77,7 +81,10 @@ struct Below {
     /// Empty if there is none.
     record: Vec<u8>,
     traceback: Vec<u8>,
+    /// True if lines of the traceback are missing.
+    is_partial: bool,
     longest: usize,
+    marker: Stamper,
 }
 
 impl Below {
@@ -85,7 +92,9 @@ impl Below {
         Self {
             record: Vec::new(),
             traceback: Vec::new(),
+            is_partial: false,
             longest: settings.longest,
+            marker: Stamper::new("recv"),
         }
     }
 
@@ -114,10 +123,20 @@ impl Below {
             self.traceback.extend_from_slice(line.trim_ascii_end());
             self.traceback.push(b'\n');
             if self.record.len() + self.traceback.len() > self.longest {
+                self.is_partial = true;
                 self.release(take);
             }
         }
         goes_on
+    }
+
+    /// Goes on without a line that has been passed over: a traceback that has begun lacks it, and a record is whole.
+    fn lack(&mut self, take: &mut dyn Take) {
+        if self.is_joining() {
+            self.is_partial = true;
+        } else {
+            self.release(take);
+        }
     }
 
     /// True for a traceback of which the line that says what was raised has not come.
@@ -158,11 +177,28 @@ impl Below {
             quote(traceback, record);
             record.push(b'}');
         }
+        if std::mem::take(&mut self.is_partial) {
+            self.mark();
+        }
         if !self.record.is_empty() {
             take.record(&self.record);
         }
         self.record.clear();
         self.traceback.clear();
+    }
+
+    /// Says in the record that some of it is missing.
+    fn mark(&mut self) {
+        let mut marked = Vec::new();
+        let value = |recv: Option<Value<'_>>| match recv {
+            Some(recv) if recv.kind == Kind::Object && recv.raw.len() > 2 => {
+                [&recv.raw[..recv.raw.len() - 1], b",\"partial\":true}"].concat()
+            }
+            _ => b"{\"partial\":true}".to_vec(),
+        };
+        if self.marker.update(&self.record, value, &mut marked).is_ok() {
+            self.record = marked;
+        }
     }
 }
 
@@ -195,157 +231,4 @@ fn is_frame(line: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use expect_test::{Expect, expect};
-
-    use crate::decode::format::{
-        Settings,
-        tests::{decode, decode_slowly},
-    };
-
-    fn check(format: &str, text: &str, expect: &Expect) {
-        expect.assert_eq(&decode(format, &Settings::default(), text.as_bytes()));
-    }
-
-    #[test]
-    fn tracebacks_of_python_are_exceptions_of_the_record_above() {
-        let text = "2026-11-20 12:00:00,123 ERROR app failed order=7
-Traceback (most recent call last):
-  File \"a.py\", line 3, in f
-    return g(x=1, y = 2)
-           ^^^^^^^^^^^^^
-ValueError: bad key=1 of 2
-
-  a second line
-The above exception was the direct cause of the following exception:
-
-Traceback (most recent call last):
-  File \"a.py\", line 9, in <module>
-    {\"a\": f()}
-RuntimeError: no
-2026-11-20 12:00:01,123 INFO app went on
-";
-        let expect = expect![[r#"
-            {"time":"2026-11-20 12:00:00,123","level":"ERROR","message":"app failed","order":7,"exception":"Traceback (most recent call last):\n  File \"a.py\", line 3, in f\n    return g(x=1, y = 2)\n           ^^^^^^^^^^^^^\nValueError: bad key=1 of 2\n\n  a second line\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File \"a.py\", line 9, in <module>\n    {\"a\": f()}\nRuntimeError: no"}
-            {"time":"2026-11-20 12:00:01,123","level":"INFO","message":"app went on"}
-        "#]];
-        check("logfmt", text, &expect);
-        check("auto", text, &expect);
-    }
-
-    #[test]
-    fn what_nobody_has_caught_is_a_record() {
-        let text = "Traceback (most recent call last):
-  File \"a.py\", line 1, in <module>
-KeyError: 'x'
-level=info msg=next
-";
-        let expect = expect![[r#"
-            {"message":"KeyError: 'x'","exception":"Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nKeyError: 'x'"}
-            {"level":"info","msg":"next"}
-        "#]];
-        check("logfmt", text, &expect);
-    }
-
-    #[test]
-    fn one_that_stands_behind_another_is_another_record() {
-        let one = |name: &str| {
-            format!(
-                "Traceback (most recent call last):\n  File \"{name}.py\", line 1\n{name}: no\n"
-            )
-        };
-        let text = format!(
-            "{}{}\nThe above exception was the direct cause of the following exception:\n\n{}a=1\n",
-            one("A"),
-            one("B"),
-            one("C")
-        );
-        let expect = expect![[r#"
-            {"message":"A: no","exception":"Traceback (most recent call last):\n  File \"A.py\", line 1\nA: no"}
-            {"message":"C: no","exception":"Traceback (most recent call last):\n  File \"B.py\", line 1\nB: no\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File \"C.py\", line 1\nC: no"}
-            {"a":1}
-        "#]];
-        check("logfmt", &text, &expect);
-        check("auto", &text, &expect);
-    }
-
-    #[test]
-    fn what_an_interpreter_writes_line_by_line_is_waited_for() {
-        let text = "a=1
-Traceback (most recent call last):
-  File \"a.py\", line 1, in <module>
-KeyError: 'x'
-
-During handling of the above exception, another exception occurred:
-
-Traceback (most recent call last):
-  File \"a.py\", line 3, in <module>
-ValueError: y
-b=2
-";
-        // Nobody knows whether more follows what is whole.
-        let expect = expect![[r#"
-            {"a":1}
-            {"message":"KeyError: 'x'","exception":"Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nKeyError: 'x'"}
-            {"message":"ValueError: y","exception":"During handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"a.py\", line 3, in <module>\nValueError: y"}
-            {"b":2}
-        "#]];
-        for format in ["logfmt", "auto"] {
-            let came = decode_slowly(format, &Settings::default(), text.as_bytes());
-            expect.assert_eq(&came);
-        }
-    }
-
-    #[test]
-    fn stacks_of_other_languages() {
-        let text = "2026-11-20 12:00:00.123 [main] ERROR app.Main - failed
-java.lang.IllegalStateException: bad
-\tat app.Main.run(Main.java:3)
-Caused by: java.io.IOException: gone
-\tat app.Main.read(Main.java:9)
-\t... 1 more
-2026-11-20 12:00:01.123 [main] INFO app.Main - went on
-";
-        let expect = expect![[r#"
-            {"time":"2026-11-20 12:00:00.123","level":"ERROR","logger":"app.Main","thread":"main","message":"failed","exception":"java.lang.IllegalStateException: bad\n\tat app.Main.run(Main.java:3)\nCaused by: java.io.IOException: gone\n\tat app.Main.read(Main.java:9)\n\t... 1 more"}
-            {"time":"2026-11-20 12:00:01.123","level":"INFO","logger":"app.Main","thread":"main","message":"went on"}
-        "#]];
-        check("logfmt", text, &expect);
-    }
-
-    #[test]
-    fn records_of_another_format_end_a_traceback_and_keep_their_order() {
-        let text = "level=error msg=failed
-Traceback (most recent call last):
-  File \"a.py\", line 1, in <module>
-KeyError: 'x'
-{\"level\":\"info\",\"msg\":\"json\"}
-  File \"b.py\", line 1
-level=info msg=last
-{\"n\":1}
-";
-        let expect = expect![[r#"
-            {"level":"error","msg":"failed","exception":"Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nKeyError: 'x'"}
-            {"level":"info","msg":"json"}
-            rejected (no key=value pair, and no time or level in front):   File "b.py", line 1
-            {"level":"info","msg":"last"}
-            {"n":1}
-        "#]];
-        check("auto", text, &expect);
-    }
-
-    #[test]
-    fn one_that_is_too_long_is_cut_where_it_is() {
-        let settings = Settings {
-            longest: 60,
-            ..Settings::default()
-        };
-        let text = "a=1\nTraceback (most recent call last):\n  File \"a.py\", line 1\n  File \"b.py\"\nb=2\n";
-        expect![[r#"
-            {"a":1,"exception":"Traceback (most recent call last):\n  File \"a.py\", line 1"}
-            rejected (no key=value pair, and no time or level in front):   File "b.py"
-            {"b":2}
-        "#]]
-        .assert_eq(&decode("logfmt", &settings, text.as_bytes()));
-    }
-}
+mod tests;

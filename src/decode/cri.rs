@@ -31,6 +31,10 @@ impl Decode for Cri {
         self.0.is_holding()
     }
 
+    fn passed_over(&mut self, take: &mut dyn Take) {
+        self.0.release(take);
+    }
+
     fn finish(&mut self, take: &mut dyn Take) {
         self.0.release(take);
     }
@@ -71,7 +75,10 @@ fn is_date(time: &&[u8]) -> bool {
 mod tests {
     use expect_test::expect;
 
-    use crate::decode::format::{Settings, tests::decode};
+    use crate::decode::format::{
+        Settings,
+        tests::{PASSED_OVER, decode},
+    };
 
     #[test]
     fn parts_are_joined_for_each_stream() {
@@ -101,6 +108,22 @@ mod tests {
             {"time":"2026-11-20T12:00:01Z","stream":"stdout","message":"plain"}
         "#]]
         .assert_eq(&decode("cri", &Settings::default(), input));
+    }
+
+    #[test]
+    fn a_text_of_which_a_part_may_be_missing_says_so() {
+        let input = format!(
+            "2026-11-20T12:00:01Z stderr P first
+{PASSED_OVER}
+2026-11-20T12:00:02Z stderr F last
+"
+        );
+        for format in ["cri", "auto"] {
+            expect![[r#"
+                {"time":"2026-11-20T12:00:01Z","stream":"stderr","message":"first","dl":{"recv":{"partial":true}}}
+                {"time":"2026-11-20T12:00:02Z","stream":"stderr","message":"last"}
+            "#]].assert_eq(&decode(format, &Settings::default(), input.as_bytes()));
+        }
     }
 
     #[test]

@@ -73,6 +73,10 @@ impl Decode for Docker {
         self.0.is_holding()
     }
 
+    fn passed_over(&mut self, take: &mut dyn Take) {
+        self.0.release(take);
+    }
+
     fn finish(&mut self, take: &mut dyn Take) {
         self.0.release(take);
     }

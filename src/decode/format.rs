@@ -82,6 +82,10 @@ pub trait Decode: Send {
     /// Takes a blank line, which means something in few formats.
     fn blank(&mut self, _line: &[u8], _take: &mut dyn Take) {}
 
+    /// A line that is longer than `--max-record` stood here and has been passed over: what it was part of lacks it,
+    /// and does not come out as if it were whole.
+    fn passed_over(&mut self, _take: &mut dyn Take) {}
+
     /// True if the next line belongs to what has begun, whatever it looks like.
     fn is_within(&self) -> bool {
         false

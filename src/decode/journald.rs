@@ -203,6 +203,11 @@ impl Decode for Export {
         self.take(line, take);
     }
 
+    fn passed_over(&mut self, _take: &mut dyn Take) {
+        self.bad
+            .get_or_insert("a line longer than --max-record is missing");
+    }
+
     fn is_within(&self) -> bool {
         !self.entry.is_empty() || self.bad.is_some()
     }
@@ -239,7 +244,10 @@ fn write_value(value: &[u8], json: &mut Vec<u8>) {
 mod tests {
     use serde_json::Value;
 
-    use crate::decode::format::{Settings, tests::decode};
+    use crate::decode::format::{
+        Settings,
+        tests::{PASSED_OVER, decode},
+    };
 
     fn read(input: &[u8]) -> String {
         decode("journald-export", &Settings::default(), input)
@@ -272,6 +280,30 @@ mod tests {
         // The length may be a newline.
         let binary = b"M\n\x0a\0\0\0\0\0\0\0abcdefghij\n\n";
         assert_eq!(read(binary), "{\"M\":\"abcdefghij\"}\n");
+    }
+
+    #[test]
+    fn an_entry_that_lacks_a_line_is_rejected_as_a_whole() {
+        for lacks in [
+            format!("A=1\n{PASSED_OVER}\nC=3"),
+            format!("{PASSED_OVER}\nC=3"),
+            format!("A=1\n{PASSED_OVER}\n{PASSED_OVER}"),
+        ] {
+            let read = read(format!("{lacks}\n\nA=1\n").as_bytes());
+            let left = lacks.replace(&format!("{PASSED_OVER}\n"), "");
+            let left = left
+                .strip_suffix(&format!("\n{PASSED_OVER}"))
+                .unwrap_or(&left);
+            let reason = "a line longer than --max-record is missing";
+            assert_eq!(
+                read,
+                format!("rejected ({reason}): {left}\n{{\"A\":\"1\"}}\n")
+            );
+        }
+        assert_eq!(
+            read(format!("{PASSED_OVER}\n\nA=1\n").as_bytes()),
+            "{\"A\":\"1\"}\n"
+        );
     }
 
     #[test]

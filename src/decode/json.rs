@@ -234,6 +234,14 @@ impl Decode for Documents {
         }
     }
 
+    fn passed_over(&mut self, take: &mut dyn Take) {
+        if self.depth > 0 {
+            self.reject("a line longer than --max-record is missing", take);
+        }
+        // What follows may still be part of it.
+        self.lost = true;
+    }
+
     fn is_within(&self) -> bool {
         self.depth > 0
     }

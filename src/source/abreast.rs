@@ -256,6 +256,6 @@ impl Side {
         let bytes = chunk.bytes();
         let lines = memchr::memchr_iter(b'\n', bytes).count();
         let rest = !bytes.is_empty() && !bytes.ends_with(b"\n");
-        self.lines += lines as u64 + u64::from(rest) + chunk.oversized;
+        self.lines += lines as u64 + u64::from(rest) + chunk.oversized();
     }
 }

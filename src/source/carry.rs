@@ -8,8 +8,8 @@ pub(super) struct Carry {
     bytes: Vec<u8>,
     /// True while the rest of a line that is too long is passed over.
     skipping: bool,
-    /// Lines passed over that no chunk has told of yet.
-    oversized: u64,
+    /// Lines passed over that no chunk has told of yet: all of them stand in front of what is there.
+    oversized: usize,
 }
 
 impl Carry {
@@ -73,11 +73,11 @@ impl Carry {
         }
     }
 
-    /// Drops the lines of a chunk that are too long; returns how many.
-    pub(super) fn drop_long_lines(&mut self, chunk: &mut Chunk, max_record: usize) -> u64 {
-        let dropped = chunk.drop_long_lines(max_record);
-        self.oversized += dropped;
-        dropped
+    /// Tells a chunk of the lines that have been passed over, and drops those of its own that are too long.
+    pub(super) fn tell(&mut self, chunk: &mut Chunk, max_record: usize) {
+        chunk.gaps.clear();
+        chunk.gaps.resize(std::mem::take(&mut self.oversized), 0);
+        chunk.drop_long_lines(max_record);
     }
 
     /// Has the input end, within a line that is passed over or not.
@@ -103,18 +103,13 @@ impl Carry {
         self.skipping
     }
 
+    /// True if lines have been passed over that no chunk has told of.
+    pub(super) fn has_passed_over(&self) -> bool {
+        self.oversized > 0
+    }
+
     /// True if there is neither an unfinished line nor one to tell of.
     pub(super) fn is_empty(&self) -> bool {
         self.bytes.is_empty() && self.oversized == 0
-    }
-
-    /// How many lines have been passed over since it was asked last.
-    pub(super) fn take_oversized(&mut self) -> u64 {
-        std::mem::take(&mut self.oversized)
-    }
-
-    /// How many lines have been passed over that no chunk has told of.
-    pub(super) fn oversized(&self) -> u64 {
-        self.oversized
     }
 }

@@ -14,7 +14,8 @@ pub struct Chunk {
     pub(super) place: Arc<str>,
     pub(super) first: bool,
     pub(super) input: u64,
-    pub(super) oversized: u64,
+    /// Where in the bytes lines were passed over because they exceed the limit: a place for each, in order.
+    pub(super) gaps: Vec<usize>,
     pub(super) unfinished: bool,
     pub(super) pausing: bool,
     /// Where it stands in its input, where inputs take turns.
@@ -82,7 +83,7 @@ impl Default for Chunk {
             place: Arc::from(""),
             first: false,
             input: 0,
-            oversized: 0,
+            gaps: Vec::new(),
             unfinished: false,
             pausing: false,
             turn: None,
@@ -168,7 +169,12 @@ impl Chunk {
 
     /// How many lines were passed over because they exceed the limit for one record.
     pub fn oversized(&self) -> u64 {
-        self.oversized
+        self.gaps.len() as u64
+    }
+
+    /// Where in the bytes they stood, each between two lines or at an end.
+    pub fn gaps(&self) -> &[usize] {
+        &self.gaps
     }
 
     /// True if reading was ended within its only line, the rest of which may have come. The last
@@ -182,19 +188,18 @@ impl Chunk {
         self.pausing
     }
 
-    /// Drops lines over the limit that came so fast that they never had to wait for room;
-    /// returns how many.
-    pub(super) fn drop_long_lines(&mut self, max_record: usize) -> u64 {
+    /// Drops lines over the limit that came so fast that they never had to wait for room.
+    pub(super) fn drop_long_lines(&mut self, max_record: usize) {
         if self.end <= max_record {
-            return 0;
+            return;
         }
-        let (mut from, mut to, mut dropped) = (0, 0, 0);
+        let (mut from, mut to) = (0, 0);
         while from < self.end {
             let rest = &self.buffer[from..self.end];
             let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             let end = self.end.min(from + line + 1);
             if line > max_record {
-                dropped += 1;
+                self.gaps.push(to);
             } else {
                 self.buffer.copy_within(from..end, to);
                 to += end - from;
@@ -202,6 +207,5 @@ impl Chunk {
             from = end;
         }
         self.end = to;
-        dropped
     }
 }

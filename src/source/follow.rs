@@ -249,7 +249,7 @@ fn end(follow: &mut Follow, chunk: &mut Chunk) -> Fill {
         let some = if follow.resumes {
             tail.fill_from_deleted(chunk, &mut follow.shared)
         } else {
-            tail.fill_with_rest(chunk)
+            tail.fill_with_rest(chunk, follow.shared.max_record)
         };
         if some {
             follow.label(chunk, number);

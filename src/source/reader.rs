@@ -185,7 +185,7 @@ impl Reader {
     /// Fills a chunk with lines, waiting for them if need be.
     pub fn fill(&mut self, chunk: &mut Chunk) -> Result<Fill> {
         chunk.end = 0;
-        chunk.oversized = 0;
+        chunk.gaps.clear();
         chunk.unfinished = false;
         chunk.pausing = false;
         if self.follow.is_some() {
@@ -334,8 +334,7 @@ impl Reader {
     fn hand_out(&mut self, chunk: &mut Chunk, complete: usize) -> Fill {
         let origin = self.origin(chunk);
         self.carry.keep(chunk, complete);
-        let dropped = self.carry.drop_long_lines(chunk, self.max_record);
-        self.label(chunk, origin.filter(|_| dropped == 0));
+        self.label(chunk, origin);
         Fill::Lines
     }
 
@@ -349,13 +348,14 @@ impl Reader {
     }
 
     pub(super) fn label(&mut self, chunk: &mut Chunk, origin: Option<Origin>) {
-        chunk.origin = origin;
+        self.carry.tell(chunk, self.max_record);
+        // What was passed over stands between the bytes.
+        chunk.origin = origin.filter(|_| chunk.gaps.is_empty());
         if !Arc::ptr_eq(&chunk.place, &self.place) {
             chunk.place = Arc::clone(&self.place);
         }
         chunk.first = std::mem::take(&mut self.first);
         chunk.input = self.number;
-        chunk.oversized = self.carry.take_oversized();
         chunk.mark = None;
         chunk.turn = None;
     }
@@ -365,11 +365,10 @@ impl Reader {
         let origin = self.origin(chunk);
         self.current = None;
         self.carry.end();
-        let dropped = self.carry.drop_long_lines(chunk, self.max_record);
-        if chunk.end == 0 && self.carry.oversized() == 0 {
+        if chunk.end == 0 && !self.carry.has_passed_over() {
             return None;
         }
-        self.label(chunk, origin.filter(|_| dropped == 0));
+        self.label(chunk, origin);
         Some(Fill::Lines)
     }
 
@@ -382,7 +381,6 @@ impl Reader {
             return Fill::End;
         }
         self.carry.begin(chunk);
-        self.carry.drop_long_lines(chunk, self.max_record);
         self.label(chunk, None);
         chunk.unfinished = true;
         Fill::Lines

@@ -96,6 +96,41 @@ fn the_ledger_adds_up_whatever_the_bytes() {
 }
 
 #[test]
+fn what_lacks_a_line_that_is_too_long_says_so() {
+    let dir = Dir::new();
+    let long = "x".repeat(300_000);
+    // Of lines below the size of a chunk it is told by another way than of those above.
+    for (long, limit) in [(&long[..], "280kB"), (&long[..2_000], "1kB")] {
+        let check = |format: &str, text: String, expect: &str, ledger: [u64; 4]| {
+            let input = dir.file("text", text.as_bytes());
+            let rejects = dir.path("rejects");
+            let ran = program("dl-recv")
+                .args(&["--format", format, "--max-record", limit, "--stats"])
+                .args(&["--rejects"])
+                .arg(&rejects)
+                .arg(&input)
+                .run();
+            assert_eq!(String::from_utf8_lossy(&ran.stdout), expect, "{format}");
+            assert_eq!(stats(&ran.stderr), ledger, "{format}");
+            fs::read_to_string(&rejects).expect("rejects")
+        };
+        let rejects = check(
+            "journald-export",
+            format!("A=1\nB={long}\nC=1\n\nA=2\n\n"),
+            "{\"A\":\"2\"}\n",
+            [3, 1, 0, 2],
+        );
+        assert_eq!(rejects, "A=1\nC=1\n");
+        check(
+            "logfmt",
+            format!("a=1\nTraceback (most recent call last):\n  {long}\nE: x\n"),
+            "{\"a\":1,\"exception\":\"Traceback (most recent call last):\\nE: x\",\"dl\":{\"recv\":{\"partial\":true}}}\n",
+            [2, 1, 0, 1],
+        );
+    }
+}
+
+#[test]
 fn what_waits_for_more_ends_with_its_input() {
     let dir = Dir::new();
     let first = dir.file("first", "2026-11-20T12:00:00Z stdout P one \n");

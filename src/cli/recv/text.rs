@@ -134,21 +134,33 @@ fn decode<T: Made>(
         out: batch.data.text(),
     };
     let (mut place, mut clear) = ((0, 0), None);
-    for line in Lines::new(chunk.bytes()) {
-        desk.tally.lines += 1;
-        if line.trim_ascii().is_empty() {
-            decoder.blank(line, &mut desk);
-        } else {
-            decoder.line(line, &mut desk);
+    let mut gaps = chunk.gaps().iter();
+    'pieces: loop {
+        let gap = gaps.next();
+        let end = gap.copied().unwrap_or(chunk.bytes().len());
+        for line in Lines::new(&chunk.bytes()[place.0..end]) {
+            desk.tally.lines += 1;
+            if line.trim_ascii().is_empty() {
+                decoder.blank(line, &mut desk);
+            } else {
+                decoder.line(line, &mut desk);
+            }
+            // With the newline, which only the last line of all may not have.
+            place = (
+                (place.0 + line.len() + 1).min(chunk.bytes().len()),
+                place.1 + 1,
+            );
+            if !decoder.is_holding() {
+                clear = Some(place);
+            }
+            if desk.tally.stop {
+                break 'pieces;
+            }
         }
-        // With the newline, which only the last line of all may not have.
-        place = (
-            (place.0 + line.len() + 1).min(chunk.bytes().len()),
-            place.1 + 1,
-        );
-        if !decoder.is_holding() {
-            clear = Some(place);
+        if gap.is_none() {
+            break;
         }
+        decoder.passed_over(&mut desk);
         if desk.tally.stop {
             break;
         }

@@ -3,7 +3,7 @@
 use expect_test::expect;
 
 use super::*;
-use crate::decode::format::tests::decode;
+use crate::decode::format::tests::{PASSED_OVER, decode};
 
 fn read(input: &str) -> String {
     decode("json", &Settings::default(), input.as_bytes())
@@ -42,6 +42,22 @@ fn opentelemetry_console() {
     let pretty = include_str!("../../../tests/data/samples/otel-console-spans.txt");
     let plain = include_str!("../../../tests/data/samples/otel-console-spans-oneline.ndjson");
     assert_eq!(values(&read(pretty)).len(), values(plain).len());
+}
+
+#[test]
+fn a_document_that_lacks_a_line_is_rejected() {
+    let text = format!(
+        "{{\"a\": 1,\n{PASSED_OVER}\n \"c\": {{}},\n {{\"d\": 4}}\n}}\n{{\"b\": 1}}\n{PASSED_OVER}\n{{\"c\": 1}}\n"
+    );
+    expect![[r#"
+        rejected (a line longer than --max-record is missing): {"a": 1,
+        rejected (no JSON document: expected '{' or '[' in front):  "c": {},
+        rejected (no JSON document: expected '{' or '[' in front):  {"d": 4}
+        rejected (no JSON document: expected '{' or '[' in front): }
+        {"b": 1}
+        {"c": 1}
+    "#]]
+    .assert_eq(&read(&text));
 }
 
 #[test]

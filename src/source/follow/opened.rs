@@ -173,29 +173,28 @@ impl Opened {
             }
         }
         self.carry.keep(chunk, complete);
-        self.carry.drop_long_lines(chunk, max_record);
-        Ok(self.label(chunk, complete > 0))
+        Ok(self.label(chunk, max_record))
     }
 
     /// Hands out an unfinished last line; false if there is none.
-    pub(super) fn fill_with_rest(&mut self, chunk: &mut Chunk) -> bool {
+    pub(super) fn fill_with_rest(&mut self, chunk: &mut Chunk, max_record: usize) -> bool {
         self.carry.begin(chunk);
         self.carry.end();
-        let some = chunk.end > 0;
-        self.label(chunk, some)
+        self.label(chunk, max_record)
     }
 
-    fn label(&mut self, chunk: &mut Chunk, some: bool) -> bool {
-        chunk.oversized = self.carry.take_oversized();
+    /// Tells a chunk what it is; false if there is nothing in it.
+    fn label(&mut self, chunk: &mut Chunk, max_record: usize) -> bool {
+        self.carry.tell(chunk, max_record);
         let first = self.lines;
         let newlines = memchr::memchr_iter(b'\n', chunk.bytes()).count() as u64;
         let unfinished = u64::from(!matches!(chunk.bytes().last(), None | Some(b'\n')));
-        self.lines += newlines + unfinished + chunk.oversized;
+        self.lines += newlines + unfinished + chunk.oversized();
         // Within a line that is passed over the place stays in front of it.
         if !self.carry.is_skipping() {
             self.done = self.offset - self.carry.len() as u64;
         }
-        let is_piece = chunk.oversized == 0 && !self.carry.is_skipping();
+        let is_piece = chunk.gaps.is_empty() && !self.carry.is_skipping();
         chunk.reached = None;
         chunk.mark = Some(Mark {
             file: self.number,
@@ -204,7 +203,7 @@ impl Opened {
             lines: self.lines,
             start: is_piece.then(|| self.done - chunk.end as u64),
         });
-        some || chunk.oversized > 0
+        chunk.end > 0 || !chunk.gaps.is_empty()
     }
 
     /// Looks whether no name leads to the file any more, and remembers that.

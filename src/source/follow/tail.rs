@@ -155,7 +155,9 @@ impl Tail {
     /// has no name; false if there is none.
     pub(super) fn fill_from_deleted(&mut self, chunk: &mut Chunk, shared: &mut Shared) -> bool {
         let mut all = self.old.iter_mut().chain(&mut self.current);
-        all.any(|opened| opened.is_deleted(&shared.positions) && opened.fill_with_rest(chunk))
+        all.any(|opened| {
+            opened.is_deleted(&shared.positions) && opened.fill_with_rest(chunk, shared.max_record)
+        })
     }
 
     fn identities(&self) -> Vec<Identity> {
@@ -213,7 +215,7 @@ impl Tail {
                 let Some(mut old) = self.old.remove(at) else {
                     break;
                 };
-                let some = old.fill_with_rest(chunk);
+                let some = old.fill_with_rest(chunk, shared.max_record);
                 shared.close(&mut old);
                 if self.gone.len() >= GONE {
                     self.gone.pop_front();
@@ -375,9 +377,9 @@ impl Tail {
     }
 
     /// At the end, an unfinished last line; false if there is none.
-    pub(super) fn fill_with_rest(&mut self, chunk: &mut Chunk) -> bool {
+    pub(super) fn fill_with_rest(&mut self, chunk: &mut Chunk, max_record: usize) -> bool {
         let mut all = self.old.iter_mut().chain(&mut self.current);
-        all.any(|opened| opened.fill_with_rest(chunk))
+        all.any(|opened| opened.fill_with_rest(chunk, max_record))
     }
 }
 

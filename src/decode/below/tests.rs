@@ -1,0 +1,182 @@
+//! Tracebacks of several languages, below records and by themselves.
+
+use expect_test::{Expect, expect};
+
+use crate::decode::format::{
+    Settings,
+    tests::{PASSED_OVER, decode, decode_slowly},
+};
+
+fn check(format: &str, text: &str, expect: &Expect) {
+    expect.assert_eq(&decode(format, &Settings::default(), text.as_bytes()));
+}
+
+#[test]
+fn tracebacks_of_python_are_exceptions_of_the_record_above() {
+    let text = "2026-11-20 12:00:00,123 ERROR app failed order=7
+Traceback (most recent call last):
+  File \"a.py\", line 3, in f
+    return g(x=1, y = 2)
+           ^^^^^^^^^^^^^
+ValueError: bad key=1 of 2
+
+  a second line
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File \"a.py\", line 9, in <module>
+    {\"a\": f()}
+RuntimeError: no
+2026-11-20 12:00:01,123 INFO app went on
+";
+    let expect = expect![[r#"
+        {"time":"2026-11-20 12:00:00,123","level":"ERROR","message":"app failed","order":7,"exception":"Traceback (most recent call last):\n  File \"a.py\", line 3, in f\n    return g(x=1, y = 2)\n           ^^^^^^^^^^^^^\nValueError: bad key=1 of 2\n\n  a second line\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File \"a.py\", line 9, in <module>\n    {\"a\": f()}\nRuntimeError: no"}
+        {"time":"2026-11-20 12:00:01,123","level":"INFO","message":"app went on"}
+    "#]];
+    check("logfmt", text, &expect);
+    check("auto", text, &expect);
+}
+
+#[test]
+fn what_nobody_has_caught_is_a_record() {
+    let text = "Traceback (most recent call last):
+  File \"a.py\", line 1, in <module>
+KeyError: 'x'
+level=info msg=next
+";
+    let expect = expect![[r#"
+        {"message":"KeyError: 'x'","exception":"Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nKeyError: 'x'"}
+        {"level":"info","msg":"next"}
+    "#]];
+    check("logfmt", text, &expect);
+}
+
+#[test]
+fn one_that_stands_behind_another_is_another_record() {
+    let one = |name: &str| {
+        format!("Traceback (most recent call last):\n  File \"{name}.py\", line 1\n{name}: no\n")
+    };
+    let text = format!(
+        "{}{}\nThe above exception was the direct cause of the following exception:\n\n{}a=1\n",
+        one("A"),
+        one("B"),
+        one("C")
+    );
+    let expect = expect![[r#"
+        {"message":"A: no","exception":"Traceback (most recent call last):\n  File \"A.py\", line 1\nA: no"}
+        {"message":"C: no","exception":"Traceback (most recent call last):\n  File \"B.py\", line 1\nB: no\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File \"C.py\", line 1\nC: no"}
+        {"a":1}
+    "#]];
+    check("logfmt", &text, &expect);
+    check("auto", &text, &expect);
+}
+
+#[test]
+fn what_an_interpreter_writes_line_by_line_is_waited_for() {
+    let text = "a=1
+Traceback (most recent call last):
+  File \"a.py\", line 1, in <module>
+KeyError: 'x'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File \"a.py\", line 3, in <module>
+ValueError: y
+b=2
+";
+    // Nobody knows whether more follows what is whole.
+    let expect = expect![[r#"
+        {"a":1}
+        {"message":"KeyError: 'x'","exception":"Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nKeyError: 'x'"}
+        {"message":"ValueError: y","exception":"During handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"a.py\", line 3, in <module>\nValueError: y"}
+        {"b":2}
+    "#]];
+    for format in ["logfmt", "auto"] {
+        let came = decode_slowly(format, &Settings::default(), text.as_bytes());
+        expect.assert_eq(&came);
+    }
+}
+
+#[test]
+fn stacks_of_other_languages() {
+    let text = "2026-11-20 12:00:00.123 [main] ERROR app.Main - failed
+java.lang.IllegalStateException: bad
+\tat app.Main.run(Main.java:3)
+Caused by: java.io.IOException: gone
+\tat app.Main.read(Main.java:9)
+\t... 1 more
+2026-11-20 12:00:01.123 [main] INFO app.Main - went on
+";
+    let expect = expect![[r#"
+        {"time":"2026-11-20 12:00:00.123","level":"ERROR","logger":"app.Main","thread":"main","message":"failed","exception":"java.lang.IllegalStateException: bad\n\tat app.Main.run(Main.java:3)\nCaused by: java.io.IOException: gone\n\tat app.Main.read(Main.java:9)\n\t... 1 more"}
+        {"time":"2026-11-20 12:00:01.123","level":"INFO","logger":"app.Main","thread":"main","message":"went on"}
+    "#]];
+    check("logfmt", text, &expect);
+}
+
+#[test]
+fn records_of_another_format_end_a_traceback_and_keep_their_order() {
+    let text = "level=error msg=failed
+Traceback (most recent call last):
+  File \"a.py\", line 1, in <module>
+KeyError: 'x'
+{\"level\":\"info\",\"msg\":\"json\"}
+  File \"b.py\", line 1
+level=info msg=last
+{\"n\":1}
+";
+    let expect = expect![[r#"
+        {"level":"error","msg":"failed","exception":"Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nKeyError: 'x'"}
+        {"level":"info","msg":"json"}
+        rejected (no key=value pair, and no time or level in front):   File "b.py", line 1
+        {"level":"info","msg":"last"}
+        {"n":1}
+    "#]];
+    check("auto", text, &expect);
+}
+
+#[test]
+fn what_lacks_a_line_says_so() {
+    let text = format!(
+        "a=1
+Traceback (most recent call last):
+{PASSED_OVER}
+KeyError: 'x'
+b=2
+{PASSED_OVER}
+b=~
+Traceback (most recent call last):
+{PASSED_OVER}
+"
+    );
+    // What is not UTF-8 is told beside it.
+    let bytes = text
+        .bytes()
+        .map(|byte| if byte == b'~' { 0xFF } else { byte });
+    let text: Vec<u8> = bytes.collect();
+    let expect = expect![[r#"
+        {"a":1,"exception":"Traceback (most recent call last):\nKeyError: 'x'","dl":{"recv":{"partial":true}}}
+        {"b":2}
+        {"b":"�","dl":{"recv":{"invalid_utf8":true,"partial":true}},"exception":"Traceback (most recent call last):"}
+    "#]];
+    for format in ["logfmt", "auto"] {
+        expect.assert_eq(&decode(format, &Settings::default(), &text));
+    }
+}
+
+#[test]
+fn one_that_is_too_long_is_cut_where_it_is() {
+    let settings = Settings {
+        longest: 60,
+        ..Settings::default()
+    };
+    let text =
+        "a=1\nTraceback (most recent call last):\n  File \"a.py\", line 1\n  File \"b.py\"\nb=2\n";
+    expect![[r#"
+        {"a":1,"exception":"Traceback (most recent call last):\n  File \"a.py\", line 1","dl":{"recv":{"partial":true}}}
+        rejected (no key=value pair, and no time or level in front):   File "b.py"
+        {"b":2}
+    "#]]
+    .assert_eq(&decode("logfmt", &settings, text.as_bytes()));
+}
