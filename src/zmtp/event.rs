@@ -9,16 +9,18 @@ use super::{Address, Message, Refusal};
 pub struct Peer {
     number: u64,
     name: String,
+    place: usize,
     client: Option<String>,
     /// Messages so far.
     pub(super) messages: u64,
 }
 
 impl Peer {
-    pub(super) fn new(number: u64, name: String) -> Self {
+    pub(super) fn new(number: u64, name: String, place: usize) -> Self {
         Self {
             number,
             name,
+            place,
             client: None,
             messages: 0,
         }
@@ -36,6 +38,12 @@ impl Peer {
     /// What it is displayed as.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Which of the socket's addresses it has come in at, in the order in which they were given; those that are
+    /// connected to come behind those that are bound.
+    pub fn place(&self) -> usize {
+        self.place
     }
 
     /// Counts the connections of one socket from 1, and is never used twice.

@@ -307,7 +307,7 @@ impl Pull {
                     }
                     (false, Ok(Some((stream, name)))) => {
                         let security = self.options.listening.of(listener.address());
-                        self.welcome(stream, name, None, &security, now);
+                        self.welcome(stream, (name, index), None, &security, now);
                         continue;
                     }
                     (false, Err(error)) => {

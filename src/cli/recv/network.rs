@@ -13,14 +13,14 @@ use crate::{
         format::Take,
         frames::{FrameDecoder, Parts},
     },
-    zmtp::{Event, Pull, Watch},
+    zmtp::{Address, Event, Pull, Watch},
 };
 
 /// A socket and what its messages become.
 pub(super) struct Network {
     pull: Pull,
-    /// The endpoints, as they are told.
-    name: String,
+    /// The addresses, by the places that peers come in at.
+    names: Vec<String>,
     clerk: Clerk,
 }
 
@@ -32,10 +32,13 @@ struct Clerk {
 }
 
 impl Network {
-    pub(super) fn new(pull: Pull, name: String, prefix: &'static str) -> Self {
+    /// `connected` is the address that a SUB socket is connected to instead of being bound.
+    pub(super) fn new(pull: Pull, connected: Option<&Address>, prefix: &'static str) -> Self {
+        let all = pull.local_addresses().chain(connected);
+        let names = all.map(|address| format!("{prefix}{address}")).collect();
         Self {
             pull,
-            name,
+            names,
             clerk: Clerk {
                 decoder: FrameDecoder::default(),
                 prefix,
@@ -46,7 +49,7 @@ impl Network {
 
 impl Post for Network {
     fn sources(&self) -> Vec<String> {
-        vec![self.name.clone()]
+        self.names.clone()
     }
 
     fn poll(
@@ -84,7 +87,7 @@ impl Clerk {
             } => {
                 let mut frames = message.frames();
                 let mut origin = Origin {
-                    source: 0,
+                    source: peer.place(),
                     endpoint: None,
                     peer: peer.name(),
                     client: peer.client(),

@@ -72,7 +72,6 @@ impl Places {
 
     /// Takes an endpoint, or gives it back if it is read instead.
     pub(super) fn take(&mut self, endpoint: Endpoint) -> Result<Option<Endpoint>> {
-        let failed = |error: crate::zmtp::Error| Error::Failed(error.to_string());
         match endpoint {
             Endpoint::ZeroMq(address) => {
                 self.pull.push(Address::parse(&address).map_err(failed)?);
@@ -118,27 +117,24 @@ impl Sockets {
             dialing,
             ..PullOptions::default()
         };
-        let mut add =
-            |socket: Result<Pull, crate::zmtp::Error>, name: String, prefix: &'static str| {
-                let socket = socket.map_err(|error| Error::Failed(format!("{prefix}{error}")))?;
-                for address in socket.local_addresses() {
-                    say(RecvArgs::NAME, &format!("listening on {prefix}{address}"));
-                }
-                let network = Network::new(socket, name, prefix);
-                zeromq.push(Station::new(
-                    network,
-                    args,
-                    to_stdout,
-                    tick,
-                    shutdown.clone(),
-                    meters,
-                )?);
-                Ok::<(), Error>(())
-            };
+        let mut add = |socket: Pull, connected: Option<&Address>, prefix: &'static str| {
+            for address in socket.local_addresses() {
+                say(RecvArgs::NAME, &format!("listening on {prefix}{address}"));
+            }
+            let network = Network::new(socket, connected, prefix);
+            zeromq.push(Station::new(
+                network,
+                args,
+                to_stdout,
+                tick,
+                shutdown.clone(),
+                meters,
+            )?);
+            Ok::<(), Error>(())
+        };
         if !places.pull.is_empty() {
-            let names: Vec<_> = places.pull.iter().map(Address::to_string).collect();
             let pull = Pull::bind(&places.pull, options.clone());
-            add(pull, names.join(" "), "")?;
+            add(pull.map_err(failed)?, None, "")?;
         }
         for Subscribe {
             address,
@@ -147,17 +143,12 @@ impl Sockets {
             ..
         } in places.subscribe
         {
-            let name = format!("sub+{address}");
-            let subscribed = Address::parse(&address).and_then(|address| {
-                let address = [address];
-                let (bind, connect): (&[_], &[_]) = if bind {
-                    (&address, &[])
-                } else {
-                    (&[], &address)
-                };
-                Pull::subscribe(bind, connect, topics, options.clone())
-            });
-            add(subscribed, name, "sub+")?;
+            let failed = |error: crate::zmtp::Error| Error::Failed(format!("sub+{error}"));
+            let address = Address::parse(&address).map_err(failed)?;
+            let one = std::slice::from_ref(&address);
+            let (bound, connected): (&[_], &[_]) = if bind { (one, &[]) } else { (&[], one) };
+            let subscribed = Pull::subscribe(bound, connected, topics, options.clone());
+            add(subscribed.map_err(failed)?, connected.first(), "sub+")?;
         }
         let listeners = if places.listen.is_empty() {
             None
@@ -231,4 +222,8 @@ impl Threads<'_> {
         }
         (sum, ended)
     }
+}
+
+fn failed(error: crate::zmtp::Error) -> Error {
+    Error::Failed(error.to_string())
 }

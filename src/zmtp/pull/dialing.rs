@@ -28,7 +28,8 @@ impl Pull {
                 Ok(None) => {}
                 Ok(Some(stream)) => {
                     let security = self.options.dialing.of(&address);
-                    self.welcome(stream, address.to_string(), Some(index), &security, now);
+                    let name = (address.to_string(), self.listeners.len() + index);
+                    self.welcome(stream, name, Some(index), &security, now);
                 }
                 Err(error) => on_event(Event::Absent {
                     address: &address,
@@ -42,13 +43,13 @@ impl Pull {
     pub(super) fn welcome(
         &mut self,
         stream: Stream,
-        name: String,
+        (name, place): (String, usize),
         dial: Option<usize>,
         security: &Security,
         now: Instant,
     ) {
         self.stats.accepted += 1;
-        let peer = Peer::new(self.stats.accepted, name);
+        let peer = Peer::new(self.stats.accepted, name, place);
         let session = self.session(security);
         let session = if dial.is_none() {
             session.listening()

@@ -1,11 +1,11 @@
 //! dl-recv seen at work: counts in band, and metrics while nothing goes out.
 
-use std::{io::Write, net::TcpStream, thread, time::Duration};
+use std::{collections::BTreeMap, io::Write, net::TcpStream, thread, time::Duration};
 
 use serde_json::Value;
 
 use super::support::{Collector, request};
-use crate::support::DEADLINE;
+use crate::support::{DEADLINE, Dir, program};
 
 #[test]
 fn counts_come_among_the_records() {
@@ -65,6 +65,45 @@ fn records_of_requests_without_a_body_are_counted() {
     let stats = &last["dl"]["stats"];
     assert_eq!(stats["records"], 3, "{last}");
     assert_eq!(stats["bytes"], 3 * "name=a&msg=b".len(), "{last}");
+}
+
+#[test]
+fn each_zeromq_endpoint_is_a_source() {
+    let path = Dir::new();
+    let ipc = format!("ipc://{}", path.path("socket").display());
+    let collector = Collector::start(&[
+        "tcp://127.0.0.1:0",
+        &ipc,
+        "tcp://127.0.0.1:0",
+        "sub+tcp://127.0.0.1:0?bind",
+        "--no-stamp",
+        "--stats-every",
+        "1h",
+    ]);
+    for (number, endpoint) in collector.endpoints.iter().take(3).enumerate() {
+        let records = "{}\n".repeat(number + 1);
+        program("dl-send")
+            .arg(endpoint)
+            .stdin(records)
+            .check("", "", 0);
+    }
+    for _ in 0..6 {
+        collector.record();
+    }
+    let endpoints = collector.endpoints.clone();
+    let ended = collector.end();
+    let mut lines = ended.rest.trim_ascii_end().split(|&byte| byte == b'\n');
+    let last: Value = serde_json::from_slice(lines.next_back().expect("a line")).expect("JSON");
+    let sources = last["dl"]["stats"]["sources"].as_array().expect("sources");
+    let counts: BTreeMap<_, _> = sources
+        .iter()
+        .map(|one| (one["source"].as_str(), one["records"].as_u64()))
+        .collect();
+    let expect = endpoints.iter().zip([1, 2, 3, 0]);
+    let expect: BTreeMap<_, _> = expect
+        .map(|(endpoint, count)| (Some(endpoint.as_str()), Some(count)))
+        .collect();
+    assert_eq!(counts, expect);
 }
 
 /// What `/metrics` says, or another answer than 200.
