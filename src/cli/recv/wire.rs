@@ -105,9 +105,9 @@ impl Wire {
             Err(reply) => {
                 let words = String::from_utf8_lossy(&reply.body);
                 let words = format!("{} (answered with {})", words.trim_end(), reply.status);
-                // A body that nobody reads may have been a record.
-                if !body.is_empty() {
-                    seen.reject(body, &words);
+                // What nobody reads may have been a record.
+                if !content.is_empty() {
+                    seen.reject(content, &words);
                 }
                 (reply, Some(words))
             }

@@ -122,6 +122,15 @@ fn forms_are_taken_from_programs_only() {
         "404 log records are taken at /log"
     );
     assert_eq!(
+        ask("GET /other?msg=a HTTP/1.1", b""),
+        "404 log records are taken at /log"
+    );
+    // There is no record in that.
+    assert_eq!(
+        ask("GET /favicon.ico HTTP/1.1", b""),
+        "404 log records are taken at /log"
+    );
+    assert_eq!(
         ask("PUT /log HTTP/1.1", b"msg=a"),
         "405 expected GET or POST"
     );
@@ -130,7 +139,7 @@ fn forms_are_taken_from_programs_only() {
         "415 expected application/x-www-form-urlencoded, as HTTPHandler sends it"
     );
     assert_eq!(ask("POST /log HTTP/1.1", b""), "400 a form without fields");
-    assert_eq!(collector.end().ledger(), [6, 1, 0, 5]);
+    assert_eq!(collector.end().ledger(), [7, 1, 0, 6]);
 }
 
 #[test]
