@@ -185,7 +185,7 @@ impl Ledger {
         if let Some(bytes) = tally.left_out {
             self.left_out.push(format!(
                 "{}: an unfinished line of {} is left out",
-                self.place(chunk.place(), tally.lines),
+                place(chunk, self.base + tally.lines),
                 plural(bytes as u64, "byte")
             ));
         }
@@ -204,7 +204,7 @@ impl Ledger {
         tally.first_rejected().map(|(line, reason)| match line {
             // It is none of this chunk, and the reason tells its place.
             0 => reason.clone(),
-            line => format!("{}:{}: {reason}", chunk.place(), self.before(chunk) + line),
+            line => format!("{}: {reason}", place(chunk, self.before(chunk) + line)),
         })
     }
 
@@ -378,6 +378,15 @@ impl Ledger {
         } else {
             Outcome::Done
         }
+    }
+}
+
+/// `FILE:LINE`, as far as lines are counted from the first.
+fn place(chunk: &Chunk, line: u64) -> String {
+    let place = chunk.place();
+    match chunk.counted_since() {
+        None => format!("{place}:{line}"),
+        Some(byte) => format!("{place}: line {line} behind byte {byte}"),
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Mark {
     /// How many lines stand before the chunk, and before that place.
     pub(super) first: u64,
     pub(super) lines: u64,
+    /// Where counting them began, because nobody knows how many stand in front of that place.
+    pub(super) since: u64,
     /// The place of the chunk, if its bytes stand in the file as they are: no line was passed over.
     pub(super) start: Option<u64>,
 }
@@ -145,6 +147,12 @@ impl Chunk {
         self.mark
             .map(|mark| mark.first)
             .or(self.turn.map(|turn| turn.before))
+    }
+
+    /// The place from which on lines are counted, where reading did not begin with the first.
+    pub fn counted_since(&self) -> Option<u64> {
+        let since = self.mark?.since;
+        (since > 0).then_some(since)
     }
 
     /// True for the end of an input that takes turns with others, which is a chunk without lines.

@@ -2,6 +2,7 @@
 //! that only counts what was written.
 
 mod model;
+mod stop;
 
 use std::{
     fs::{self, OpenOptions},

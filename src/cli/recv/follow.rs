@@ -36,6 +36,8 @@ pub(super) struct FollowArgs {
     pub(super) follow: bool,
 
     /// With --follow, begin at the ends of the files that are there
+    ///
+    /// Lines of these files are counted from there, and messages tell behind which byte that is.
     #[arg(long, requires = "follow", hide_short_help = true)]
     pub(super) from_end: bool,
 

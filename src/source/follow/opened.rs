@@ -26,13 +26,34 @@ pub(super) struct Opened {
     /// Where reading goes on.
     offset: u64,
     carry: Carry,
-    /// The lines handed out so far, and the place behind the last one.
-    lines: u64,
-    done: u64,
+    /// The lines handed out so far.
+    done: Reached,
     /// The watch for it.
     pub(super) watch: Option<i32>,
     /// When something was read last, or its name was taken away.
     pub(super) since: Instant,
+}
+
+/// How far a file has been read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Reached {
+    /// The place behind the last line.
+    pub(super) offset: u64,
+    /// How many lines there were.
+    pub(super) lines: u64,
+    /// Where counting them began.
+    pub(super) since: u64,
+}
+
+impl Reached {
+    /// A place that nobody has counted the lines in front of.
+    pub(super) fn uncounted(offset: u64) -> Self {
+        Self {
+            offset,
+            lines: 0,
+            since: offset,
+        }
+    }
 }
 
 /// Which file it is.
@@ -61,11 +82,11 @@ pub(super) enum State {
 }
 
 impl Opened {
-    /// A file from `offset` on, that so many lines stand in front of.
+    /// A file from there on.
     pub(super) fn new(
         number: u64,
         file: File,
-        (offset, lines): (u64, u64),
+        from: Reached,
         path: &Path,
         positions: &Positions,
     ) -> io::Result<Self> {
@@ -81,8 +102,7 @@ impl Opened {
                 device: identity.device,
                 inode: identity.inode,
                 head,
-                offset,
-                lines,
+                reached: from,
                 modified,
                 deleted: false,
                 end: None,
@@ -94,10 +114,9 @@ impl Opened {
             identity,
             head,
             modified,
-            offset,
+            offset: from.offset,
             carry: Carry::default(),
-            lines,
-            done: offset,
+            done: from,
             watch: None,
             since: Instant::now(),
         })
@@ -115,9 +134,9 @@ impl Opened {
         self.head
     }
 
-    /// The place behind the last line that was handed out, and how many there were.
-    pub(super) fn done(&self) -> (u64, u64) {
-        (self.done, self.lines)
+    /// How far it has been handed out.
+    pub(super) fn done(&self) -> Reached {
+        self.done
     }
 
     /// Looks whether what has been read still stands there.
@@ -186,22 +205,23 @@ impl Opened {
     /// Tells a chunk what it is; false if there is nothing in it.
     fn label(&mut self, chunk: &mut Chunk, max_record: usize) -> bool {
         self.carry.tell(chunk, max_record);
-        let first = self.lines;
+        let first = self.done.lines;
         let newlines = memchr::memchr_iter(b'\n', chunk.bytes()).count() as u64;
         let unfinished = u64::from(!matches!(chunk.bytes().last(), None | Some(b'\n')));
-        self.lines += newlines + unfinished + chunk.oversized();
+        self.done.lines += newlines + unfinished + chunk.oversized();
         // Within a line that is passed over the place stays in front of it.
         if !self.carry.is_skipping() {
-            self.done = self.offset - self.carry.len() as u64;
+            self.done.offset = self.offset - self.carry.len() as u64;
         }
         let is_piece = chunk.gaps.is_empty() && !self.carry.is_skipping();
         chunk.reached = None;
         chunk.mark = Some(Mark {
             file: self.number,
-            offset: self.done,
+            offset: self.done.offset,
             first,
-            lines: self.lines,
-            start: is_piece.then(|| self.done - chunk.end as u64),
+            lines: self.done.lines,
+            since: self.done.since,
+            start: is_piece.then(|| self.done.offset - chunk.end as u64),
         });
         chunk.end > 0 || !chunk.gaps.is_empty()
     }
@@ -217,7 +237,7 @@ impl Opened {
 
     /// Says that it is not read on; what was handed out is still to be delivered.
     pub(super) fn close(&self, positions: &Positions) {
-        positions.close(self.number, self.done);
+        positions.close(self.number, self.done.offset);
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::head::Head;
+use super::{head::Head, opened::Reached};
 use crate::source::Mark;
 
 /// The positions in all files; copies share them.
@@ -47,9 +47,8 @@ pub(super) struct Position {
     pub(super) device: u64,
     pub(super) inode: u64,
     pub(super) head: Head,
-    /// The place behind the last line that has been delivered, and how many there were.
-    pub(super) offset: u64,
-    pub(super) lines: u64,
+    /// Up to where lines have been delivered.
+    pub(super) reached: Reached,
     /// When it was written to last, as far as is known.
     pub(super) modified: SystemTime,
     /// True if no name leads to it any more. All of it that could be read has been, and it is
@@ -73,6 +72,9 @@ struct SavedFile {
     inode: u64,
     offset: u64,
     lines: u64,
+    /// Where counting them began.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    lines_since: u64,
     head: usize,
     xxh64: String,
     /// Nanoseconds since 1970.
@@ -84,15 +86,23 @@ struct SavedFile {
 
 const VERSION: u32 = 1;
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 impl Positions {
     /// Says that the lines of a chunk have been delivered.
     pub fn delivered(&self, mark: Mark) {
         let mut table = self.table();
         table.changed = true;
         if let Some(file) = table.files.get_mut(&mark.file) {
-            file.offset = mark.offset;
-            file.lines = mark.lines;
-            if file.end.is_some_and(|end| file.offset >= end) {
+            file.reached.offset = mark.offset;
+            file.reached.lines = mark.lines;
+            if file.end.is_some_and(|end| mark.offset >= end) {
                 table.files.remove(&mark.file);
             }
         }
@@ -210,7 +220,7 @@ impl Positions {
         table.changed = true;
         if let Some(file) = table.files.get_mut(&number) {
             file.end = Some(end);
-            if file.offset >= end {
+            if file.reached.offset >= end {
                 table.files.remove(&number);
             }
         }
@@ -228,8 +238,9 @@ impl Position {
             path: self.path.to_str()?.to_owned(),
             device: self.device,
             inode: self.inode,
-            offset: self.offset,
-            lines: self.lines,
+            offset: self.reached.offset,
+            lines: self.reached.lines,
+            lines_since: self.reached.since,
             head: self.head.length,
             xxh64: format!("{:016x}", self.head.hash),
             modified: self
@@ -253,8 +264,11 @@ impl From<SavedFile> for Position {
                 length: saved.head,
                 hash: u64::from_str_radix(&saved.xxh64, 16).unwrap_or(0),
             },
-            offset: saved.offset,
-            lines: saved.lines,
+            reached: Reached {
+                offset: saved.offset,
+                lines: saved.lines,
+                since: saved.lines_since,
+            },
             modified: SystemTime::UNIX_EPOCH + Duration::from_nanos(saved.modified),
             deleted: saved.deleted,
             end: None,

@@ -6,7 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Ours, opened::Opened, positions::Positions, watch::Watch};
+use super::{
+    Ours,
+    opened::{Opened, Reached},
+    positions::Positions,
+    watch::Watch,
+};
 
 /// What tails share.
 pub(super) struct Shared {
@@ -51,7 +56,7 @@ impl Shared {
         &mut self,
         number: u64,
         file: File,
-        from: (u64, u64),
+        from: Reached,
         path: &Path,
         tail: usize,
     ) -> io::Result<Opened> {

@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     head::Head,
-    opened::{Identity, Opened, State},
+    opened::{Identity, Opened, Reached, State},
     positions::Position,
     search::{moved, successors},
     shared::Shared,
@@ -85,7 +85,7 @@ impl Tail {
             device: known.device,
             inode: known.inode,
         };
-        let from = (known.offset, known.lines);
+        let from = known.reached;
         // A file that is there and not known has come since.
         self.at_end = false;
         if known.deleted {
@@ -95,21 +95,17 @@ impl Tail {
         if let Ok(file) = File::open(&self.path) {
             let found = file.metadata()?;
             let mut head = known.head;
-            if Identity::of(&found) == identity
-                && found.len() >= known.offset
-                && head.grow(&file)?
-            {
+            if Identity::of(&found) == identity && found.len() >= from.offset && head.grow(&file)? {
                 return self.open_youngest(file, from, shared);
             }
         }
         let open = [self.identities(), shared.ours.identities()].concat();
-        if let Some((file, _)) = moved(&self.path, Some(identity), known.head, known.offset, &open)
-        {
+        if let Some((file, _)) = moved(&self.path, Some(identity), known.head, from.offset, &open) {
             self.open_before(file, from, shared)?;
         } else {
             let words = format!(
                 "the file that was read up to byte {} is gone; what was written behind that is not read",
-                known.offset
+                from.offset
             );
             shared
                 .words
@@ -245,7 +241,7 @@ impl Tail {
         ]
         .concat();
         let from = current.done();
-        let copy = moved(&self.path, None, current.head(), from.0, &open);
+        let copy = moved(&self.path, None, current.head(), from.offset, &open);
         let file = current.file().try_clone()?;
         shared.close(&mut current);
         let mut between = Vec::new();
@@ -259,7 +255,7 @@ impl Tail {
         }
         if fs::metadata(&self.path).is_ok_and(|found| Identity::of(&found) == identity) {
             self.open_old(between, shared)?;
-            return self.open_youngest(file, (0, 0), shared);
+            return self.open_youngest(file, Reached::default(), shared);
         }
         // It has another name by now, and so may others that came behind it.
         let age = modified(&file)?;
@@ -297,7 +293,7 @@ impl Tail {
     }
 
     /// Opens a file that had the name before, to be read from there on.
-    fn open_before(&mut self, file: File, from: (u64, u64), shared: &mut Shared) -> io::Result<()> {
+    fn open_before(&mut self, file: File, from: Reached, shared: &mut Shared) -> io::Result<()> {
         let number = shared.number_before();
         let opened = shared.open(number, file, from, &self.path, self.number)?;
         self.old.push_back(opened);
@@ -305,12 +301,7 @@ impl Tail {
     }
 
     /// The same for the file that has it.
-    fn open_youngest(
-        &mut self,
-        file: File,
-        from: (u64, u64),
-        shared: &mut Shared,
-    ) -> io::Result<()> {
+    fn open_youngest(&mut self, file: File, from: Reached, shared: &mut Shared) -> io::Result<()> {
         let number = shared.number_of_youngest();
         let opened = shared.open(number, file, from, &self.path, self.number)?;
         self.current = Some(opened);
@@ -324,7 +315,7 @@ impl Tail {
         shared: &mut Shared,
     ) -> io::Result<()> {
         for file in files {
-            self.open_before(file, (0, 0), shared)?;
+            self.open_before(file, Reached::default(), shared)?;
         }
         Ok(())
     }
@@ -361,7 +352,7 @@ impl Tail {
         match file {
             Ok(file) => {
                 let start = if at_end { file.metadata()?.len() } else { 0 };
-                self.open_youngest(file, (start, 0), shared)?;
+                self.open_youngest(file, Reached::uncounted(start), shared)?;
                 self.complained = false;
                 Ok(true)
             }
