@@ -254,7 +254,7 @@ impl Program for RecvArgs {
             let telling = telling.start(scope, &sink, &Buffers { spool, drops })?;
             let controlling = control.map(|control| control.start(scope, ended));
             let receiving = sockets.start(scope, &sink, ended);
-            let read = files
+            let (read, state) = files
                 .map(|files| {
                     let files = if listens {
                         files.beside_listeners()
@@ -263,7 +263,8 @@ impl Program for RecvArgs {
                     };
                     files.leaving(&left).read(tick, ended, &sink)
                 })
-                .transpose();
+                .unzip();
+            let read = read.transpose();
             if read.is_err() {
                 // Nor in listening on.
                 ended.ask();
@@ -273,15 +274,19 @@ impl Program for RecvArgs {
             // Levels are controlled as long as records come.
             ended.ask();
             let controlled = control::join(controlling);
-            Ok::<_, Error>((read, received, told.and(controlled)))
+            Ok::<_, Error>((read, state.flatten(), received, told.and(controlled)))
         });
         let finished = lock(&sink).finish();
-        let (read, received, others) = counted?;
-        let (outcome, state) = books::close(read, received, others, &left, &**lock(&sink))?;
-        finished?;
-        if let Some(mut state) = state {
-            state.save(&sink)?;
-        }
+        let (read, state, received, others) = counted?;
+        let is_delivered = finished.is_ok() && received.1.is_ok();
+        let outcome = books::close(read, received, others, &left, &**lock(&sink));
+        // Where reading failed, what came before that has been delivered.
+        let saved = match state.filter(|_| is_delivered) {
+            Some(mut state) => state.save(&sink),
+            None => Ok(()),
+        };
+        let outcome = outcome?;
+        finished.and(saved)?;
         Ok(outcome)
     }
 }

@@ -131,6 +131,17 @@ impl Chunk {
         self.reached = Some(reached);
     }
 
+    /// Says that no more than its first lines are done with, because it is not read on.
+    pub fn end_behind(&mut self, lines: u64) {
+        let Some(mark) = self.mark else {
+            return;
+        };
+        let newlines = memchr::memchr_iter(b'\n', self.bytes());
+        let ends = std::iter::once(0).chain(newlines.map(|at| at + 1));
+        let end = ends.zip(0..=lines).last().map_or(0, |(end, _)| end);
+        self.reached = Some(mark.within(end, lines).into_iter().collect());
+    }
+
     /// Takes the bytes out and leaves `spare` to the next chunk; returns how many they are. What is told of
     /// this one is still true, but for the bytes.
     pub fn exchange(&mut self, spare: &mut Vec<u8>) -> usize {

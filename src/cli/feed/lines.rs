@@ -22,6 +22,9 @@ pub(in crate::cli) fn records(screen: Screen) -> impl FnMut(&mut Chunk, &mut Bat
                 tally.write(&line, out);
             }
         });
+        if tally.stop {
+            chunk.end_behind(tally.lines - 1);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The end: what files and sockets have counted, put together and told.
 
-use super::{Ledger, Outcome, Run, follow::State};
+use super::{Ledger, Outcome, Run};
 use crate::{
     cli::feed::Left,
     error::{Error, Result},
@@ -10,14 +10,14 @@ use crate::{
 /// Tells what has become of all records, when the sink has been finished, whatever went wrong; the first
 /// that did is what is given back. `left` has what was counted of files when reading them failed.
 pub(super) fn close(
-    read: Result<Option<(Run, Option<State>)>>,
+    read: Result<Option<Run>>,
     (received, ended): (Option<Ledger>, Result<()>),
     others: Result<()>,
     left: &Left,
     sink: &dyn Sink,
-) -> Result<(Outcome, Option<State>)> {
+) -> Result<Outcome> {
     let mut wrong = None;
-    let (run, state) = good(read, &mut wrong).flatten().unzip();
+    let run = good(read, &mut wrong).flatten();
     good(ended, &mut wrong);
     good(others, &mut wrong);
     let (unfinished, failed) = left.take().unzip();
@@ -32,18 +32,15 @@ pub(super) fn close(
         sum
     });
     match (wrong, sum) {
-        (None, Some(sum)) => {
-            let outcome = match failures {
-                None => sum.finish(),
-                Some(failures) => Run {
-                    ledger: sum,
-                    failures,
-                }
-                .finish(),
-            };
-            Ok((outcome, state.flatten()))
-        }
-        (None, None) => Ok((Outcome::Done, None)),
+        (None, Some(sum)) => Ok(match failures {
+            None => sum.finish(),
+            Some(failures) => Run {
+                ledger: sum,
+                failures,
+            }
+            .finish(),
+        }),
+        (None, None) => Ok(Outcome::Done),
         (Some(wrong), sum) => {
             // What has been counted is said even so, but to nobody who has left.
             if let Some(mut sum) = sum.filter(|_| !matches!(wrong, Error::ReaderLeft)) {

@@ -82,13 +82,14 @@ impl<'s> Files<'s> {
         self
     }
 
-    /// Reads them to the end. The state is to be saved when all has been delivered.
+    /// Reads them to the end. The state is to be saved when all has been delivered; there is none if what has
+    /// been written may not be.
     pub(super) fn read(
         self,
         tick: Option<Duration>,
         shutdown: &Shutdown,
         sink: &Mutex<Box<dyn Sink>>,
-    ) -> Result<(Run, Option<State>)> {
+    ) -> (Result<Run>, Option<State>) {
         let Self {
             format,
             settings,
@@ -98,23 +99,30 @@ impl<'s> Files<'s> {
         let every = state.as_ref().map(|_| EVERY);
         let kept = state.as_ref().map(State::positions);
         let feed = self.feed.with_tick(tick.into_iter().chain(every).min());
-        let mut write = |out: Out<'_, Vec<u8>>| {
-            match &out {
+        let mut put = |out: &Out<'_, Vec<u8>>| {
+            match out {
                 Out::Made(_, lines) => lock(sink).write(lines)?,
                 Out::Idle => lock(sink).tick()?,
             }
             match &mut state {
-                Some(state) => state.note(&out, sink),
+                Some(state) => state.note(out, sink),
                 None => Ok(()),
             }
         };
+        let mut is_sound = true;
+        let mut write = |out: Out<'_, Vec<u8>>| {
+            let done = put(&out);
+            is_sound &= done.is_ok();
+            done
+        };
         let run = match (&self.merge, format) {
-            (Some(args), _) => merge::read(feed, format, settings, args, shutdown, sink)?,
-            (None, None) => feed.run(feed::records, |event, _| hand_out(event, &mut write))?,
+            (Some(args), _) => merge::read(feed, format, settings, args, shutdown, sink),
+            (None, None) => feed.run(feed::records, |event, _| hand_out(event, &mut write)),
             (None, Some(format)) => {
-                text::read(feed, format, settings, kept, || |_: &mut _| (), write)?
+                text::read(feed, format, settings, kept, || |_: &mut _| (), write)
             }
         };
-        Ok((run, state))
+        is_sound &= !matches!(run, Err(Error::ReaderLeft));
+        (run, state.filter(|_| is_sound))
     }
 }

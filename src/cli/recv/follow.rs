@@ -43,7 +43,8 @@ pub(super) struct FollowArgs {
 
     /// With --follow, keep in FILE how far has been read, and go on from there
     ///
-    /// FILE is replaced once a second and at the end, after what it counts has been delivered.
+    /// FILE is replaced once a second and at the end, after what it counts has been delivered. Where
+    /// --foreign fail has stopped, that is what stands in front of the line.
     /// A rotation in between is noticed.
     #[arg(
         long,

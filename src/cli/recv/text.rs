@@ -36,6 +36,9 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
             move |chunk: &mut Chunk, batch: &mut Batch<T>| {
                 batch.data.begin();
                 decode(&mut *decoder, screen, chunk, batch, notes);
+                if batch.tally.stop {
+                    chunk.end_behind(batch.tally.lines - 1);
+                }
                 complete(&mut batch.data);
             }
         };
@@ -62,9 +65,13 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
                 batch.data.end_input();
                 joining.place.clone_from(chunk.place());
             }
-            if !batch.tally.stop {
+            if batch.tally.stop {
+                chunk.set_reached(Vec::new());
+            } else {
                 let clear = decode(decoder, screen, chunk, batch, notes);
-                joining.held.note(chunk, decoder.is_holding(), clear);
+                // What it stops at is not done with.
+                let is_holding = decoder.is_holding() || batch.tally.stop;
+                joining.held.note(chunk, is_holding, clear);
             }
             if chunk.is_last() {
                 finish(decoder, screen, &joining.place, batch, notes);
@@ -132,6 +139,8 @@ fn decode<T: Made>(
         notes,
         tally: &mut batch.tally,
         out: batch.data.text(),
+        lines: chunk.bytes(),
+        is_apart: false,
     };
     let (mut place, mut clear) = ((0, 0), None);
     let mut gaps = chunk.gaps().iter();
@@ -145,6 +154,12 @@ fn decode<T: Made>(
             } else {
                 decoder.line(line, &mut desk);
             }
+            if desk.tally.stop {
+                if desk.is_apart && !decoder.is_holding() {
+                    clear = Some(place);
+                }
+                break 'pieces;
+            }
             // With the newline, which only the last line of all may not have.
             place = (
                 (place.0 + line.len() + 1).min(chunk.bytes().len()),
@@ -152,9 +167,6 @@ fn decode<T: Made>(
             );
             if !decoder.is_holding() {
                 clear = Some(place);
-            }
-            if desk.tally.stop {
-                break 'pieces;
             }
         }
         if gap.is_none() {
@@ -188,6 +200,8 @@ fn finish<T: Made>(
         notes,
         tally: &mut batch.tally,
         out: batch.data.text(),
+        lines: &[],
+        is_apart: false,
     });
 }
 
@@ -199,6 +213,11 @@ struct Desk<'b> {
     notes: &'b Notes,
     tally: &'b mut Tally,
     out: &'b mut Vec<u8>,
+    /// What is being read.
+    lines: &'b [u8],
+    /// True if what was rejected last stands there, so that nothing in front of it is part of it: what has been
+    /// joined stands in the memory of who has joined it.
+    is_apart: bool,
 }
 
 impl Take for Desk<'_> {
@@ -215,6 +234,7 @@ impl Take for Desk<'_> {
 
     fn reject(&mut self, bytes: &[u8], reason: &str) {
         self.tally.read += 1;
+        self.is_apart = self.lines.as_ptr_range().contains(&bytes.as_ptr());
         let reason = match self.ended {
             None => reason.to_owned(),
             Some(place) => format!("the end of {place}: {reason}"),

@@ -5,7 +5,57 @@ use std::{
     io::Write,
 };
 
+use rustix::process::Signal;
+
 use crate::support::{Dir, program, wait_for};
+
+#[test]
+fn what_came_before_a_failure_does_not_come_again_and_what_comes_behind_is_not_lost() {
+    let check = |format: &str, text: &str, before: &str, behind: &str| {
+        let dir = Dir::new();
+        let path = dir.file("app.log", text);
+        let follow = |foreign: &str| {
+            program("dl-recv")
+                .args(&["--format", format, "--no-stamp", "--foreign", foreign])
+                .arg("-F")
+                .arg(&path)
+                .arg("--state")
+                .arg(dir.path("state"))
+        };
+        let failed = follow("fail").run();
+        assert_eq!(String::from_utf8_lossy(&failed.stdout), before, "{format}");
+        assert_eq!(failed.status, 2, "{format}");
+        // It fails again as long as the line is there and not to be passed over.
+        let again = follow("fail").run();
+        assert_eq!((again.stdout, again.status), (Vec::new(), 2), "{format}");
+        let rest = follow("drop").start();
+        assert_eq!(rest.line(), behind, "{format}");
+        rest.signal(Signal::TERM);
+        assert_eq!(rest.end().stdout, b"", "{format}");
+    };
+    let (before, behind) = ("{\"a\":1}\n{\"a\":2}\n", "{\"a\":3}\n");
+    check(
+        "ndjson",
+        "{\"a\":1}\n\n{\"a\":2}\noops\n{\"a\":3}\n",
+        before,
+        behind,
+    );
+    check("logfmt", "a=1\na=2\noops\na=3\n", before, behind);
+    let compose = "w | {\"a\":1}\nw | {\"a\":2}\noops\nw | {\"a\":3}\n";
+    check("compose", compose, before, behind);
+    check(
+        "json",
+        "{\"a\":\n1}\n{\"a\":2}\n{\"a\":\noops}\n{\"a\":3}\n",
+        before,
+        behind,
+    );
+    check(
+        "journald-export",
+        "A=1\n\nB=x\no o\nB=y\n\nA=3\n\n",
+        "{\"A\":\"1\"}\n",
+        "{\"A\":\"3\"}\n",
+    );
+}
 
 #[test]
 fn lines_that_nobody_has_counted_are_told_by_bytes() {
