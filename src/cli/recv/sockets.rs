@@ -74,11 +74,12 @@ impl Places {
     pub(super) fn take(&mut self, endpoint: Endpoint) -> Result<Option<Endpoint>> {
         match endpoint {
             Endpoint::ZeroMq(address) => {
-                self.pull.push(Address::parse(&address).map_err(failed)?);
+                self.pull
+                    .push(Address::parse(&address).map_err(|error| failed(&error))?);
             }
             Endpoint::Subscribe(subscribe) => {
                 // A wrong address is told before anything is bound.
-                Address::parse(&subscribe.address).map_err(failed)?;
+                Address::parse(&subscribe.address).map_err(|error| failed(&error))?;
                 self.subscribe.push(subscribe);
             }
             Endpoint::Listen(listen) => self.listen.push(listen),
@@ -134,7 +135,7 @@ impl Sockets {
         };
         if !places.pull.is_empty() {
             let pull = Pull::bind(&places.pull, options.clone());
-            add(pull.map_err(failed)?, None, "")?;
+            add(pull.map_err(|error| failed(&error))?, None, "")?;
         }
         for Subscribe {
             address,
@@ -143,12 +144,16 @@ impl Sockets {
             ..
         } in places.subscribe
         {
-            let failed = |error: crate::zmtp::Error| Error::Failed(format!("sub+{error}"));
-            let address = Address::parse(&address).map_err(failed)?;
+            let failed = |error: &crate::zmtp::Error| Error::Failed(format!("sub+{error}"));
+            let address = Address::parse(&address).map_err(|error| failed(&error))?;
             let one = std::slice::from_ref(&address);
             let (bound, connected): (&[_], &[_]) = if bind { (one, &[]) } else { (&[], one) };
             let subscribed = Pull::subscribe(bound, connected, topics, options.clone());
-            add(subscribed.map_err(failed)?, connected.first(), "sub+")?;
+            add(
+                subscribed.map_err(|error| failed(&error))?,
+                connected.first(),
+                "sub+",
+            )?;
         }
         let listeners = if places.listen.is_empty() {
             None
@@ -224,6 +229,6 @@ impl Threads<'_> {
     }
 }
 
-fn failed(error: crate::zmtp::Error) -> Error {
+fn failed(error: &crate::zmtp::Error) -> Error {
     Error::Failed(error.to_string())
 }
