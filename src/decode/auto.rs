@@ -61,7 +61,7 @@ impl Decode for Auto {
             let form = FORMS.iter().position(|(_, looks)| looks(text));
             let before = std::mem::replace(&mut self.last, form.unwrap_or(TEXT));
             if before != self.last {
-                self.decoders[before].pause(take);
+                self.decoders[before].rest(take);
             }
         }
         self.decoders[self.last].line(line, take);
@@ -82,6 +82,10 @@ impl Decode for Auto {
 
     fn pause(&mut self, take: &mut dyn Take) {
         self.decoders[self.last].pause(take);
+    }
+
+    fn rest(&mut self, take: &mut dyn Take) {
+        self.decoders[self.last].rest(take);
     }
 
     fn finish(&mut self, take: &mut dyn Take) {

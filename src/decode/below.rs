@@ -2,14 +2,14 @@
 //!
 //! A record is held until the next line tells that it is whole, or nothing more is there. What follows
 //! a head of a traceback, frames and all, goes on until a line that begins a record, and is waited for until
-//! its reason has come. One that no record stands above is a record itself: an interpreter writes it, line by
+//! its reason has come and a while beyond, because what was raised then may follow. One that no record stands above is a record itself: an interpreter writes it, line by
 //! line, when nobody has caught the exception.
 
 use super::{
     format::{Decode, Settings, Take},
     object::{Object, quote},
 };
-use crate::record::{Kind, Stamper, Value, exception_reason, leads_to_exception};
+use crate::record::{Awaited, Kind, Stamper, Value, exception_reason, leads_to_exception};
 
 /// Reads the lines of a text format that has a record in each.
 pub(super) trait Reader: Send {
@@ -66,6 +66,13 @@ impl<R: Reader> Decode for Joiner<R> {
     }
 
     fn pause(&mut self, take: &mut dyn Take) {
+        // Another traceback may follow that belongs to this one.
+        if !self.below.is_joining() {
+            self.below.release(take);
+        }
+    }
+
+    fn rest(&mut self, take: &mut dyn Take) {
         if !self.below.lacks_reason() {
             self.below.release(take);
         }
@@ -81,6 +88,7 @@ struct Below {
     /// Empty if there is none.
     record: Vec<u8>,
     traceback: Vec<u8>,
+    reason: Awaited,
     /// True if lines of the traceback are missing.
     is_partial: bool,
     longest: usize,
@@ -92,6 +100,7 @@ impl Below {
         Self {
             record: Vec::new(),
             traceback: Vec::new(),
+            reason: Awaited::default(),
             is_partial: false,
             longest: settings.longest,
             marker: Stamper::new("recv"),
@@ -111,7 +120,7 @@ impl Below {
     /// Takes a line of a traceback; false if it is none. Whether it `begins` a record only who knows
     /// the format can tell.
     fn takes(&mut self, line: &[u8], begins: impl FnOnce() -> bool, take: &mut dyn Take) -> bool {
-        if self.is_joining() && line.starts_with(HEAD) && self.is_whole() {
+        if self.is_joining() && line.starts_with(HEAD) && self.reason.has_come() {
             self.release(take);
         }
         let goes_on = if self.is_joining() {
@@ -120,6 +129,11 @@ impl Below {
             is_head(line) || leads_to_exception(line) || !self.record.is_empty() && is_frame(line)
         };
         if goes_on {
+            if !self.is_joining() && !is_head(line) {
+                // That of a stack stands above it.
+                self.reason.come();
+            }
+            self.reason.line(line);
             self.traceback.extend_from_slice(line.trim_ascii_end());
             self.traceback.push(b'\n');
             if self.record.len() + self.traceback.len() > self.longest {
@@ -134,6 +148,7 @@ impl Below {
     fn lack(&mut self, take: &mut dyn Take) {
         if self.is_joining() {
             self.is_partial = true;
+            self.reason.come();
         } else {
             self.release(take);
         }
@@ -141,14 +156,7 @@ impl Below {
 
     /// True for a traceback of which the line that says what was raised has not come.
     fn lacks_reason(&self) -> bool {
-        self.is_joining() && exception_reason(&String::from_utf8_lossy(&self.traceback)).is_none()
-    }
-
-    /// True if another traceback would not be part of this one.
-    fn is_whole(&self) -> bool {
-        let text = self.traceback.trim_ascii_end();
-        let last = text.rsplit(|&byte| byte == b'\n').next();
-        !last.is_some_and(leads_to_exception) && !self.lacks_reason()
+        self.is_joining() && !self.reason.has_come()
     }
 
     /// Takes a blank line, which is part of a traceback that has begun and else nothing.
@@ -185,6 +193,7 @@ impl Below {
         }
         self.record.clear();
         self.traceback.clear();
+        self.reason = Awaited::default();
     }
 
     /// Says in the record that some of it is missing.

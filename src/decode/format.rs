@@ -99,6 +99,11 @@ pub trait Decode: Send {
     /// Nothing more is there for now: hands out what is a record as it is, and only might go on.
     fn pause(&mut self, _take: &mut dyn Take) {}
 
+    /// Nothing more has come for a while: hands out what mostly goes on at once if it does.
+    fn rest(&mut self, take: &mut dyn Take) {
+        self.pause(take);
+    }
+
     /// The input has ended: hands out what was waiting for more.
     fn finish(&mut self, _take: &mut dyn Take) {}
 }

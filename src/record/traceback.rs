@@ -56,9 +56,77 @@ pub fn exception_reason(text: &str) -> Option<String> {
         .map(|line| line.trim().to_owned())
 }
 
+/// Whether the line with the reason has come, of a traceback that is told line by line: what
+/// [`exception_reason`] says of those so far, without a look at all of them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Awaited {
+    has_come: bool,
+}
+
+impl Awaited {
+    /// Takes the next line.
+    pub fn line(&mut self, line: &[u8]) {
+        if leads_to_exception(line) {
+            self.has_come = false;
+        } else if HEADS.iter().any(|head| line.starts_with(head.as_bytes())) {
+            // All of a traceback may stand in one line, with its newlines written as two characters.
+            self.has_come = exception_reason(&String::from_utf8_lossy(line)).is_some();
+        } else if !self.has_come {
+            let line = line.strip_prefix(MARGIN.as_bytes()).unwrap_or(line);
+            self.has_come = !line.starts_with(b" ") && !line.trim_ascii().is_empty();
+        }
+    }
+
+    /// Says that it need not be waited for, because it stands in front or is not known to be missing.
+    pub fn come(&mut self) {
+        self.has_come = true;
+    }
+
+    /// True if it has come.
+    pub fn has_come(self) -> bool {
+        self.has_come
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_reason_is_noticed_when_its_line_comes(
+            lines in prop::collection::vec(prop::sample::select(vec![
+                "Traceback (most recent call last):",
+                "  + Exception Group Traceback (most recent call last):",
+                "  |   File \"a.py\", line 1, in f",
+                "  | ExceptionGroup: many",
+                "  File \"a.py\", line 1, in f",
+                "During handling of the above exception, another exception occurred:",
+                "\tat a",
+                "E: x\\n",
+                "",
+                " ",
+            ]), 1..20)
+        ) {
+            let mut awaited = Awaited::default();
+            let mut text = String::new();
+            for line in lines {
+                awaited.line(line.as_bytes());
+                text += line;
+                text += "\n";
+                prop_assert_eq!(awaited.has_come(), exception_reason(&text).is_some(), "{}", text);
+            }
+        }
+    }
+
+    #[test]
+    fn all_of_a_traceback_may_stand_in_a_line() {
+        let mut awaited = Awaited::default();
+        awaited.line(b"Traceback (most recent call last):\\n  File\\nE: x");
+        assert!(awaited.has_come());
+    }
 
     #[test]
     fn only_an_escaped_traceback_is_split_at_two_characters() {

@@ -3,6 +3,8 @@
 
 use std::fs;
 
+use rustix::process::Signal;
+
 use distlog::{
     decode::format::FORMATS,
     record::{Found, Lines, Projection},
@@ -153,6 +155,38 @@ fn what_waits_for_more_ends_with_its_input() {
             "dl-recv: the end of <stdin>: it is cut off\n",
             2,
         );
+}
+
+#[test]
+fn a_traceback_comes_out_while_its_input_is_open() {
+    let text = "a=1\nTraceback (most recent call last):\n  File \"a.py\", line 1\nE: x\n";
+    let whole = "\"exception\":\"Traceback (most recent call last):\\n  File \\\"a.py\\\", line 1\\nE: x\"}\n";
+    for format in ["auto", "logfmt"] {
+        let mut running = program("dl-recv")
+            .args(&["--format", format, "-", "--stats"])
+            .start();
+        for _ in 0..2 {
+            running.write(text);
+            assert_eq!(running.line(), format!("{{\"a\":1,{whole}"), "{format}");
+        }
+        drop(running.stdin.take());
+        let ran = running.end();
+        assert_eq!(stats(&ran.stderr), [2, 2, 0, 0], "{format}");
+    }
+    let dir = Dir::new();
+    let (path, state) = (dir.file("app.log", text), dir.path("state"));
+    let follow = || {
+        let follower = program("dl-recv").args(&["--format", "logfmt", "-F"]);
+        follower.arg(&path).arg("--state").arg(&state).start()
+    };
+    let first = follow();
+    assert_eq!(first.line(), format!("{{\"a\":1,{whole}"));
+    first.signal(Signal::TERM);
+    assert_eq!(first.end().stdout, b"");
+    // What has been handed out is done with.
+    let saved = fs::read_to_string(&state).expect("a state");
+    let offset = format!("\"offset\": {},", text.len());
+    assert!(saved.contains(&offset), "{saved}");
 }
 
 #[test]

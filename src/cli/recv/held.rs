@@ -42,7 +42,7 @@ impl Held {
     }
 
     /// What has been read, once what is held has been handed out.
-    pub(super) fn all(self) -> Vec<Mark> {
-        self.0
+    pub(super) fn take(&mut self) -> Vec<Mark> {
+        std::mem::take(&mut self.0)
     }
 }

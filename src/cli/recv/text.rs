@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -13,9 +14,14 @@ use super::{
 use crate::{
     cli::{feed::Stray, ledger::Tally},
     decode::format::{Decode, Format, Settings, Take},
+    pump::Event,
     record::Lines,
-    source::{Chunk, Positions},
+    source::{Chunk, Mark, Positions},
 };
+
+/// How long a decoder may hold what only might go on. An interpreter looks for the lines of a traceback in files
+/// while it writes, which takes milliseconds.
+pub(super) const WHILE: Duration = Duration::from_millis(100);
 
 /// Reads all inputs as `format`; `complete` makes what completes each piece of what was made, and
 /// `take` gets it. What still waits for more lines at the end is left to the next run, if it is
@@ -58,7 +64,9 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
                 decoder: (format.decoder)(settings),
                 place: Arc::clone(chunk.place()),
                 held: Held::default(),
+                fed: Instant::now(),
             });
+            joining.fed = Instant::now();
             let decoder = &mut *joining.decoder;
             if chunk.is_first() {
                 finish(decoder, screen, &joining.place, batch, notes);
@@ -80,9 +88,20 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
             complete(&mut batch.data);
         }
     };
-    let mut run = feed
-        .in_order()
-        .run(worker, |event, _| hand_out(event, &mut take))?;
+    let mut run = feed.in_order().run(worker, |event, ledger| {
+        if matches!(event, Event::Idle) {
+            let mut rest = Batch::<T>::default();
+            rest.data.begin();
+            let mut chunk = Chunk::default();
+            chunk.set_reached(let_go(&mut lock(&decoders), screen, &mut rest, &notes));
+            if rest.tally.read > 0 {
+                complete()(&mut rest.data);
+                ledger.absorb_staged(&rest.tally)?;
+                take(Out::Made(Some(&chunk), &mut rest.data))?;
+            }
+        }
+        hand_out(event, &mut take)
+    })?;
     let mut rest = Batch::<T>::default();
     rest.data.begin();
     let decoders = decoders
@@ -102,7 +121,7 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
                 &mut rest,
                 &notes,
             );
-            reached.append(&mut joining.held.all());
+            reached.append(&mut joining.held.take());
         }
     }
     last.set_reached(reached);
@@ -120,6 +139,8 @@ struct Joining {
     decoder: Box<dyn Decode>,
     place: Arc<str>,
     held: Held,
+    /// When it got lines last.
+    fed: Instant,
 }
 
 /// What has been said.
@@ -184,6 +205,34 @@ fn decode<T: Made>(
         }
     }
     clear
+}
+
+/// Has decoders hand out what might go on and has not for a while; what has been read with it is done with.
+fn let_go<T: Made>(
+    decoders: &mut BTreeMap<u64, Joining>,
+    screen: Screen,
+    batch: &mut Batch<T>,
+    notes: &Notes,
+) -> Vec<Mark> {
+    let mut desk = Desk {
+        screen,
+        ended: None,
+        notes,
+        tally: &mut batch.tally,
+        out: batch.data.text(),
+        lines: &[],
+        is_apart: false,
+    };
+    let mut reached = Vec::new();
+    for joining in decoders.values_mut() {
+        if joining.fed.elapsed() >= WHILE && joining.decoder.is_holding() {
+            joining.decoder.rest(&mut desk);
+            if !joining.decoder.is_holding() {
+                reached.append(&mut joining.held.take());
+            }
+        }
+    }
+    reached
 }
 
 /// Has the decoder hand out what it holds, because the input at `place` has ended.

@@ -3,8 +3,8 @@
 use expect_test::{Expect, expect};
 
 use crate::decode::format::{
-    Settings,
-    tests::{PASSED_OVER, decode, decode_slowly},
+    Settings, find,
+    tests::{PASSED_OVER, Taken, decode, decode_slowly},
 };
 
 fn check(format: &str, text: &str, expect: &Expect) {
@@ -85,16 +85,39 @@ Traceback (most recent call last):
 ValueError: y
 b=2
 ";
-    // Nobody knows whether more follows what is whole.
+    // A record is out at once, and nobody knows then what belongs to it.
     let expect = expect![[r#"
         {"a":1}
-        {"message":"KeyError: 'x'","exception":"Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nKeyError: 'x'"}
-        {"message":"ValueError: y","exception":"During handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"a.py\", line 3, in <module>\nValueError: y"}
+        {"message":"ValueError: y","exception":"Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nKeyError: 'x'\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"a.py\", line 3, in <module>\nValueError: y"}
         {"b":2}
     "#]];
     for format in ["logfmt", "auto"] {
         let came = decode_slowly(format, &Settings::default(), text.as_bytes());
         expect.assert_eq(&came);
+    }
+}
+
+#[test]
+fn what_is_whole_is_out_when_nothing_follows_for_a_while() {
+    for format in ["logfmt", "auto"] {
+        let check = |lines: &[&str], is_whole: bool| {
+            let format = find(format).expect("a format");
+            let mut decoder = (format.decoder)(&Settings::default());
+            let mut taken = Taken::default();
+            for line in lines {
+                decoder.line(line.as_bytes(), &mut taken);
+            }
+            decoder.pause(&mut taken);
+            assert!(decoder.is_holding(), "{lines:?}");
+            decoder.rest(&mut taken);
+            assert_eq!(taken.0.len(), usize::from(is_whole), "{lines:?}");
+            assert_eq!(decoder.is_holding(), !is_whole, "{lines:?}");
+        };
+        let head = "Traceback (most recent call last):";
+        check(&["a=1", head, "  File \"a.py\", line 1"], false);
+        check(&["a=1", head, "  File \"a.py\", line 1", "E: x"], true);
+        check(&["a=1", "    at f (a.js:1:2)"], true);
+        check(&["a=1", "java.lang.Error: x", "\tat a.B.c(B.java:1)"], true);
     }
 }
 
