@@ -21,7 +21,7 @@ mod stray;
 pub(super) use self::{
     left::Left,
     lines::{each_bare_line, each_line, records},
-    overlap::refuse_overlap,
+    overlap::{refuse_overlap, refuse_shared},
     stray::{Screen, Stray, wrap},
 };
 

@@ -24,6 +24,7 @@ mod wanted;
 mod warnings;
 mod window;
 mod wire;
+mod written;
 
 use std::{fs::File, sync::Mutex, thread, time::Duration};
 
@@ -225,6 +226,7 @@ impl Program for RecvArgs {
         self.following.check(&inputs)?;
         let sink = sink::open(&output, options)?;
         refuse_overlap(&inputs, &self.lines, std::slice::from_ref(&output))?;
+        written::check(&self, &output)?;
         let to_stdout = output == Endpoint::Standard;
         // Connections and processes have to be looked after while there is nothing to write.
         let tick = sink::needs_ticks(&output, &rotation).then_some(sink::TICK);

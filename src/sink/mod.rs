@@ -27,7 +27,7 @@ use std::{
 pub use exec::ExecSink;
 pub use file::FileSink;
 pub use http::{Compose, Post};
-pub use rotate::{Keep, RotatingSink, Rotation, is_packed};
+pub use rotate::{Keep, RotatingSink, Rotation, is_name_of, is_packed};
 pub use stdout::{Stdout, stdout_failed};
 pub use zmq::{TICK, ZmqSink};
 

@@ -52,6 +52,11 @@ pub fn is_packed(path: &Path) -> bool {
     Packing::of(path) != Packing::None
 }
 
+/// True if a file of that name may become one of those that a path with codes stands for.
+pub fn is_name_of(codes: &Path, path: &Path) -> bool {
+    codes.to_string_lossy().contains('%') && name::is_of(codes, path, now())
+}
+
 /// How much is put into a frame: as much as compresses almost as well as all together.
 const FRAME: usize = 1 << 20;
 /// How long records wait for their frame to fill.

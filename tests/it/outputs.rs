@@ -42,6 +42,69 @@ fn an_input_is_never_an_output() {
 }
 
 #[test]
+fn rejects_are_written_where_nothing_else_is() {
+    let check = |args: &[&str], reason: &str| {
+        let dir = Dir::new();
+        dir.file("in", "{\"a\":1}\nbad\n");
+        dir.file("there", "{\"b\":2}\n");
+        let program = Command::new(match args[0] {
+            "dl-filter" => env!("CARGO_BIN_EXE_dl-filter"),
+            "dl-send" => env!("CARGO_BIN_EXE_dl-send"),
+            _ => env!("CARGO_BIN_EXE_dl-recv"),
+        })
+        .args(&args[1..])
+        .current_dir(dir.path(""))
+        .env("DISTLOG_CONFIG", "")
+        .output()
+        .expect("it runs");
+        let words = String::from_utf8_lossy(&program.stderr);
+        assert_eq!(words, format!("{}: {reason}\n", args[0]), "{args:?}");
+        let kept = std::fs::read_to_string(dir.path("there")).expect("it is there");
+        assert_eq!(kept, "{\"b\":2}\n", "{args:?}");
+    };
+    let recv = |rest: &[&'static str], reason: &str| {
+        check(&[&["dl-recv", "in", "--rejects"], rest].concat(), reason);
+    };
+    // Also where none of them is there yet.
+    for name in ["there", "./new"] {
+        recv(
+            &[name, "-F", "--state", name],
+            &format!("{name}: the file of --state is that of --rejects too"),
+        );
+        recv(
+            &[name, "--stats-every", "1h", "--stats-to", name],
+            &format!("{name}: the file of --stats-to is that of --rejects too"),
+        );
+    }
+    check(
+        &["dl-recv", "in", "-F", "--state", "out", "-o", "out"],
+        "out: the file of --state is that of --output too",
+    );
+    recv(
+        &["out-20261130.ndjson", "-o", "out-%Y%m%d.ndjson"],
+        "out-%Y%m%d.ndjson: the file of --rejects is the output too",
+    );
+    check(
+        &[
+            "dl-filter",
+            "true",
+            "in",
+            "--rejects",
+            "p2",
+            "--shard",
+            "3",
+            "--shard-to",
+            "p{}",
+        ],
+        "p2: the file of --rejects is the output too",
+    );
+    check(
+        &["dl-send", "new", "in", "--rejects", "new"],
+        "new: the file of --rejects is the output too",
+    );
+}
+
+#[test]
 fn an_unfinished_line_is_ended_before_more_is_appended() {
     let dir = Dir::new();
     let check = |before: &str, expect: &str| {

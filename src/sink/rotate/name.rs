@@ -85,6 +85,23 @@ impl Name {
     }
 }
 
+/// True if a path may be made of one with codes; where they do not tell what such names look like, it is that of
+/// `now` which counts.
+pub(super) fn is_of(codes: &Path, path: &Path, now: DateTime<FixedOffset>) -> bool {
+    let is_there = |other: &Path| {
+        let whole = fs::canonicalize(folder(path)).ok();
+        whole.is_some() && whole == fs::canonicalize(folder(other)).ok()
+    };
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    match shape(codes) {
+        Ok(shape) => is_there(codes) && shape.is_match(name),
+        Err(_) => Name::read(codes, false).is_ok_and(|codes| {
+            let present = codes.at(now);
+            is_there(&present) && present.file_name() == path.file_name()
+        }),
+    }
+}
+
 /// What the names of files look like that a path with codes has made.
 fn shape(path: &Path) -> std::result::Result<Regex, String> {
     if folder(path).to_string_lossy().contains('%') {
@@ -202,6 +219,25 @@ mod tests {
         ] {
             assert_eq!(shape.is_match(name), expect, "{name}");
         }
+    }
+
+    #[test]
+    fn what_may_be_made_of_codes_is_told() {
+        let now = DateTime::parse_from_rfc3339("2026-11-28T12:00:00Z").expect("a time");
+        let check = |codes: &str, path: &str, expect: bool| {
+            assert_eq!(
+                is_of(Path::new(codes), Path::new(path), now),
+                expect,
+                "{codes} {path}"
+            );
+        };
+        check("app-%Y%m%d.ndjson", "app-20261129.ndjson", true);
+        check("app-%Y%m%d.ndjson", "./app-20261129.2.ndjson", true);
+        check("app-%Y%m%d.ndjson", "src/app-20261129.ndjson", false);
+        check("app-%Y%m%d.ndjson", "app-bad.ndjson", false);
+        check("app-%b.ndjson", "app-Nov.ndjson", true);
+        check("app-%b.ndjson", "app-Dec.ndjson", false);
+        check("app-%Q.ndjson", "app-%Q.ndjson", false);
     }
 
     #[test]
