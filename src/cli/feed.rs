@@ -66,6 +66,14 @@ pub(super) struct Batch<T> {
     pub(super) data: T,
 }
 
+/// What comes of reading, one after the other.
+pub(super) enum Step<'a, T> {
+    /// A chunk that is not in the ledger yet: its tally may be that of less.
+    Count(&'a Chunk, &'a mut Batch<T>),
+    /// What is to be delivered.
+    Deliver(Event<'a, Chunk, T>),
+}
+
 impl Feed {
     /// Sets up the input side of `program`; `foreign` is its default for lines that are no records.
     pub(super) fn new(
@@ -245,9 +253,22 @@ impl Feed {
     /// Runs the pump: `worker` makes functions that work on a chunk, `deliver` takes what
     /// they made, in order. Returns the ledger, to be finished, and whether an input failed.
     pub(super) fn run<T, W>(
+        self,
+        worker: impl Fn(Screen) -> W + Sync,
+        deliver: impl FnMut(Event<'_, Chunk, T>, &mut Ledger) -> Result<Flow> + Send,
+    ) -> Result<Run>
+    where
+        T: Default + Send,
+        W: FnMut(&mut Chunk, &mut Batch<T>),
+    {
+        self.run_steps(worker, delivering(deliver))
+    }
+
+    /// The same for who knows of a chunk only in order how much of it counts.
+    pub(super) fn run_steps<T, W>(
         mut self,
         worker: impl Fn(Screen) -> W + Sync,
-        mut deliver: impl FnMut(Event<'_, Chunk, T>, &mut Ledger) -> Result<Flow> + Send,
+        mut step: impl FnMut(Step<'_, T>, &mut Ledger) -> Result<Flow> + Send,
     ) -> Result<Run>
     where
         T: Default + Send,
@@ -257,8 +278,8 @@ impl Feed {
         // The chunk of which delivery fails has not been written, or not as a whole.
         let mut before = 0;
         let mut failed = 0;
-        let (ran, mut run) = self.run_to_end(worker, |event, ledger| {
-            let done = deliver(event, ledger);
+        let (ran, mut run) = self.steps(worker, |next, ledger| {
+            let done = step(next, ledger);
             if done.is_err() {
                 failed = ledger.written().saturating_sub(before);
             }
@@ -285,7 +306,19 @@ impl Feed {
     pub(super) fn run_to_end<T, W>(
         self,
         worker: impl Fn(Screen) -> W + Sync,
-        mut deliver: impl FnMut(Event<'_, Chunk, T>, &mut Ledger) -> Result<Flow> + Send,
+        deliver: impl FnMut(Event<'_, Chunk, T>, &mut Ledger) -> Result<Flow> + Send,
+    ) -> (Result<()>, Run)
+    where
+        T: Default + Send,
+        W: FnMut(&mut Chunk, &mut Batch<T>),
+    {
+        self.steps(worker, delivering(deliver))
+    }
+
+    fn steps<T, W>(
+        self,
+        worker: impl Fn(Screen) -> W + Sync,
+        mut step: impl FnMut(Step<'_, T>, &mut Ledger) -> Result<Flow> + Send,
     ) -> (Result<()>, Run)
     where
         T: Default + Send,
@@ -316,13 +349,15 @@ impl Feed {
                 }
             },
             |event| match event {
-                Event::Idle => deliver(Event::Idle, books),
+                Event::Idle => step(Step::Deliver(Event::Idle), books),
                 Event::Done(chunk, batch) => {
+                    step(Step::Count(chunk, batch), books)?;
                     let failure = books
                         .failure(chunk, &batch.tally)
                         .filter(|_| foreign == Foreign::Fail);
                     books.absorb(chunk, &batch.tally)?;
-                    let flow = deliver(Event::Done(chunk, &mut batch.data), books)?;
+                    let event = Event::Done(chunk, &mut batch.data);
+                    let flow = step(Step::Deliver(event), books)?;
                     // The workers stop at a line that is a failure: what is enough came before it.
                     match failure {
                         Some(words) if flow == Flow::Continue => Err(Error::Failed(words)),
@@ -332,6 +367,16 @@ impl Feed {
             },
         );
         (ran, Run { ledger, failures })
+    }
+}
+
+/// Steps of who counts all of each chunk.
+fn delivering<T>(
+    mut deliver: impl FnMut(Event<'_, Chunk, T>, &mut Ledger) -> Result<Flow>,
+) -> impl FnMut(Step<'_, T>, &mut Ledger) -> Result<Flow> {
+    move |step, ledger| match step {
+        Step::Count(..) => Ok(Flow::Continue),
+        Step::Deliver(event) => deliver(event, ledger),
     }
 }
 

@@ -7,6 +7,7 @@ mod context;
 mod control;
 mod cut;
 mod docs;
+mod enough;
 mod exports;
 mod expr;
 mod fmt;

@@ -51,6 +51,13 @@ impl End {
         self.left.is_some()
     }
 
+    /// How many lines are wanted of whole ones, if there are as many or more.
+    pub(super) fn wanted_of(&self, lines: &[u8]) -> Option<u64> {
+        let left = self.left?;
+        let newlines = memchr::memchr_iter(b'\n', lines).count() as u64;
+        (newlines >= left).then_some(left)
+    }
+
     /// Takes whole lines that workers have selected and counted as written.
     pub(super) fn take(&mut self, lines: &[u8], ledger: &mut Ledger) -> Result<()> {
         let wanted = first_lines(lines, &mut self.left);

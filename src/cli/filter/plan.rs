@@ -11,7 +11,7 @@ use super::{
     stage::{MakeTreat, Next, Stage, Treat, Treated},
 };
 use crate::{
-    cli::feed::{Batch, Feed, Run, Screen},
+    cli::feed::{Batch, Feed, Run, Screen, Step},
     error::Result,
     expr::{Filter, Sieve},
     pump::{Event, Flow},
@@ -92,42 +92,33 @@ impl Plan<'_> {
             let mut select = Select::new(&selection, in_order, screen);
             move |chunk: &mut Chunk, batch: &mut Batch<Selected>| select.chunk(chunk, batch)
         };
-        let mut run = feed.run(worker, |event, ledger| {
-            match event {
-                Event::Done(chunk, data) if !in_order => match data.whole {
+        let screen = feed.screen();
+        let again = |chunk: &Chunk, limit, most| {
+            Select::new(&selection, in_order, screen).again(chunk, limit, most)
+        };
+        let mut run = feed.run_steps(worker, |step, ledger| {
+            match step {
+                // What stands behind the last record that is wanted is neither read nor rejected.
+                Step::Count(chunk, batch) if !in_order => {
+                    let wanted = end.wanted_of(&batch.data.lines);
+                    if let Some(wanted) = wanted.filter(|_| wanted != selection.limit) {
+                        *batch = again(chunk, wanted, usize::MAX);
+                    }
+                }
+                Step::Count(chunk, batch) => {
+                    let mut next = chain(&mut stages, &mut end);
+                    match take(&batch.data, gather.as_deref_mut(), &mut next)? {
+                        None => {}
+                        Some(0) => batch.tally.clear(),
+                        Some(most) => batch.tally = again(chunk, u64::MAX, most).tally,
+                    }
+                }
+                Step::Deliver(Event::Done(chunk, data)) if !in_order => match data.whole {
                     Some(lines) => end.take_all(chunk, lines)?,
                     None => end.take(&data.lines, ledger)?,
                 },
-                Event::Done(_, data) => {
-                    let mut next = chain(&mut stages, &mut end);
-                    if let Some(gather) = &mut gather {
-                        gather.time(&mut next)?;
-                    }
-                    for (line, key, kind) in data.picked() {
-                        match &mut gather {
-                            Some(gather) if kind != PickKind::Foreign => {
-                                let selected = kind == PickKind::Selected;
-                                gather.record(
-                                    Keyed {
-                                        line,
-                                        selected,
-                                        key,
-                                    },
-                                    &mut next,
-                                )?;
-                                if gather.is_full() {
-                                    break;
-                                }
-                            }
-                            _ => next.take(line, kind)?,
-                        }
-                        if next.end.is_full() {
-                            break;
-                        }
-                    }
-                    end.flush(ledger)?;
-                }
-                Event::Idle => {
+                Step::Deliver(Event::Done(..)) => end.flush(ledger)?,
+                Step::Deliver(Event::Idle) => {
                     if let Some(gather) = &mut gather {
                         gather.time(&mut chain(&mut stages, &mut end))?;
                     }
@@ -158,6 +149,40 @@ impl Plan<'_> {
         }
         Ok((run, end.finish()?))
     }
+}
+
+/// Hands on what was picked of a chunk; if enough has come, how many of them were needed for that.
+fn take(
+    data: &Selected,
+    mut gather: Option<&mut (dyn Gather + 'static)>,
+    next: &mut Chain<'_>,
+) -> Result<Option<usize>> {
+    if let Some(gather) = &mut gather {
+        gather.time(next)?;
+    }
+    let mut taken = 0;
+    for (line, key, kind) in data.picked() {
+        if next.end.is_full() || gather.as_ref().is_some_and(|gather| gather.is_full()) {
+            break;
+        }
+        taken += 1;
+        match &mut gather {
+            Some(gather) if kind != PickKind::Foreign => {
+                let selected = kind == PickKind::Selected;
+                gather.record(
+                    Keyed {
+                        line,
+                        selected,
+                        key,
+                    },
+                    next,
+                )?;
+            }
+            _ => next.take(line, kind)?,
+        }
+    }
+    let is_full = next.end.is_full() || gather.is_some_and(|gather| gather.is_full());
+    Ok(is_full.then_some(taken))
 }
 
 /// The stages that are left for a record, and the end.

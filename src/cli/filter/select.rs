@@ -95,6 +95,8 @@ pub(super) struct Select<'p> {
     index: Index,
     /// After so many selected records the rest of a chunk is not looked at.
     limit: u64,
+    /// After so many records for the stages too.
+    most: usize,
     /// Records selected of this chunk so far.
     selected: u64,
     /// Holds back lines that cannot be selected, where nothing more need be known of them.
@@ -126,12 +128,28 @@ impl<'p> Select<'p> {
             known: Known::default(),
             index: Index::default(),
             limit: selection.limit.unwrap_or(u64::MAX),
+            most: usize::MAX,
             selected: 0,
             sieve: selection
                 .sieve
                 .filter(|_| selection.is_by_expression() && !screen.checks_all()),
             pace: Pace::default(),
         }
+    }
+
+    /// Looks again at a chunk that has been looked at, up to so many selected records or so many for the stages,
+    /// behind which nothing counts.
+    pub(super) fn again(mut self, chunk: &Chunk, limit: u64, most: usize) -> Batch<Selected> {
+        let torn = AtomicU64::new(0);
+        let mut batch = Batch::default();
+        batch.tally.unfinished = chunk.is_unfinished();
+        (self.limit, self.most) = (limit, most);
+        Select {
+            torn: &torn,
+            ..self
+        }
+        .chunk(chunk, &mut batch);
+        batch
     }
 
     pub(super) fn chunk(&mut self, chunk: &Chunk, batch: &mut Batch<Selected>) {
@@ -316,6 +334,7 @@ impl<'p> Select<'p> {
                 key_end: None,
                 kind,
             });
+            tally.stop |= data.picks.len() >= self.most;
         } else {
             tally.write(line, &mut data.lines);
         }
@@ -344,6 +363,7 @@ impl<'p> Select<'p> {
                     key_end: None,
                     kind,
                 }));
+                tally.stop |= data.picks.len() >= self.most;
                 self.count(results, tally);
             }
             Ok(lines) => {
