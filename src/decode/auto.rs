@@ -10,6 +10,7 @@ use super::{
     format::{Decode, Format, Settings, Take},
     journald, json, logfmt, stamped, syslog,
 };
+use crate::record::without_mark;
 
 pub(super) const FORMAT: Format = Format {
     name: "auto",
@@ -57,7 +58,7 @@ impl Decode for Auto {
         // A traceback goes on in text only, and lines of it that have no blank in front may be others'.
         let is_open = self.last == TEXT && !is_indented(line);
         if is_open || !self.is_within() {
-            let text = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
+            let text = without_mark(line);
             let form = FORMS.iter().position(|(_, looks)| looks(text));
             let before = std::mem::replace(&mut self.last, form.unwrap_or(TEXT));
             if before != self.last {

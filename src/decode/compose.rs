@@ -7,7 +7,7 @@ use super::{
     envelope::{Envelope, Opener},
     format::{Decode, Format, Take},
 };
-use crate::record::Instant;
+use crate::record::{Instant, without_mark};
 
 pub(super) const FORMAT: Format = Format {
     name: "compose",
@@ -54,7 +54,7 @@ impl Decode for Compose {
 
 /// `web-1  | text`; sequences for colour may stand before the name and behind the bar, or its blank.
 fn piped(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
+    let line = without_mark(line);
     let at = memchr::memchr(b'|', line)?;
     let name = without_colour(&line[..at]).trim_ascii();
     let rest = without_colour(&line[at + 1..]);

@@ -6,6 +6,7 @@ use super::{
     envelope::{Envelope, Joiner, Opener},
     format::{Decode, Format, Take},
 };
+use crate::record::without_mark;
 
 pub(super) const FORMAT: Format = Format {
     name: "cri",
@@ -47,7 +48,7 @@ pub(super) fn looks(line: &[u8]) -> bool {
 
 /// What stands around a text, whether the text ends with it, and the text.
 fn read(line: &[u8]) -> Option<(Envelope, bool, &[u8])> {
-    let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
+    let line = without_mark(line);
     let text = line.strip_suffix(b"\r").unwrap_or(line);
     let mut parts = text.splitn(4, |&byte| byte == b' ');
     let (time, stream, tags) = (parts.next(), parts.next(), parts.next());

@@ -10,7 +10,7 @@ use super::{
     explode::Exploded,
     format::{Decode, Format, Settings, Take},
 };
-use crate::record::Lines;
+use crate::record::{Lines, without_mark};
 
 pub(super) const FORMAT: Format = Format {
     name: "json",
@@ -91,7 +91,7 @@ impl Documents {
         loop {
             if self.depth == 0 {
                 let start = rest.trim_ascii_start();
-                let start = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start);
+                let start = without_mark(start);
                 if start.is_empty() {
                     return;
                 }

@@ -11,7 +11,7 @@ use super::{
     object::Object,
     prefix::Prefix,
 };
-use crate::record::Zone;
+use crate::record::{Zone, without_mark};
 
 pub(super) const FORMAT: Format = Format {
     name: "logfmt",
@@ -54,10 +54,7 @@ impl Logfmt {
 
 impl Reader for Logfmt {
     fn record(&mut self, line: &[u8]) -> Result<&[u8], &'static str> {
-        let line = line
-            .strip_prefix(b"\xEF\xBB\xBF")
-            .unwrap_or(line)
-            .trim_ascii();
+        let line = without_mark(line).trim_ascii();
         let mut pairs = Vec::new();
         let words = Pairs::of(line, &mut pairs);
         let named = |name: &[u8]| {

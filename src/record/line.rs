@@ -71,13 +71,21 @@ pub fn is_framed(line: &[u8]) -> bool {
     matches!(line, [b'{', .., b'}'] | [b'{', .., b'}', b'\r'])
 }
 
+/// The byte order mark of UTF-8, which some programs write in front of all text.
+pub(super) const MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// A text without the byte order mark that may stand in front of it.
+pub fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(MARK).unwrap_or(text)
+}
+
 /// The JSON text of a line: without a byte order mark, a record separator (RFC 7464), the
 /// CR of CR LF, and blanks around it.
 pub fn trim(line: &[u8]) -> &[u8] {
     let mut line = line.trim_ascii();
     // In any order and number, as the scanner takes them.
     while let Some(rest) = line
-        .strip_prefix(b"\xEF\xBB\xBF")
+        .strip_prefix(MARK)
         .or_else(|| line.strip_prefix(b"\x1E"))
     {
         line = rest.trim_ascii_start();
@@ -123,6 +131,13 @@ mod tests {
         check("{a}\n{b}", None);
         check("{a}\n\n", None);
         check("\n", None);
+    }
+
+    #[test]
+    fn one_byte_order_mark_is_taken_off() {
+        assert_eq!(without_mark(b"\xEF\xBB\xBFa"), b"a");
+        assert_eq!(without_mark(b"\xEF\xBB\xBF\xEF\xBB\xBF"), MARK);
+        assert_eq!(without_mark(b"\xEF\xBBa"), b"\xEF\xBBa");
     }
 
     #[test]

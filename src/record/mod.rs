@@ -54,7 +54,7 @@ pub use found::Found;
 pub use index::{Index, Line};
 pub use key::ContextKey;
 pub use level::{Level, Scale};
-pub use line::{Lines, count_framed, is_framed, trim};
+pub use line::{Lines, count_framed, is_framed, trim, without_mark};
 pub use own::{Own, OwnError, OwnPlace, OwnSchema, Reading, mapped, own_schemas, producers, tell};
 pub use path::{Path, Step};
 pub use place::{Place, places};

@@ -9,6 +9,7 @@ use super::{
     found::{Slots, Span},
     index::Line,
     learned::Memory,
+    line::MARK,
     quotes::{Quotes, Search},
     trie::{Node, Pair},
     value::Kind,
@@ -111,7 +112,7 @@ impl<'a, Q: Quotes> Scanner<'a, Q> {
             match byte {
                 b'{' => break,
                 b' ' | b'\t' | b'\r' | 0x1E => self.pos += 1,
-                0xEF if self.bytes[self.pos..].starts_with(b"\xEF\xBB\xBF") => self.pos += 3,
+                0xEF if self.bytes[self.pos..].starts_with(MARK) => self.pos += MARK.len(),
                 _ => return self.fail("'{'"),
             }
         }

@@ -20,7 +20,7 @@ pub(in crate::cli) enum Stray {
 /// a traceback are part of it; only the CR of CR LF belongs to the file.
 pub(in crate::cli) fn wrap(line: &[u8]) -> Vec<u8> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let text = String::from_utf8_lossy(line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line));
+    let text = String::from_utf8_lossy(record::without_mark(line));
     format!("{{\"message\":{}}}", serde_json::Value::from(text)).into_bytes()
 }
 

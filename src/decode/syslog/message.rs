@@ -3,7 +3,7 @@
 use super::year::clock;
 use crate::{
     decode::object::{Object, quote},
-    record::{FACILITIES, Instant, Level},
+    record::{FACILITIES, Instant, Level, without_mark},
 };
 
 /// A message taken apart.
@@ -51,7 +51,7 @@ const SEVERITIES: [&str; 8] = [
 impl<'a> Message<'a> {
     /// Takes it apart.
     pub(super) fn read(text: &'a [u8]) -> Result<Self, &'static str> {
-        let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+        let text = without_mark(text);
         let (priority, rest) = match priority(without_count(text)) {
             Some((priority, rest)) => (Some(priority), rest),
             None => (None, text),
@@ -137,7 +137,7 @@ impl<'a> Message<'a> {
         };
         // rsyslog keeps the blank that stands behind the colon of a tag.
         let text = text.strip_prefix(b" ").unwrap_or(text);
-        self.text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+        self.text = without_mark(text);
         Ok(())
     }
 
