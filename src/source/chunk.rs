@@ -110,6 +110,20 @@ impl Chunk {
         bytes
     }
 
+    /// One without lines, for what is made late of those before it: where they come from, and what is done with then.
+    pub fn late(place: &Arc<str>, reached: Vec<Mark>) -> Self {
+        Self {
+            place: Arc::clone(place),
+            reached: Some(reached),
+            ..Self::default()
+        }
+    }
+
+    /// True if it is one of several inputs that are read in turns, and none that grows.
+    pub fn takes_turns(&self) -> bool {
+        self.turn.is_some()
+    }
+
     /// Where the bytes stand, if they are a piece of a file as it is.
     pub fn origin(&self) -> Option<&Origin> {
         self.origin.as_ref()

@@ -161,9 +161,13 @@ fn what_waits_for_more_ends_with_its_input() {
 fn a_traceback_comes_out_while_its_input_is_open() {
     let text = "a=1\nTraceback (most recent call last):\n  File \"a.py\", line 1\nE: x\n";
     let whole = "\"exception\":\"Traceback (most recent call last):\\n  File \\\"a.py\\\", line 1\\nE: x\"}\n";
+    let dir = Dir::new();
+    let counts = dir.path("counts");
     for format in ["auto", "logfmt"] {
         let mut running = program("dl-recv")
-            .args(&["--format", format, "-", "--stats"])
+            .args(&["--format", format, "-", "--stats", "--stats-every", "1h"])
+            .args(&["--stats-to"])
+            .arg(&counts)
             .start();
         for _ in 0..2 {
             running.write(text);
@@ -172,8 +176,12 @@ fn a_traceback_comes_out_while_its_input_is_open() {
         drop(running.stdin.take());
         let ran = running.end();
         assert_eq!(stats(&ran.stderr), [2, 2, 0, 0], "{format}");
+        // They are of their source too.
+        let counted = fs::read_to_string(&counts).expect("counts");
+        let source = "\"records\":2,\"records_per_second\":";
+        assert_eq!(counted.matches(source).count(), 2, "{counted}");
+        fs::remove_file(&counts).expect("it is there");
     }
-    let dir = Dir::new();
     let (path, state) = (dir.file("app.log", text), dir.path("state"));
     let follow = || {
         let follower = program("dl-recv").args(&["--format", "logfmt", "-F"]);

@@ -16,7 +16,7 @@ use crate::{
     decode::format::{Decode, Format, Settings, Take},
     pump::Event,
     record::Lines,
-    source::{Chunk, Mark, Positions},
+    source::{Chunk, Positions},
 };
 
 /// How long a decoder may hold what only might go on. An interpreter looks for the lines of a traceback in files
@@ -90,14 +90,12 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
     };
     let mut run = feed.in_order().run(worker, |event, ledger| {
         if matches!(event, Event::Idle) {
-            let mut rest = Batch::<T>::default();
-            rest.data.begin();
-            let mut chunk = Chunk::default();
-            chunk.set_reached(let_go(&mut lock(&decoders), screen, &mut rest, &notes));
-            if rest.tally.read > 0 {
-                complete()(&mut rest.data);
-                ledger.absorb_staged(&rest.tally)?;
-                take(Out::Made(Some(&chunk), &mut rest.data))?;
+            for joining in lock(&decoders).values_mut() {
+                if let Some((chunk, mut rest)) = joining.let_go(screen, &notes) {
+                    complete()(&mut rest.data);
+                    ledger.absorb(&chunk, &rest.tally)?;
+                    take(Out::Made(Some(&chunk), &mut rest.data))?;
+                }
             }
         }
         hand_out(event, &mut take)
@@ -141,6 +139,32 @@ struct Joining {
     held: Held,
     /// When it got lines last.
     fed: Instant,
+}
+
+impl Joining {
+    /// Has it hand out what might go on and has not for a while; the chunk stands for what has been read of that.
+    fn let_go<T: Made>(&mut self, screen: Screen, notes: &Notes) -> Option<(Chunk, Batch<T>)> {
+        if self.fed.elapsed() < WHILE || !self.decoder.is_holding() {
+            return None;
+        }
+        let mut rest = Batch::<T>::default();
+        rest.data.begin();
+        self.decoder.rest(&mut Desk {
+            screen,
+            ended: None,
+            notes,
+            tally: &mut rest.tally,
+            out: rest.data.text(),
+            lines: &[],
+            is_apart: false,
+        });
+        let reached = if self.decoder.is_holding() {
+            Vec::new()
+        } else {
+            self.held.take()
+        };
+        (rest.tally.read > 0).then(|| (Chunk::late(&self.place, reached), rest))
+    }
 }
 
 /// What has been said.
@@ -199,40 +223,17 @@ fn decode<T: Made>(
         }
     }
     if chunk.is_pausing() && !desk.tally.stop {
-        decoder.pause(&mut desk);
+        if chunk.takes_turns() {
+            // Others wait for it.
+            decoder.rest(&mut desk);
+        } else {
+            decoder.pause(&mut desk);
+        }
         if !decoder.is_holding() {
             clear = Some(place);
         }
     }
     clear
-}
-
-/// Has decoders hand out what might go on and has not for a while; what has been read with it is done with.
-fn let_go<T: Made>(
-    decoders: &mut BTreeMap<u64, Joining>,
-    screen: Screen,
-    batch: &mut Batch<T>,
-    notes: &Notes,
-) -> Vec<Mark> {
-    let mut desk = Desk {
-        screen,
-        ended: None,
-        notes,
-        tally: &mut batch.tally,
-        out: batch.data.text(),
-        lines: &[],
-        is_apart: false,
-    };
-    let mut reached = Vec::new();
-    for joining in decoders.values_mut() {
-        if joining.fed.elapsed() >= WHILE && joining.decoder.is_holding() {
-            joining.decoder.rest(&mut desk);
-            if !joining.decoder.is_holding() {
-                reached.append(&mut joining.held.take());
-            }
-        }
-    }
-    reached
 }
 
 /// Has the decoder hand out what it holds, because the input at `place` has ended.
