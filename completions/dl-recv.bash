@@ -53,6 +53,10 @@ _dl__recv() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --sorted)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --merge-window)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -13,6 +13,7 @@ complete -c dl-recv -l time-format -d 'How the group time of --pattern is writte
 complete -c dl-recv -l tz -d 'The zone of times that are written without one' -r
 complete -c dl-recv -l year -d 'The year of syslog times, which are written without one' -r
 complete -c dl-recv -l state -d 'With --follow, keep in FILE how far has been read, and go on from there' -r -F
+complete -c dl-recv -l sorted -d 'Take it that each file is in the order of time already' -r
 complete -c dl-recv -l merge-window -d 'Hold each record back for TIME, and let those that are older go first' -r
 complete -c dl-recv -l memory -d 'The memory to put records in order with' -r
 complete -c dl-recv -l where -d 'Read only those records of databases and Parquet that EXPR selects' -r
@@ -63,7 +64,6 @@ complete -c dl-recv -l map -d 'Look for the canonical field NAME at FIELD first;
 complete -c dl-recv -s F -l follow -d 'Read the files as they grow, and over rotation'
 complete -c dl-recv -l from-end -d 'With --follow, begin at the ends of the files that are there'
 complete -c dl-recv -l merge -d 'Put the records of all files in the order of time'
-complete -c dl-recv -l sorted -d 'Take it that each file is in the order of time already'
 complete -c dl-recv -l no-stamp -d 'Do not add dl.recv (endpoint, peer, topic, time, sequence) to records from the network'
 complete -c dl-recv -l drop-when-full -d 'Drop records when the output is too slow, instead of making their senders wait'
 complete -c dl-recv -l insecure -d 'Listen at other than loopback addresses without encryption, and for datagrams'

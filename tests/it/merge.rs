@@ -1,6 +1,8 @@
 //! `dl-recv --merge` beside a naive stable sort: sorted files and others, of any size against the
 //! memory, in several forms.
 
+mod nearly;
+
 use std::{
     fmt::Write,
     fs::{self, File},

@@ -10,6 +10,7 @@ mod collect;
 mod piece;
 mod plan;
 mod runs;
+mod slack;
 mod sorter;
 mod weave;
 mod zipper;
@@ -25,7 +26,7 @@ use std::{
 
 use clap::Args;
 
-use self::{collect::Collector, piece::Piece, plan::Plan, weave::Woven};
+use self::{collect::Collector, piece::Piece, plan::Plan, weave::Woven, zipper::Allowed};
 use super::{Out, lock, text};
 use crate::{
     cli::{
@@ -56,8 +57,13 @@ pub(super) struct MergeArgs {
     /// Records go on while they are read, as with sort -m: nothing goes to temporary files, and
     /// pipes need not end first. What is earlier than a record before it in its file goes on with that
     /// one, and is told as an error at the end.
-    #[arg(long, requires = "merge", hide_short_help = true)]
-    pub(super) sorted: bool,
+    ///
+    /// With =TIME records may be that much earlier than one before them, as those of several peers are
+    /// in a capture: they are held back for that and put right, within --memory.
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "0s")]
+    #[arg(requires = "merge", hide_short_help = true)]
+    pub(super) sorted: Option<Duration>,
 
     /// Hold each record back for TIME, and let those that are older go first
     ///
@@ -95,8 +101,12 @@ impl MergeArgs {
                 hint: "use --merge-window TIME to put records of sockets in order",
             });
         }
-        let wanted = inputs.saturating_mul(EACH);
-        if self.sorted && wanted > self.memory {
+        let each = match self.sorted {
+            Some(tolerance) if !tolerance.is_zero() => 2 * EACH,
+            _ => EACH,
+        };
+        let wanted = inputs.saturating_mul(each);
+        if self.sorted.is_some() && wanted > self.memory {
             return Err(Error::Misused {
                 reason: format!(
                     "--sorted reads {inputs} files at once, which takes {} MiB, and --memory is less",
@@ -117,12 +127,16 @@ pub(super) fn read(
     feed: Feed,
     format: Option<&Format>,
     settings: &Settings,
-    args: &MergeArgs,
+    (args, inputs): (&MergeArgs, usize),
     shutdown: &Shutdown,
     sink: &Mutex<Box<dyn Sink>>,
 ) -> Result<Run> {
-    if args.sorted {
-        return zipper::read(feed, format, settings, sink);
+    if let Some(tolerance) = args.sorted {
+        let allowed = Allowed {
+            tolerance,
+            memory: (args.memory / inputs.max(1)).saturating_sub(EACH),
+        };
+        return zipper::read(feed, format, settings, allowed, sink);
     }
     let jobs = feed.jobs();
     let held = Arc::new(AtomicU64::new(0));

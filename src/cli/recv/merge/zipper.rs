@@ -8,12 +8,14 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use super::{
     failed,
-    piece::{Piece, UNKNOWN},
+    piece::Piece,
     pieces,
+    slack::{Order, Slack},
 };
 use crate::{
     cli::{
@@ -31,9 +33,13 @@ pub(super) fn read(
     feed: Feed,
     format: Option<&Format>,
     settings: &Settings,
+    allowed: Allowed,
     sink: &Mutex<Box<dyn Sink>>,
 ) -> Result<Run> {
-    let mut zipper = Zipper::default();
+    let mut zipper = Zipper {
+        allowed,
+        ..Zipper::default()
+    };
     let feed = feed.abreast(zipper.turns.clone()).holding(&zipper.held);
     let take = |out: Out<'_, Piece>| match out {
         Out::Made(chunk, piece) => {
@@ -50,16 +56,32 @@ pub(super) fn read(
         return Err(failed(run, error));
     }
     for strand in &zipper.strands {
-        if let Some(error) = strand.unsorted() {
+        if let Some(error) = strand.unsorted(allowed.tolerance) {
             run.failures.say(&error);
         }
     }
     Ok(run)
 }
 
+/// How much inputs may be out of order.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Allowed {
+    /// How much earlier a record may be than one before it.
+    pub(super) tolerance: Duration,
+    /// The memory to put that right with, for each input.
+    pub(super) memory: usize,
+}
+
+impl Allowed {
+    fn nanoseconds(self) -> i64 {
+        i64::try_from(self.tolerance.as_nanos()).unwrap_or(i64::MAX)
+    }
+}
+
 /// What has been read and not been written, of all inputs.
 #[derive(Default)]
 struct Zipper {
+    allowed: Allowed,
     turns: Turns,
     strands: Vec<Strand>,
     /// When the next record was of each input that has one, and which input that is.
@@ -76,30 +98,35 @@ struct Zipper {
 }
 
 /// An input.
-#[derive(Default)]
 struct Strand {
     place: Option<Arc<str>>,
     sheaves: VecDeque<Sheaf>,
     /// The next record of the first sheaf, and where it stands in the text.
     next: usize,
     at: usize,
-    /// The latest time so far, and that of the record before.
-    latest: i64,
-    before: i64,
-    records: u64,
-    /// How many records are earlier than the one before them, and the number of the first such one.
-    late: u64,
-    first_late: u64,
+    order: Order,
+    /// What waits to be put right, if some may be out of order.
+    slack: Option<Slack>,
     is_over: bool,
 }
 
 /// Records of a chunk.
 #[derive(Debug, Default)]
-struct Sheaf {
+pub(super) struct Sheaf {
     /// Their lines, and perhaps more behind them.
-    text: Vec<u8>,
-    times: Vec<i64>,
-    lengths: Vec<u32>,
+    pub(super) text: Vec<u8>,
+    pub(super) times: Vec<i64>,
+    pub(super) lengths: Vec<u32>,
+}
+
+impl Sheaf {
+    /// Adds a record, with its newline.
+    pub(super) fn push(&mut self, time: i64, line: &[u8]) {
+        self.text.extend_from_slice(line);
+        self.times.push(time);
+        self.lengths
+            .push(u32::try_from(line.len()).unwrap_or(u32::MAX));
+    }
 }
 
 impl Zipper {
@@ -116,7 +143,8 @@ impl Zipper {
         };
         if self.strands.is_empty() {
             self.awaited = self.turns.inputs();
-            self.strands.resize_with(self.awaited, Strand::new);
+            self.strands
+                .resize_with(self.awaited, || Strand::new(self.allowed));
         }
         let number = usize::try_from(chunk.input())
             .unwrap_or(0)
@@ -129,23 +157,24 @@ impl Zipper {
             .place
             .get_or_insert_with(|| Arc::clone(chunk.place()));
         strand.is_over |= chunk.is_last();
-        if piece.times.is_empty() {
-            self.turns.release(number);
+        let mut sheaf = self.spare.pop().unwrap_or_default();
+        let text = if piece.whole {
+            &mut piece.kept
         } else {
-            strand.see(&mut piece.times);
+            &mut piece.text
+        };
+        swap(&mut sheaf.text, text);
+        swap(&mut sheaf.times, &mut piece.times);
+        swap(&mut sheaf.lengths, &mut piece.lengths);
+        strand.arrange(&mut sheaf);
+        if let Some(time) = sheaf.times.first() {
             if strand.sheaves.is_empty() {
-                self.heads.push(Reverse((piece.times[0], number)));
+                self.heads.push(Reverse((*time, number)));
             }
-            let mut sheaf = self.spare.pop().unwrap_or_default();
-            let text = if piece.whole {
-                &mut piece.kept
-            } else {
-                &mut piece.text
-            };
-            swap(&mut sheaf.text, text);
-            swap(&mut sheaf.times, &mut piece.times);
-            swap(&mut sheaf.lengths, &mut piece.lengths);
             strand.sheaves.push_back(sheaf);
+        } else {
+            self.spare.push(sheaf);
+            self.turns.release(number);
         }
         self.awaited -= usize::from(was_awaited && !strand.is_awaited());
         self.zip();
@@ -184,8 +213,16 @@ impl Zipper {
 
     /// Takes it that nothing more comes.
     fn end_all(&mut self) {
-        for strand in &mut self.strands {
+        for (number, strand) in self.strands.iter_mut().enumerate() {
             strand.is_over = true;
+            let mut rest = Sheaf::default();
+            strand.arrange(&mut rest);
+            if let Some(time) = rest.times.first() {
+                if strand.sheaves.is_empty() {
+                    self.heads.push(Reverse((*time, number)));
+                }
+                strand.sheaves.push_back(rest);
+            }
         }
         self.awaited = 0;
         self.zip();
@@ -203,11 +240,15 @@ impl Zipper {
 }
 
 impl Strand {
-    fn new() -> Self {
+    fn new(allowed: Allowed) -> Self {
         Self {
-            latest: UNKNOWN,
-            before: UNKNOWN,
-            ..Self::default()
+            place: None,
+            sheaves: VecDeque::new(),
+            next: 0,
+            at: 0,
+            order: Order::new(allowed.nanoseconds()),
+            slack: (!allowed.tolerance.is_zero()).then(|| Slack::new(allowed.memory)),
+            is_over: false,
         }
     }
 
@@ -216,39 +257,49 @@ impl Strand {
         !self.is_over && self.sheaves.is_empty()
     }
 
-    /// Looks whether records are in order. One that is not, or has no time, goes with the one before it.
-    fn see(&mut self, times: &mut [i64]) {
-        for time in times {
-            self.records += 1;
-            if *time < self.before && *time != UNKNOWN {
-                if self.late == 0 {
-                    self.first_late = self.records;
-                }
-                self.late += 1;
+    /// Puts the records of a sheaf in order, as far as that may be, and holds back what may not go on yet.
+    fn arrange(&mut self, sheaf: &mut Sheaf) {
+        let Some(slack) = &mut self.slack else {
+            for time in &mut sheaf.times {
+                *time = self.order.give(*time);
             }
-            if *time != UNKNOWN {
-                self.before = *time;
-            }
-            self.latest = self.latest.max(*time);
-            *time = self.latest;
+            return;
+        };
+        slack.pass(&mut self.order, sheaf);
+        if self.is_over {
+            slack.empty(sheaf);
         }
     }
 
     /// What is wrong with it.
-    fn unsorted(&self) -> Option<Error> {
+    fn unsorted(&self, tolerance: Duration) -> Option<Error> {
         let place = self.place.as_deref().unwrap_or_default();
-        let others = match self.late {
+        let Order {
+            late, first_late, ..
+        } = self.order;
+        let others = match late {
             0 => return None,
             1 => String::new(),
             2 => ", and so is 1 other".to_owned(),
             late => format!(", and so are {} others", late - 1),
         };
-        Some(Error::Misused {
-            reason: format!(
-                "{place} is not in order: record {} is earlier than the one before it{others}",
-                self.first_late
+        let (how, hint) = match &self.slack {
+            None => (
+                "earlier than the one before it".to_owned(),
+                "leave out --sorted to have all put in order",
             ),
-            hint: "leave out --sorted to have all put in order",
+            Some(slack) if slack.was_full => (
+                "earlier than what could be held back".to_owned(),
+                "use --memory BYTES to hold more, or leave out --sorted",
+            ),
+            Some(_) => (
+                format!("more than {tolerance:?} earlier than one before it"),
+                "use a longer --sorted=TIME, or leave it out to have all put in order",
+            ),
+        };
+        Some(Error::Misused {
+            reason: format!("{place} is not in order: record {first_late} is {how}{others}"),
+            hint,
         })
     }
 }
