@@ -286,7 +286,7 @@ impl Strand {
         let (how, hint) = match &self.slack {
             None => (
                 "earlier than the one before it".to_owned(),
-                "leave out --sorted to have all put in order",
+                "use --sorted=TIME if it nearly is, or leave it out to have all put in order",
             ),
             Some(slack) if slack.was_full => (
                 "earlier than what could be held back".to_owned(),
