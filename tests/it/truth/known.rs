@@ -69,7 +69,8 @@ impl<'t> Known<'t> {
     }
 
     /// Takes out what only joins: scopes that nothing tells of but the record that joins. One
-    /// that nothing is above stays, if there is more of its own task.
+    /// that nothing is above stays, if there is more of its own task, and so does one that the paths
+    /// of those below lead through.
     fn dissolve(&mut self) {
         let gone: Vec<_> = self
             .scopes
@@ -101,7 +102,8 @@ impl<'t> Known<'t> {
             .filter(|(_, other)| other.task == scope.task);
         let is_alone = beside.all(|(other, _)| *other == at);
         let holds_together = scope.parent.is_none() && !(is_alone && below().count() < 2);
-        scope.tells.is_empty() && is_joined && !holds_together
+        let is_on_a_path = scope.task.ids.paths && below().any(|below| below.task == scope.task);
+        scope.tells.is_empty() && is_joined && !holds_together && !is_on_a_path
     }
 
     fn scope(&mut self, named: Named) -> &mut Scope<'t> {
