@@ -126,11 +126,24 @@ def pieces(*names):
         whole = (SAMPLES / name).read_bytes().splitlines(keepends=True)
         for start in range(0, len(whole), 10):
             yield b"".join(whole[start:start + 10])
+        yield b"".join(interrupted(whole[:10]))
+
+
+def interrupted(whole):
+    """Lines, with what a reader tells between them: see fuzz_targets/text."""
+    for number, line in enumerate(whole):
+        yield line
+        yield bytes([1 + number % 3]) + b"\n"
 
 
 def logfmt():
     yield from pieces("go-slog-text.txt", "go-logrus-text.txt", "java-logback-pattern.txt")
     yield b"2026-11-25 12:00:00,123 INFO shop trace_id=ae.73 event=started op=[a [b] c] k=\"v\\\"\"\n"
+    traceback = [b"level=error msg=failed\n", b"Traceback (most recent call last):\n", b'  File "a.py", line 1, in f\n', b"KeyError: 'x'\n",
+                 b"\n", b"During handling of the above exception, another exception occurred:\n", b"\n",
+                 b"Traceback (most recent call last):\n", b"ValueError: y\n", b"java.lang.X: z\n", b"\tat a.B(C.java:1)\n", b"level=info\n"]
+    yield b"".join(traceback)
+    yield b"".join(interrupted(traceback))
 
 
 def syslog():
@@ -143,6 +156,8 @@ def docker():
 
 
 def cri():
+    parts = [b"2026-11-20T12:00:00Z stdout %s x\n" % tag for tag in (b"P", b"P", b"F", b"P", b"F")]
+    yield b"".join(interrupted(parts))
     texts = [line for line in lines() if len(line) < 200][:20] + [b"plain", b""]
     for number, text in enumerate(texts):
         tag = b"P" if number % 3 else b"F"

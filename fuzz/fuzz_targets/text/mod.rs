@@ -5,6 +5,11 @@ use distlog::{
     record::{Found, Lines, Projection, trim},
 };
 
+/// Lines of this byte alone stand for a line that was too long to be read, and for the two kinds of pauses.
+const PASSED_OVER: u8 = 1;
+const PAUSE: u8 = 2;
+const REST: u8 = 3;
+
 /// What a decoder hands out, checked.
 #[derive(Default)]
 struct Checked {
@@ -41,17 +46,24 @@ pub(crate) fn check(format: &str, settings: Settings, bytes: &[u8]) {
     let mut checked = Checked::default();
     let mut lines = 0;
     for line in Lines::new(bytes) {
-        if line.trim_ascii().is_empty() {
-            decoder.blank(line, &mut checked);
-        } else {
-            lines += 1;
-            decoder.line(line, &mut checked);
+        match line {
+            // What a reader tells between lines.
+            [PASSED_OVER] => decoder.passed_over(&mut checked),
+            [PAUSE] => decoder.pause(&mut checked),
+            [REST] => decoder.rest(&mut checked),
+            _ if line.trim_ascii().is_empty() => decoder.blank(line, &mut checked),
+            _ => {
+                lines += 1;
+                decoder.line(line, &mut checked);
+            }
         }
     }
     decoder.finish(&mut checked);
     if !bytes.contains(&0) {
         // A separator or a byte order mark by itself is as good as a blank line.
-        let is_empty = Lines::new(bytes).all(|line| trim(line).is_empty());
+        let tells_nothing =
+            |line| matches!(line, [PASSED_OVER..=REST]) || trim(line).is_empty();
+        let is_empty = Lines::new(bytes).all(tells_nothing);
         assert!(is_empty || checked.made > 0);
         assert!(format.joins || lines == checked.made);
     }
