@@ -62,7 +62,7 @@ pub(crate) fn check(format: &str, settings: Settings, bytes: &[u8]) {
     if !bytes.contains(&0) {
         // A separator or a byte order mark by itself is as good as a blank line.
         let tells_nothing =
-            |line| matches!(line, [PASSED_OVER..=REST]) || trim(line).is_empty();
+            |line: &[u8]| matches!(line, [PASSED_OVER..=REST]) || trim(line).is_empty();
         let is_empty = Lines::new(bytes).all(tells_nothing);
         assert!(is_empty || checked.made > 0);
         assert!(format.joins || lines == checked.made);
