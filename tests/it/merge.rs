@@ -1,7 +1,7 @@
 //! `dl-recv --merge` beside a naive stable sort: sorted files and others, of any size against the
 //! memory, in several forms.
 
-mod nearly;
+mod sorted;
 
 use std::{
     fmt::Write,
@@ -174,35 +174,6 @@ proptest! {
             let ran = program("dl-recv")
                 .args(&["--merge", "--foreign", foreign, "--memory", &memory])
                 .files(&paths)
-                .run();
-            let expect = expected(&files, pass);
-            let came = String::from_utf8(ran.stdout).expect("UTF-8");
-            let differs = came.lines().zip(expect.lines()).position(|(a, b)| a != b);
-            prop_assert!(came == expect && ran.status == 0, "line {differs:?}: {}", ran.stderr);
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
-    #[test]
-    fn files_in_order_come_out_the_same_while_they_are_read(mut case in cases(), jobs in 1..4_u32) {
-        for (order, _) in &mut case.files {
-            *order = Order::Sorted;
-        }
-        let mut rng = Rng::new(case.seed);
-        let files: Vec<_> = (0..case.files.len()).map(|n| lines(&case, n, &mut rng)).collect();
-        let dir = Dir::new();
-        let mut paths = write(&dir, &files, &mut rng);
-        // One of them comes over a pipe.
-        let piped = rng.below(paths.len());
-        let input = fs::read(std::mem::replace(&mut paths[piped], "-".into())).expect("a file");
-        for pass in [true, false] {
-            let foreign = if pass { "pass" } else { "drop" };
-            let ran = program("dl-recv")
-                .args(&["--merge", "--sorted", "--foreign", foreign, "--jobs", &jobs.to_string()])
-                .files(&paths)
-                .stdin(&input)
                 .run();
             let expect = expected(&files, pass);
             let came = String::from_utf8(ran.stdout).expect("UTF-8");
