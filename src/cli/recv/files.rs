@@ -28,7 +28,7 @@ pub(super) struct Files<'s> {
     format: Option<&'static Format>,
     settings: &'s Settings,
     /// How records are put in the order of time, if that is asked for.
-    merge: Option<(MergeArgs, usize)>,
+    merge: Option<MergeArgs>,
     state: Option<State>,
 }
 
@@ -47,7 +47,6 @@ impl<'s> Files<'s> {
         if inputs.is_empty() {
             return Ok(None);
         }
-        let count = inputs.len();
         let (following, lines) = (&args.following, &args.lines);
         let outputs = std::slice::from_ref(output);
         let over = |inputs| {
@@ -66,7 +65,7 @@ impl<'s> Files<'s> {
             feed: feed.metered(meters),
             format,
             settings,
-            merge: args.merging.merge.then(|| (args.merging.clone(), count)),
+            merge: args.merging.merge.then(|| args.merging.clone()),
             state,
         }))
     }
@@ -121,9 +120,7 @@ impl<'s> Files<'s> {
             done
         };
         let run = match (&self.merge, format) {
-            (Some((args, inputs)), _) => {
-                merge::read(feed, format, settings, (args, *inputs), shutdown, sink)
-            }
+            (Some(args), _) => merge::read(feed, format, settings, args, shutdown, sink),
             (None, None) => feed.run(feed::records, |event, _| hand_out(event, &mut write)),
             (None, Some(format)) => {
                 text::read(feed, format, settings, kept, || |_: &mut _| (), write)

@@ -127,14 +127,14 @@ pub(super) fn read(
     feed: Feed,
     format: Option<&Format>,
     settings: &Settings,
-    (args, inputs): (&MergeArgs, usize),
+    args: &MergeArgs,
     shutdown: &Shutdown,
     sink: &Mutex<Box<dyn Sink>>,
 ) -> Result<Run> {
     if let Some(tolerance) = args.sorted {
         let allowed = Allowed {
             tolerance,
-            memory: (args.memory / inputs.max(1)).saturating_sub(EACH),
+            memory: args.memory,
         };
         return zipper::read(feed, format, settings, allowed, sink);
     }

@@ -149,15 +149,7 @@ impl Joining {
         }
         let mut rest = Batch::<T>::default();
         rest.data.begin();
-        self.decoder.rest(&mut Desk {
-            screen,
-            ended: None,
-            notes,
-            tally: &mut rest.tally,
-            out: rest.data.text(),
-            lines: &[],
-            is_apart: false,
-        });
+        self.decoder.rest(&mut Desk::new(screen, &mut rest, notes));
         let reached = if self.decoder.is_holding() {
             Vec::new()
         } else {
@@ -179,13 +171,8 @@ fn decode<T: Made>(
     notes: &Notes,
 ) -> Option<Place> {
     let mut desk = Desk {
-        screen,
-        ended: None,
-        notes,
-        tally: &mut batch.tally,
-        out: batch.data.text(),
         lines: chunk.bytes(),
-        is_apart: false,
+        ..Desk::new(screen, batch, notes)
     };
     let (mut place, mut clear) = ((0, 0), None);
     let mut gaps = chunk.gaps().iter();
@@ -245,13 +232,8 @@ fn finish<T: Made>(
     notes: &Notes,
 ) {
     decoder.finish(&mut Desk {
-        screen,
         ended: Some(place),
-        notes,
-        tally: &mut batch.tally,
-        out: batch.data.text(),
-        lines: &[],
-        is_apart: false,
+        ..Desk::new(screen, batch, notes)
     });
 }
 
@@ -268,6 +250,21 @@ struct Desk<'b> {
     /// True if what was rejected last stands there, so that nothing in front of it is part of it: what has been
     /// joined stands in the memory of who has joined it.
     is_apart: bool,
+}
+
+impl<'b> Desk<'b> {
+    /// For what comes of no line that is being read.
+    fn new<T: Made>(screen: Screen, batch: &'b mut Batch<T>, notes: &'b Notes) -> Self {
+        Self {
+            screen,
+            ended: None,
+            notes,
+            tally: &mut batch.tally,
+            out: batch.data.text(),
+            lines: &[],
+            is_apart: false,
+        }
+    }
 }
 
 impl Take for Desk<'_> {

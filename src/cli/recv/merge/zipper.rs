@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::{
-    failed,
+    EACH, failed,
     piece::Piece,
     pieces,
     slack::{Order, Slack},
@@ -68,7 +68,7 @@ pub(super) fn read(
 pub(super) struct Allowed {
     /// How much earlier a record may be than one before it.
     pub(super) tolerance: Duration,
-    /// The memory to put that right with, for each input.
+    /// The memory for all inputs, also to put that right with.
     pub(super) memory: usize,
 }
 
@@ -143,8 +143,14 @@ impl Zipper {
         };
         if self.strands.is_empty() {
             self.awaited = self.turns.inputs();
+            // What reading takes of each input's share is not there to put it in order.
+            let share = self.allowed.memory / self.awaited.max(1);
+            let allowed = Allowed {
+                memory: share.saturating_sub(EACH),
+                ..self.allowed
+            };
             self.strands
-                .resize_with(self.awaited, || Strand::new(self.allowed));
+                .resize_with(self.awaited, || Strand::new(allowed));
         }
         let number = usize::try_from(chunk.input())
             .unwrap_or(0)
