@@ -1,6 +1,6 @@
 //! The ledger: every line read is written, selected away, or counted with a reason.
 
-use std::{fmt::Write as _, fs::File, io::Write as _, path::PathBuf, sync::Arc};
+use std::{fmt::Write as _, fs::File, io::Write as _, path::PathBuf};
 
 use super::{Outcome, common::LineArgs, meters::Meters, reasons::Reasons, say};
 use crate::{
@@ -185,7 +185,7 @@ impl Ledger {
         if let Some(bytes) = tally.left_out {
             self.left_out.push(format!(
                 "{}: an unfinished line of {} is left out",
-                place(chunk, self.base + tally.lines),
+                self.place(chunk, tally.lines),
                 plural(bytes as u64, "byte")
             ));
         }
@@ -263,9 +263,9 @@ impl Ledger {
         }
     }
 
-    /// `FILE:LINE` for a line counted from 1 within the current chunk.
-    pub(super) fn place(&self, place: &Arc<str>, line: u64) -> String {
-        format!("{place}:{}", self.base + line)
+    /// Where a line of the current chunk stands, counted from 1 within it.
+    pub(super) fn place(&self, chunk: &Chunk, line: u64) -> String {
+        place(chunk, self.base + line)
     }
 
     /// Counts records written later than their chunk, such as whole trees.

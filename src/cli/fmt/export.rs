@@ -161,7 +161,7 @@ pub(super) fn run(
         if done.is_refused {
             // Nothing was read behind it, so its number is that of the last line.
             return Err(Error::Misused {
-                reason: format!("{}: {refused}", ledger.place(chunk.place(), 0)),
+                reason: format!("{}: {refused}", ledger.place(chunk, 0)),
                 hint: "use dl-tree first, or --foreign drop to leave records out",
             });
         }
