@@ -9,7 +9,10 @@ use std::{fmt::Write as _, sync::LazyLock};
 use distlog::clean::{Dedup, Redactor, Replacement, Sampler, Throttle};
 use proptest::prelude::*;
 
-use crate::support::{Ran, program};
+use crate::{
+    support::{Ran, program},
+    tries::tries,
+};
 
 /// Every kind of rule; made once, because compiling takes long.
 static EVERYTHING: LazyLock<Redactor> = LazyLock::new(|| {
@@ -148,7 +151,7 @@ fn counts_survive_several_programs() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(tries(500))]
 
     #[test]
     fn no_rule_text_makes_it_panic(text in "[a-z./*?,\"\\\\\\[\\]0-9:%() -]{0,24}") {

@@ -4,7 +4,10 @@ use std::process::{Command, Stdio};
 
 use proptest::{collection::vec, prelude::*};
 
-use crate::support::{Dir, Ran, program};
+use crate::{
+    support::{Dir, Ran, program},
+    tries::tries,
+};
 
 /// A record for each; `true` is a match.
 fn records(matches: &[bool]) -> String {
@@ -19,7 +22,7 @@ fn records(matches: &[bool]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(tries(40))]
 
     #[test]
     fn with_one_key_for_all_it_is_what_grep_writes(

@@ -24,7 +24,10 @@ use distlog::{
 use proptest::prelude::*;
 
 use self::made::Line;
-use crate::support::{program, samples};
+use crate::{
+    support::{program, samples},
+    tries::tries,
+};
 
 /// The document of these lines: what dl-fmt makes of them.
 fn document(export: &mut dyn Export, lines: &[Line]) -> Vec<u8> {
@@ -77,7 +80,7 @@ fn formats() -> Vec<(Box<dyn Export>, Judge)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(tries(60))]
 
     #[test]
     fn every_judge_takes_whatever_comes(lines in prop::collection::vec(made::line(), 0..6)) {

@@ -12,6 +12,8 @@ use distlog::{
 };
 use proptest::prelude::*;
 
+use crate::tries::tries;
+
 use naive::{Naive, expression, record};
 
 /// 2026-11-20T12:30:00Z.
@@ -113,7 +115,7 @@ fn check_total(text: &str) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(tries(2_000))]
 
     #[test]
     fn no_text_makes_the_parser_panic(text in any::<String>()) {

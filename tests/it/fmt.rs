@@ -15,7 +15,10 @@ use distlog::{
 };
 use proptest::prelude::*;
 
-use crate::support::{newlines, program, samples};
+use crate::{
+    support::{newlines, program, samples},
+    tries::tries,
+};
 
 /// Every view, over records and over their trees.
 const VIEWS: [&[&str]; 4] = [
@@ -202,7 +205,7 @@ fn styles() -> [Style; 2] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(tries(400))]
 
     #[test]
     fn no_view_lets_a_control_character_through(line in record()) {
@@ -249,7 +252,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10))]
+    #![proptest_config(tries(10))]
 
     #[test]
     fn no_program_lets_a_control_character_through(lines in prop::collection::vec(record(), 1..12)) {

@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use crate::{
     fmt::{hostile, record_of},
     support::{program, samples},
+    tries::tries,
 };
 
 /// A page of nothing.
@@ -91,7 +92,7 @@ fn page(lines: &[Vec<u8>]) -> (String, usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(tries(150))]
 
     #[test]
     fn no_record_becomes_markup_and_none_is_changed(lines in prop::collection::vec(markup(), 1..4)) {

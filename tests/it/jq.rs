@@ -9,7 +9,10 @@ use std::fs;
 use distlog::record::Lines;
 use proptest::prelude::*;
 
-use crate::support::{Ran, program, samples};
+use crate::{
+    support::{Ran, program, samples},
+    tries::tries,
+};
 
 fn jq(text: &str, input: &[u8]) -> Ran {
     program("dl-filter")
@@ -96,7 +99,7 @@ fn any_number_of_workers_gives_the_same_results() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(tries(24))]
 
     /// Whatever a value is made of, a program that does not look at it leaves it alone, also
     /// where it is written anew.

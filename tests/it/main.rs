@@ -39,6 +39,7 @@ mod stores;
 mod support;
 mod tidy;
 mod trees;
+mod tries;
 mod truth;
 mod whole_tree;
 mod zmtp;

@@ -15,6 +15,7 @@ use proptest::prelude::*;
 use crate::{
     rng::Rng,
     support::{Dir, newlines, program},
+    tries::tries,
 };
 
 /// Lines of one file, each with its time, if it has one.
@@ -161,7 +162,7 @@ fn write(dir: &Dir, files: &[Lines], rng: &mut Rng) -> Vec<PathBuf> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(tries(40))]
     #[test]
     fn any_files_come_out_as_a_stable_sort_has_them(case in cases(), memory in 1..4_u32) {
         let mut rng = Rng::new(case.seed);

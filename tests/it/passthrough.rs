@@ -8,7 +8,10 @@ use std::{fs, io::Write as _};
 use distlog::record::{Found, Lines, Projection};
 use proptest::prelude::*;
 
-use crate::support::{program, samples};
+use crate::{
+    support::{program, samples},
+    tries::tries,
+};
 use naive::is_record;
 
 /// What `dl-filter true` must write for an input.
@@ -201,7 +204,7 @@ fn scanner_says(line: &[u8]) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(tries(4_000))]
 
     #[test]
     fn the_scanner_agrees_with_the_naive_reader(line in prop_oneof![soup(), mutated(), prop::collection::vec(any::<u8>(), 0..40)]) {
@@ -210,7 +213,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(tries(24))]
 
     #[test]
     fn any_cut_of_the_input_gives_the_same_bytes(

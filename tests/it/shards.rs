@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
 
 use proptest::{collection::vec, prelude::*};
 
-use crate::support::{Dir, program, samples};
+use crate::{
+    support::{Dir, program, samples},
+    tries::tries,
+};
 
 /// The lines of what was written, sorted.
 fn sorted(bytes: &[u8]) -> Vec<Vec<u8>> {
@@ -145,7 +148,7 @@ fn line(number: usize, tree: u8, producer: u8) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(tries(24))]
 
     #[test]
     fn no_record_is_lost_and_no_tree_parted(

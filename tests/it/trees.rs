@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 use crate::{
     pipes::stats,
     support::{Dir, newlines, program, python, samples},
+    tries::tries,
 };
 use forest::{forest, shuffled};
 
@@ -139,7 +140,7 @@ fn split(lines: &[String], count: usize, which: impl Fn(usize) -> usize) -> Vec<
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(tries(16))]
 
     #[test]
     fn the_same_order_gives_the_same_bytes(forest in forest(), count in 1..9_usize, memory in 0..60_000_usize, jobs in 2..5_u8, flatten in any::<bool>()) {

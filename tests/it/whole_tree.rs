@@ -12,7 +12,10 @@ use std::{
 
 use proptest::{collection::vec, prelude::*};
 
-use crate::support::{Dir, program, root, samples};
+use crate::{
+    support::{Dir, program, root, samples},
+    tries::tries,
+};
 
 /// A record, written by one of several producers.
 #[derive(Clone, Debug)]
@@ -113,7 +116,7 @@ fn by_tree<'l>(numbers: &[usize], records: &[Told], lines: &'l [String]) -> Vec<
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(tries(40))]
 
     #[test]
     fn files_and_streams_give_what_a_naive_search_finds(

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use distlog::clean::{Dedup, Emit, Throttle};
 use proptest::prelude::*;
+
+use crate::tries::tries;
 use serde_json::Value;
 
 /// For how many records these stand, themselves counted.
@@ -94,7 +96,7 @@ fn dedup(window: &str, lines: &[String]) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(tries(200))]
 
     #[test]
     fn everything_is_counted(drafts in drafts(), sort in any::<bool>()) {

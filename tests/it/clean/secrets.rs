@@ -6,6 +6,8 @@ use std::{fmt::Write as _, sync::LazyLock};
 use distlog::clean::{Redactor, Replacement};
 use proptest::prelude::*;
 
+use crate::tries::tries;
+
 /// A value in which some parts are secret.
 #[derive(Clone, Debug)]
 enum Secretive {
@@ -331,7 +333,7 @@ fn members(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(tries(1_000))]
 
     #[test]
     fn secrets_go_and_nothing_else_changes(members in members(value()), noise in any::<u64>()) {

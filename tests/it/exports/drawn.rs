@@ -6,7 +6,10 @@ use distlog::render::export::Dot;
 use proptest::prelude::*;
 
 use super::{document, made, made::Line};
-use crate::support::{Dir, Kill, wait_for_end};
+use crate::{
+    support::{Dir, Kill, wait_for_end},
+    tries::tries,
+};
 
 /// What `dot` makes of a graph, as SVG.
 fn draw(graph: &[u8]) -> String {
@@ -45,7 +48,7 @@ fn draw(graph: &[u8]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(tries(12))]
 
     #[test]
     fn every_scope_is_in_the_picture(lines in prop::collection::vec(made::tree(), 0..4)) {

@@ -15,7 +15,7 @@ use distlog::{
 use proptest::prelude::*;
 
 use super::{harm, hostile, record, without_colors};
-use crate::support::program;
+use crate::{support::program, tries::tries};
 
 fn one_of(texts: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
     prop::sample::select(texts)
@@ -118,7 +118,7 @@ fn show(lines: &[Vec<u8>], style: &Style, options: &LineOptions, trees: TreeOpti
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(tries(400))]
 
     #[test]
     fn no_option_lets_a_control_character_through(

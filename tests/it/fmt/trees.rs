@@ -8,7 +8,10 @@ use distlog::{
 };
 use proptest::prelude::*;
 
-use crate::support::{newlines, program};
+use crate::{
+    support::{newlines, program},
+    tries::tries,
+};
 
 /// A scope: its name, how it ended, whether it has a warning, and what is below it.
 #[derive(Clone, Debug)]
@@ -113,7 +116,7 @@ fn told(picture: &str) -> [usize; 3] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(tries(300))]
 
     #[test]
     fn no_scope_is_lost_and_no_failure_hidden(

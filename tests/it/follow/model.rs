@@ -13,7 +13,10 @@ use std::{
 use proptest::prelude::*;
 use rustix::process::Signal;
 
-use crate::support::{Dir, Running, program, wait_for};
+use crate::{
+    support::{Dir, Running, program, wait_for},
+    tries::tries,
+};
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -295,7 +298,7 @@ fn append(path: &PathBuf) -> File {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20, max_shrink_iters: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 40, ..tries(20) })]
     #[test]
     fn nothing_is_lost_or_comes_twice(steps in steps(), in_parts: bool) {
         let mut world = World::new(in_parts);

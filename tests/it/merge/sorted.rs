@@ -4,7 +4,7 @@
 use super::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(tries(40))]
     #[test]
     fn files_in_order_come_out_the_same_while_they_are_read(case in cases(), jobs in 1..4_u32) {
         come_out_while_they_are_read(case, "--sorted", jobs, |lines, _| lines)?;
@@ -78,7 +78,7 @@ fn put_off(lines: Lines, most: usize, rng: &mut Rng) -> Lines {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(tries(40))]
     #[test]
     fn files_nearly_in_order_are_put_right_while_they_are_read(case in cases(), jobs in 1..4_u32) {
         come_out_while_they_are_read(case, "--sorted=2.5s", jobs, |lines, rng| put_off(lines, 2_500_000_000, rng))?;

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, fmt::Write, fs};
 
 use proptest::prelude::*;
 
-use crate::support::{Dir, newlines, program};
+use crate::{
+    support::{Dir, newlines, program},
+    tries::tries,
+};
 
 /// A rule of the model: which residues it takes, where to, and whether records go on.
 #[derive(Clone, Debug)]
@@ -32,7 +35,7 @@ fn models() -> impl Strategy<Value = Vec<Model>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(tries(24))]
     #[test]
     fn what_arrives_is_what_the_naive_model_says(models in models(), default in proptest::option::of(0u8..4), jobs in 1u32..4) {
         let dir = Dir::new();

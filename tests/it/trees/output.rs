@@ -7,7 +7,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{dl_tree, forest::forest, sorted_lines, values};
-use crate::support::{program, root, samples};
+use crate::{
+    support::{program, root, samples},
+    tries::tries,
+};
 
 /// The schema that is told to users.
 fn schema() -> jsonschema::Validator {
@@ -63,7 +66,7 @@ fn real_trees_are_what_the_schema_says() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(tries(12))]
 
     #[test]
     fn random_trees_are_what_the_schema_says(forest in forest()) {
