@@ -17,6 +17,20 @@ pub(super) struct Head {
 }
 
 impl Head {
+    /// That of a file that begins with these bytes.
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let length = bytes.len().min(MOST);
+        Self {
+            length,
+            hash: hash(&bytes[..length]),
+        }
+    }
+
+    /// True if the file begins with these bytes.
+    pub(super) fn stands(mut self, file: &File) -> io::Result<bool> {
+        self.grow(file)
+    }
+
     /// True if the file begins with these bytes. If it has more by now, they are taken in.
     pub(super) fn grow(&mut self, file: &File) -> io::Result<bool> {
         let mut bytes = [0; MOST];
@@ -32,10 +46,7 @@ impl Head {
         if length < self.length || (self.length > 0 && hash(&bytes[..self.length]) != self.hash) {
             return Ok(false);
         }
-        *self = Self {
-            length,
-            hash: hash(&bytes[..length]),
-        };
+        *self = Self::of(&bytes[..length]);
         Ok(true)
     }
 

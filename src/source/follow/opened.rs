@@ -22,6 +22,8 @@ pub(super) struct Opened {
     file: File,
     identity: Identity,
     head: Head,
+    /// True once others have written over what was read.
+    is_other: bool,
     modified: SystemTime,
     /// Where reading goes on.
     offset: u64,
@@ -113,6 +115,7 @@ impl Opened {
             file,
             identity,
             head,
+            is_other: false,
             modified,
             offset: from.offset,
             carry: Carry::default(),
@@ -142,7 +145,7 @@ impl Opened {
     /// Looks whether what has been read still stands there.
     pub(super) fn state(&mut self, positions: &Positions) -> io::Result<State> {
         let found = self.file.metadata()?;
-        if found.len() < self.offset {
+        if self.is_other || found.len() < self.offset {
             return Ok(State::Other);
         }
         let modified = modified(&found);
@@ -160,8 +163,18 @@ impl Opened {
         Ok(State::Same)
     }
 
+    /// True if it has been found out while reading that others have written over what was read.
+    pub(super) fn is_other(&self) -> bool {
+        self.is_other
+    }
+
     /// Fills a chunk with the lines that are there; false if there are none.
-    pub(super) fn fill(&mut self, chunk: &mut Chunk, max_record: usize) -> io::Result<bool> {
+    pub(super) fn fill(
+        &mut self,
+        chunk: &mut Chunk,
+        max_record: usize,
+        positions: &Positions,
+    ) -> io::Result<bool> {
         self.carry.begin(chunk);
         let mut complete = 0;
         loop {
@@ -171,10 +184,7 @@ impl Opened {
                 }
                 self.carry.grow(chunk, max_record);
             }
-            match self
-                .file
-                .read_at(&mut chunk.buffer[chunk.end..], self.offset)
-            {
+            match self.read(chunk, positions) {
                 Ok(0) => {
                     chunk.pausing = true;
                     break;
@@ -193,6 +203,19 @@ impl Opened {
         }
         self.carry.keep(chunk, complete);
         Ok(self.label(chunk, max_record))
+    }
+
+    /// Reads what comes next, unless the file has been emptied and written anew: that may be since it
+    /// was looked at last, and then what stands there is no continuation.
+    fn read(&mut self, chunk: &mut Chunk, positions: &Positions) -> io::Result<usize> {
+        let room = &mut chunk.buffer[chunk.end..];
+        let read = self.file.read_at(room, self.offset)?;
+        if self.offset == 0 && self.head.length == 0 && read > 0 {
+            self.head = Head::of(&room[..read]);
+            positions.set_head(self.number, self.head);
+        }
+        self.is_other |= read > 0 && !self.head.stands(&self.file)?;
+        Ok(if self.is_other { 0 } else { read })
     }
 
     /// Hands out an unfinished last line; false if there is none.
@@ -244,4 +267,85 @@ impl Opened {
 /// When a file was written to last; the system knows it of every file.
 fn modified(found: &Metadata) -> SystemTime {
     found.modified().unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Write, os::unix::fs::FileExt};
+
+    use super::*;
+
+    /// A file that is followed, what was read of it, and where it stands.
+    struct Followed {
+        file: tempfile::NamedTempFile,
+        opened: Opened,
+        positions: Positions,
+    }
+
+    impl Followed {
+        fn new() -> Self {
+            let file = tempfile::NamedTempFile::new().expect("a file");
+            let positions = Positions::default();
+            let again = File::open(file.path()).expect("the file");
+            let opened = Opened::new(1, again, Reached::default(), file.path(), &positions);
+            Self {
+                opened: opened.expect("the file"),
+                file,
+                positions,
+            }
+        }
+
+        fn write(&mut self, text: &str) {
+            self.file.write_all(text.as_bytes()).expect("written");
+        }
+
+        /// Empties the file and writes this into it.
+        fn begin_anew(&mut self, text: &str) {
+            self.file.as_file().set_len(0).expect("emptied");
+            self.file
+                .as_file()
+                .write_all_at(text.as_bytes(), 0)
+                .expect("written");
+        }
+
+        fn state(&mut self) -> State {
+            self.opened.state(&self.positions).expect("a state")
+        }
+
+        /// What is there to be read.
+        fn read(&mut self) -> String {
+            let mut chunk = Chunk::default();
+            let filled = self.opened.fill(&mut chunk, usize::MAX, &self.positions);
+            assert_eq!(filled.expect("read"), chunk.end > 0);
+            String::from_utf8_lossy(chunk.bytes()).into_owned()
+        }
+    }
+
+    #[test]
+    fn what_is_written_anew_between_a_look_and_a_read_is_no_continuation() {
+        let mut followed = Followed::new();
+        followed.write("one\ntwo\nthr");
+        assert_eq!(
+            (followed.state(), &*followed.read()),
+            (State::Same, "one\ntwo\n")
+        );
+        followed.write("ee\nfour\n");
+        assert_eq!(followed.state(), State::Same);
+        followed.begin_anew("ONE\nTWO\nTHREE\nFOUR\nFIVE\n");
+        assert_eq!(followed.read(), "");
+        assert_eq!(
+            (followed.state(), followed.opened.done().offset),
+            (State::Other, 8)
+        );
+    }
+
+    #[test]
+    fn a_file_is_known_by_what_was_read_of_it() {
+        let mut followed = Followed::new();
+        assert_eq!(followed.state(), State::Same);
+        followed.write("one\n");
+        assert_eq!(followed.read(), "one\n");
+        followed.begin_anew("ONE\nTWO\n");
+        assert_eq!(followed.state(), State::Other);
+    }
 }

@@ -183,8 +183,11 @@ impl Tail {
                 self.begin_anew(shared)?;
                 continue;
             }
-            if current.fill(chunk, shared.max_record)? {
+            if current.fill(chunk, shared.max_record, &shared.positions)? {
                 return Ok(true);
+            }
+            if current.is_other() {
+                continue;
             }
             match fs::metadata(&self.path) {
                 Ok(found) if Identity::of(&found) != current.identity() => {
@@ -204,7 +207,7 @@ impl Tail {
         while let Some(old) = self.old.get_mut(at) {
             // One that has been emptied has nothing more for us.
             let over = old.state(&shared.positions)? == State::Other;
-            if !over && old.fill(chunk, shared.max_record)? {
+            if !over && old.fill(chunk, shared.max_record, &shared.positions)? {
                 return Ok(true);
             }
             if over || old.since.elapsed() > GRACE || self.old.len() > OLD {
