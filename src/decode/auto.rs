@@ -19,19 +19,19 @@ pub(super) const FORMAT: Format = Format {
     decoder: |settings| Box::new(Auto::new(settings)),
 };
 
-/// A format and the look of its lines.
-type Form = (&'static Format, fn(&[u8]) -> bool);
+/// A format, the look of its lines, and whether the later ones of a record have it too, and not only the first.
+type Form = (&'static Format, fn(&[u8]) -> bool, bool);
 
 /// In this order: what is looked for first is what nothing else looks like.
 static FORMS: [Form; 8] = [
-    (&docker::FORMAT, docker::looks),
-    (&json::FORMAT, json::looks),
-    (&journald::FORMAT, journald::looks),
-    (&cri::FORMAT, cri::looks),
-    (&stamped::FORMAT, stamped::looks),
-    (&syslog::FORMAT, syslog::looks),
-    (&compose::FORMAT, compose::looks),
-    (&logfmt::FORMAT, |_| true),
+    (&docker::FORMAT, docker::looks, true),
+    (&json::FORMAT, json::looks, false),
+    (&journald::FORMAT, journald::looks, false),
+    (&cri::FORMAT, cri::looks, true),
+    (&stamped::FORMAT, stamped::looks, false),
+    (&syslog::FORMAT, syslog::looks, false),
+    (&compose::FORMAT, compose::looks, false),
+    (&logfmt::FORMAT, |_| true, false),
 ];
 
 /// The place of what looks like nothing.
@@ -45,7 +45,7 @@ struct Auto {
 
 impl Auto {
     fn new(settings: &Settings) -> Self {
-        let decoder = |(format, _): &Form| (format.decoder)(settings);
+        let decoder = |(format, ..): &Form| (format.decoder)(settings);
         Self {
             decoders: FORMS.iter().map(decoder).collect(),
             last: TEXT,
@@ -59,7 +59,7 @@ impl Decode for Auto {
         let is_open = self.last == TEXT && !is_indented(line);
         if is_open || !self.is_within() {
             let text = without_mark(line);
-            let form = FORMS.iter().position(|(_, looks)| looks(text));
+            let form = FORMS.iter().position(|(_, looks, _)| looks(text));
             let before = std::mem::replace(&mut self.last, form.unwrap_or(TEXT));
             if before != self.last {
                 self.decoders[before].rest(take);
@@ -73,9 +73,9 @@ impl Decode for Auto {
     }
 
     fn passed_over(&mut self, take: &mut dyn Take) {
-        // It may have been any of theirs.
-        for decoder in &mut self.decoders {
-            if decoder.is_holding() {
+        // It may have been any of theirs; a record of which it was the first goes on only where lines tell so.
+        for (decoder, (.., goes_on)) in self.decoders.iter_mut().zip(&FORMS) {
+            if *goes_on || decoder.is_holding() {
                 decoder.passed_over(take);
             }
         }

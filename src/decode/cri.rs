@@ -33,11 +33,11 @@ impl Decode for Cri {
     }
 
     fn passed_over(&mut self, take: &mut dyn Take) {
-        self.0.release(take);
+        self.0.passed_over(take);
     }
 
     fn finish(&mut self, take: &mut dyn Take) {
-        self.0.release(take);
+        self.0.finish(take);
     }
 }
 
@@ -77,8 +77,8 @@ mod tests {
     use expect_test::expect;
 
     use crate::decode::format::{
-        Settings,
-        tests::{PASSED_OVER, decode},
+        Settings, find,
+        tests::{PASSED_OVER, Taken, decode},
     };
 
     #[test]
@@ -122,9 +122,49 @@ mod tests {
         for format in ["cri", "auto"] {
             expect![[r#"
                 {"time":"2026-11-20T12:00:01Z","stream":"stderr","message":"first","dl":{"recv":{"partial":true}}}
-                {"time":"2026-11-20T12:00:02Z","stream":"stderr","message":"last"}
+                {"time":"2026-11-20T12:00:02Z","stream":"stderr","message":"last","dl":{"recv":{"partial":true}}}
             "#]].assert_eq(&decode(format, &Settings::default(), input.as_bytes()));
         }
+    }
+
+    #[test]
+    fn a_text_whose_first_part_was_passed_over_says_so() {
+        let input = format!(
+            "{PASSED_OVER}
+2026-11-20T12:00:01Z stdout F {{\"n\":1}}
+2026-11-20T12:00:02Z stderr P middle
+2026-11-20T12:00:03Z stderr F  and last
+2026-11-20T12:00:04Z stderr F whole
+2026-11-20T12:00:05Z stdout F whole
+{PASSED_OVER}
+2026-11-20T12:00:06Z stderr P {{\"n\":
+2026-11-20T12:00:07Z stdout F last
+2026-11-20T12:00:08Z stderr F 2}}
+"
+        );
+        // What is a record by itself has its beginning.
+        for format in ["cri", "auto"] {
+            expect![[r#"
+                {"n":1,"dl":{"recv":{"format":"cri","time":"2026-11-20T12:00:01Z","stream":"stdout"}}}
+                {"time":"2026-11-20T12:00:02Z","stream":"stderr","message":"middle and last","dl":{"recv":{"partial":true}}}
+                {"time":"2026-11-20T12:00:04Z","stream":"stderr","message":"whole"}
+                {"time":"2026-11-20T12:00:05Z","stream":"stdout","message":"whole"}
+                {"time":"2026-11-20T12:00:07Z","stream":"stdout","message":"last","dl":{"recv":{"partial":true}}}
+                {"n":2,"dl":{"recv":{"format":"cri","time":"2026-11-20T12:00:06Z","stream":"stderr"}}}
+            "#]].assert_eq(&decode(format, &Settings::default(), input.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn the_next_input_begins_anew() {
+        let mut told = Taken::default();
+        let mut decoder = (find("cri").expect("a format").decoder)(&Settings::default());
+        decoder.passed_over(&mut told);
+        decoder.finish(&mut told);
+        decoder.line(b"2026-11-20T12:00:01Z stdout F whole", &mut told);
+        let whole =
+            "{\"time\":\"2026-11-20T12:00:01Z\",\"stream\":\"stdout\",\"message\":\"whole\"}";
+        assert_eq!(told.0, [whole]);
     }
 
     #[test]

@@ -74,11 +74,11 @@ impl Decode for Docker {
     }
 
     fn passed_over(&mut self, take: &mut dyn Take) {
-        self.0.release(take);
+        self.0.passed_over(take);
     }
 
     fn finish(&mut self, take: &mut dyn Take) {
-        self.0.release(take);
+        self.0.finish(take);
     }
 }
 
@@ -86,7 +86,10 @@ impl Decode for Docker {
 mod tests {
     use expect_test::expect;
 
-    use crate::decode::format::{Settings, tests::decode};
+    use crate::decode::format::{
+        Settings,
+        tests::{PASSED_OVER, decode},
+    };
 
     #[test]
     fn entries_of_the_daemon() {
@@ -128,10 +131,26 @@ mod tests {
         };
         expect![[r#"
             {"time":"2026-11-20T12:00:01Z","stream":"stdout","message":"{\"a\":","dl":{"recv":{"partial":true}}}
-            {"time":"2026-11-20T12:00:03Z","stream":"stdout","message":"1}"}
+            {"time":"2026-11-20T12:00:03Z","stream":"stdout","message":"1}","dl":{"recv":{"partial":true}}}
             {"time":"2026-11-20T12:00:04Z","stream":"stdout","message":"whole"}
             {"time":"2026-11-20T12:00:02Z","stream":"stderr","message":"oh no","dl":{"recv":{"partial":true}}}
         "#]].assert_eq(&decode("docker", &settings, input.as_bytes()));
+    }
+
+    #[test]
+    fn a_text_whose_first_part_was_passed_over_says_so() {
+        let input = format!(
+            "{PASSED_OVER}
+{{\"log\":\"and last\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-20T12:00:03Z\"}}
+{{\"log\":\"whole\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-20T12:00:04Z\"}}
+"
+        );
+        for format in ["docker", "auto"] {
+            expect![[r#"
+                {"time":"2026-11-20T12:00:03Z","stream":"stdout","message":"and last","dl":{"recv":{"partial":true}}}
+                {"time":"2026-11-20T12:00:04Z","stream":"stdout","message":"whole"}
+            "#]].assert_eq(&decode(format, &Settings::default(), input.as_bytes()));
+        }
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub(super) struct Envelope {
     pub(super) attrs: Option<Vec<u8>>,
     /// True if its end has not been seen.
     pub(super) partial: bool,
+    /// True if its beginning may be missing, unless it is a record by itself.
+    pub(super) rest: bool,
     /// True if the text has U+FFFD for what was not UTF-8.
     pub(super) damaged: bool,
 }
@@ -86,7 +88,7 @@ impl Opener {
         if let Some(attrs) = &envelope.attrs {
             object.json(b"attrs", attrs);
         }
-        object.partial(envelope.partial);
+        object.partial(envelope.partial || envelope.rest);
         object.damaged(envelope.damaged);
         object.end();
         take.record(&self.out);
@@ -129,12 +131,14 @@ impl Envelope {
 pub(super) struct Joiner {
     opener: Opener,
     waiting: Vec<(Envelope, Vec<u8>)>,
+    /// Streams of which the next text may be the rest of one.
+    cut: Vec<Option<Vec<u8>>>,
     /// Bytes that are waiting.
     held: usize,
     longest: usize,
 }
 
-/// Streams that have a text begun; a program has two.
+/// Streams that have a text begun, or cut; a program has two.
 const MOST_STREAMS: usize = 16;
 
 impl Joiner {
@@ -142,6 +146,7 @@ impl Joiner {
         Self {
             opener,
             waiting: Vec::new(),
+            cut: Vec::new(),
             held: 0,
             longest: settings.longest,
         }
@@ -152,14 +157,15 @@ impl Joiner {
     pub(super) fn part(
         &mut self,
         text: &[u8],
-        envelope: Envelope,
+        mut envelope: Envelope,
         last: bool,
         take: &mut dyn Take,
     ) {
         let mut waiting = self.waiting.iter();
         let at = waiting.position(|(begun, _)| begun.stream == envelope.stream);
-        if let Some(at) = at {
-            self.waiting[at].0.damaged |= envelope.damaged;
+        match at {
+            Some(at) => self.waiting[at].0.damaged |= envelope.damaged,
+            None => envelope.rest = self.is_rest(envelope.stream.as_deref()),
         }
         match (at, last) {
             (None, true) => return self.opener.open(text, &envelope, take),
@@ -188,12 +194,41 @@ impl Joiner {
         !self.waiting.is_empty()
     }
 
+    /// Goes on without a line that has been passed over, which may have been a part of any text.
+    pub(super) fn passed_over(&mut self, take: &mut dyn Take) {
+        self.release(take);
+        for stream in [&b"stdout"[..], b"stderr"] {
+            self.cut(Some(stream.to_vec()));
+        }
+    }
+
+    /// Hands out what is waiting, because nothing follows.
+    pub(super) fn finish(&mut self, take: &mut dyn Take) {
+        self.release(take);
+        self.cut.clear();
+    }
+
     /// Hands out what is waiting, and says that its end is missing.
-    pub(super) fn release(&mut self, take: &mut dyn Take) {
-        for (mut envelope, text) in self.waiting.drain(..) {
+    fn release(&mut self, take: &mut dyn Take) {
+        for (mut envelope, text) in std::mem::take(&mut self.waiting) {
             envelope.partial = true;
             self.opener.open(&text, &envelope, take);
+            self.cut(envelope.stream);
         }
         self.held = 0;
+    }
+
+    /// Notes that the next text of a stream may be the rest of one.
+    fn cut(&mut self, stream: Option<Vec<u8>>) {
+        if self.cut.len() < MOST_STREAMS && !self.cut.contains(&stream) {
+            self.cut.push(stream);
+        }
+    }
+
+    /// True if a text that begins now may be the rest of one.
+    fn is_rest(&mut self, stream: Option<&[u8]>) -> bool {
+        let mut cut = self.cut.iter();
+        let at = cut.position(|cut| cut.as_deref() == stream);
+        at.map(|at| self.cut.swap_remove(at)).is_some()
     }
 }
