@@ -7,14 +7,14 @@
 
 use super::{
     format::{Decode, Settings, Take},
-    object::{Object, quote},
+    object::{Marks, Object},
 };
-use crate::record::{Awaited, Kind, Stamper, Value, exception_reason, leads_to_exception};
+use crate::record::{Awaited, exception_reason, leads_to_exception};
 
 /// Reads the lines of a text format that has a record in each.
 pub(super) trait Reader: Send {
-    /// The record that a line is, or why it is none.
-    fn record(&mut self, line: &[u8]) -> Result<&[u8], &'static str>;
+    /// Writes the record that a line is to `out`, but for its end, or tells why it is none.
+    fn record<'o>(&self, line: &[u8], out: &'o mut Vec<u8>) -> Result<Object<'o>, &'static str>;
 
     /// True if a line is the beginning of a record and not of a traceback's text.
     fn begins(&self, line: &[u8]) -> bool;
@@ -40,10 +40,11 @@ impl<R: Reader> Decode for Joiner<R> {
         if self.below.takes(line, || self.reader.begins(line), take) {
             return;
         }
-        match self.reader.record(line) {
-            Ok(record) => self.below.hold(record, take),
+        self.below.release(take);
+        match self.reader.record(line, &mut self.below.record) {
+            Ok(object) => self.below.marks = object.leave(),
             Err(reason) => {
-                self.below.release(take);
+                self.below.record.clear();
                 take.reject(line, reason);
             }
         }
@@ -85,25 +86,25 @@ impl<R: Reader> Decode for Joiner<R> {
 
 /// A record and what stands below it.
 struct Below {
-    /// Empty if there is none.
+    /// Without its end; empty if there is none.
     record: Vec<u8>,
+    marks: Marks,
     traceback: Vec<u8>,
     reason: Awaited,
     /// True if lines of the traceback are missing.
     is_partial: bool,
     longest: usize,
-    marker: Stamper,
 }
 
 impl Below {
     fn new(settings: &Settings) -> Self {
         Self {
             record: Vec::new(),
+            marks: Marks::default(),
             traceback: Vec::new(),
             reason: Awaited::default(),
             is_partial: false,
             longest: settings.longest,
-            marker: Stamper::new("recv"),
         }
     }
 
@@ -166,48 +167,29 @@ impl Below {
         }
     }
 
-    /// Holds the next record, and hands out the one before.
-    fn hold(&mut self, record: &[u8], take: &mut dyn Take) {
-        self.release(take);
-        self.record.extend_from_slice(record);
-    }
-
     /// Hands out what is held.
     fn release(&mut self, take: &mut dyn Take) {
+        if !self.is_holding() {
+            return;
+        }
         let traceback = self.traceback.trim_ascii_end();
+        let mut object = if self.record.is_empty() {
+            let reason = exception_reason(&String::from_utf8_lossy(traceback));
+            let mut object = Object::begin(&mut self.record);
+            object.text(b"message", reason.unwrap_or_default().as_bytes());
+            object
+        } else {
+            Object::resume(&mut self.record, self.marks)
+        };
         if !traceback.is_empty() {
-            let record = &mut self.record;
-            if record.pop().is_none() {
-                let reason = exception_reason(&String::from_utf8_lossy(traceback));
-                Object::begin(record).text(b"message", reason.unwrap_or_default().as_bytes());
-            }
-            record.extend_from_slice(b",\"exception\":");
-            quote(traceback, record);
-            record.push(b'}');
+            object.text(b"exception", traceback);
         }
-        if std::mem::take(&mut self.is_partial) {
-            self.mark();
-        }
-        if !self.record.is_empty() {
-            take.record(&self.record);
-        }
+        object.partial(std::mem::take(&mut self.is_partial));
+        object.end();
+        take.record(&self.record);
         self.record.clear();
         self.traceback.clear();
         self.reason = Awaited::default();
-    }
-
-    /// Says in the record that some of it is missing.
-    fn mark(&mut self) {
-        let mut marked = Vec::new();
-        let value = |recv: Option<Value<'_>>| match recv {
-            Some(recv) if recv.kind == Kind::Object && recv.raw.len() > 2 => {
-                [&recv.raw[..recv.raw.len() - 1], b",\"partial\":true}"].concat()
-            }
-            _ => b"{\"partial\":true}".to_vec(),
-        };
-        if self.marker.update(&self.record, value, &mut marked).is_ok() {
-            self.record = marked;
-        }
     }
 }
 

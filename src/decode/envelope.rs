@@ -7,7 +7,7 @@
 use super::{
     format::{Settings, Take},
     inner::Inner,
-    object::{Object, quote},
+    object::Object,
 };
 use crate::record::Stamper;
 
@@ -98,32 +98,23 @@ impl Opener {
 impl Envelope {
     /// Writes it as the value of `dl.recv`.
     fn stamp(&self, format: &str, out: &mut Vec<u8>) {
-        out.clear();
-        out.extend_from_slice(b"{\"format\":");
-        quote(format.as_bytes(), out);
+        let mut recv = Object::begin(out);
+        recv.text(b"format", format.as_bytes());
         for (key, value) in [
             (&b"time"[..], &self.time),
             (b"stream", &self.stream),
             (b"service", &self.service),
         ] {
             if let Some(value) = value {
-                out.push(b',');
-                quote(key, out);
-                out.push(b':');
-                quote(value, out);
+                recv.text(key, value);
             }
         }
         if let Some(attrs) = &self.attrs {
-            out.extend_from_slice(b",\"attrs\":");
-            out.extend_from_slice(attrs);
+            recv.json(b"attrs", attrs);
         }
-        if self.damaged {
-            out.extend_from_slice(b",\"invalid_utf8\":true");
-        }
-        if self.partial {
-            out.extend_from_slice(b",\"partial\":true");
-        }
-        out.push(b'}');
+        recv.partial(self.partial);
+        recv.damaged(self.damaged);
+        recv.end_as_mark();
     }
 }
 

@@ -22,7 +22,6 @@ pub(super) const FORMAT: Format = Format {
 
 pub(super) struct Logfmt {
     zone: Option<Zone>,
-    out: Vec<u8>,
 }
 
 /// A key and its value, as they stand in the line.
@@ -47,13 +46,12 @@ impl Logfmt {
     pub(super) fn new(settings: &Settings) -> Self {
         Self {
             zone: settings.zone,
-            out: Vec::new(),
         }
     }
 }
 
 impl Reader for Logfmt {
-    fn record(&mut self, line: &[u8]) -> Result<&[u8], &'static str> {
+    fn record<'o>(&self, line: &[u8], out: &'o mut Vec<u8>) -> Result<Object<'o>, &'static str> {
         let line = without_mark(line).trim_ascii();
         let mut pairs = Vec::new();
         let words = Pairs::of(line, &mut pairs);
@@ -67,7 +65,7 @@ impl Reader for Logfmt {
         if pairs.is_empty() && prefix.time.is_none() && prefix.level.is_none() {
             return Err("no key=value pair, and no time or level in front");
         }
-        let mut object = Object::begin(&mut self.out);
+        let mut object = Object::begin(out);
         prefix.write(self.zone, &mut object);
         for pair in &pairs {
             let key = pair.key.bytes();
@@ -85,8 +83,7 @@ impl Reader for Logfmt {
                 }
             }
         }
-        object.end();
-        Ok(&self.out)
+        Ok(object)
     }
 
     /// A traceback's text may have pairs in it but not in front.

@@ -7,6 +7,12 @@ use std::{borrow::Cow, io::Write};
 #[derive(Debug)]
 pub(super) struct Object<'o> {
     out: &'o mut Vec<u8>,
+    marks: Marks,
+}
+
+/// What is known of an object besides its text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Marks {
     damaged: bool,
     partial: bool,
     has_dl: bool,
@@ -19,16 +25,24 @@ impl<'o> Object<'o> {
         out.push(b'{');
         Self {
             out,
-            damaged: false,
-            partial: false,
-            has_dl: false,
+            marks: Marks::default(),
         }
+    }
+
+    /// Leaves it without its end, to be gone on with.
+    pub(super) fn leave(self) -> Marks {
+        self.marks
+    }
+
+    /// Goes on with one that was left in `out`.
+    pub(super) fn resume(out: &'o mut Vec<u8>, marks: Marks) -> Self {
+        Self { out, marks }
     }
 
     /// Adds a member whose value is text.
     pub(super) fn text(&mut self, key: &[u8], value: &[u8]) {
         self.key(key);
-        self.damaged |= quote(value, self.out);
+        self.marks.damaged |= quote(value, self.out);
     }
 
     /// Adds a member whose value is JSON already.
@@ -57,36 +71,47 @@ impl<'o> Object<'o> {
 
     /// Notes that something in the record was not UTF-8.
     pub(super) fn damaged(&mut self, damaged: bool) {
-        self.damaged |= damaged;
+        self.marks.damaged |= damaged;
     }
 
     /// Notes that the end of the record's text is missing.
     pub(super) fn partial(&mut self, partial: bool) {
-        self.partial |= partial;
+        self.marks.partial |= partial;
     }
 
     /// True if there is no member yet.
     pub(super) fn is_empty(&self) -> bool {
-        self.out.len() == 1
+        self.out.ends_with(b"{")
     }
 
     /// Ends an object that is part of a record; true if text in it was not UTF-8.
     pub(super) fn close(self) -> bool {
         self.out.push(b'}');
-        self.damaged
+        self.marks.damaged
     }
 
     /// Ends the object. If text was damaged or its end is missing, `dl.recv` says so, unless
     /// the record has a `dl` of its own.
     pub(super) fn end(mut self) {
-        let marks: &[u8] = match (self.damaged, self.partial) {
-            (false, false) => b"",
-            (true, false) => b"{\"recv\":{\"invalid_utf8\":true}}",
-            (false, true) => b"{\"recv\":{\"partial\":true}}",
-            (true, true) => b"{\"recv\":{\"invalid_utf8\":true,\"partial\":true}}",
-        };
-        if !marks.is_empty() && !self.has_dl {
-            self.json(b"dl", marks);
+        let marks = self.marks;
+        if (marks.damaged || marks.partial) && !marks.has_dl {
+            self.key(b"dl");
+            self.out.extend_from_slice(b"{\"recv\":{");
+            Object::resume(self.out, marks).end_as_mark();
+            self.out.push(b'}');
+        }
+        self.out.push(b'}');
+    }
+
+    /// Ends an object that is the value of `dl.recv`, which says itself if text was damaged or its end is missing.
+    pub(super) fn end_as_mark(mut self) {
+        let Marks {
+            damaged, partial, ..
+        } = self.marks;
+        for (key, is_so) in [(&b"invalid_utf8"[..], damaged), (b"partial", partial)] {
+            if is_so {
+                self.json(key, b"true");
+            }
         }
         self.out.push(b'}');
     }
@@ -98,9 +123,9 @@ impl<'o> Object<'o> {
     }
 
     fn key(&mut self, key: &[u8]) {
-        self.has_dl |= key == b"dl";
+        self.marks.has_dl |= key == b"dl";
         self.comma();
-        self.damaged |= quote(key, self.out);
+        self.marks.damaged |= quote(key, self.out);
         self.out.push(b':');
     }
 }

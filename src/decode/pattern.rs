@@ -26,7 +26,6 @@ pub(super) const FORMAT: Format = Format {
             all: settings.patterns.clone(),
             time_format: settings.time_format.clone(),
             zone: settings.zone,
-            out: Vec::new(),
         };
         Box::new(Joiner::new(patterns, settings))
     },
@@ -74,11 +73,10 @@ struct Patterns {
     all: Vec<Pattern>,
     time_format: Option<TimeFormat>,
     zone: Option<Zone>,
-    out: Vec<u8>,
 }
 
 impl Reader for Patterns {
-    fn record(&mut self, line: &[u8]) -> Result<&[u8], &'static str> {
+    fn record<'o>(&self, line: &[u8], out: &'o mut Vec<u8>) -> Result<Object<'o>, &'static str> {
         let text = line.strip_suffix(b"\r").unwrap_or(line);
         let mended = LazyCell::new(|| match String::from_utf8_lossy(text) {
             Cow::Borrowed(_) => None,
@@ -95,7 +93,7 @@ impl Reader for Patterns {
         let Some((pattern, groups, damaged)) = found else {
             return Err("no --pattern matches the whole line");
         };
-        let mut object = Object::begin(&mut self.out);
+        let mut object = Object::begin(out);
         object.damaged(damaged);
         for (name, group) in pattern.capture_names().zip(groups.iter()) {
             let Some((name, group)) = name.zip(group) else {
@@ -117,8 +115,7 @@ impl Reader for Patterns {
                 None => object.bare(name.as_bytes(), value),
             }
         }
-        object.end();
-        Ok(&self.out)
+        Ok(object)
     }
 
     fn begins(&self, line: &[u8]) -> bool {

@@ -35,6 +35,7 @@ fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
 struct Stamped {
     opener: Opener,
     others: Logfmt,
+    out: Vec<u8>,
     zone: Option<Zone>,
 }
 
@@ -43,6 +44,7 @@ impl Stamped {
         Self {
             opener: Opener::new(FORMAT.name, settings),
             others: Logfmt::new(settings),
+            out: Vec::new(),
             zone: settings.zone,
         }
     }
@@ -62,8 +64,11 @@ impl Decode for Stamped {
         if opened {
             return;
         }
-        match self.others.record(line) {
-            Ok(record) => take.record(record),
+        match self.others.record(line, &mut self.out) {
+            Ok(object) => {
+                object.end();
+                take.record(&self.out);
+            }
             Err(reason) => take.reject(line, reason),
         }
     }

@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 
 use crate::decode::format::{
-    Settings, find,
+    Pattern, Settings, find,
     tests::{PASSED_OVER, Taken, decode, decode_slowly},
 };
 
@@ -181,7 +181,7 @@ Traceback (most recent call last):
     let expect = expect![[r#"
         {"a":1,"exception":"Traceback (most recent call last):\nKeyError: 'x'","dl":{"recv":{"partial":true}}}
         {"b":2}
-        {"b":"�","dl":{"recv":{"invalid_utf8":true,"partial":true}},"exception":"Traceback (most recent call last):"}
+        {"b":"�","exception":"Traceback (most recent call last):","dl":{"recv":{"invalid_utf8":true,"partial":true}}}
     "#]];
     for format in ["logfmt", "auto"] {
         expect.assert_eq(&decode(format, &Settings::default(), &text));
@@ -202,4 +202,28 @@ fn one_that_is_too_long_is_cut_where_it_is() {
         {"b":2}
     "#]]
     .assert_eq(&decode("logfmt", &settings, text.as_bytes()));
+}
+
+#[test]
+fn a_traceback_that_is_not_utf_8_says_so() {
+    let text = b"a=1\nTraceback (most recent call last):\nE: \xFF\na=2\n";
+    expect![[r#"
+        {"a":1,"exception":"Traceback (most recent call last):\nE: �","dl":{"recv":{"invalid_utf8":true}}}
+        {"a":2}
+    "#]]
+    .assert_eq(&decode("logfmt", &Settings::default(), text));
+}
+
+#[test]
+fn a_record_may_have_nothing_but_its_traceback() {
+    let settings = Settings {
+        patterns: vec![Pattern::read("(?P<a>x)?y").expect("a pattern")],
+        ..Settings::default()
+    };
+    let text = b"y\nTraceback (most recent call last):\nE: x\ny\n";
+    expect![[r#"
+        {"exception":"Traceback (most recent call last):\nE: x"}
+        {}
+    "#]]
+    .assert_eq(&decode("pattern", &settings, text));
 }

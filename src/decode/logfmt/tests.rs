@@ -5,9 +5,10 @@ use expect_test::{Expect, expect};
 use super::*;
 
 fn read(line: &[u8]) -> Option<String> {
-    let mut decoder = Logfmt::new(&Settings::default());
-    let record = decoder.record(line).ok()?;
-    Some(String::from_utf8(record.to_vec()).expect("UTF-8"))
+    let decoder = Logfmt::new(&Settings::default());
+    let mut record = Vec::new();
+    decoder.record(line, &mut record).ok()?.end();
+    Some(String::from_utf8(record).expect("UTF-8"))
 }
 
 fn check(line: &str, expect: &str) {
