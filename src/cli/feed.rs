@@ -1,14 +1,11 @@
-//! From flags to a running pump: inputs, workers, progress, and lines that are no records.
+//! From flags to a pump that can run: inputs, workers, progress, and lines that are no records.
 
 use std::{
     fs::File,
     io,
     num::NonZero,
     os::fd::AsFd,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::AtomicU64},
     thread,
     time::Duration,
 };
@@ -16,29 +13,29 @@ use std::{
 mod left;
 mod lines;
 mod overlap;
+mod run;
 mod stray;
 
 pub(super) use self::{
     left::Left,
     lines::{each_bare_line, each_line, records},
     overlap::{refuse_overlap, refuse_shared},
+    run::{Batch, Run, Step},
     stray::{Screen, Stray, wrap},
 };
 
 use super::{
     common::{Foreign, InputArgs, LineArgs},
     failures::Failures,
-    ledger::{Ledger, Tally},
+    ledger::Ledger,
     meters::Meters,
     progress::{counter, progress},
-    reasons::Reasons,
 };
 use crate::{
     endpoint::Endpoint,
-    error::{Error, Result},
-    pump::{self, Delivery, Event, Flow},
+    error::Result,
     shutdown::{Reload, Shutdown},
-    source::{Chunk, Extent, Follow, PassOver, Reader, Turns, Wait},
+    source::{Extent, Follow, PassOver, Reader, Turns, Wait},
     store::Where,
 };
 
@@ -55,23 +52,6 @@ pub(super) struct Feed {
     left: Option<Left>,
     /// How many records have been taken and not been delivered, if who takes them tells.
     held: Option<Arc<AtomicU64>>,
-}
-
-/// What a worker makes of a chunk.
-#[derive(Debug, Default)]
-pub(super) struct Batch<T> {
-    /// What became of the lines.
-    pub(super) tally: Tally,
-    /// The program's own result.
-    pub(super) data: T,
-}
-
-/// What comes of reading, one after the other.
-pub(super) enum Step<'a, T> {
-    /// A chunk that is not in the ledger yet: its tally may be that of less.
-    Count(&'a Chunk, &'a mut Batch<T>),
-    /// What is to be delivered.
-    Deliver(Event<'a, Chunk, T>),
 }
 
 impl Feed {
@@ -248,153 +228,5 @@ impl Feed {
     /// The number of workers.
     pub(super) fn jobs(&self) -> usize {
         self.jobs
-    }
-
-    /// Runs the pump: `worker` makes functions that work on a chunk, `deliver` takes what
-    /// they made, in order. Returns the ledger, to be finished, and whether an input failed.
-    pub(super) fn run<T, W>(
-        self,
-        worker: impl Fn(Screen) -> W + Sync,
-        deliver: impl FnMut(Event<'_, Chunk, T>, &mut Ledger) -> Result<Flow> + Send,
-    ) -> Result<Run>
-    where
-        T: Default + Send,
-        W: FnMut(&mut Chunk, &mut Batch<T>),
-    {
-        self.run_steps(worker, delivering(deliver))
-    }
-
-    /// The same for who knows of a chunk only in order how much of it counts.
-    pub(super) fn run_steps<T, W>(
-        mut self,
-        worker: impl Fn(Screen) -> W + Sync,
-        mut step: impl FnMut(Step<'_, T>, &mut Ledger) -> Result<Flow> + Send,
-    ) -> Result<Run>
-    where
-        T: Default + Send,
-        W: FnMut(&mut Chunk, &mut Batch<T>),
-    {
-        let (left, held) = (self.left.take(), self.held.take());
-        // The chunk of which delivery fails has not been written, or not as a whole.
-        let mut before = 0;
-        let mut failed = 0;
-        let (ran, mut run) = self.steps(worker, |next, ledger| {
-            let done = step(next, ledger);
-            if done.is_err() {
-                failed = ledger.written().saturating_sub(before);
-            }
-            before = ledger.written();
-            done
-        });
-        if let Err(error) = ran {
-            let failed = held.map_or(failed, |held| held.load(Ordering::Relaxed));
-            // What was rejected is said even so, but to nobody who has left.
-            if let Some(left) = left {
-                left.leave(run.ledger, failed);
-            } else if !matches!(error, Error::ReaderLeft) {
-                run.ledger.undeliver(failed);
-                run.ledger.balance();
-                run.ledger.finish();
-            }
-            return Err(error);
-        }
-        Ok(run)
-    }
-
-    /// Like `run`, but returns the ledger whatever went wrong, for programs that know more
-    /// about what was not delivered once their destinations are finished.
-    pub(super) fn run_to_end<T, W>(
-        self,
-        worker: impl Fn(Screen) -> W + Sync,
-        deliver: impl FnMut(Event<'_, Chunk, T>, &mut Ledger) -> Result<Flow> + Send,
-    ) -> (Result<()>, Run)
-    where
-        T: Default + Send,
-        W: FnMut(&mut Chunk, &mut Batch<T>),
-    {
-        self.steps(worker, delivering(deliver))
-    }
-
-    fn steps<T, W>(
-        self,
-        worker: impl Fn(Screen) -> W + Sync,
-        mut step: impl FnMut(Step<'_, T>, &mut Ledger) -> Result<Flow> + Send,
-    ) -> (Result<()>, Run)
-    where
-        T: Default + Send,
-        W: FnMut(&mut Chunk, &mut Batch<T>),
-    {
-        let screen = self.screen();
-        let Self {
-            reader,
-            jobs,
-            foreign,
-            mut ledger,
-            failures,
-            ..
-        } = self;
-        let metered = ledger.is_metered();
-        let books = &mut ledger;
-        let ran = pump::run(
-            reader,
-            jobs,
-            Delivery::ByWorkers,
-            || {
-                let mut work = worker(screen);
-                move |chunk: &mut Chunk, batch: &mut Batch<T>| {
-                    batch.tally.clear();
-                    batch.tally.unfinished = chunk.is_unfinished();
-                    batch.tally.reasons = metered.then(Reasons::default);
-                    work(chunk, batch);
-                }
-            },
-            |event| match event {
-                Event::Idle => step(Step::Deliver(Event::Idle), books),
-                Event::Done(chunk, batch) => {
-                    step(Step::Count(chunk, batch), books)?;
-                    let failure = books
-                        .failure(chunk, &batch.tally)
-                        .filter(|_| foreign == Foreign::Fail);
-                    books.absorb(chunk, &batch.tally)?;
-                    let event = Event::Done(chunk, &mut batch.data);
-                    let flow = step(Step::Deliver(event), books)?;
-                    // The workers stop at a line that is a failure: what is enough came before it.
-                    match failure {
-                        Some(words) if flow == Flow::Continue => Err(Error::Failed(words)),
-                        _ => Ok(flow),
-                    }
-                }
-            },
-        );
-        (ran, Run { ledger, failures })
-    }
-}
-
-/// Steps of who counts all of each chunk.
-fn delivering<T>(
-    mut deliver: impl FnMut(Event<'_, Chunk, T>, &mut Ledger) -> Result<Flow>,
-) -> impl FnMut(Step<'_, T>, &mut Ledger) -> Result<Flow> {
-    move |step, ledger| match step {
-        Step::Count(..) => Ok(Flow::Continue),
-        Step::Deliver(event) => deliver(event, ledger),
-    }
-}
-
-/// A pump that has run dry.
-#[derive(Debug)]
-pub(super) struct Run {
-    pub(super) ledger: Ledger,
-    pub(super) failures: Failures,
-}
-
-impl Run {
-    /// The end: what the ledger says, or 2 if an input failed.
-    pub(super) fn finish(self) -> super::Outcome {
-        let outcome = self.ledger.finish();
-        if self.failures.any() {
-            super::Outcome::Incomplete(2)
-        } else {
-            outcome
-        }
     }
 }

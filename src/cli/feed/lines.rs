@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Batch, Screen, Tally};
+use super::{super::ledger::Tally, Batch, Screen};
 use crate::{
     record::{Found, Index, Line, Lines, Projection},
     source::Chunk,

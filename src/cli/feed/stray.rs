@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Foreign, Tally};
+use super::{super::ledger::Tally, Foreign};
 use crate::{error::Result, record};
 
 /// What is to be done about a line that is no record.
