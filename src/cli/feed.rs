@@ -35,7 +35,7 @@ use crate::{
     endpoint::Endpoint,
     error::Result,
     shutdown::{Reload, Shutdown},
-    source::{Extent, Follow, PassOver, Reader, Turns, Wait},
+    source::{Due, Extent, Follow, PassOver, Reader, Turns, Wait},
     store::Where,
 };
 
@@ -137,6 +137,12 @@ impl Feed {
     /// Asks for idle events at this interval.
     pub(super) fn with_tick(mut self, tick: Option<Duration>) -> Self {
         self.reader = self.reader.with_tick(tick);
+        self
+    }
+
+    /// Asks for idle events at this interval, too, while something is due then.
+    pub(super) fn with_tick_while(mut self, due: &Due, interval: Duration) -> Self {
+        self.reader = self.reader.with_tick_while(due, interval);
         self
     }
 

@@ -216,11 +216,9 @@ impl Reader {
             if follow.fill(chunk, &mut self.on_failure) {
                 return Ok(Fill::Lines);
             }
-            let left = self
-                .tick
-                .map(|tick| tick.saturating_sub(self.last_tick.elapsed()));
+            let left = self.tick.left();
             if left == Some(Duration::ZERO) {
-                self.last_tick = Instant::now();
+                self.tick.came();
                 return Ok(Fill::Idle);
             }
             let look = follow.until_look();

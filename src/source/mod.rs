@@ -11,6 +11,7 @@ mod input;
 pub mod net;
 mod pass_over;
 mod reader;
+mod tick;
 mod wait;
 
 pub use abreast::Turns;
@@ -20,4 +21,5 @@ pub use follow::{Follow, Ours, Positions};
 pub use input::Input;
 pub use pass_over::PassOver;
 pub use reader::{Fill, Reader};
+pub use tick::Due;
 pub use wait::{Ready, Wait};

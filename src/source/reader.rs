@@ -3,13 +3,7 @@
 //! It reads on as long as bytes are there and hands out what it has before a read that may
 //! block, so that the first record comes out at once and the millionth at full speed.
 
-use std::{
-    collections::VecDeque,
-    io,
-    os::fd::AsFd,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::VecDeque, io, os::fd::AsFd, sync::Arc, time::Duration};
 
 use super::{
     abreast::Abreast,
@@ -19,6 +13,7 @@ use super::{
     follow::Follow,
     input::Input,
     pass_over::PassOver,
+    tick::{Due, Tick},
     wait::{Ready, Wait},
 };
 use crate::{
@@ -72,8 +67,7 @@ pub struct Reader {
     /// Files that are read as they grow, instead of all other inputs.
     pub(super) follow: Option<Box<Follow>>,
     pub(super) wait: Wait,
-    pub(super) tick: Option<Duration>,
-    pub(super) last_tick: Instant,
+    pub(super) tick: Tick,
     pub(super) max_record: usize,
     pub(super) on_failure: Box<dyn FnMut(Error) + Send>,
     on_read: Box<dyn FnMut(u64) + Send>,
@@ -107,8 +101,7 @@ impl Reader {
             abreast: None,
             follow: None,
             wait,
-            tick: None,
-            last_tick: Instant::now(),
+            tick: Tick::default(),
             max_record: 256 << 20,
             on_failure: Box::new(on_failure),
             on_read: Box::new(|_| ()),
@@ -118,7 +111,14 @@ impl Reader {
     /// Asks for [`Fill::Idle`] at about this interval while there is no input.
     #[must_use]
     pub fn with_tick(mut self, tick: Option<Duration>) -> Self {
-        self.tick = tick;
+        self.tick.every(tick);
+        self
+    }
+
+    /// Asks for [`Fill::Idle`] at about this interval, too, while something is due then.
+    #[must_use]
+    pub fn with_tick_while(mut self, due: &Due, interval: Duration) -> Self {
+        self.tick.while_due(due, interval);
         self
     }
 
@@ -311,23 +311,18 @@ impl Reader {
         let Some(input) = &self.current else {
             return Ok(None);
         };
-        Ok(
-            match self
-                .wait
-                .until_tick(input.as_fd(), self.tick, &mut self.last_tick)?
-            {
-                Ready::Input => None,
-                Ready::ReaderLeft => return Err(Stop::ReaderLeft),
-                Ready::Timeout => {
-                    self.carry.keep(chunk, 0);
-                    Some(Some(Fill::Idle))
-                }
-                Ready::Shutdown => {
-                    self.carry.keep(chunk, 0);
-                    Some(None)
-                }
-            },
-        )
+        Ok(match self.wait.until_tick(input.as_fd(), &mut self.tick)? {
+            Ready::Input => None,
+            Ready::ReaderLeft => return Err(Stop::ReaderLeft),
+            Ready::Timeout => {
+                self.carry.keep(chunk, 0);
+                Some(Some(Fill::Idle))
+            }
+            Ready::Shutdown => {
+                self.carry.keep(chunk, 0);
+                Some(None)
+            }
+        })
     }
 
     /// Hands out the first `complete` bytes and keeps the rest for the next chunk.

@@ -3,11 +3,12 @@
 use std::{
     io,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::tick::Tick;
 use crate::shutdown::{Reload, Shutdown};
 
 /// How a wait ended.
@@ -110,17 +111,11 @@ impl Wait {
         Ok(self.wait(input, Some(Duration::ZERO))? == Ready::Input)
     }
 
-    /// Waits for input, but no longer than to the next tick after `last`.
-    pub(super) fn until_tick(
-        &self,
-        input: BorrowedFd<'_>,
-        tick: Option<Duration>,
-        last: &mut Instant,
-    ) -> io::Result<Ready> {
-        let left = tick.map(|tick| tick.saturating_sub(last.elapsed()));
-        let ready = self.wait(input, left)?;
+    /// Waits for input, but no longer than to the next tick.
+    pub(super) fn until_tick(&self, input: BorrowedFd<'_>, tick: &mut Tick) -> io::Result<Ready> {
+        let ready = self.wait(input, tick.left())?;
         if ready == Ready::Timeout {
-            *last = Instant::now();
+            tick.came();
         }
         Ok(ready)
     }

@@ -27,9 +27,9 @@ pub(in crate::cli) fn wrap(line: &[u8]) -> Vec<u8> {
 /// Which lines a worker keeps beside its records, and how it counts the others.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::cli) struct Screen {
-    pub(super) foreign: Foreign,
-    pub(super) keep: bool,
-    pub(super) strict: bool,
+    pub(in crate::cli) foreign: Foreign,
+    pub(in crate::cli) keep: bool,
+    pub(in crate::cli) strict: bool,
 }
 
 impl Screen {

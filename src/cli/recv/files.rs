@@ -97,12 +97,8 @@ impl<'s> Files<'s> {
             ..
         } = self;
         let every = state.as_ref().map(|_| EVERY);
-        let joins = format.is_some_and(|format| format.joins);
-        let while_held = joins.then_some(text::WHILE);
         let kept = state.as_ref().map(State::positions);
-        let feed = self
-            .feed
-            .with_tick(tick.into_iter().chain(every).chain(while_held).min());
+        let feed = self.feed.with_tick(tick.into_iter().chain(every).min());
         let mut put = |out: &Out<'_, Vec<u8>>| {
             match out {
                 Out::Made(_, lines) => lock(sink).write(lines)?,

@@ -16,12 +16,12 @@ use crate::{
     decode::format::{Decode, Format, Settings, Take},
     pump::Event,
     record::Lines,
-    source::{Chunk, Positions},
+    source::{Chunk, Due, Positions},
 };
 
 /// How long a decoder may hold what only might go on. An interpreter looks for the lines of a traceback in files
 /// while it writes, which takes milliseconds.
-pub(super) const WHILE: Duration = Duration::from_millis(100);
+const WHILE: Duration = Duration::from_millis(100);
 
 /// Reads all inputs as `format`; `complete` makes what completes each piece of what was made, and
 /// `take` gets it. What still waits for more lines at the end is left to the next run, if it is
@@ -53,8 +53,11 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
     let screen = feed.screen();
     // What the decoder holds at the end of all input is asked for when the worker is gone.
     let decoders: Mutex<BTreeMap<u64, Joining>> = Mutex::default();
+    let due = Due::default();
+    let feed = feed.with_tick_while(&due, WHILE);
     let worker = |screen| {
-        let (decoders, notes, mut complete) = (&decoders, &notes, complete());
+        let (decoders, due, notes) = (&decoders, &due, &notes);
+        let mut complete = complete();
         move |chunk: &mut Chunk, batch: &mut Batch<T>| {
             batch.data.begin();
             // Some take turns, others come one after the other.
@@ -64,9 +67,8 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
                 decoder: (format.decoder)(settings),
                 place: Arc::clone(chunk.place()),
                 held: Held::default(),
-                fed: Instant::now(),
+                fed: None,
             });
-            joining.fed = Instant::now();
             let decoder = &mut *joining.decoder;
             if chunk.is_first() {
                 finish(decoder, screen, &joining.place, batch, notes);
@@ -81,22 +83,26 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
                 let is_holding = decoder.is_holding() || batch.tally.stop;
                 joining.held.note(chunk, is_holding, clear);
             }
+            joining.feed();
             if chunk.is_last() {
-                finish(decoder, screen, &joining.place, batch, notes);
+                finish(&mut *joining.decoder, screen, &joining.place, batch, notes);
                 decoders.remove(&number);
             }
+            due.set(decoders.values().any(Joining::waits));
             complete(&mut batch.data);
         }
     };
     let mut run = feed.in_order().run(worker, |event, ledger| {
         if matches!(event, Event::Idle) {
-            for joining in lock(&decoders).values_mut() {
+            let mut decoders = lock(&decoders);
+            for joining in decoders.values_mut() {
                 if let Some((chunk, mut rest)) = joining.let_go(screen, &notes) {
                     complete()(&mut rest.data);
                     ledger.absorb(&chunk, &rest.tally)?;
                     take(Out::Made(Some(&chunk), &mut rest.data))?;
                 }
             }
+            due.set(decoders.values().any(Joining::waits));
         }
         hand_out(event, &mut take)
     })?;
@@ -137,16 +143,24 @@ struct Joining {
     decoder: Box<dyn Decode>,
     place: Arc<str>,
     held: Held,
-    /// When it got lines last.
-    fed: Instant,
+    /// When it got lines last, if some of them wait for more and it has not been told that none come.
+    fed: Option<Instant>,
 }
 
 impl Joining {
+    /// Notes that it has got lines.
+    fn feed(&mut self) {
+        self.fed = self.decoder.is_holding().then(Instant::now);
+    }
+
+    /// True if it is to be told when nothing more has come for a while.
+    fn waits(&self) -> bool {
+        self.fed.is_some()
+    }
+
     /// Has it hand out what might go on and has not for a while; the chunk stands for what has been read of that.
     fn let_go<T: Made>(&mut self, screen: Screen, notes: &Notes) -> Option<(Chunk, Batch<T>)> {
-        if self.fed.elapsed() < WHILE || !self.decoder.is_holding() {
-            return None;
-        }
+        self.fed.take_if(|fed| fed.elapsed() >= WHILE)?;
         let mut rest = Batch::<T>::default();
         rest.data.begin();
         self.decoder.rest(&mut Desk::new(screen, &mut rest, notes));
@@ -292,5 +306,52 @@ impl Take for Desk<'_> {
             Stray::Pass => self.tally.write(bytes, self.out),
             Stray::Wrapped(record) => self.tally.write(&record, self.out),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::common::Foreign;
+
+    /// Holds what it gets, and counts how often it is told that nothing more has come.
+    #[derive(Default)]
+    struct Holding(Arc<Mutex<u32>>);
+
+    impl Decode for Holding {
+        fn line(&mut self, _line: &[u8], _take: &mut dyn Take) {}
+
+        fn is_holding(&self) -> bool {
+            true
+        }
+
+        fn rest(&mut self, _take: &mut dyn Take) {
+            *lock(&self.0) += 1;
+        }
+    }
+
+    #[test]
+    fn a_decoder_is_told_once_that_nothing_more_has_come() {
+        let told = Arc::default();
+        let mut joining = Joining {
+            decoder: Box::new(Holding(Arc::clone(&told))),
+            place: Arc::from("<stdin>"),
+            held: Held::default(),
+            fed: None,
+        };
+        assert!(!joining.waits());
+        joining.feed();
+        assert!(joining.waits());
+        let screen = Screen {
+            foreign: Foreign::Drop,
+            keep: false,
+            strict: false,
+        };
+        joining.fed = Instant::now().checked_sub(WHILE);
+        for _ in 0..2 {
+            joining.let_go::<Vec<u8>>(screen, &Notes::default());
+            assert!(!joining.waits());
+        }
+        assert_eq!(*lock(&told), 1);
     }
 }
