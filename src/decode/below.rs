@@ -9,7 +9,7 @@ use super::{
     format::{Decode, Settings, Take},
     object::{Marks, Object},
 };
-use crate::record::{Awaited, exception_reason, leads_to_exception};
+use crate::record::{Awaited, ends_thread, exception_reason, leads_to_exception};
 
 /// Reads the lines of a text format that has a record in each.
 pub(super) trait Reader: Send {
@@ -45,7 +45,11 @@ impl<R: Reader> Decode for Joiner<R> {
             Ok(object) => self.below.marks = object.leave(),
             Err(reason) => {
                 self.below.record.clear();
-                take.reject(line, reason);
+                if is_raised(line) {
+                    self.below.begin_stack(line, take);
+                } else {
+                    take.reject(line, reason);
+                }
             }
         }
     }
@@ -121,28 +125,54 @@ impl Below {
     /// Takes a line of a traceback; false if it is none. Whether it `begins` a record only who knows
     /// the format can tell.
     fn takes(&mut self, line: &[u8], begins: impl FnOnce() -> bool, take: &mut dyn Take) -> bool {
-        if self.is_joining() && line.starts_with(HEAD) && self.reason.has_come() {
+        if self.is_over_at(line) {
             self.release(take);
         }
         let goes_on = if self.is_joining() {
             is_indented(line) || is_head(line) || !begins()
         } else {
-            is_head(line) || leads_to_exception(line) || !self.record.is_empty() && is_frame(line)
+            is_head(line)
+                || ends_thread(line)
+                || leads_to_exception(line)
+                || !self.record.is_empty() && is_frame(line)
         };
-        if goes_on {
-            if !self.is_joining() && !is_head(line) {
-                // That of a stack stands above it.
-                self.reason.come();
-            }
-            self.reason.line(line);
-            self.traceback.extend_from_slice(line.trim_ascii_end());
-            self.traceback.push(b'\n');
-            if self.record.len() + self.traceback.len() > self.longest {
-                self.is_partial = true;
-                self.release(take);
-            }
+        if goes_on && (self.is_joining() || is_head(line) || ends_thread(line)) {
+            self.add(line, take);
+        } else if goes_on {
+            self.begin_stack(line, take);
         }
         goes_on
+    }
+
+    /// Begins with a line above which, or in which, stands what was raised.
+    fn begin_stack(&mut self, line: &[u8], take: &mut dyn Take) {
+        self.reason.come();
+        self.add(line, take);
+    }
+
+    fn add(&mut self, line: &[u8], take: &mut dyn Take) {
+        self.reason.line(line);
+        self.traceback.extend_from_slice(line.trim_ascii_end());
+        self.traceback.push(b'\n');
+        if self.record.len() + self.traceback.len() > self.longest {
+            self.is_partial = true;
+            self.release(take);
+        }
+    }
+
+    /// True if what is held ends in front of a line, because it begins another exception.
+    fn is_over_at(&self, line: &[u8]) -> bool {
+        if !self.is_joining() {
+            return ends_thread(line);
+        }
+        let is_one_line = || {
+            let end = memchr::memchr(b'\n', &self.traceback);
+            self.record.is_empty() && end == Some(self.traceback.len() - 1)
+        };
+        ends_thread(line)
+            || self.reason.has_come()
+                && (line.starts_with(HEAD)
+                    || is_raised(line) && (ends_in_frame(&self.traceback) || is_one_line()))
     }
 
     /// Goes on without a line that has been passed over: a traceback that has begun lacks it, and a record is whole.
@@ -212,13 +242,33 @@ fn is_frame(line: &[u8]) -> bool {
     if is_indented(line) {
         return line.trim_ascii_start().starts_with(b"at ");
     }
+    line.starts_with(b"Caused by: ") || behind_class(line).is_some()
+}
+
+/// True for lines of which the last one is of a stack of the JVM.
+fn ends_in_frame(lines: &[u8]) -> bool {
+    let lines = lines.strip_suffix(b"\n").unwrap_or(lines);
+    let last = lines.rsplit(|&byte| byte == b'\n').next();
+    last.is_some_and(|last| {
+        let text = last.trim_ascii_start();
+        text.len() < last.len() && (text.starts_with(b"at ") || text.starts_with(b"... "))
+    })
+}
+
+/// True for what was raised as the JVM writes it above a stack: a class, and mostly a reason.
+fn is_raised(line: &[u8]) -> bool {
+    behind_class(line).is_some_and(|rest| rest.is_empty() || rest.starts_with(b":"))
+}
+
+/// What stands behind the full name of a class that can be raised.
+fn behind_class(line: &[u8]) -> Option<&[u8]> {
     let end = line.iter().position(|byte| b": ".contains(byte));
-    let name = &line[..end.unwrap_or(line.len())];
-    line.starts_with(b"Caused by: ")
-        || name.contains(&b'.')
-            && [&b"Exception"[..], b"Error", b"Throwable"]
-                .iter()
-                .any(|kind| name.ends_with(kind))
+    let (name, rest) = line.split_at(end.unwrap_or(line.len()));
+    let is_class = name.contains(&b'.')
+        && [&b"Exception"[..], b"Error", b"Throwable"]
+            .iter()
+            .any(|kind| name.ends_with(kind));
+    is_class.then_some(rest)
 }
 
 #[cfg(test)]

@@ -29,12 +29,29 @@ const BETWEEN: [&str; 2] = [
 ];
 /// What begins the line above the frames of an exception, and of a group of them.
 const HEADS: [&str; 2] = ["Traceback", "  + Exception Group Traceback"];
+/// What begins the line above an exception that has ended a thread.
+const THREAD: &[u8] = b"Exception in thread ";
 /// What stands in front of the lines of a group.
 const MARGIN: &str = "  | ";
 
 /// True for a line that stands between two exceptions of which one led to the other.
 pub fn leads_to_exception(line: &[u8]) -> bool {
     BETWEEN.iter().any(|mark| line.starts_with(mark.as_bytes()))
+}
+
+/// True for a line that tells which thread an exception has ended: nobody has caught it.
+pub fn ends_thread(line: &[u8]) -> bool {
+    line.starts_with(THREAD)
+}
+
+/// What stands behind the name of a thread: the JVM tells there what was raised, Python below.
+fn behind_thread(line: &[u8]) -> Option<&[u8]> {
+    let name = line.strip_prefix(THREAD)?;
+    let end = match name {
+        [b'"', quoted @ ..] => memchr::memmem::find(quoted, b"\" ").map(|at| at + 3),
+        _ => None,
+    };
+    Some(&name[end.unwrap_or(name.len())..])
 }
 
 /// The line with the type and the reason of what was raised last.
@@ -52,6 +69,10 @@ pub fn exception_reason(text: &str) -> Option<String> {
     raised[behind(HEADS, raised)..]
         .iter()
         .map(|line| line.strip_prefix(MARGIN).unwrap_or(line))
+        .map(|line| {
+            let raised = behind_thread(line.as_bytes()).unwrap_or(line.as_bytes());
+            &line[line.len() - raised.len()..]
+        })
         .find(|line| !line.starts_with(' ') && !line.trim().is_empty())
         .map(|line| line.trim().to_owned())
 }
@@ -73,6 +94,7 @@ impl Awaited {
             self.has_come = exception_reason(&String::from_utf8_lossy(line)).is_some();
         } else if !self.has_come {
             let line = line.strip_prefix(MARGIN.as_bytes()).unwrap_or(line);
+            let line = behind_thread(line).unwrap_or(line);
             self.has_come = !line.starts_with(b" ") && !line.trim_ascii().is_empty();
         }
     }
@@ -105,6 +127,9 @@ mod tests {
                 "  File \"a.py\", line 1, in f",
                 "During handling of the above exception, another exception occurred:",
                 "\tat a",
+                "Exception in thread Thread-1 (f):",
+                "Exception in thread \"main\" a.E: x",
+                "Exception in thread \"main\"",
                 "E: x\\n",
                 "",
                 " ",
@@ -185,6 +210,16 @@ mod tests {
     +------------------------------------",
             "ExceptionGroup: many (2 sub-exceptions)",
         );
+        // The JVM tells the thread in front of it, Python above.
+        check(
+            "Exception in thread \"a b\" a.E: x\n\tat a.B.c(B.java:1)",
+            "a.E: x",
+        );
+        check(
+            &format!("Exception in thread Thread-1 (f):\n{frames}E: x"),
+            "E: x",
+        );
+        assert_eq!(exception_reason("Exception in thread T:"), None);
         assert_eq!(exception_reason(""), None);
         assert_eq!(exception_reason("  \n "), None);
     }

@@ -116,6 +116,9 @@ fn what_is_whole_is_out_when_nothing_follows_for_a_while() {
         let head = "Traceback (most recent call last):";
         check(&["a=1", head, "  File \"a.py\", line 1"], false);
         check(&["a=1", head, "  File \"a.py\", line 1", "E: x"], true);
+        check(&["Exception in thread Thread-1:"], false);
+        check(&["Exception in thread \"main\" a.E: x", "\tat a"], true);
+        check(&["a.b.Error: x"], true);
         check(&["a=1", "    at f (a.js:1:2)"], true);
         check(&["a=1", "java.lang.Error: x", "\tat a.B.c(B.java:1)"], true);
     }
@@ -136,6 +139,77 @@ Caused by: java.io.IOException: gone
         {"time":"2026-11-20 12:00:01.123","level":"INFO","logger":"app.Main","thread":"main","message":"went on"}
     "#]];
     check("logfmt", text, &expect);
+}
+
+#[test]
+fn what_the_jvm_writes_line_by_line_is_one_record() {
+    let text = "a=1
+Exception in thread \"main\" java.lang.IllegalStateException: bad
+\tat app.Main.run(Main.java:3)
+\tSuppressed: java.io.IOException: x=1
+\t\tat app.Main.close(Main.java:7)
+\t\t... 1 more
+Caused by: java.io.IOException: gone
+ for k=v
+\tat app.Main.read(Main.java:9)
+\t... 12 more
+Exception in thread \"pool-1 thread-2\" java.lang.Error
+\tat app.Main.run(Main.java:3)
+java.lang.RuntimeException: printed
+\tat app.Main.run(Main.java:5)
+java.lang.RuntimeException: printed, too
+\tat app.Main.run(Main.java:5)
+java.lang.RuntimeException: alone
+java.lang.RuntimeException: alone as well
+b=2
+";
+    let expect = expect![[r#"
+        {"a":1}
+        {"message":"java.lang.IllegalStateException: bad","exception":"Exception in thread \"main\" java.lang.IllegalStateException: bad\n\tat app.Main.run(Main.java:3)\n\tSuppressed: java.io.IOException: x=1\n\t\tat app.Main.close(Main.java:7)\n\t\t... 1 more\nCaused by: java.io.IOException: gone\n for k=v\n\tat app.Main.read(Main.java:9)\n\t... 12 more"}
+        {"message":"java.lang.Error","exception":"Exception in thread \"pool-1 thread-2\" java.lang.Error\n\tat app.Main.run(Main.java:3)"}
+        {"message":"java.lang.RuntimeException: printed","exception":"java.lang.RuntimeException: printed\n\tat app.Main.run(Main.java:5)"}
+        {"message":"java.lang.RuntimeException: printed, too","exception":"java.lang.RuntimeException: printed, too\n\tat app.Main.run(Main.java:5)"}
+        {"message":"java.lang.RuntimeException: alone","exception":"java.lang.RuntimeException: alone"}
+        {"message":"java.lang.RuntimeException: alone as well","exception":"java.lang.RuntimeException: alone as well"}
+        {"b":2}
+    "#]];
+    for format in ["logfmt", "auto"] {
+        check(format, text, &expect);
+        let came = decode_slowly(format, &Settings::default(), text.as_bytes());
+        expect.assert_eq(&came);
+    }
+}
+
+#[test]
+fn an_exception_that_ended_a_thread_belongs_to_no_record_above() {
+    let text = "a=1
+Exception in thread Thread-1 (f):
+Traceback (most recent call last):
+  File \"a.py\", line 1, in f
+app.errors.OrderError: no
+app.errors.OtherError: a second line
+b=2
+";
+    let expect = expect![[r#"
+        {"a":1}
+        {"message":"app.errors.OrderError: no","exception":"Exception in thread Thread-1 (f):\nTraceback (most recent call last):\n  File \"a.py\", line 1, in f\napp.errors.OrderError: no\napp.errors.OtherError: a second line"}
+        {"b":2}
+    "#]];
+    for format in ["logfmt", "auto"] {
+        check(format, text, &expect);
+        let came = decode_slowly(format, &Settings::default(), text.as_bytes());
+        expect.assert_eq(&came);
+    }
+}
+
+#[test]
+fn a_line_that_is_a_record_by_itself_begins_no_stack() {
+    let text = b"java.io.IOException: gone path=/a\njava.io.IOException: gone path=/b\n";
+    expect![[r#"
+        {"message":"java.io.IOException: gone","path":"/a"}
+        {"message":"java.io.IOException: gone","path":"/b"}
+    "#]]
+    .assert_eq(&decode_slowly("logfmt", &Settings::default(), text));
 }
 
 #[test]
