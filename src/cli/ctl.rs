@@ -27,6 +27,9 @@ use crate::{
 /// How often it is asked who has answered.
 const AGAIN: Duration = Duration::from_millis(50);
 
+/// Where dl-recv has its --control if nobody says.
+const CONTROL: &str = "ipc:///run/distlog/control.sock";
+
 /// Change the levels of running processes, for a while
 #[derive(Debug, Parser)]
 #[command(name = "dl-ctl", version, max_term_width = 100, after_help = EXAMPLES)]
@@ -38,7 +41,7 @@ pub struct CtlArgs {
     /// Where dl-recv has its --control
     #[arg(long, value_name = "ENDPOINT", global = true)]
     #[arg(env = "DISTLOG_CONTROL", hide_env_values = true)]
-    #[arg(default_value = "ipc:///run/distlog/control.sock")]
+    #[arg(default_value = CONTROL)]
     control: String,
 
     /// How long to wait for the processes to answer
@@ -121,7 +124,12 @@ impl Program for CtlArgs {
     const NAME: &'static str = "dl-ctl";
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
-        let mut desk = Desk::open(&self.control)?;
+        // A variable that is empty says nothing.
+        let control = match &*self.control {
+            "" => CONTROL,
+            control => control,
+        };
+        let mut desk = Desk::open(control)?;
         let asked = Asked {
             shutdown: &shutdown,
             wait: self.wait,

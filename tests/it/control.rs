@@ -284,3 +284,16 @@ fn questions_that_are_none_are_refused() {
     }
     assert_eq!(ask(r#"{"distlog":1,"command":"list"}"#)["processes"], 0);
 }
+
+#[test]
+fn a_variable_that_is_empty_names_no_place() {
+    let asked = |args: &[&str]| {
+        let program = program("dl-ctl").args(args).args(&["--wait", "0s"]);
+        program.env("DISTLOG_CONTROL", "").run()
+    };
+    let (unsaid, said) = (
+        asked(&["list"]),
+        asked(&["list", "--control", "ipc:///run/distlog/control.sock"]),
+    );
+    assert_eq!(unsaid, said);
+}
