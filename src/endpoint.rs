@@ -13,7 +13,7 @@ mod server;
 mod store;
 mod subscribe;
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, net::Ipv4Addr, path::PathBuf};
 
 pub(crate) use self::subscribe::unescape;
 pub use self::{
@@ -105,8 +105,14 @@ impl Endpoint {
                 Some(read) => read
                     .map(Self::Listen)
                     .map_err(|reason| refuse(text, reason)),
-                None => Err(refuse(text, format!("unknown scheme (known are {KNOWN})"))),
+                None => Err(refuse(text, unknown(scheme))),
             },
+            _ if is_address(text) => {
+                let reason = format!(
+                    "an address needs a scheme, such as tcp://{text}; a file of that name is ./{text}"
+                );
+                Err(refuse(text, reason))
+            }
             _ => Self::file(text, text),
         }
     }
@@ -164,6 +170,25 @@ fn refuse(text: &str, reason: String) -> Error {
     }
 }
 
+fn unknown(scheme: &str) -> String {
+    let akin = listen::akin(scheme);
+    if akin.is_empty() {
+        return format!("unknown scheme (known are {KNOWN})");
+    }
+    format!("unknown scheme (of that kind are {})", akin.join(", "))
+}
+
+/// True for `HOST:PORT` with a host of which no name of a file is made but by mistake.
+fn is_address(text: &str) -> bool {
+    text.rsplit_once(':').is_some_and(|(host, port)| {
+        let is_port = port.parse::<u16>().is_ok() && port.starts_with(|c: char| c.is_ascii_digit());
+        let is_host = matches!(host, "" | "*" | "localhost")
+            || host.starts_with('[') && host.ends_with(']')
+            || host.parse::<Ipv4Addr>().is_ok();
+        is_port && is_host
+    })
+}
+
 /// True for `USER@HOST`, which may have a password in it that nobody is to be shown.
 fn names_user(scheme: &str, rest: &str) -> bool {
     let is_path = matches!(scheme, "ipc" | "sub+ipc" | "ndjson+unix");
@@ -215,5 +240,31 @@ mod tests {
             "tpc://x",
             &format!("tpc://x: unknown scheme (known are {KNOWN})"),
         );
+        check(
+            "syslog://x",
+            "syslog://x: unknown scheme (of that kind are syslog+tcp, syslog+tls, syslog+udp)",
+        );
+        for address in [
+            "127.0.0.1:5010",
+            "localhost:5010",
+            "*:5010",
+            ":0",
+            "[::1]:5010",
+        ] {
+            let reason = format!(
+                "an address needs a scheme, such as tcp://{address}; a file of that name is ./{address}"
+            );
+            check(address, &format!("{address}: {reason}"));
+        }
+        for file in [
+            "./127.0.0.1:5010",
+            "a-12:30",
+            "127.0.0.1:log",
+            "a:",
+            "127.0.0.1:+1",
+            "::",
+        ] {
+            check(file, &format!("File({file:?})"));
+        }
     }
 }

@@ -93,6 +93,19 @@ const SCHEMES: [(&str, Protocol, Carrier); 16] = [
 /// The host of an address that names none: nobody else can reach it.
 const LOOPBACK: &str = "127.0.0.1";
 
+/// The schemes that have a word of this one, which is unknown.
+pub(super) fn akin(scheme: &str) -> Vec<&'static str> {
+    let has_word = |name: &&str| {
+        name.split('+')
+            .any(|word| scheme.split('+').any(|of| of == word))
+    };
+    SCHEMES
+        .iter()
+        .map(|(name, ..)| *name)
+        .filter(has_word)
+        .collect()
+}
+
 impl Listen {
     /// Reads what stands behind `SCHEME://`; `None` if the scheme is none of these.
     pub(super) fn parse(scheme: &str, address: &str) -> Option<Result<Self, String>> {
