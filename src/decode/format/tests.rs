@@ -154,6 +154,10 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
         "web-1  | ",
         "MESSAGE\n",
         "@cee:",
+        "Traceback (most recent call last)",
+        "Exception in thread \"a\" ",
+        "a.b.Error: x",
+        "\n\tat ",
     ]);
     prop_oneof![
         cut,
