@@ -9,7 +9,7 @@ use super::{
     format::{Decode, Settings, Take},
     object::{Marks, Object},
 };
-use crate::record::{Awaited, ends_thread, exception_reason, leads_to_exception};
+use crate::record::{Awaited, exception_reason, is_uncaught, leads_to_exception};
 
 /// Reads the lines of a text format that has a record in each.
 pub(super) trait Reader: Send {
@@ -132,11 +132,11 @@ impl Below {
             is_indented(line) || is_head(line) || !begins()
         } else {
             is_head(line)
-                || ends_thread(line)
+                || is_uncaught(line)
                 || leads_to_exception(line)
                 || !self.record.is_empty() && is_frame(line)
         };
-        if goes_on && (self.is_joining() || is_head(line) || ends_thread(line)) {
+        if goes_on && (self.is_joining() || is_head(line) || is_uncaught(line)) {
             self.add(line, take);
         } else if goes_on {
             self.begin_stack(line, take);
@@ -163,13 +163,13 @@ impl Below {
     /// True if what is held ends in front of a line, because it begins another exception.
     fn is_over_at(&self, line: &[u8]) -> bool {
         if !self.is_joining() {
-            return ends_thread(line);
+            return is_uncaught(line);
         }
         let is_one_line = || {
             let end = memchr::memchr(b'\n', &self.traceback);
             self.record.is_empty() && end == Some(self.traceback.len() - 1)
         };
-        ends_thread(line)
+        is_uncaught(line)
             || self.reason.has_come()
                 && (line.starts_with(HEAD)
                     || is_raised(line) && (ends_in_frame(&self.traceback) || is_one_line()))

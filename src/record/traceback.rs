@@ -29,8 +29,9 @@ const BETWEEN: [&str; 2] = [
 ];
 /// What begins the line above the frames of an exception, and of a group of them.
 const HEADS: [&str; 2] = ["Traceback", "  + Exception Group Traceback"];
-/// What begins the line above an exception that has ended a thread.
+/// What begins the line above an exception that has ended a thread, and one that came where Python can raise none.
 const THREAD: &[u8] = b"Exception in thread ";
+const IGNORED: &[u8] = b"Exception ignored in: ";
 /// What stands in front of the lines of a group.
 const MARGIN: &str = "  | ";
 
@@ -39,19 +40,25 @@ pub fn leads_to_exception(line: &[u8]) -> bool {
     BETWEEN.iter().any(|mark| line.starts_with(mark.as_bytes()))
 }
 
-/// True for a line that tells which thread an exception has ended: nobody has caught it.
-pub fn ends_thread(line: &[u8]) -> bool {
-    line.starts_with(THREAD)
+/// True for a line that tells where an exception was that nobody has caught.
+pub fn is_uncaught(line: &[u8]) -> bool {
+    behind_place(line).is_some()
 }
 
-/// What stands behind the name of a thread: the JVM tells there what was raised, Python below.
-fn behind_thread(line: &[u8]) -> Option<&[u8]> {
-    let name = line.strip_prefix(THREAD)?;
-    let end = match name {
-        [b'"', quoted @ ..] => memchr::memmem::find(quoted, b"\" ").map(|at| at + 3),
+/// What stands behind the place of an exception that nobody has caught: the JVM tells there what was raised, Python below.
+fn behind_place(line: &[u8]) -> Option<&[u8]> {
+    let end = &line[line.len()..];
+    if line.starts_with(IGNORED) {
+        return Some(end);
+    }
+    match line.strip_prefix(THREAD)? {
+        [b'"', name @ ..] => {
+            let at = memchr::memmem::find(name, b"\" ");
+            Some(at.map_or(end, |at| &name[at + 2..]))
+        }
+        [.., b':'] => Some(end),
         _ => None,
-    };
-    Some(&name[end.unwrap_or(name.len())..])
+    }
 }
 
 /// The line with the type and the reason of what was raised last.
@@ -70,7 +77,7 @@ pub fn exception_reason(text: &str) -> Option<String> {
         .iter()
         .map(|line| line.strip_prefix(MARGIN).unwrap_or(line))
         .map(|line| {
-            let raised = behind_thread(line.as_bytes()).unwrap_or(line.as_bytes());
+            let raised = behind_place(line.as_bytes()).unwrap_or(line.as_bytes());
             &line[line.len() - raised.len()..]
         })
         .find(|line| !line.starts_with(' ') && !line.trim().is_empty())
@@ -94,7 +101,7 @@ impl Awaited {
             self.has_come = exception_reason(&String::from_utf8_lossy(line)).is_some();
         } else if !self.has_come {
             let line = line.strip_prefix(MARGIN.as_bytes()).unwrap_or(line);
-            let line = behind_thread(line).unwrap_or(line);
+            let line = behind_place(line).unwrap_or(line);
             self.has_come = !line.starts_with(b" ") && !line.trim_ascii().is_empty();
         }
     }
@@ -130,6 +137,7 @@ mod tests {
                 "Exception in thread Thread-1 (f):",
                 "Exception in thread \"main\" a.E: x",
                 "Exception in thread \"main\"",
+                "Exception ignored in: <a>",
                 "E: x\\n",
                 "",
                 " ",
@@ -218,6 +226,10 @@ mod tests {
         check(
             &format!("Exception in thread Thread-1 (f):\n{frames}E: x"),
             "E: x",
+        );
+        check(
+            "Exception ignored in: <a>\nBrokenPipeError: b",
+            "BrokenPipeError: b",
         );
         assert_eq!(exception_reason("Exception in thread T:"), None);
         assert_eq!(exception_reason(""), None);

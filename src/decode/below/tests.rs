@@ -181,18 +181,21 @@ b=2
 }
 
 #[test]
-fn an_exception_that_ended_a_thread_belongs_to_no_record_above() {
+fn an_exception_that_nobody_has_caught_belongs_to_no_record_above() {
     let text = "a=1
 Exception in thread Thread-1 (f):
 Traceback (most recent call last):
   File \"a.py\", line 1, in f
 app.errors.OrderError: no
 app.errors.OtherError: a second line
+Exception ignored in: <_io.TextIOWrapper name='<stdout>'>
+BrokenPipeError: [Errno 32] Broken pipe
 b=2
 ";
     let expect = expect![[r#"
         {"a":1}
         {"message":"app.errors.OrderError: no","exception":"Exception in thread Thread-1 (f):\nTraceback (most recent call last):\n  File \"a.py\", line 1, in f\napp.errors.OrderError: no\napp.errors.OtherError: a second line"}
+        {"message":"BrokenPipeError: [Errno 32] Broken pipe","exception":"Exception ignored in: <_io.TextIOWrapper name='<stdout>'>\nBrokenPipeError: [Errno 32] Broken pipe"}
         {"b":2}
     "#]];
     for format in ["logfmt", "auto"] {
