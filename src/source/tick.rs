@@ -9,6 +9,7 @@ use std::{
 };
 
 /// Whether something is due when no input has come for a while: told by who knows to who reads.
+/// A wait that has begun is not cut short by it, so that one thread has to do both, as with one worker.
 #[derive(Clone, Debug, Default)]
 pub struct Due(Arc<AtomicBool>);
 
