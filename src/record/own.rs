@@ -206,7 +206,10 @@ pub fn mapped(canonical: Canonical) -> Vec<&'static str> {
 /// The names of the producers that a schema can be like.
 pub fn producers() -> impl Iterator<Item = &'static str> {
     let rows = PRODUCERS.iter().filter(|row| !is_ours(row));
-    rows.map(|row| row.name)
+    let mut names: Vec<_> = rows.map(|row| row.name).collect();
+    // One may be told in several ways.
+    names.dedup();
+    names.into_iter()
 }
 
 /// Tells what a user says of records, to all readers that are made from here on. It has to be

@@ -3,14 +3,19 @@
 use std::borrow::Cow;
 
 use super::{
-    canonical::Canonical, form::Form, level::Level, own::known, path::Path, time::Instant,
+    canonical::Canonical,
+    form::Form,
+    level::Level,
+    own::{Known, known},
+    path::Path,
+    time::Instant,
     value::Value,
 };
 
 /// The producers whose records have the field, in the order in which they are tried, with the
 /// paths that are looked at, the best first.
 pub fn places(canonical: Canonical) -> impl Iterator<Item = (&'static str, Vec<Path>)> {
-    known().iter().filter_map(move |known| {
+    let of = |known: &Known| {
         let mut fields = known.schema.fields.iter();
         let (_, sources) = fields.find(|(name, _)| *name == canonical)?;
         let paths = sources.iter().map(|source| Path::dotted(source.path));
@@ -18,7 +23,11 @@ pub fn places(canonical: Canonical) -> impl Iterator<Item = (&'static str, Vec<P
         // One may be tried in several forms.
         paths.dedup();
         Some((known.label, paths))
-    })
+    };
+    let mut places: Vec<_> = known().iter().filter_map(of).collect();
+    // A producer may be told in several ways.
+    places.dedup();
+    places.into_iter()
 }
 
 /// A path under which some producer keeps a canonical field, and the form of what is there.

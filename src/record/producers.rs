@@ -481,27 +481,18 @@ pub(super) static PRODUCERS: &[Schema] = &[
     Schema {
         name: "zipkin",
         marks: &[Has("traceId"), Has("id"), Has("localEndpoint")],
-        fields: &[
-            (C::Time, &[Source::at("timestamp", Epoch(Unit::Micros))]),
-            (C::Message, &[at("name")]),
-            (C::Service, &[at("localEndpoint.serviceName")]),
-            (C::Exception, &[failed("tags.error")]),
-            (C::Tree, &[trace("traceId")]),
-            (C::Node, &[at("id")]),
-            (C::Parent, &[at("parentId")]),
-            (
-                C::Status,
-                &[
-                    Source::at("tags.error", Given("failed")).beside("duration"),
-                    Source::at("duration", Given("succeeded")),
-                    Source::at("id", Given("running")),
-                ],
-            ),
-            (
-                C::Duration,
-                &[Source::at("duration", Seconds(Unit::Micros))],
-            ),
+        fields: ZIPKIN,
+    },
+    // One that does not say whose it is: no log tells times and durations so.
+    Schema {
+        name: "zipkin",
+        marks: &[
+            Has("traceId"),
+            Has("id"),
+            Number("duration"),
+            Between("timestamp", MICROS_OF_1973, MICROS_OF_1973 * 1_000 - 1),
         ],
+        fields: ZIPKIN,
     },
     Schema {
         name: "jaeger",
@@ -831,6 +822,31 @@ pub(super) static PRODUCERS: &[Schema] = &[
         ],
     },
 ];
+
+const ZIPKIN: &[(C, &[Source])] = &[
+    (C::Time, &[Source::at("timestamp", Epoch(Unit::Micros))]),
+    (C::Message, &[at("name")]),
+    (C::Service, &[at("localEndpoint.serviceName")]),
+    (C::Exception, &[failed("tags.error")]),
+    (C::Tree, &[trace("traceId")]),
+    (C::Node, &[at("id")]),
+    (C::Parent, &[at("parentId")]),
+    (
+        C::Status,
+        &[
+            Source::at("tags.error", Given("failed")).beside("duration"),
+            Source::at("duration", Given("succeeded")),
+            Source::at("id", Given("running")),
+        ],
+    ),
+    (
+        C::Duration,
+        &[Source::at("duration", Seconds(Unit::Micros))],
+    ),
+];
+/// The least number that is a time in microseconds, and not in milliseconds; a thousand times that are
+/// nanoseconds (REFERENCE.md §12).
+const MICROS_OF_1973: i64 = 100_000_000_000_000;
 
 const JOURNALD_TIME: &[Source] = &[
     Source::at("_SOURCE_REALTIME_TIMESTAMP", Epoch(Unit::Micros)),

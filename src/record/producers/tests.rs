@@ -192,3 +192,37 @@ fn a_span_is_known_to_have_failed_and_how_long_it_took() {
         ],
     );
 }
+
+#[test]
+fn a_span_of_zipkin_need_not_name_its_service() {
+    let span = |rest: &str| {
+        format!(
+            r#"{{"traceId":"6b003e24000000007fd21e1e22f804ac","id":"00f067aa0ba902b7","name":"get"{rest}}}"#
+        )
+    };
+    check(
+        &span(r#","timestamp":1795178340000000,"duration":250000,"tags":{"error":"no funds"}"#),
+        "zipkin",
+        &[
+            ("time", "2026-11-20T12:39:00Z"),
+            ("message", "get"),
+            ("service", "none"),
+            ("exception", "no funds"),
+            ("status", "failed"),
+            ("duration", "0.25"),
+        ],
+    );
+    // Logs with ids of their own have milliseconds, texts, or tell how long nothing took.
+    for rest in [
+        r#","timestamp":1795178340000,"duration":250"#,
+        r#","timestamp":"2026-11-20T12:39:00Z","duration":250"#,
+        r#","timestamp":1795178340000000,"duration":"250ms""#,
+        r#","timestamp":1795178340000000"#,
+    ] {
+        check(
+            &span(rest),
+            "generic",
+            &[("tree", "6b003e24000000007fd21e1e22f804ac")],
+        );
+    }
+}

@@ -254,6 +254,17 @@ fn spans_of_zipkin_and_jaeger_are_spans() {
 }
 
 #[test]
+fn a_span_of_zipkin_need_not_name_its_service() {
+    let line = br#"{"traceId":"a3ce929d0e0e4736","id":"00f067aa0ba902b7","name":"get /","timestamp":1795177854720638,"duration":1503,"tags":{"error":"no funds"}}"#;
+    let [found, logs] = sent([&line[..]]);
+    assert_eq!(logs, None);
+    let expect = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[
+{"traceId":"0000000000000000a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","name":"get /","startTimeUnixNano":"1795177854720638000","endTimeUnixNano":"1795177854722141000",
+ "attributes":[{"key":"error","value":{"stringValue":"no funds"}}],"status":{"code":2,"message":"no funds"}}]}]}]}"#;
+    assert_eq!(spans(&found.expect("a span")), spans(expect.as_bytes()));
+}
+
+#[test]
 fn what_stands_beside_a_span_is_an_attribute_of_it() {
     let line = br#"{"service.name":"shop","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b8","name":"x","startTimeUnixNano":1795177854720638973,"endTimeUnixNano":"1795177854720638973","kind":"SPAN_KIND_CLIENT","attributes":{"int":7,"map":{"k":[1,null]},"none":{},"list":[{}],"env":"test"},"env":"prod","dl":{"recv":{"topic":"t"}}}"#;
     let [found, logs] = sent([&line[..]]);
