@@ -39,7 +39,7 @@ pub(super) struct Live<'w> {
     waiting: Waiting,
     /// The trees that are over, and how they ended.
     finished: Remembered<Ended>,
-    /// Those of them that were selected, if only some are.
+    /// Those of them that have been written, if only some are.
     selected: Remembered<()>,
     progress: Progress,
     out: Vec<u8>,
@@ -157,23 +157,24 @@ impl<'w> Live<'w> {
             self.collector.set_tried(number);
             return;
         }
-        let mut selected = false;
         let ids = || self.collector.ids(gathered);
         resume(&mut tree, ids().filter_map(|id| self.finished.get(id)));
         self.progress.names.replace(ids(), &mut tree);
+        let is_late = ids().any(|id| self.selected.get(id).is_some());
+        // Who has a snapshot is told what has become of it.
+        let is_shown = self.progress.names.has(ids());
         let ended = Ended {
             status: tree.status,
             tree: Arc::from(&*tree.id),
         };
-        for id in self.collector.ids(gathered) {
+        for id in ids() {
             self.finished.insert(id, ended.clone());
-            selected |= self.selected.get(id).is_some();
             self.progress.forget(number, id);
         }
-        if selected {
+        if is_late {
             self.pen.render_late(&mut tree, &mut self.out);
-        } else if self.pen.render_own(&mut tree, &mut self.out) && self.pen.selects() {
-            for id in self.collector.ids(gathered) {
+        } else if self.pen.render_own(&mut tree, is_shown, &mut self.out) && self.pen.selects() {
+            for id in ids() {
                 self.selected.insert(id, ());
             }
         }
@@ -232,7 +233,7 @@ impl<'w> Live<'w> {
             let mut tree: Tree<'_> = assembler.assemble(&lines);
             let ids = || collector.ids(gathered);
             resume(&mut tree, ids().filter_map(|id| finished.get(id)));
-            if pen.prepare(&mut tree) {
+            if pen.prepare(&mut tree) || names.has(ids()) {
                 names.replace(ids(), &mut tree);
                 names.count(ids(), &mut tree);
                 pen.put_down(&tree, out);

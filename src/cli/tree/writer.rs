@@ -138,15 +138,21 @@ impl Pen<'_> {
             return;
         }
         let mut tree = assembler.assemble_from(material);
-        self.render_own(&mut tree, out);
+        self.render_own(&mut tree, false, out);
         assembler.recycle(tree);
     }
 
     /// Appends a tree that was put together to `out`, and counts its records; false if it is not
-    /// wanted.
-    pub(super) fn render_own(&mut self, tree: &mut Tree<'_>, out: &mut Vec<u8>) -> bool {
-        let wanted = self.render(tree, out);
+    /// wanted. If a snapshot of it `is_shown`, it is, though nothing in it is selected any more.
+    pub(super) fn render_own(
+        &mut self,
+        tree: &mut Tree<'_>,
+        is_shown: bool,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let wanted = self.prepare(tree) || is_shown;
         if wanted {
+            self.put_down(tree, out);
             self.count(tree.records.len());
         }
         wanted

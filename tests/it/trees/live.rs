@@ -89,6 +89,40 @@ fn snapshots_count_up_and_the_tree_itself_is_whole() {
     assert_eq!(tree["records"], json!(4));
 }
 
+/// Who keeps the snapshots that were selected has to be told what has become of them.
+#[test]
+fn what_was_shown_is_told_to_its_end() {
+    let mut running = program("dl-tree")
+        .args(&["--live-window", "1h", "--progress-every", "10ms"])
+        .args(&["--select", r#".node == "/2" and .status == running"#])
+        .start();
+    let mut next = |records: String| {
+        running.write(records);
+        let line = running.line();
+        let [tree] = &values(line.as_bytes())[..] else {
+            panic!("{line}");
+        };
+        ["snapshot", "revision", "selected", "records"].map(|name| tree[name].clone())
+    };
+    assert_eq!(
+        next([eliot("1", STARTED), eliot("2,1", STARTED)].concat()),
+        [json!(true), json!(1), json!(1), json!(2)]
+    );
+    // As a whole, because nothing of it is selected any more.
+    assert_eq!(
+        next(eliot("2,2", SUCCEEDED)),
+        [json!(true), json!(2), json!(null), json!(3)]
+    );
+    assert_eq!(
+        next(eliot("3", SUCCEEDED)),
+        [json!(null), json!(null), json!(null), json!(4)]
+    );
+    running.write(eliot("4", ""));
+    let late = values(&rest(running));
+    assert_eq!(late[0]["continuation"], json!(true));
+    assert_eq!(late.len(), 1);
+}
+
 /// What comes late for a request that failed is told with how it failed, so that a filter of trees
 /// lets it through.
 #[test]

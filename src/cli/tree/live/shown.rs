@@ -17,6 +17,11 @@ struct Last {
 }
 
 impl Shown {
+    /// True if there is a snapshot that has records of any of these ids.
+    pub(super) fn has<'i>(&self, mut ids: impl Iterator<Item = &'i str>) -> bool {
+        ids.any(|id| self.0.contains_key(id))
+    }
+
     /// Says in a tree, whose records have these ids, which snapshots of other ids it takes the
     /// place of.
     pub(super) fn replace<'i>(&self, ids: impl Iterator<Item = &'i str>, tree: &mut Tree<'_>) {
