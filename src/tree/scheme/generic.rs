@@ -130,33 +130,50 @@ impl Place for Fields {
             (false, true) => Role::End(ending(record, Some(&self.status))),
             (false, false) => Role::Detail,
         };
-        let order = self.order.as_ref();
         let id = text(record, &self.ids.id);
         let parent = match (&id, &self.ids.parent) {
             (Some(_), Some(field)) => text(record, field).map_or(Parent::None, Parent::Id),
             _ => Parent::Unsaid,
         };
-        let (position, counted) = match order {
-            Some(field) => numbered(record.raw(field).and_then(number)),
-            None => (by_time(role), false),
-        };
+        let order = self.order.as_ref().map_or(Order::ByTime, |field| {
+            Order::Number(record.raw(field).and_then(number))
+        });
         Some(Placement {
             parent,
             scope: id.map_or(Scope::ROOT, Scope::Id),
-            position,
-            counted,
             starts: if self.start.is_some() {
                 Starts::Always
             } else {
                 Starts::Never
             },
-            ..told(record, role)
+            ..told(record, role, order)
         })
     }
 }
 
+/// What orders the records of a scope.
+pub(super) enum Order {
+    /// Their numbers, of which one may have none: it is behind those that have.
+    Number(Option<u64>),
+    /// Their times, between the first and the last.
+    ByTime,
+}
+
+impl Order {
+    /// The position of a record, and whether it is its own.
+    fn position(self, role: Role) -> (u64, bool) {
+        match (self, role) {
+            (Self::Number(Some(number)), _) => (number, true),
+            (Self::Number(None), _) => (u64::MAX - 1, false),
+            (Self::ByTime, Role::Start { .. } | Role::Whole(_)) => (0, false),
+            (Self::ByTime, Role::Detail | Role::Lone) => (1, false),
+            (Self::ByTime, Role::End(_)) => (2, false),
+        }
+    }
+}
+
 /// What a record tells of a scope to which it is this. Its message, duration and exception have been asked for.
-pub(super) fn told<'a>(record: &Record<'a, '_>, role: Role) -> Placement<'a> {
+pub(super) fn told<'a>(record: &Record<'a, '_>, role: Role, order: Order) -> Placement<'a> {
     let is_whole = matches!(role, Role::Whole(_));
     let has_failed = matches!(
         role,
@@ -166,8 +183,11 @@ pub(super) fn told<'a>(record: &Record<'a, '_>, role: Role) -> Placement<'a> {
     let duration = record
         .number(Canonical::Duration)
         .filter(|_| is_whole || matches!(role, Role::End(_)));
+    let (position, counted) = order.position(role);
     Placement {
         role,
+        position,
+        counted,
         name: record.bytes(Canonical::Message).filter(|_| role.begins()),
         // Who tells how long it took does so at the end.
         time: whole.zip(duration).map(|(end, length)| end.after(-length)),
@@ -175,21 +195,6 @@ pub(super) fn told<'a>(record: &Record<'a, '_>, role: Role) -> Placement<'a> {
         end: whole,
         exception: has_failed.then(|| raised(record)).flatten(),
         ..Placement::default()
-    }
-}
-
-/// The position of a record that has this number, and whether it is its own; without one, it is behind
-/// those that have.
-pub(super) fn numbered(number: Option<u64>) -> (u64, bool) {
-    (number.unwrap_or(u64::MAX - 1), number.is_some())
-}
-
-/// The position where records have no numbers: what is in between is ordered by time.
-pub(super) fn by_time(role: Role) -> u64 {
-    match role {
-        Role::Start { .. } | Role::Whole(_) => 0,
-        Role::End(_) => 2,
-        Role::Detail | Role::Lone => 1,
     }
 }
 

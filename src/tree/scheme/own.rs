@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use super::{
     Keyed, Parent, Place, Placement, Role, Scheme, Scope, Starts, TreeId,
     fields::OneOf,
-    generic::{by_time, ending, numbered, told},
+    generic::{Order, ending, told},
     request,
 };
 use crate::record::{Canonical, Field, Path, Reader, Record, mapped, own_schemas, places};
@@ -159,22 +159,20 @@ impl Place for Fields {
         } else {
             Parent::Unsaid
         };
-        let (position, counted) = if self.seq.is_told_of(record) {
-            numbered(self.seq.text(record).and_then(|text| text.parse().ok()))
+        let order = if self.seq.is_told_of(record) {
+            Order::Number(self.seq.text(record).and_then(|text| text.parse().ok()))
         } else {
-            (by_time(role), false)
+            Order::ByTime
         };
         Some(Placement {
             parent,
             scope: Scope::Id(id),
-            position,
-            counted,
             starts: if has_events {
                 Starts::Always
             } else {
                 Starts::Never
             },
-            ..told(record, role)
+            ..told(record, role, order)
         })
     }
 }
