@@ -16,6 +16,10 @@ pub(in crate::cli) enum Stray {
     Wrapped(Vec<u8>),
 }
 
+/// What is said of a line that opens an object and no more: so printers indent, and a user who has their
+/// output has to know who reads it.
+const OPENED: &str = "it looks like JSON over several lines, which dl-recv --format json reads";
+
 /// A record whose message is `line`: all of it, because the blanks in front of the lines of
 /// a traceback are part of it; only the CR of CR LF belongs to the file.
 pub(in crate::cli) fn wrap(line: &[u8]) -> Vec<u8> {
@@ -92,7 +96,11 @@ impl Screen {
                 Stray::Gone
             }
             Foreign::Drop | Foreign::Fail => {
-                tally.reject_foreign(line, self.keep, bad);
+                if matches!(text, b"{" | b"[") {
+                    tally.reject_foreign(line, self.keep, &OPENED);
+                } else {
+                    tally.reject_foreign(line, self.keep, bad);
+                }
                 tally.stop = self.foreign == Foreign::Fail;
                 Stray::Gone
             }
