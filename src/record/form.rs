@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     canonical::Canonical,
+    ids::{bare, is_no_request, is_no_trace},
     key::ContextKey,
     level::{Level, Scale},
     parts,
@@ -31,8 +32,8 @@ pub(super) enum Form {
     Epoch(Unit),
     /// A level: a word, or a number on this scale.
     Level(Scale),
-    /// The id of a trace, as text: not what says that there is none, which is nothing but zeros, a dash,
-    /// Python's None, and what is empty.
+    /// The id of a trace or a span, as text without `0x`, which one producer writes in front: not what says
+    /// that there is none, which is nothing but zeros, a dash, Python's None, and what is empty.
     Trace,
     /// The id of a request: the same, but that 0 is the first of a counter.
     Request,
@@ -105,7 +106,7 @@ impl Form {
                     .filter(|part| !is_no_trace(part))
                     .map(|part| Cow::Owned(part.to_owned()))
             }
-            Self::Trace => Some(value.text()).filter(|id| !is_no_trace(id)),
+            Self::Trace => Some(bare(value.text())).filter(|id| !is_no_trace(id)),
             Self::Request => Some(value.text()).filter(|id| !is_no_request(id)),
             Self::KeyTree => key_part(value, |key| Some(key.tree()?.into())),
             Self::KeyNode => key_part(value, |key| Some(key.scope.into())),
@@ -246,18 +247,6 @@ fn meaning<T: Copy>(words: &[(&str, T)], value: Value<'_>) -> Option<T> {
     words.iter().find(same).map(|&(_, meaning)| meaning)
 }
 
-/// True for what stands where there is no trace.
-pub fn is_no_trace(id: &str) -> bool {
-    is_no_request(id) || id == "0"
-}
-
-/// True for what stands where there is no request. A counter may begin with 0.
-pub fn is_no_request(id: &str) -> bool {
-    let digits = id.strip_prefix("0x").or(id.strip_prefix("0X"));
-    let is_nil = |id: &str| id.bytes().all(|byte| matches!(byte, b'0' | b'-'));
-    matches!(id, "" | "-" | "None") || id != "0" && is_nil(digits.unwrap_or(id))
-}
-
 /// True for what does not say that nothing has failed.
 fn is_failure(value: Value<'_>) -> bool {
     match value.kind {
@@ -360,30 +349,5 @@ mod tests {
         // A decision alone; and what is no such header.
         check(r#"{"b3":"0"}"#, None);
         check(r#"{"traceparent":7,"request_id":"r"}"#, Some("r"));
-    }
-
-    #[test]
-    fn what_says_that_there_is_no_request_is_no_id() {
-        let check = |line: &str, expect| check(Canonical::Tree, line, expect);
-        for nil in [
-            "",
-            "-",
-            "None",
-            "00000000000000000000000000000000",
-            "0x0",
-            "00-00",
-        ] {
-            for name in ["trace_id", "otelTraceID", "request_id", "correlation_id"] {
-                check(&format!(r#"{{"{name}":"{nil}"}}"#), None);
-                check(
-                    &format!(r#"{{"{name}":"{nil}","CorrelationId":"r"}}"#),
-                    Some("r"),
-                );
-            }
-        }
-        check(r#"{"otelTraceID":"0","request_id":"r"}"#, Some("r"));
-        check(r#"{"req":{"id":0}}"#, Some("0"));
-        check(r#"{"request_id":"0x"}"#, None);
-        check(r#"{"request_id":"None of them"}"#, Some("None of them"));
     }
 }

@@ -10,6 +10,7 @@ mod canonical;
 mod cursor;
 mod form;
 mod found;
+mod ids;
 mod index;
 mod key;
 mod layouts;
@@ -49,8 +50,8 @@ mod zone;
 
 pub use canonical::Canonical;
 pub use cursor::Cursor;
-pub use form::{is_no_request, is_no_trace};
 pub use found::Found;
+pub use ids::{is_no_request, is_no_trace};
 pub use index::{Index, Line};
 pub use key::ContextKey;
 pub use level::{Level, Scale};

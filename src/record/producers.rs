@@ -378,8 +378,8 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Process, &[at("resource.attributes.process.pid")]),
             (C::Exception, &[failed("status.description")]),
             (C::Tree, &[trace("context.trace_id")]),
-            (C::Node, &[at("context.span_id")]),
-            (C::Parent, &[at("parent_id")]),
+            (C::Node, &[trace("context.span_id")]),
+            (C::Parent, &[trace("parent_id")]),
             (
                 C::Status,
                 &[
@@ -440,7 +440,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Process, &[at("resource.attributes.process.pid")]),
             (C::Exception, &[failed("attributes.exception.stacktrace")]),
             (C::Tree, REQUEST),
-            (C::Node, &[at("span_id")]),
+            (C::Node, &[trace("span_id")]),
         ],
     },
     // A span of an OTLP/JSON document (`decode::explode`).

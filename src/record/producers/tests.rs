@@ -226,3 +226,32 @@ fn a_span_of_zipkin_need_not_name_its_service() {
         );
     }
 }
+
+/// So they can be compared with what others write, and with what trees are called.
+#[test]
+fn ids_of_traces_and_spans_have_no_prefix() {
+    let sample = include_str!("../../../tests/data/samples/otel-console-spans-oneline.ndjson");
+    let first = sample.lines().next().expect("a line");
+    let bare = first.replace("\"0x", "\"");
+    assert_ne!(first, bare);
+    let ids = |line: &str| {
+        let id = |key: &str| {
+            let (_, rest) = line.split_once(&format!("\"{key}\": \"")).expect("an id");
+            rest.split('"').next().expect("an id").to_owned()
+        };
+        [id("trace_id"), id("span_id"), id("parent_id")]
+    };
+    let [tree, node, parent] = ids(&bare);
+    let expect = [("tree", &*tree), ("node", &*node), ("parent", &*parent)];
+    check(first, "otel-span", &expect);
+    check(&bare, "otel-span", &expect);
+    let log =
+        r#"{"severity_number":9,"body":"m","resource":{},"trace_id":"0X6B00","span_id":"0xf0"}"#;
+    check(log, "otel-log", &[("tree", "6B00"), ("node", "f0")]);
+    // These are no numbers.
+    for id in ["0x", "0xylene", "x0x1"] {
+        let line = format!(r#"{{"trace_id":"{id}"}}"#);
+        let expect = if id == "0x" { "none" } else { id };
+        check(&line, "generic", &[("tree", expect)]);
+    }
+}
