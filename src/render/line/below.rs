@@ -17,13 +17,10 @@ impl Page<'_> {
         tall: &[Tall],
         out: &mut Vec<u8>,
     ) {
-        if is_long
-            && self.columns.has(Canonical::Message)
-            && let Some(message) = record.message()
-        {
-            for line in message.lines().skip(1) {
-                self.further(b"    ", line, out);
-            }
+        let has_message = is_long && self.columns.has(Canonical::Message);
+        let message = has_message.then(|| record.message()).flatten();
+        for line in message.iter().flat_map(|message| message.lines().skip(1)) {
+            self.further(b"    ", line, out);
         }
         for Tall { key, text } in tall {
             out.extend_from_slice(b"    ");
@@ -36,7 +33,13 @@ impl Page<'_> {
         if self.columns.has(Canonical::Exception)
             && let Some(exception) = record.text(Canonical::Exception)
         {
-            for line in exception_lines(&exception_text(exception)) {
+            let exception = exception_text(exception);
+            // Formatters of Python append it to the message, which others then send beside it.
+            let is_told = |message: &str| message.trim_end().ends_with(exception.trim_end());
+            if message.as_deref().is_some_and(is_told) {
+                return;
+            }
+            for line in exception_lines(&exception) {
                 self.further(b"    ", line, out);
             }
         }

@@ -337,6 +337,18 @@ pub(super) fn bookkeeping(schema: Option<&str>) -> IsKey {
                     | b"threadName"
             )
         },
+        // What is no level of its own, or tells how the record was sent.
+        Some("otel-log") => |key| {
+            matches!(
+                key,
+                b"dl"
+                    | b"dropped_attributes"
+                    | b"observed_timestamp"
+                    | b"severity_number"
+                    | b"severity_text"
+                    | b"trace_flags"
+            )
+        },
         Some("pino" | "bunyan") => |key| matches!(key, b"v" | b"hostname"),
         Some("loguru") => |key| matches!(key, b"dl" | b"record" | b"text"),
         _ => |key| key == b"dl",
