@@ -146,6 +146,11 @@ impl<'w> Live<'w> {
         let Some(gathered) = self.collector.tree(number) else {
             return;
         };
+        // What another tree has, which its records name, is announced by none of them.
+        let is_joined = self.collector.ids(gathered).nth(1).is_some();
+        if is_joined && matches!(need, Need::Certainty) {
+            return;
+        }
         let lines: Vec<_> = self.collector.lines(gathered).collect();
         let mut tree = self.assembler.assemble(&lines);
         let due = match need {

@@ -18,9 +18,9 @@ pub(super) struct LiveArgs {
 
     /// With --live-window, wait this long for records that no id announces
     ///
-    /// Eliot's ids tell how many records there are, so that its trees need no grace. Others
-    /// are written when the root and all scopes seen have ended and this time has passed
-    /// without a record.
+    /// Eliot's ids tell how many records there are, so that its trees need no grace if no record names
+    /// another tree. Others are written when the root and all scopes seen have ended and this time has
+    /// passed without a record.
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "1s")]
     #[arg(requires = "live_window", hide_short_help = true)]
     pub(super) grace: Duration,

@@ -2,7 +2,11 @@
 
 use serde_json::json;
 
-use super::{FAILED, STARTED, SUCCEEDED, eliot, values};
+use super::{
+    FAILED, STARTED, SUCCEEDED, eliot,
+    joined::{TRACE, in_span, span, start},
+    values,
+};
 use crate::support::{Running, program, python};
 
 /// Closes the input; what still comes.
@@ -59,6 +63,29 @@ fn what_comes_late_for_a_selected_tree_passes() {
             assert_eq!(tree["records"], json!(1));
         }
     }
+}
+
+/// A task tells how many records it has, and not what the trace has that it was called from.
+#[test]
+fn what_names_another_tree_waits_for_it() {
+    let mut running = program("dl-tree")
+        .args(&["--live-window", "1h", "--grace", "1h"])
+        .start();
+    let task = |id: &str, more: &str| {
+        let start = start(id, "1", more);
+        let end = start.replace("[1]", "[2]").replace("started", "succeeded");
+        start + &end
+    };
+    running.write(task("t", &in_span()));
+    // One that names none is there at once.
+    running.write(task("u", ""));
+    let first = values(running.line().as_bytes());
+    assert_eq!(first[0]["tree"], json!("u"));
+    running.write(span());
+    let rest = values(&rest(running));
+    assert_eq!(rest.len(), 1);
+    assert_eq!(rest[0]["tree"], json!(TRACE));
+    assert_eq!(rest[0]["records"], json!(3));
 }
 
 #[test]
