@@ -478,6 +478,43 @@ pub(super) static PRODUCERS: &[Schema] = &[
             ),
         ],
     },
+    // A log of the same.
+    Schema {
+        name: "otlp-log",
+        marks: &[Has("observedTimeUnixNano"), Has("resource")],
+        fields: &[
+            (
+                C::Time,
+                &[
+                    Source::at("timeUnixNano", Epoch(Unit::Nanos)),
+                    Source::at("observedTimeUnixNano", Epoch(Unit::Nanos)),
+                ],
+            ),
+            (
+                C::Level,
+                &[
+                    Source::at("severityNumber", Level(Scale::Otel)),
+                    Source::at("severityText", Level(Scale::Python)),
+                ],
+            ),
+            (C::Logger, &[at("scope.name")]),
+            (C::Message, &[at("body.stringValue"), at("body")]),
+            (C::Type, &[at("eventName")]),
+            (C::Host, &[at("host.name")]),
+            (C::Service, &[at("service.name")]),
+            (C::Process, &[at("process.pid")]),
+            (C::Thread, &[at("attributes.thread.name")]),
+            (
+                C::Exception,
+                &[
+                    failed("attributes.exception.stacktrace"),
+                    failed("attributes.exception.message"),
+                ],
+            ),
+            (C::Tree, &[trace("traceId")]),
+            (C::Node, &[at("spanId")]),
+        ],
+    },
     Schema {
         name: "zipkin",
         marks: &[Has("traceId"), Has("id"), Has("localEndpoint")],

@@ -156,6 +156,57 @@ fn times_of_several_numbers() {
 }
 
 #[test]
+fn a_log_of_otlp_is_one_in_all_its_spellings() {
+    let ids = r#""traceId":"6b003e24000000007fd21e1e22f804ac","spanId":"00f067aa0ba902b7""#;
+    let log = |rest: &str| {
+        format!(
+            r#"{{"service.name":"shop","resource":{{}},"scope":{{"name":"shop.cart"}},{ids},"observedTimeUnixNano":"1795178341000000000"{rest}}}"#
+        )
+    };
+    let expect = |level, message| {
+        [
+            ("time", "2026-11-20T12:39:00Z"),
+            ("level", level),
+            ("message", message),
+            ("logger", "shop.cart"),
+            ("service", "shop"),
+            ("tree", "6b003e24000000007fd21e1e22f804ac"),
+            ("node", "00f067aa0ba902b7"),
+        ]
+    };
+    let at = r#","timeUnixNano":"1795178340000000000""#;
+    for (rest, level, message) in [
+        (
+            r#","severityNumber":13,"body":{"stringValue":"sold"}"#,
+            "warning",
+            "sold",
+        ),
+        (
+            r#","severityNumber":"SEVERITY_NUMBER_INFO","severityText":"Error","body":"sold""#,
+            "error",
+            "sold",
+        ),
+        (r#","severityText":"INFO","body":"sold""#, "info", "sold"),
+    ] {
+        check(
+            &log(&format!("{at}{rest}")),
+            "otlp-log",
+            &expect(level, message),
+        );
+    }
+    check(
+        &log(
+            r#","attributes":{"exception.stacktrace":"Traceback (most recent call last):\nE: x"}"#,
+        ),
+        "otlp-log",
+        &[
+            ("time", "2026-11-20T12:39:01Z"),
+            ("exception", "Traceback (most recent call last):\nE: x"),
+        ],
+    );
+}
+
+#[test]
 fn a_span_is_known_to_have_failed_and_how_long_it_took() {
     let ended = |status, duration| [("status", status), ("duration", duration)];
     let otlp = |rest: &str| {

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use super::{
     COLUMNS, Page, Seen,
-    fields::{Fields, Scratch, bookkeeping, in_columns},
+    fields::{Fields, Scratch, bookkeeping, ends, in_columns},
     ink::Text,
     rules::FieldRules,
 };
 use crate::{
-    record::{Canonical, Level, Malformed, Record, bytes_of},
+    record::{Canonical, Kind, Level, Malformed, Record, Value, bytes_of},
     render::{style::Style, text::SHOWN_OF_ID},
 };
 
@@ -176,6 +176,13 @@ impl Page<'_> {
                 fields.known(record, line, told, out)?;
             }
             None => fields.write(record, out)?,
+        }
+        if ends(record.schema())
+            && let Some(seconds) = record.number(Canonical::Duration)
+        {
+            let seconds = seconds.to_string();
+            let (kind, raw) = (Kind::Number, seconds.as_bytes());
+            fields.told(b"duration", Value { kind, raw }, out);
         }
         out.push(b'\n');
         self.below(record, is_long, tall, out);

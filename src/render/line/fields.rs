@@ -203,6 +203,11 @@ impl Fields<'_> {
         }
     }
 
+    /// Appends a field that the record tells in another way.
+    pub(super) fn told(&mut self, key: &[u8], value: Value<'_>, out: &mut Vec<u8>) {
+        self.value(key, true, value, 0, out);
+    }
+
     fn field(&mut self, key: &[u8], value: Value<'_>, out: &mut Vec<u8>) {
         if let Some(text) = several_lines(value) {
             return self.below(key, text);
@@ -280,6 +285,19 @@ fn several_lines(value: Value<'_>) -> Option<String> {
 /// Says something of a key.
 pub(super) type IsKey = fn(&[u8]) -> bool;
 
+/// True for what OpenTelemetry's SDKs write.
+fn is_of_opentelemetry(schema: Option<&str>) -> bool {
+    matches!(
+        schema,
+        Some("otel-log" | "otel-span" | "otlp-log" | "otlp-span")
+    )
+}
+
+/// True for a span that tells when it ended: how long it took is shown instead.
+pub(super) fn ends(schema: Option<&str>) -> bool {
+    matches!(schema, Some("otel-span" | "otlp-span"))
+}
+
 /// Objects whose members are shown as fields of the record: those that may be, or all but
 /// the correlation key.
 #[inline]
@@ -288,6 +306,7 @@ pub(super) fn unwrapped(schema: Option<&str>, key: &[u8]) -> Option<IsKey> {
         // All else of it is bookkeeping, or has a column.
         b"record" if schema == Some("loguru") => Some(|key| key == b"extra"),
         b"record.extra" if schema == Some("loguru") => Some(|_| true),
+        b"attributes" if is_of_opentelemetry(schema) => Some(|_| true),
         b"context" => Some(|key| key != b"key"),
         b"dl" => Some(|key| {
             matches!(
@@ -337,16 +356,37 @@ pub(super) fn bookkeeping(schema: Option<&str>) -> IsKey {
                     | b"threadName"
             )
         },
-        // What is no level of its own, or tells how the record was sent.
+        // What is no level of its own, tells how the record was sent, or is the same in all of a process.
         Some("otel-log") => |key| {
             matches!(
                 key,
-                b"dl"
+                b"attributes"
+                    | b"dl"
                     | b"dropped_attributes"
                     | b"observed_timestamp"
+                    | b"resource"
                     | b"severity_number"
                     | b"severity_text"
                     | b"trace_flags"
+            )
+        },
+        Some("otel-span") => |key| matches!(key, b"attributes" | b"dl" | b"end_time" | b"resource"),
+        Some("otlp-log" | "otlp-span") => |key| {
+            matches!(
+                key,
+                b"attributes"
+                    | b"dl"
+                    | b"droppedAttributesCount"
+                    | b"droppedEventsCount"
+                    | b"droppedLinksCount"
+                    | b"endTimeUnixNano"
+                    | b"flags"
+                    | b"observedTimeUnixNano"
+                    | b"resource"
+                    | b"scope"
+                    | b"severityNumber"
+                    | b"severityText"
+                    | b"timeUnixNano"
             )
         },
         Some("pino" | "bunyan") => |key| matches!(key, b"v" | b"hostname"),

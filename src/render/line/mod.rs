@@ -118,7 +118,7 @@ impl LineView {
     /// A view in that style.
     pub fn new(style: Style, options: &LineOptions) -> Self {
         let mut reader = Reader::default();
-        for canonical in COLUMNS {
+        for canonical in COLUMNS.into_iter().chain([Canonical::Duration]) {
             reader.canonical(canonical);
         }
         let marked = &options.highlight;
