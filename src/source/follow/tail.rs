@@ -191,6 +191,11 @@ impl Tail {
             }
             match fs::metadata(&self.path) {
                 Ok(found) if Identity::of(&found) != current.identity() => {
+                    // It may have been emptied since the look above, before it lost its name.
+                    if current.state(&shared.positions)? == State::Other {
+                        self.begin_anew(shared)?;
+                        continue;
+                    }
                     // More may have been written to the old one meanwhile, so it is read first.
                     current.since = Instant::now();
                     self.old.extend(self.current.take());
