@@ -145,6 +145,12 @@ impl Follow {
         self.shared.positions.clone()
     }
 
+    /// The paths at which no file is yet.
+    pub fn awaited(&self) -> impl Iterator<Item = &Path> {
+        let awaited = self.tails.iter().filter(|tail| tail.is_awaited());
+        awaited.map(Tail::path)
+    }
+
     /// Fills a chunk with what is there; false if nothing is.
     fn fill(&mut self, chunk: &mut Chunk, mut fail: impl FnMut(Error)) -> bool {
         while let Some(number) = self.waiting.pop_front() {

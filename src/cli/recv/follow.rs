@@ -11,9 +11,9 @@ use std::{
 
 use clap::Args;
 
-use super::{Out, lock};
+use super::{Out, RecvArgs, lock};
 use crate::{
-    cli::{feed::Feed, only_one::only_one},
+    cli::{Program, feed::Feed, only_one::only_one, say},
     endpoint::Endpoint,
     error::{Error, Result},
     sink::Sink,
@@ -104,6 +104,14 @@ impl FollowArgs {
             paths: written,
         };
         let follow = Follow::new(paths, self.from_end, state, ours)?;
+        // It may be a name with a letter too much.
+        for path in follow.awaited() {
+            let words = format!(
+                "{}: there is no such file yet; it is read when it comes",
+                path.display()
+            );
+            say(RecvArgs::NAME, &words);
+        }
         let mut state = self.state.as_ref().map(|path| State {
             path: path.clone(),
             positions: follow.positions(),

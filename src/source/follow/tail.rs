@@ -73,6 +73,11 @@ impl Tail {
         &self.path
     }
 
+    /// True if nobody has the name, and there is nothing else to complain of.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.current.is_none() && !self.complained
+    }
+
     /// True if it has something to complain of for the first time.
     pub(super) fn complains(&mut self) -> bool {
         !std::mem::replace(&mut self.complained, true)
