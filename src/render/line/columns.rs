@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use super::{
     COLUMNS, Page, Seen,
-    fields::{Fields, Scratch, bookkeeping, ends, in_columns},
+    fields::{Fields, Scratch, in_columns},
     ink::Text,
     rules::FieldRules,
+    usual::bookkeeping,
 };
 use crate::{
-    record::{Canonical, Kind, Level, Malformed, Record, Value, bytes_of},
+    record::{Canonical, Level, Malformed, Record, bytes_of},
     render::{style::Style, text::SHOWN_OF_ID},
 };
 
@@ -177,13 +178,7 @@ impl Page<'_> {
             }
             None => fields.write(record, out)?,
         }
-        if ends(record.schema())
-            && let Some(seconds) = record.number(Canonical::Duration)
-        {
-            let seconds = seconds.to_string();
-            let (kind, raw) = (Kind::Number, seconds.as_bytes());
-            fields.told(b"duration", Value { kind, raw }, out);
-        }
+        fields.derived(record, out);
         out.push(b'\n');
         self.below(record, is_long, tall, out);
         Ok(())

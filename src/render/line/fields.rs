@@ -8,8 +8,9 @@ use super::{
     ink::{Pen, Text},
     known::{Known, KnownLine},
     rules::FieldRules,
+    usual::{IsKey, ends, unwrapped},
 };
-use crate::record::{Cursor, Kind, Malformed, Record, Value};
+use crate::record::{Canonical, Cursor, Kind, Malformed, Record, Value};
 
 /// How far patterns reach into objects; what is deeper goes with the object around it.
 const DEEPEST: usize = 16;
@@ -203,9 +204,15 @@ impl Fields<'_> {
         }
     }
 
-    /// Appends a field that the record tells in another way.
-    pub(super) fn told(&mut self, key: &[u8], value: Value<'_>, out: &mut Vec<u8>) {
-        self.value(key, true, value, 0, out);
+    /// Appends what the record tells in another way.
+    pub(super) fn derived(&mut self, record: &Record<'_, '_>, out: &mut Vec<u8>) {
+        if ends(self.schema)
+            && let Some(seconds) = record.number(Canonical::Duration)
+        {
+            let seconds = seconds.to_string();
+            let (kind, raw) = (Kind::Number, seconds.as_bytes());
+            self.value(b"duration", true, Value { kind, raw }, 0, out);
+        }
     }
 
     fn field(&mut self, key: &[u8], value: Value<'_>, out: &mut Vec<u8>) {
@@ -280,119 +287,6 @@ fn several_lines(value: Value<'_>) -> Option<String> {
     text.trim_start_matches('\n')
         .contains('\n')
         .then(|| text.to_owned())
-}
-
-/// Says something of a key.
-pub(super) type IsKey = fn(&[u8]) -> bool;
-
-/// True for what OpenTelemetry's SDKs write.
-fn is_of_opentelemetry(schema: Option<&str>) -> bool {
-    matches!(
-        schema,
-        Some("otel-log" | "otel-span" | "otlp-log" | "otlp-span")
-    )
-}
-
-/// True for a span that tells when it ended: how long it took is shown instead.
-pub(super) fn ends(schema: Option<&str>) -> bool {
-    matches!(schema, Some("otel-span" | "otlp-span"))
-}
-
-/// Objects whose members are shown as fields of the record: those that may be, or all but
-/// the correlation key.
-#[inline]
-pub(super) fn unwrapped(schema: Option<&str>, key: &[u8]) -> Option<IsKey> {
-    match key {
-        // All else of it is bookkeeping, or has a column.
-        b"record" if schema == Some("loguru") => Some(|key| key == b"extra"),
-        b"record.extra" if schema == Some("loguru") => Some(|_| true),
-        b"attributes" if is_of_opentelemetry(schema) => Some(|_| true),
-        b"context" => Some(|key| key != b"key"),
-        b"dl" => Some(|key| {
-            matches!(
-                key,
-                b"event" | b"status" | b"duration"
-                // What dl-filter took away, or changed.
-                | b"records" | b"repeats" | b"throttled" | b"sample" | b"redacted"
-            )
-        }),
-        _ => None,
-    }
-}
-
-/// What every record of these schemas carries and nobody wants on each line.
-pub(super) fn bookkeeping(schema: Option<&str>) -> IsKey {
-    match schema {
-        Some("python" | "distlog") => |key| {
-            matches!(
-                key,
-                b"args"
-                    | b"asctime"
-                    | b"context"
-                    | b"created"
-                    | b"dl"
-                    | b"exc_info"
-                    | b"exc_text"
-                    | b"filename"
-                    | b"funcName"
-                    | b"hostname"
-                    | b"levelname"
-                    | b"levelno"
-                    | b"lineno"
-                    | b"message"
-                    | b"module"
-                    | b"msecs"
-                    | b"msg"
-                    | b"name"
-                    | b"pathname"
-                    | b"process"
-                    | b"processName"
-                    | b"record_id"
-                    | b"relativeCreated"
-                    | b"service"
-                    | b"stack_info"
-                    | b"taskName"
-                    | b"thread"
-                    | b"threadName"
-            )
-        },
-        // What is no level of its own, tells how the record was sent, or is the same in all of a process.
-        Some("otel-log") => |key| {
-            matches!(
-                key,
-                b"attributes"
-                    | b"dl"
-                    | b"dropped_attributes"
-                    | b"observed_timestamp"
-                    | b"resource"
-                    | b"severity_number"
-                    | b"severity_text"
-                    | b"trace_flags"
-            )
-        },
-        Some("otel-span") => |key| matches!(key, b"attributes" | b"dl" | b"end_time" | b"resource"),
-        Some("otlp-log" | "otlp-span") => |key| {
-            matches!(
-                key,
-                b"attributes"
-                    | b"dl"
-                    | b"droppedAttributesCount"
-                    | b"droppedEventsCount"
-                    | b"droppedLinksCount"
-                    | b"endTimeUnixNano"
-                    | b"flags"
-                    | b"observedTimeUnixNano"
-                    | b"resource"
-                    | b"scope"
-                    | b"severityNumber"
-                    | b"severityText"
-                    | b"timeUnixNano"
-            )
-        },
-        Some("pino" | "bunyan") => |key| matches!(key, b"v" | b"hostname"),
-        Some("loguru") => |key| matches!(key, b"dl" | b"record" | b"text"),
-        _ => |key| key == b"dl",
-    }
 }
 
 /// A value of a field as it is shown by itself: without quotes.

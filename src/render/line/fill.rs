@@ -6,9 +6,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     Page, Seen,
-    fields::{Fields, Scratch, bare, bookkeeping, in_columns},
+    fields::{Fields, Scratch, bare, in_columns},
     ink::Ink,
     template::{Align, Part, Piece, Shape},
+    usual::bookkeeping,
 };
 use crate::{
     record::{Canonical, Field, Malformed, Record},
@@ -75,7 +76,7 @@ impl Page<'_> {
             _ => None,
         });
         elsewhere.extend(named.map(|value| value.raw.as_ptr()));
-        Fields {
+        let mut fields = Fields {
             pen: self.pen,
             rules: self.rules,
             elsewhere: &elsewhere,
@@ -84,8 +85,15 @@ impl Page<'_> {
             is_bookkeeping: bookkeeping(record.schema()),
             is_clean: self.is_clean,
             blank: false,
+        };
+        fields.write(record, out)?;
+        let is_duration = |part: &Part<Field>| {
+            matches!(part, Part::Piece(Piece::Canonical(Canonical::Duration), _))
+        };
+        if !parts.iter().any(is_duration) {
+            fields.derived(record, out);
         }
-        .write(record, out)
+        Ok(())
     }
 
     /// The text of a piece and its colour.
@@ -119,6 +127,14 @@ impl Page<'_> {
             Piece::Canonical(Canonical::Logger) => (text(Canonical::Logger), Some(&pen.key)),
             Piece::Canonical(canonical @ (Canonical::Tree | Canonical::Node)) => {
                 (text(*canonical), Some(&pen.dim))
+            }
+            // However its producer tells it.
+            Piece::Canonical(Canonical::Duration) => {
+                let seconds = record.number(Canonical::Duration);
+                (
+                    seconds.map_or("".into(), |seconds| seconds.to_string().into()),
+                    None,
+                )
             }
             Piece::Canonical(canonical) => (text(*canonical), None),
             Piece::Raw(field) => (record.raw(field).map_or("".into(), bare), None),

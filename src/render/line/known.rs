@@ -2,8 +2,8 @@
 //! look. The same keys come again in each of these lines.
 
 use super::{
-    fields::{IsKey, bookkeeping, unwrapped},
     ink::Pen,
+    usual::{IsKey, bookkeeping, unwrapped},
 };
 use crate::record::Record;
 

@@ -12,6 +12,7 @@ mod known;
 mod rules;
 mod since;
 mod template;
+mod usual;
 
 use std::borrow::Cow;
 
