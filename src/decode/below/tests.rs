@@ -11,6 +11,15 @@ fn check(format: &str, text: &str, expect: &Expect) {
     expect.assert_eq(&decode(format, &Settings::default(), text.as_bytes()));
 }
 
+/// In both formats that have tracebacks, at once and with pauses between the lines.
+fn check_both(text: &str, expect: &Expect) {
+    for format in ["logfmt", "auto"] {
+        check(format, text, expect);
+        let came = decode_slowly(format, &Settings::default(), text.as_bytes());
+        expect.assert_eq(&came);
+    }
+}
+
 #[test]
 fn tracebacks_of_python_are_exceptions_of_the_record_above() {
     let text = "2026-11-20 12:00:00,123 ERROR app failed order=7
@@ -173,11 +182,7 @@ b=2
         {"message":"java.lang.RuntimeException: alone as well","exception":"java.lang.RuntimeException: alone as well"}
         {"b":2}
     "#]];
-    for format in ["logfmt", "auto"] {
-        check(format, text, &expect);
-        let came = decode_slowly(format, &Settings::default(), text.as_bytes());
-        expect.assert_eq(&came);
-    }
+    check_both(text, &expect);
 }
 
 #[test]
@@ -198,11 +203,7 @@ b=2
         {"message":"BrokenPipeError: [Errno 32] Broken pipe","exception":"Exception ignored in: <_io.TextIOWrapper name='<stdout>'>\nBrokenPipeError: [Errno 32] Broken pipe"}
         {"b":2}
     "#]];
-    for format in ["logfmt", "auto"] {
-        check(format, text, &expect);
-        let came = decode_slowly(format, &Settings::default(), text.as_bytes());
-        expect.assert_eq(&came);
-    }
+    check_both(text, &expect);
 }
 
 #[test]
