@@ -51,9 +51,9 @@ impl Head {
     }
 
     /// True if the file begins with these bytes, and they are enough to tell it from others.
-    pub(super) fn is_of(mut self, file: &File) -> bool {
+    pub(super) fn is_of(self, file: &File) -> bool {
         const ENOUGH: usize = 16;
-        self.length >= ENOUGH && self.grow(file).unwrap_or(false)
+        self.length >= ENOUGH && self.stands(file).unwrap_or(false)
     }
 }
 

@@ -43,8 +43,7 @@ pub(super) fn moved(
         if open.contains(&its) {
             continue;
         }
-        let mut beginning = head;
-        let renamed = identity == Some(its) && beginning.grow(&file).unwrap_or(false);
+        let renamed = identity == Some(its) && head.stands(&file).unwrap_or(false);
         let copied = || is_rotated(path, &entry.file_name()) && head.is_of(&file);
         if !renamed && !copied() {
             continue;

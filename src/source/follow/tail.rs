@@ -99,8 +99,10 @@ impl Tail {
         }
         if let Ok(file) = File::open(&self.path) {
             let found = file.metadata()?;
-            let mut head = known.head;
-            if Identity::of(&found) == identity && found.len() >= from.offset && head.grow(&file)? {
+            if Identity::of(&found) == identity
+                && found.len() >= from.offset
+                && known.head.stands(&file)?
+            {
                 return self.open_youngest(file, from, shared);
             }
         }
