@@ -83,12 +83,11 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
                 let is_holding = decoder.is_holding() || batch.tally.stop;
                 joining.held.note(chunk, is_holding, clear);
             }
-            joining.feed();
+            joining.feed(due);
             if chunk.is_last() {
                 finish(&mut *joining.decoder, screen, &joining.place, batch, notes);
                 decoders.remove(&number);
             }
-            due.set(decoders.values().any(Joining::waits));
             complete(&mut batch.data);
         }
     };
@@ -148,9 +147,12 @@ struct Joining {
 }
 
 impl Joining {
-    /// Notes that it has got lines.
-    fn feed(&mut self) {
+    /// Notes that it has got lines. That nothing waits any more is noticed when it is due.
+    fn feed(&mut self, due: &Due) {
         self.fed = self.decoder.is_holding().then(Instant::now);
+        if self.waits() {
+            due.set(true);
+        }
     }
 
     /// True if it is to be told when nothing more has come for a while.
@@ -340,7 +342,7 @@ mod tests {
             fed: None,
         };
         assert!(!joining.waits());
-        joining.feed();
+        joining.feed(&Due::default());
         assert!(joining.waits());
         let screen = Screen {
             foreign: Foreign::Drop,
