@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     canonical::Canonical,
-    ids::{bare, is_no_request, is_no_trace},
+    ids::{is_no_request, is_no_trace, without_prefix},
     key::ContextKey,
     level::{Level, Scale},
     parts,
@@ -106,7 +106,7 @@ impl Form {
                     .filter(|part| !is_no_trace(part))
                     .map(|part| Cow::Owned(part.to_owned()))
             }
-            Self::Trace => Some(bare(value.text())).filter(|id| !is_no_trace(id)),
+            Self::Trace => Some(without_prefix(value.text())).filter(|id| !is_no_trace(id)),
             Self::Request => Some(value.text()).filter(|id| !is_no_request(id)),
             Self::KeyTree => key_part(value, |key| Some(key.tree()?.into())),
             Self::KeyNode => key_part(value, |key| Some(key.scope.into())),

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// An id without the `0x` in front of its digits.
-pub(super) fn bare(id: Cow<'_, str>) -> Cow<'_, str> {
+/// An id without the `0x` in front of its hexadecimal digits.
+pub fn without_prefix(id: Cow<'_, str>) -> Cow<'_, str> {
     match (prefix(&id), id) {
         (0, id) => id,
         (prefix, Cow::Borrowed(id)) => Cow::Borrowed(&id[prefix..]),

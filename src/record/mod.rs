@@ -51,7 +51,7 @@ mod zone;
 pub use canonical::Canonical;
 pub use cursor::Cursor;
 pub use found::Found;
-pub use ids::{is_no_request, is_no_trace};
+pub use ids::{is_no_request, is_no_trace, without_prefix};
 pub use index::{Index, Line};
 pub use key::ContextKey;
 pub use level::{Level, Scale};

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use wide::u8x16;
 
 use super::TreeId;
-use crate::record::{Kind, Value, is_no_trace};
+use crate::record::{Kind, Value, is_no_trace, without_prefix};
 
 /// How a producer writes ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,13 +74,7 @@ fn id(text: Cow<'_, str>, form: Form) -> Option<Cow<'_, str>> {
     if is_plain_in(text.as_bytes(), form) {
         return Some(text).filter(|text| !is_nil(text.as_bytes()));
     }
-    let digits = text.strip_prefix("0x").or(text.strip_prefix("0X"));
-    let prefix = match digits {
-        Some(digits) if is_hex(digits) => 2,
-        _ => 0,
-    };
-    let length = text.len();
-    let text = part(text, prefix, length);
+    let text = without_prefix(text);
     if is_no_trace(&text) {
         return None;
     }
