@@ -79,8 +79,7 @@ pub(super) fn bookkeeping(schema: Option<&str>) -> IsKey {
         Some("otel-log") => |key| {
             matches!(
                 key,
-                b"attributes"
-                    | b"dl"
+                b"dl"
                     | b"dropped_attributes"
                     | b"observed_timestamp"
                     | b"resource"
@@ -89,12 +88,11 @@ pub(super) fn bookkeeping(schema: Option<&str>) -> IsKey {
                     | b"trace_flags"
             )
         },
-        Some("otel-span") => |key| matches!(key, b"attributes" | b"dl" | b"end_time" | b"resource"),
+        Some("otel-span") => |key| matches!(key, b"dl" | b"end_time" | b"resource"),
         Some("otlp-log" | "otlp-span") => |key| {
             matches!(
                 key,
-                b"attributes"
-                    | b"dl"
+                b"dl"
                     | b"droppedAttributesCount"
                     | b"droppedEventsCount"
                     | b"droppedLinksCount"
