@@ -20,6 +20,7 @@ mod station;
 mod stats;
 mod streams;
 mod text;
+mod text_args;
 mod wanted;
 mod warnings;
 mod window;
@@ -28,10 +29,7 @@ mod written;
 
 use std::{fs::File, sync::Mutex, thread, time::Duration};
 
-use clap::{
-    Parser,
-    builder::{PossibleValue, PossibleValuesParser},
-};
+use clap::Parser;
 
 use self::{
     control::{Control, ControlArgs},
@@ -44,26 +42,24 @@ use self::{
     security::SecurityArgs,
     sockets::{Places, Sockets},
     stats::{Buffers, StatsArgs},
+    text_args::TextArgs,
     wanted::WhereArgs,
 };
 use super::{
     Outcome, Program,
-    common::{LineArgs, now, parse_duration},
+    common::{LineArgs, parse_duration},
     feed::{Batch, Feed, Left, Run, Screen, refuse_overlap},
     ledger::Ledger,
     outgoing::{self, WireArgs},
     rotate::RotateArgs,
     say,
     spool::{self, Outlet, Replay},
-    zone::parse_zone,
 };
 use crate::{
-    decode::format::{self, FORMATS, Format, Pattern, Settings, TimeFormat, Year},
+    decode::format::Settings,
     endpoint::Endpoint,
     error::{Error, Result},
     pump::lock,
-    record::Zone,
-    render::strftime_codes,
     shutdown::Shutdown,
     sink::{self, Refuse, SinkOptions},
 };
@@ -80,49 +76,8 @@ pub struct RecvArgs {
     #[arg(value_name = "ENDPOINT", required = true)]
     endpoints: Vec<String>,
 
-    /// What the lines of files and standard input are; see FORMATS in the manual
-    ///
-    /// Records are made of them. ndjson, which is what there is without this option, leaves
-    /// each line as it is.
-    #[arg(long, value_name = "FORMAT", default_value = NDJSON)]
-    #[arg(value_parser = PossibleValuesParser::new(formats()), hide_possible_values = true)]
-    format: String,
-
-    /// Read text by a regular expression with named groups; may be given several times
-    ///
-    /// A group (?<NAME>...) becomes a field. The pattern has to match a whole line, and the
-    /// first that does is taken.
-    #[arg(long, value_name = "REGEX", conflicts_with = "format")]
-    pattern: Vec<String>,
-
-    /// How the group time of --pattern is written, in the codes of strftime(3)
-    ///
-    /// '%d/%b/%Y:%H:%M:%S %z' is Apache's. %f is a fraction of a second, with any number of
-    /// digits, as in '%Y-%m-%d %H:%M:%S,%f'; %Z, the name of a zone, is not read. Without it times stay as they are written.
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        requires = "pattern",
-        hide_short_help = true
-    )]
-    time_format: Option<String>,
-
-    /// The zone of times that are written without one
-    ///
-    /// A name of the IANA database such as Europe/Berlin, an offset such as +02:00, UTC, or
-    /// local for that of this machine. Without it times that have a date stay as they are
-    /// written. Records that are JSON already keep their times in any case, but --merge and
-    /// --merge-window put them in order by what those mean in this zone.
-    #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
-    #[arg(allow_hyphen_values = true, hide_short_help = true)]
-    tz: Option<Zone>,
-
-    /// The year of syslog times, which are written without one
-    ///
-    /// now takes for each time the year in which it is nearest to the clock of this host, which is what suits a
-    /// listener. Without it records of such lines have no time, and what is written stands in syslog.timestamp.
-    #[arg(long, value_name = "YEAR|now", value_parser = parse_year, hide_short_help = true)]
-    year: Option<Year>,
+    #[command(flatten)]
+    text: TextArgs,
 
     #[command(flatten)]
     following: FollowArgs,
@@ -201,7 +156,10 @@ impl Program for RecvArgs {
         self.outgoing.pack(&mut output)?;
         places.check(&self.security, &output)?;
         self.grouping.check(places.has_streams())?;
-        let (format, settings) = (self.format(&inputs)?, self.settings()?);
+        let (format, settings) = (
+            self.text.format(&inputs)?,
+            self.text.settings(!self.no_stamp, self.lines.max_record)?,
+        );
         self.rotating.lay_out(&mut output);
         let (rotation, retention) = self.rotating.of(&output)?;
         if let Endpoint::Publish(at) = &output {
@@ -222,7 +180,8 @@ impl Program for RecvArgs {
             say: Box::new(|words| say(Self::NAME, &words)),
         };
         self.merging.check(!places.is_empty(), inputs.len())?;
-        self.check_zone(format, &places)?;
+        self.text
+            .check_zone(format, self.merging.is_asked(), &places)?;
         self.following.check(&inputs)?;
         let sink = sink::open(&output, options)?;
         refuse_overlap(&inputs, &self.lines, std::slice::from_ref(&output))?;
@@ -231,7 +190,7 @@ impl Program for RecvArgs {
         // Connections and processes have to be looked after while there is nothing to write.
         let tick = sink::needs_ticks(&output, &rotation).then_some(sink::TICK);
         let (outlet, drops) = dropping::over((sink, tick), &self.dropping)?;
-        let outlet = window::over(outlet, &self.merging, self.tz);
+        let outlet = window::over(outlet, &self.merging, self.text.zone());
         let ((sink, tick), spool) = spool::over(
             outlet,
             &self.spooling,
@@ -293,67 +252,7 @@ impl Program for RecvArgs {
     }
 }
 
-/// The format that is left as it is.
-const NDJSON: &str = "ndjson";
-
-/// The values of `--format`.
-fn formats() -> Vec<PossibleValue> {
-    let ndjson = PossibleValue::new(NDJSON).help("JSON objects, one a line");
-    let others = FORMATS
-        .iter()
-        .map(|format| PossibleValue::new(format.name).help(format.summary));
-    std::iter::once(ndjson).chain(others).collect()
-}
-
 impl RecvArgs {
-    /// What lines are made records by; `None` if they are to be records already.
-    fn format(&self, inputs: &[Endpoint]) -> Result<Option<&'static Format>> {
-        let (format, flag) = if self.pattern.is_empty() {
-            let known = FORMATS.iter().find(|format| format.name == self.format);
-            (known, "--format")
-        } else {
-            (Some(format::PATTERN), "--pattern")
-        };
-        if format.is_some() && inputs.is_empty() {
-            return Err(Error::Misused {
-                reason: format!("{flag} is about files and standard input, and none is named"),
-                hint: "name a file, or - for standard input",
-            });
-        }
-        Ok(format)
-    }
-
-    /// Refuses a zone of which nothing that is read has any use.
-    fn check_zone(&self, format: Option<&Format>, places: &Places) -> Result<()> {
-        /// The formats whose times may have none.
-        const ZONELESS: [&str; 4] = ["auto", "logfmt", "syslog", "pattern"];
-        let is_text = format.is_some_and(|format| ZONELESS.contains(&format.name));
-        if self.tz.is_none() || is_text || self.merging.is_asked() || places.have_syslog() {
-            return Ok(());
-        }
-        Err(Error::Misused {
-            reason:
-                "--tz is about times of text and of syslog, and about --merge; JSON stays as it is"
-                    .into(),
-            hint: "name a --format or a --pattern, or put the records in order with --merge",
-        })
-    }
-
-    fn settings(&self) -> Result<Settings> {
-        let pattern = |text: &String| {
-            Pattern::read(text)
-                .map_err(|error| Error::Usage(format!("--pattern '{text}': {error}")))
-        };
-        Ok(Settings {
-            patterns: self.pattern.iter().map(pattern).collect::<Result<_>>()?,
-            time_format: self.time_format.as_deref().map(time_format).transpose()?,
-            year: self.year,
-            zone: self.tz,
-            stamp: !self.no_stamp,
-            longest: self.lines.max_record,
-        })
-    }
-
     /// Keeps what the output refuses where rejected lines are kept.
     fn keep_refused(&self) -> Result<Option<Refuse>> {
         let open = |name: &String| {
@@ -375,24 +274,4 @@ impl RecvArgs {
         }
         Ok((places, inputs))
     }
-}
-
-fn parse_year(text: &str) -> std::result::Result<Year, String> {
-    if text == "now" {
-        return Ok(Year::Nearest(now));
-    }
-    let year = text.parse().ok();
-    let year = year.filter(|year| (1970..=2261).contains(year));
-    year.map(Year::Of)
-        .ok_or_else(|| "expected a year from 1970 to 2261, or now".into())
-}
-
-/// Reads what `--time-format` says.
-fn time_format(text: &str) -> Result<TimeFormat> {
-    let codes =
-        strftime_codes(text).map_err(|wrong| Error::Usage(format!("--time-format: {wrong}")))?;
-    TimeFormat::new(codes).map_err(|error| Error::Misused {
-        reason: format!("--time-format '{text}': {error}"),
-        hint: error.hint(),
-    })
 }

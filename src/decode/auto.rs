@@ -16,6 +16,7 @@ pub(super) const FORMAT: Format = Format {
     name: "auto",
     summary: "each line in the format that it looks like",
     joins: true,
+    wraps: false,
     decoder: |settings| Box::new(Auto::new(settings)),
 };
 
@@ -97,6 +98,11 @@ impl Decode for Auto {
 
     fn is_within(&self) -> bool {
         self.decoders[self.last].is_within()
+    }
+
+    fn holds_last_line(&self) -> bool {
+        let mut holding = self.decoders.iter().filter(|decoder| decoder.is_holding());
+        self.decoders[self.last].holds_last_line() && holding.nth(1).is_none()
     }
 
     fn is_holding(&self) -> bool {

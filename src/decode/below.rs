@@ -13,11 +13,23 @@ use crate::record::{Awaited, exception_reason, is_uncaught, leads_to_exception};
 
 /// Reads the lines of a text format that has a record in each.
 pub(super) trait Reader: Send {
-    /// Writes the record that a line is to `out`, but for its end, or tells why it is none.
-    fn record<'o>(&self, line: &[u8], out: &'o mut Vec<u8>) -> Result<Object<'o>, &'static str>;
+    /// Writes the record that a line is to `object`, but for its end, or tells why it is none.
+    fn record(&mut self, line: &[u8], object: &mut Object<'_>) -> Result<Line, &'static str>;
 
-    /// True if a line is the beginning of a record and not of a traceback's text.
-    fn begins(&self, line: &[u8]) -> bool;
+    /// True if a line is the beginning of a record and not of a traceback's text. `is_apart` says that the traceback
+    /// has its reason, to which the line does not lead on, and that no marked line stands above it.
+    fn begins(&self, line: &[u8], is_apart: bool) -> bool;
+
+    /// Writes what the record begins with that a traceback by itself is.
+    fn begin(&mut self, _object: &mut Object<'_>) {}
+}
+
+/// What a line shows that is a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// Something that lines of a traceback do not show.
+    Marked,
+    Plain,
 }
 
 /// Decodes a format whose records may have tracebacks below them.
@@ -37,25 +49,13 @@ impl<R> Joiner<R> {
 
 impl<R: Reader> Decode for Joiner<R> {
     fn line(&mut self, line: &[u8], take: &mut dyn Take) {
-        if self.below.takes(line, || self.reader.begins(line), take) {
-            return;
-        }
-        self.below.release(take);
-        match self.reader.record(line, &mut self.below.record) {
-            Ok(object) => self.below.marks = object.leave(),
-            Err(reason) => {
-                self.below.record.clear();
-                if is_raised(line) {
-                    self.below.begin_stack(line, take);
-                } else {
-                    take.reject(line, reason);
-                }
-            }
-        }
+        self.below.line(line, &mut self.reader, take);
     }
 
     fn blank(&mut self, line: &[u8], take: &mut dyn Take) {
-        self.below.blank(line, take);
+        if self.below.is_joining() {
+            self.below.line(line, &mut self.reader, take);
+        }
     }
 
     fn passed_over(&mut self, take: &mut dyn Take) {
@@ -70,17 +70,16 @@ impl<R: Reader> Decode for Joiner<R> {
         self.below.is_holding()
     }
 
+    fn holds_last_line(&self) -> bool {
+        self.below.has_last_line()
+    }
+
     fn pause(&mut self, take: &mut dyn Take) {
-        // Another traceback may follow that belongs to this one.
-        if !self.below.is_joining() {
-            self.below.release(take);
-        }
+        self.below.pause(take);
     }
 
     fn rest(&mut self, take: &mut dyn Take) {
-        if !self.below.lacks_reason() {
-            self.below.release(take);
-        }
+        self.below.rest(take);
     }
 
     fn finish(&mut self, take: &mut dyn Take) {
@@ -89,72 +88,122 @@ impl<R: Reader> Decode for Joiner<R> {
 }
 
 /// A record and what stands below it.
-struct Below {
-    /// Without its end; empty if there is none.
+pub(super) struct Below {
+    /// Without its end; empty if nothing has begun.
     record: Vec<u8>,
     marks: Marks,
+    /// What the line was that stands above a traceback, if there is one.
+    above: Option<Line>,
     traceback: Vec<u8>,
     reason: Awaited,
     /// True if lines of the traceback are missing.
     is_partial: bool,
+    /// True if it has begun with the last line.
+    is_new: bool,
     longest: usize,
 }
 
 impl Below {
-    fn new(settings: &Settings) -> Self {
+    pub(super) fn new(settings: &Settings) -> Self {
         Self {
             record: Vec::new(),
             marks: Marks::default(),
+            above: None,
             traceback: Vec::new(),
             reason: Awaited::default(),
             is_partial: false,
+            is_new: false,
             longest: settings.longest,
         }
     }
 
     /// True while lines belong to a traceback.
-    fn is_joining(&self) -> bool {
+    pub(super) fn is_joining(&self) -> bool {
         !self.traceback.is_empty()
     }
 
     /// True if something waits for the next line.
-    fn is_holding(&self) -> bool {
-        self.is_joining() || !self.record.is_empty()
+    pub(super) fn is_holding(&self) -> bool {
+        !self.record.is_empty()
     }
 
-    /// Takes a line of a traceback; false if it is none. Whether it `begins` a record only who knows
-    /// the format can tell.
-    fn takes(&mut self, line: &[u8], begins: impl FnOnce() -> bool, take: &mut dyn Take) -> bool {
+    /// True if something waits that has begun with the last line.
+    pub(super) fn has_last_line(&self) -> bool {
+        self.is_new && self.is_holding()
+    }
+
+    /// Bytes that wait.
+    pub(super) fn held(&self) -> usize {
+        self.record.len() + self.traceback.len()
+    }
+
+    /// Takes the next line.
+    pub(super) fn line(&mut self, line: &[u8], reader: &mut impl Reader, take: &mut dyn Take) {
+        self.is_new = false;
+        if self.takes(line, reader, take) {
+            return;
+        }
+        self.release(take);
+        let mut object = Object::begin(&mut self.record);
+        match reader.record(line, &mut object) {
+            Ok(shown) => {
+                self.marks = object.leave();
+                self.above = Some(shown);
+                self.is_new = true;
+            }
+            Err(reason) => {
+                self.record.clear();
+                if is_raised(line) {
+                    self.begin_stack(line, reader, take);
+                } else {
+                    take.reject(line, reason);
+                }
+            }
+        }
+    }
+
+    /// Takes a line of a traceback; false if it is none.
+    fn takes(&mut self, line: &[u8], reader: &mut impl Reader, take: &mut dyn Take) -> bool {
         if self.is_over_at(line) {
             self.release(take);
         }
         let goes_on = if self.is_joining() {
-            is_indented(line) || is_head(line) || !begins()
+            let is_apart = self.above != Some(Line::Marked)
+                && self.reason.has_come()
+                && !leads_to_exception(line)
+                && !line.starts_with(CAUSE);
+            is_indented(line) || is_head(line) || !reader.begins(line, is_apart)
         } else {
             is_head(line)
                 || is_uncaught(line)
                 || leads_to_exception(line)
-                || !self.record.is_empty() && is_frame(line)
+                || self.above.is_some() && is_frame(line)
         };
         if goes_on && (self.is_joining() || is_head(line) || is_uncaught(line)) {
-            self.add(line, take);
+            self.add(line, reader, take);
         } else if goes_on {
-            self.begin_stack(line, take);
+            self.begin_stack(line, reader, take);
         }
         goes_on
     }
 
     /// Begins with a line above which, or in which, stands what was raised.
-    fn begin_stack(&mut self, line: &[u8], take: &mut dyn Take) {
+    fn begin_stack(&mut self, line: &[u8], reader: &mut impl Reader, take: &mut dyn Take) {
         self.reason.come();
-        self.add(line, take);
+        self.add(line, reader, take);
     }
 
-    fn add(&mut self, line: &[u8], take: &mut dyn Take) {
+    fn add(&mut self, line: &[u8], reader: &mut impl Reader, take: &mut dyn Take) {
+        if !self.is_holding() {
+            let mut object = Object::begin(&mut self.record);
+            reader.begin(&mut object);
+            self.marks = object.leave();
+            self.is_new = true;
+        }
         self.reason.line(line);
         self.traceback.extend_from_slice(line.trim_ascii_end());
         self.traceback.push(b'\n');
-        if self.record.len() + self.traceback.len() > self.longest {
+        if self.held() > self.longest {
             self.is_partial = true;
             self.release(take);
         }
@@ -167,7 +216,7 @@ impl Below {
         }
         let is_one_line = || {
             let end = memchr::memchr(b'\n', &self.traceback);
-            self.record.is_empty() && end == Some(self.traceback.len() - 1)
+            self.above.is_none() && end == Some(self.traceback.len() - 1)
         };
         is_uncaught(line)
             || self.reason.has_come()
@@ -176,7 +225,7 @@ impl Below {
     }
 
     /// Goes on without a line that has been passed over: a traceback that has begun lacks it, and a record is whole.
-    fn lack(&mut self, take: &mut dyn Take) {
+    pub(super) fn lack(&mut self, take: &mut dyn Take) {
         if self.is_joining() {
             self.is_partial = true;
             self.reason.come();
@@ -185,32 +234,37 @@ impl Below {
         }
     }
 
-    /// True for a traceback of which the line that says what was raised has not come.
-    fn lacks_reason(&self) -> bool {
-        self.is_joining() && !self.reason.has_come()
+    /// Notes that something in what is held was not UTF-8, and has been mended.
+    pub(super) fn damage(&mut self) {
+        self.marks.damage();
     }
 
-    /// Takes a blank line, which is part of a traceback that has begun and else nothing.
-    fn blank(&mut self, line: &[u8], take: &mut dyn Take) {
-        if self.is_joining() {
-            self.takes(line, || false, take);
+    /// Hands out what is held unless it is a traceback: another may follow that belongs to it.
+    pub(super) fn pause(&mut self, take: &mut dyn Take) {
+        if !self.is_joining() {
+            self.release(take);
         }
     }
 
+    /// Hands out what is held unless it is a traceback of which the line that says what was raised has not come.
+    pub(super) fn rest(&mut self, take: &mut dyn Take) {
+        if !self.is_joining() || self.reason.has_come() {
+            self.release(take);
+        }
+        self.is_new = false;
+    }
+
     /// Hands out what is held.
-    fn release(&mut self, take: &mut dyn Take) {
+    pub(super) fn release(&mut self, take: &mut dyn Take) {
         if !self.is_holding() {
             return;
         }
         let traceback = self.traceback.trim_ascii_end();
-        let mut object = if self.record.is_empty() {
+        let mut object = Object::resume(&mut self.record, std::mem::take(&mut self.marks));
+        if self.above.is_none() {
             let reason = exception_reason(&String::from_utf8_lossy(traceback));
-            let mut object = Object::begin(&mut self.record);
             object.text(b"message", reason.unwrap_or_default().as_bytes());
-            object
-        } else {
-            Object::resume(&mut self.record, self.marks)
-        };
+        }
         if !traceback.is_empty() {
             object.text(b"exception", traceback);
         }
@@ -218,6 +272,7 @@ impl Below {
         object.end();
         take.record(&self.record);
         self.record.clear();
+        self.above = None;
         self.traceback.clear();
         self.reason = Awaited::default();
     }
@@ -231,6 +286,9 @@ pub(super) fn is_indented(line: &[u8]) -> bool {
 /// What a traceback of Python begins with.
 const HEAD: &[u8] = b"Traceback (most recent call last)";
 
+/// What leads from a stack of the JVM to another.
+const CAUSE: &[u8] = b"Caused by: ";
+
 /// True for the first line of a traceback of Python.
 fn is_head(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"  + Exception Group ").unwrap_or(line);
@@ -242,7 +300,7 @@ fn is_frame(line: &[u8]) -> bool {
     if is_indented(line) {
         return line.trim_ascii_start().starts_with(b"at ");
     }
-    line.starts_with(b"Caused by: ") || behind_class(line).is_some()
+    line.starts_with(CAUSE) || behind_class(line).is_some()
 }
 
 /// True for lines of which the last one is of a stack of the JVM.
@@ -256,7 +314,7 @@ fn ends_in_frame(lines: &[u8]) -> bool {
 }
 
 /// True for what was raised as the JVM writes it above a stack: a class, and mostly a reason.
-fn is_raised(line: &[u8]) -> bool {
+pub(super) fn is_raised(line: &[u8]) -> bool {
     behind_class(line).is_some_and(|rest| rest.is_empty() || rest.starts_with(b":"))
 }
 

@@ -3,17 +3,21 @@
 //! `web-1  | text`, in colour or not, with the time in front of the text or not; and
 //! `[pod/web/app] text`.
 
+use std::borrow::Cow;
+
 use super::{
-    envelope::{Envelope, Opener},
-    format::{Decode, Format, Take},
+    envelope::Envelope,
+    format::Format,
+    parts::{Joiner, Part},
 };
 use crate::record::{Instant, without_mark};
 
 pub(super) const FORMAT: Format = Format {
     name: "compose",
     summary: "a name in front of each line, as docker compose and kubectl --prefix print",
-    joins: false,
-    decoder: |settings| Box::new(Compose(Opener::new("compose", settings))),
+    joins: true,
+    wraps: true,
+    decoder: |settings| Box::new(Joiner::new("compose", read, settings)),
 };
 
 /// True for a line with a name in front.
@@ -21,35 +25,31 @@ pub(super) fn looks(line: &[u8]) -> bool {
     piped(line).or_else(|| bracketed(line)).is_some()
 }
 
-struct Compose(Opener);
-
-impl Decode for Compose {
-    fn line(&mut self, line: &[u8], take: &mut dyn Take) {
-        let text = line.strip_suffix(b"\r").unwrap_or(line);
-        let Some((name, text)) = piped(text).or_else(|| bracketed(text)) else {
-            return take.reject(
-                line,
-                "no name in front: expected NAME | TEXT or [NAME] TEXT",
-            );
-        };
-        let end = text
-            .iter()
-            .position(|&byte| byte == b' ')
-            .unwrap_or(text.len());
-        let time = &text[..end];
-        let has_time = time.contains(&b'T') && Instant::from_text(time).is_some();
-        let text = if has_time {
-            text[end..].strip_prefix(b" ").unwrap_or_default()
-        } else {
-            text
-        };
-        let envelope = Envelope {
-            time: has_time.then(|| time.to_vec()),
-            service: Some(name.to_vec()),
-            ..Envelope::default()
-        };
-        self.0.open(text, &envelope, take);
-    }
+fn read(line: &[u8]) -> Result<Part<'_>, Cow<'static, str>> {
+    let text = line.strip_suffix(b"\r").unwrap_or(line);
+    let named = piped(text).or_else(|| bracketed(text));
+    let (name, text) = named.ok_or("no name in front: expected NAME | TEXT or [NAME] TEXT")?;
+    let end = text
+        .iter()
+        .position(|&byte| byte == b' ')
+        .unwrap_or(text.len());
+    let time = &text[..end];
+    let has_time = time.contains(&b'T') && Instant::from_text(time).is_some();
+    let text = if has_time {
+        text[end..].strip_prefix(b" ").unwrap_or_default()
+    } else {
+        text
+    };
+    let envelope = Envelope {
+        time: has_time.then(|| time.to_vec()),
+        service: Some(name.to_vec()),
+        ..Envelope::default()
+    };
+    Ok(Part {
+        envelope,
+        text: text.into(),
+        is_last: true,
+    })
 }
 
 /// `web-1  | text`; sequences for colour may stand before the name and behind the bar, or its blank.

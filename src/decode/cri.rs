@@ -2,9 +2,12 @@
 //!
 //! The first tag is `P` for a part of a line and `F` for a full line or the end of one.
 
+use std::borrow::Cow;
+
 use super::{
-    envelope::{Envelope, Joiner, Opener},
-    format::{Decode, Format, Take},
+    envelope::Envelope,
+    format::Format,
+    parts::{Joiner, Part},
 };
 use crate::record::without_mark;
 
@@ -12,42 +15,20 @@ pub(super) const FORMAT: Format = Format {
     name: "cri",
     summary: "the files of containerd and CRI-O, as Kubernetes keeps them",
     joins: true,
-    decoder: |settings| {
-        let opener = Opener::new("cri", settings);
-        Box::new(Cri(Joiner::new(opener, settings)))
-    },
+    wraps: true,
+    decoder: |settings| Box::new(Joiner::new("cri", read, settings)),
 };
-
-struct Cri(Joiner);
-
-impl Decode for Cri {
-    fn line(&mut self, line: &[u8], take: &mut dyn Take) {
-        let Some((envelope, last, text)) = read(line) else {
-            return take.reject(line, "no line of CRI: expected TIME stdout|stderr P|F TEXT");
-        };
-        self.0.part(text, envelope, last, take);
-    }
-
-    fn is_holding(&self) -> bool {
-        self.0.is_holding()
-    }
-
-    fn passed_over(&mut self, take: &mut dyn Take) {
-        self.0.passed_over(take);
-    }
-
-    fn finish(&mut self, take: &mut dyn Take) {
-        self.0.finish(take);
-    }
-}
 
 /// True for a line of a runtime.
 pub(super) fn looks(line: &[u8]) -> bool {
-    read(line).is_some()
+    part(line).is_some()
 }
 
-/// What stands around a text, whether the text ends with it, and the text.
-fn read(line: &[u8]) -> Option<(Envelope, bool, &[u8])> {
+fn read(line: &[u8]) -> Result<Part<'_>, Cow<'static, str>> {
+    part(line).ok_or("no line of CRI: expected TIME stdout|stderr P|F TEXT".into())
+}
+
+fn part(line: &[u8]) -> Option<Part<'_>> {
     let line = without_mark(line);
     let text = line.strip_suffix(b"\r").unwrap_or(line);
     let mut parts = text.splitn(4, |&byte| byte == b' ');
@@ -59,13 +40,17 @@ fn read(line: &[u8]) -> Option<(Envelope, bool, &[u8])> {
         _ => None,
     });
     let stream = stream.filter(|stream| matches!(*stream, b"stdout" | b"stderr"));
-    let (last, stream) = (last?, stream?);
+    let (is_last, stream) = (last?, stream?);
     let envelope = Envelope {
         time: Some(time.filter(is_date)?.to_vec()),
         stream: Some(stream.to_vec()),
         ..Envelope::default()
     };
-    Some((envelope, last, text))
+    Some(Part {
+        envelope,
+        text: text.into(),
+        is_last,
+    })
 }
 
 fn is_date(time: &&[u8]) -> bool {
@@ -162,6 +147,7 @@ mod tests {
         decoder.passed_over(&mut told);
         decoder.finish(&mut told);
         decoder.line(b"2026-11-20T12:00:01Z stdout F whole", &mut told);
+        decoder.finish(&mut told);
         let whole =
             "{\"time\":\"2026-11-20T12:00:01Z\",\"stream\":\"stdout\",\"message\":\"whole\"}";
         assert_eq!(told.0, [whole]);

@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 
 use super::{
-    envelope::{Envelope, Joiner, Opener},
-    format::{Decode, Format, Take},
+    envelope::Envelope,
+    format::Format,
+    parts::{Joiner, Part},
 };
 use crate::record::{Cursor, Kind};
 
@@ -15,10 +16,8 @@ pub(super) const FORMAT: Format = Format {
     name: "docker",
     summary: "the files of Docker's json-file driver",
     joins: true,
-    decoder: |settings| {
-        let opener = Opener::new("docker", settings);
-        Box::new(Docker(Joiner::new(opener, settings)))
-    },
+    wraps: true,
+    decoder: |settings| Box::new(Joiner::new("docker", read, settings)),
 };
 
 /// True for what has the members of an entry and nothing in front of them.
@@ -27,59 +26,45 @@ pub(super) fn looks(line: &[u8]) -> bool {
     begins && memchr::memmem::find(line, b"\"stream\":\"std").is_some()
 }
 
-struct Docker(Joiner);
-
-impl Decode for Docker {
-    fn line(&mut self, line: &[u8], take: &mut dyn Take) {
-        let mut text = None;
-        let mended = String::from_utf8_lossy(line);
-        let mut envelope = Envelope {
-            damaged: matches!(mended, Cow::Owned(_)),
-            ..Envelope::default()
-        };
-        let walked = Cursor::line(mended.as_bytes(), |key, cursor| {
-            let value = cursor.value()?;
-            let string = value
-                .is_string()
-                .then(|| value.text().into_owned().into_bytes());
-            match key {
-                b"log" => text = string,
-                b"stream" => envelope.stream = string,
-                b"time" => envelope.time = string,
-                b"attrs" if value.kind == Kind::Object => {
-                    envelope.attrs = Some(value.raw.to_vec());
-                }
-                _ => {}
+fn read(line: &[u8]) -> Result<Part<'_>, Cow<'static, str>> {
+    let mut text = None;
+    let mended = String::from_utf8_lossy(line);
+    let mut envelope = Envelope {
+        damaged: matches!(mended, Cow::Owned(_)),
+        ..Envelope::default()
+    };
+    let walked = Cursor::line(mended.as_bytes(), |key, cursor| {
+        let value = cursor.value()?;
+        let string = value
+            .is_string()
+            .then(|| value.text().into_owned().into_bytes());
+        match key {
+            b"log" => text = string,
+            b"stream" => envelope.stream = string,
+            b"time" => envelope.time = string,
+            b"attrs" if value.kind == Kind::Object => {
+                envelope.attrs = Some(value.raw.to_vec());
             }
-            Ok(())
-        });
-        if let Err(bad) = walked {
-            return take.reject(line, &bad.to_string());
+            _ => {}
         }
-        if envelope.time.is_none() || (text.is_none() && envelope.stream.is_none()) {
-            return take.reject(
-                line,
-                "no entry of Docker's: log or stream, or time is missing",
-            );
-        }
-        let text = text.unwrap_or_default();
-        match text.strip_suffix(b"\n") {
-            Some(text) => self.0.part(text, envelope, true, take),
-            None => self.0.part(&text, envelope, false, take),
-        }
+        Ok(())
+    });
+    if let Err(bad) = walked {
+        return Err(bad.to_string().into());
     }
-
-    fn is_holding(&self) -> bool {
-        self.0.is_holding()
+    if envelope.time.is_none() || (text.is_none() && envelope.stream.is_none()) {
+        return Err("no entry of Docker's: log or stream, or time is missing".into());
     }
-
-    fn passed_over(&mut self, take: &mut dyn Take) {
-        self.0.passed_over(take);
+    let mut text = text.unwrap_or_default();
+    let is_last = text.ends_with(b"\n");
+    if is_last {
+        text.pop();
     }
-
-    fn finish(&mut self, take: &mut dyn Take) {
-        self.0.finish(take);
-    }
+    Ok(Part {
+        envelope,
+        text: text.into(),
+        is_last,
+    })
 }
 
 #[cfg(test)]

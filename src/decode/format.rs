@@ -38,6 +38,8 @@ pub struct Format {
     pub summary: &'static str,
     /// True if a record may be made of several lines, so that lines have to come in order.
     pub joins: bool,
+    /// True if there are texts in its lines, which patterns may tell of.
+    pub wraps: bool,
     /// Makes a decoder.
     pub decoder: fn(&Settings) -> Box<dyn Decode>,
 }
@@ -52,7 +54,7 @@ pub struct Settings {
     pub zone: Option<Zone>,
     /// True if records get `dl.recv`, where what an envelope knew is kept.
     pub stamp: bool,
-    /// What lines look like, for [`PATTERN`]; the first that matches a line tells what it is.
+    /// What lines look like, for [`PATTERN`], and texts within lines; the first that matches one tells what it is.
     pub patterns: Vec<Pattern>,
     /// How the group `time` of patterns is written.
     pub time_format: Option<TimeFormat>,
@@ -94,6 +96,11 @@ pub trait Decode: Send {
     /// True if something of the lines so far waits for more of them, and has not been handed out.
     fn is_holding(&self) -> bool {
         self.is_within()
+    }
+
+    /// True if what waits has begun with the line that was taken last, so that all in front of that is done with.
+    fn holds_last_line(&self) -> bool {
+        false
     }
 
     /// Nothing more is there for now: hands out what is a record as it is, and only might go on.

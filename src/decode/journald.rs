@@ -16,6 +16,7 @@ pub(super) const FORMAT: Format = Format {
     name: "journald-export",
     summary: "what journalctl -o export prints and systemd-journal-remote takes",
     joins: true,
+    wraps: false,
     decoder: |settings| Box::new(Export::new(settings)),
 };
 

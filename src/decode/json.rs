@@ -16,6 +16,7 @@ pub(super) const FORMAT: Format = Format {
     name: "json",
     summary: "JSON objects over several lines, and lists and exports of many",
     joins: true,
+    wraps: false,
     decoder: |settings| Box::new(Documents::new(settings)),
 };
 

@@ -6,7 +6,7 @@
 //! was written save for quotes and their escapes. Tracebacks go to the record above them.
 
 use super::{
-    below::{Joiner, Reader},
+    below::{Joiner, Line, Reader},
     format::{Format, Settings},
     object::Object,
     prefix::Prefix,
@@ -17,6 +17,7 @@ pub(super) const FORMAT: Format = Format {
     name: "logfmt",
     summary: "key=value pairs, words in front of them too",
     joins: true,
+    wraps: false,
     decoder: |settings| Box::new(Joiner::new(Logfmt::new(settings), settings)),
 };
 
@@ -40,7 +41,7 @@ enum Text<'a> {
 }
 
 /// The pairs that tell when a record was made.
-const TIMES: [&[u8]; 5] = [b"time", b"ts", b"timestamp", b"t", b"asctime"];
+pub(super) const TIMES: [&[u8]; 5] = [b"time", b"ts", b"timestamp", b"t", b"asctime"];
 
 impl Logfmt {
     pub(super) fn new(settings: &Settings) -> Self {
@@ -51,7 +52,7 @@ impl Logfmt {
 }
 
 impl Reader for Logfmt {
-    fn record<'o>(&self, line: &[u8], out: &'o mut Vec<u8>) -> Result<Object<'o>, &'static str> {
+    fn record(&mut self, line: &[u8], object: &mut Object<'_>) -> Result<Line, &'static str> {
         let line = without_mark(line).trim_ascii();
         let mut pairs = Vec::new();
         let words = Pairs::of(line, &mut pairs);
@@ -65,8 +66,7 @@ impl Reader for Logfmt {
         if pairs.is_empty() && prefix.time.is_none() && prefix.level.is_none() {
             return Err("no key=value pair, and no time or level in front");
         }
-        let mut object = Object::begin(out);
-        prefix.write(self.zone, &mut object);
+        prefix.write(self.zone, object);
         for pair in &pairs {
             let key = pair.key.bytes();
             match pair.value {
@@ -83,11 +83,11 @@ impl Reader for Logfmt {
                 }
             }
         }
-        Ok(object)
+        Ok(Line::Marked)
     }
 
     /// A traceback's text may have pairs in it but not in front.
-    fn begins(&self, line: &[u8]) -> bool {
+    fn begins(&self, line: &[u8], _is_apart: bool) -> bool {
         let mut pairs = Vec::new();
         let words = Pairs::of(line.trim_ascii(), &mut pairs);
         let prefix = Prefix::read(words, false);

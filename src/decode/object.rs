@@ -11,11 +11,20 @@ pub(super) struct Object<'o> {
 }
 
 /// What is known of an object besides its text.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Marks {
     damaged: bool,
     partial: bool,
     has_dl: bool,
+    /// Members of `dl.recv`, each with a comma behind it.
+    recv: Vec<u8>,
+}
+
+impl Marks {
+    /// Notes that something in the record was not UTF-8.
+    pub(super) fn damage(&mut self) {
+        self.damaged = true;
+    }
 }
 
 impl<'o> Object<'o> {
@@ -79,6 +88,24 @@ impl<'o> Object<'o> {
         self.marks.partial |= partial;
     }
 
+    /// Adds a member to `dl.recv`, which comes at the end.
+    pub(super) fn recv(&mut self, key: &[u8], value: &[u8]) {
+        let recv = &mut self.marks.recv;
+        quote(key, recv);
+        recv.push(b':');
+        self.marks.damaged |= quote(value, recv);
+        recv.push(b',');
+    }
+
+    /// Adds the members of another object that has been left, and what is known of it.
+    pub(super) fn adopt(&mut self, members: &[u8], marks: Marks) {
+        self.members(members);
+        self.marks.damaged |= marks.damaged;
+        self.marks.partial |= marks.partial;
+        self.marks.has_dl |= marks.has_dl;
+        self.marks.recv.extend(marks.recv);
+    }
+
     /// True if there is no member yet.
     pub(super) fn is_empty(&self) -> bool {
         self.out.ends_with(b"{")
@@ -90,13 +117,15 @@ impl<'o> Object<'o> {
         self.marks.damaged
     }
 
-    /// Ends the object. If text was damaged or its end is missing, `dl.recv` says so, unless
+    /// Ends the object. What `dl.recv` has to say, of damaged text and missing ends too, is said unless
     /// the record has a `dl` of its own.
     pub(super) fn end(mut self) {
-        let marks = self.marks;
-        if (marks.damaged || marks.partial) && !marks.has_dl {
+        let marks = std::mem::take(&mut self.marks);
+        if (marks.damaged || marks.partial || !marks.recv.is_empty()) && !marks.has_dl {
             self.key(b"dl");
             self.out.extend_from_slice(b"{\"recv\":{");
+            let known = marks.recv.strip_suffix(b",").unwrap_or_default();
+            self.out.extend_from_slice(known);
             Object::resume(self.out, marks).end_as_mark();
             self.out.push(b'}');
         }

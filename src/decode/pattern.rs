@@ -10,8 +10,8 @@ use std::{borrow::Cow, cell::LazyCell};
 use regex::bytes::Regex;
 
 use super::{
-    below::{Joiner, Reader},
-    format::Format,
+    below::{Joiner, Line, Reader},
+    format::{Format, Settings},
     object::Object,
     time_format::TimeFormat,
 };
@@ -21,14 +21,8 @@ pub(super) const FORMAT: Format = Format {
     name: "pattern",
     summary: "text in the form of --pattern",
     joins: true,
-    decoder: |settings| {
-        let patterns = Patterns {
-            all: settings.patterns.clone(),
-            time_format: settings.time_format.clone(),
-            zone: settings.zone,
-        };
-        Box::new(Joiner::new(patterns, settings))
-    },
+    wraps: false,
+    decoder: |settings| Box::new(Joiner::new(Patterns::new(settings), settings)),
 };
 
 /// A pattern that lines are compared with.
@@ -69,14 +63,24 @@ impl Pattern {
     }
 }
 
-struct Patterns {
+pub(super) struct Patterns {
     all: Vec<Pattern>,
     time_format: Option<TimeFormat>,
     zone: Option<Zone>,
 }
 
+impl Patterns {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            all: settings.patterns.clone(),
+            time_format: settings.time_format.clone(),
+            zone: settings.zone,
+        }
+    }
+}
+
 impl Reader for Patterns {
-    fn record<'o>(&self, line: &[u8], out: &'o mut Vec<u8>) -> Result<Object<'o>, &'static str> {
+    fn record(&mut self, line: &[u8], object: &mut Object<'_>) -> Result<Line, &'static str> {
         let text = line.strip_suffix(b"\r").unwrap_or(line);
         let mended = LazyCell::new(|| match String::from_utf8_lossy(text) {
             Cow::Borrowed(_) => None,
@@ -93,7 +97,6 @@ impl Reader for Patterns {
         let Some((pattern, groups, damaged)) = found else {
             return Err("no --pattern matches the whole line");
         };
-        let mut object = Object::begin(out);
         object.damaged(damaged);
         for (name, group) in pattern.capture_names().zip(groups.iter()) {
             let Some((name, group)) = name.zip(group) else {
@@ -115,10 +118,10 @@ impl Reader for Patterns {
                 None => object.bare(name.as_bytes(), value),
             }
         }
-        Ok(object)
+        Ok(Line::Marked)
     }
 
-    fn begins(&self, line: &[u8]) -> bool {
+    fn begins(&self, line: &[u8], _is_apart: bool) -> bool {
         let text = line.strip_suffix(b"\r").unwrap_or(line);
         let mut patterns = self.all.iter();
         patterns.any(|Pattern(pattern)| pattern.is_match(text))
@@ -130,7 +133,7 @@ mod tests {
     use chrono::format::StrftimeItems;
 
     use super::*;
-    use crate::decode::format::{Settings, tests::decode};
+    use crate::decode::format::tests::decode;
 
     fn codes(text: &str) -> TimeFormat {
         let items = StrftimeItems::new(text).parse_to_owned();

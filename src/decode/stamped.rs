@@ -6,6 +6,7 @@ use super::{
     envelope::{Envelope, Opener},
     format::{Decode, Format, Settings, Take},
     logfmt::Logfmt,
+    object::Object,
     prefix::time,
 };
 use crate::record::Zone;
@@ -14,6 +15,7 @@ pub(super) const FORMAT: Format = Format {
     name: "timestamps",
     summary: "a time in front of each record",
     joins: false,
+    wraps: false,
     decoder: |settings| Box::new(Stamped::new(settings)),
 };
 
@@ -64,8 +66,9 @@ impl Decode for Stamped {
         if opened {
             return;
         }
-        match self.others.record(line, &mut self.out) {
-            Ok(object) => {
+        let mut object = Object::begin(&mut self.out);
+        match self.others.record(line, &mut object) {
+            Ok(_) => {
                 object.end();
                 take.record(&self.out);
             }

@@ -24,6 +24,7 @@ pub(super) const FORMAT: Format = Format {
     name: "syslog",
     summary: "RFC 5424 and RFC 3164, with <PRI> in front or without, as rsyslog writes files",
     joins: false,
+    wraps: false,
     decoder: |settings| Box::new(Syslog::new(settings)),
 };
 

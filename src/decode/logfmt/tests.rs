@@ -5,9 +5,11 @@ use expect_test::{Expect, expect};
 use super::*;
 
 fn read(line: &[u8]) -> Option<String> {
-    let decoder = Logfmt::new(&Settings::default());
+    let mut decoder = Logfmt::new(&Settings::default());
     let mut record = Vec::new();
-    decoder.record(line, &mut record).ok()?.end();
+    let mut object = Object::begin(&mut record);
+    decoder.record(line, &mut object).ok()?;
+    object.end();
     Some(String::from_utf8(record).expect("UTF-8"))
 }
 
