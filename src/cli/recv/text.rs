@@ -208,6 +208,9 @@ fn decode<T: Made>(
                 }
                 break 'pieces;
             }
+            if decoder.holds_last_line() {
+                clear = Some(place);
+            }
             // With the newline, which only the last line of all may not have.
             place = (
                 (place.0 + line.len() + 1).min(chunk.bytes().len()),
