@@ -172,6 +172,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_printed_with_other_quotes_is_no_json() {
+        let text = "2026-11-20 12:00:00,125 DEBUG app.orders found order=7
+{'id': 7,
+ 'total': 12}
+[{'id': 8}]
+{ \"id\": 9 }
+{'id': 10}
+";
+        expect![[r#"
+            {"time":"2026-11-20 12:00:00,125","level":"DEBUG","logger":"app.orders","message":"found\n{'id': 7,\n 'total': 12}\n[{'id': 8}]","order":7}
+            { "id": 9 }
+            rejected (no key=value pair, and no time or level in front): {'id': 10}
+        "#]]
+        .assert_eq(&decode("auto", &Settings::default(), text.as_bytes()));
+    }
+
+    #[test]
     fn formats_may_be_mixed() {
         expect![[r#"
             {"level":30,"msg":"up"}

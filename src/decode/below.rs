@@ -2,8 +2,9 @@
 //!
 //! A record is held until the next line tells that it is whole, or nothing more is there. What follows
 //! a head of a traceback, frames and all, goes on until a line that begins a record, and is waited for until
-//! its reason has come and a while beyond, because what was raised then may follow. One that no record stands above is a record itself: an interpreter writes it, line by
-//! line, when nobody has caught the exception.
+//! its reason has come and a while beyond, because what was raised then may follow. One that no record
+//! stands above is a record itself: an interpreter writes it, line by line, when nobody has caught the
+//! exception. Any other line that begins nothing is more of the message above it, where the format tells so.
 
 use super::{
     format::{Decode, Settings, Take},
@@ -29,6 +30,8 @@ pub(super) trait Reader: Send {
 pub(super) enum Line {
     /// Something that lines of a traceback do not show.
     Marked,
+    /// A time in front, as all records of its program do: what shows nothing is more of its message.
+    Dated,
     Plain,
 }
 
@@ -140,7 +143,7 @@ impl Below {
     /// Takes the next line.
     pub(super) fn line(&mut self, line: &[u8], reader: &mut impl Reader, take: &mut dyn Take) {
         self.is_new = false;
-        if self.takes(line, reader, take) {
+        if self.takes(line, reader, take) || self.takes_more(line, reader, take) {
             return;
         }
         self.release(take);
@@ -168,7 +171,7 @@ impl Below {
             self.release(take);
         }
         let goes_on = if self.is_joining() {
-            let is_apart = self.above != Some(Line::Marked)
+            let is_apart = matches!(self.above, None | Some(Line::Plain))
                 && self.reason.has_come()
                 && !leads_to_exception(line)
                 && !line.starts_with(CAUSE);
@@ -183,6 +186,22 @@ impl Below {
             self.add(line, reader, take);
         } else if goes_on {
             self.begin_stack(line, reader, take);
+        }
+        goes_on
+    }
+
+    /// Takes a line of a message that has several; false if it is none.
+    fn takes_more(&mut self, line: &[u8], reader: &impl Reader, take: &mut dyn Take) -> bool {
+        let goes_on = self.above == Some(Line::Dated)
+            && !self.is_joining()
+            && !is_raised(line)
+            && !reader.begins(line, false);
+        if goes_on {
+            let marks = std::mem::take(&mut self.marks);
+            let mut object = Object::resume(&mut self.record, marks);
+            object.line(line.trim_ascii_end());
+            self.marks = object.leave();
+            self.release_beyond(take);
         }
         goes_on
     }
@@ -203,6 +222,11 @@ impl Below {
         self.reason.line(line);
         self.traceback.extend_from_slice(line.trim_ascii_end());
         self.traceback.push(b'\n');
+        self.release_beyond(take);
+    }
+
+    /// Hands out what is held once that is longer than it may be.
+    fn release_beyond(&mut self, take: &mut dyn Take) {
         if self.held() > self.longest {
             self.is_partial = true;
             self.release(take);

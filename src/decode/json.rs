@@ -26,12 +26,17 @@ pub(super) const SEQUENCE: Format = Format {
     ..FORMAT
 };
 
-/// True for an object, a list of objects, and what stands behind a separator.
+/// True for an object, a list of objects, and what stands behind a separator; not for what programs print with
+/// other quotes.
 pub(super) fn looks(line: &[u8]) -> bool {
-    match line.trim_ascii() {
-        [b'{' | SEPARATOR, ..] | [b'['] => true,
-        [b'[', rest @ ..] => rest.trim_ascii_start().starts_with(b"{"),
+    let is_object = |text: &[u8]| match text {
+        [b'{', rest @ ..] => matches!(rest.trim_ascii_start(), [] | [b'"' | b'}', ..]),
         _ => false,
+    };
+    match line.trim_ascii() {
+        [SEPARATOR, ..] | [b'['] => true,
+        [b'[', rest @ ..] => is_object(rest.trim_ascii_start()),
+        text => is_object(text),
     }
 }
 

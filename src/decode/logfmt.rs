@@ -9,7 +9,7 @@ use super::{
     below::{Joiner, Line, Reader},
     format::{Format, Settings},
     object::Object,
-    prefix::Prefix,
+    prefix::{Prefix, time},
 };
 use crate::record::{Zone, without_mark};
 
@@ -83,15 +83,20 @@ impl Reader for Logfmt {
                 }
             }
         }
-        Ok(Line::Marked)
+        Ok(match prefix.time {
+            Some(_) => Line::Dated,
+            None => Line::Marked,
+        })
     }
 
     /// A traceback's text may have pairs in it but not in front.
     fn begins(&self, line: &[u8], _is_apart: bool) -> bool {
-        let mut pairs = Vec::new();
-        let words = Pairs::of(line.trim_ascii(), &mut pairs);
-        let prefix = Prefix::read(words, false);
-        words.is_empty() || prefix.time.is_some() || prefix.level.is_some()
+        let line = line.trim_ascii();
+        if time(line).0.is_some() {
+            return true;
+        }
+        let words = Pairs::of(line, &mut Vec::new());
+        words.is_empty() || Prefix::read(words, false).level.is_some()
     }
 }
 

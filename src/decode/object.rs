@@ -18,6 +18,8 @@ pub(super) struct Marks {
     has_dl: bool,
     /// Members of `dl.recv`, each with a comma behind it.
     recv: Vec<u8>,
+    /// Where the text of the message ends.
+    message: Option<usize>,
 }
 
 impl Marks {
@@ -52,6 +54,21 @@ impl<'o> Object<'o> {
     pub(super) fn text(&mut self, key: &[u8], value: &[u8]) {
         self.key(key);
         self.marks.damaged |= quote(value, self.out);
+        if key == b"message" {
+            self.marks.message = Some(self.out.len() - 1);
+        }
+    }
+
+    /// Adds a line to the message.
+    pub(super) fn line(&mut self, line: &[u8]) {
+        let Some(end) = self.marks.message else {
+            return self.text(b"message", line);
+        };
+        let mut quoted = Vec::new();
+        self.marks.damaged |= quote(&[b"\n", line].concat(), &mut quoted);
+        let text = &quoted[1..quoted.len() - 1];
+        self.out.splice(end..end, text.iter().copied());
+        self.marks.message = Some(end + text.len());
     }
 
     /// Adds a member whose value is JSON already.

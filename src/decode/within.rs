@@ -207,7 +207,7 @@ impl Reader for Texts {
         let mut out = std::mem::take(&mut self.said);
         let mut said = Object::begin(&mut out);
         let shown = match self.form.record(text, &mut said) {
-            Ok(shown) => {
+            Ok(_) => {
                 let marks = said.leave();
                 out.push(b'}');
                 let (members, keys) = self.inner.members(&out).unwrap_or_default();
@@ -221,7 +221,8 @@ impl Reader for Texts {
                     self.head(&keys, object);
                 }
                 self.labels(&keys, object);
-                Ok(shown)
+                // Lines that show nothing are records themselves, because each has its time.
+                Ok(Line::Marked)
             }
             // What is the first line of a stack stands in it, too.
             Err(reason) if is_raised(text) => Err(reason),

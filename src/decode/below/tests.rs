@@ -305,3 +305,53 @@ fn a_record_may_have_nothing_but_its_traceback() {
     "#]]
     .assert_eq(&decode("pattern", &settings, text));
 }
+
+#[test]
+fn lines_that_show_nothing_are_more_of_a_message_with_a_time_in_front() {
+    let text = "a banner
+2026-11-20 12:00:00,123 INFO sqlalchemy.engine.Engine SELECT orders.id, orders.\"total\"
+FROM orders\t
+
+WHERE orders.id = ? AND a=1 LIMIT b=2
+2026-11-20 12:00:00,124 INFO sqlalchemy.engine.Engine [generated in 0.00012s] (7,)
+2026-11-20 12:00:00,125 DEBUG app.orders found dur_ms=3 order=7
+{'id': 7,
+ 'total': 12}
+a=1 b=2
+ERROR: not more of it
+no more
+2026-11-20 12:00:01,000 INFO app n=1
+of a text by itself
+Traceback (most recent call last):
+  File \"a.py\", line 1
+KeyError: 'x'
+and a reason of two lines
+";
+    check("logfmt", text, &expect![[r#"
+        rejected (no key=value pair, and no time or level in front): a banner
+        {"time":"2026-11-20 12:00:00,123","level":"INFO","logger":"sqlalchemy.engine.Engine","message":"SELECT orders.id, orders.\"total\"\nFROM orders\nWHERE orders.id = ? AND a=1 LIMIT b=2"}
+        {"time":"2026-11-20 12:00:00,124","level":"INFO","logger":"sqlalchemy.engine.Engine","message":"[generated in 0.00012s] (7,)"}
+        {"time":"2026-11-20 12:00:00,125","level":"DEBUG","logger":"app.orders","message":"found\n{'id': 7,\n 'total': 12}","dur_ms":3,"order":7}
+        {"a":1,"b":2}
+        {"level":"ERROR","message":"not more of it"}
+        rejected (no key=value pair, and no time or level in front): no more
+        {"time":"2026-11-20 12:00:01,000","level":"INFO","message":"app\nof a text by itself","n":1,"exception":"Traceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'x'\nand a reason of two lines"}
+    "#]]);
+}
+
+#[test]
+fn a_message_is_not_longer_than_it_may_be() {
+    let settings = Settings {
+        longest: 100,
+        ..Settings::default()
+    };
+    let text = format!(
+        "2026-11-20 12:00:00,123 INFO app up\n{}",
+        "and more\n".repeat(6)
+    );
+    expect![[r#"
+        {"time":"2026-11-20 12:00:00,123","level":"INFO","message":"app up\nand more\nand more\nand more\nand more","dl":{"recv":{"partial":true}}}
+        rejected (no key=value pair, and no time or level in front): and more
+        rejected (no key=value pair, and no time or level in front): and more
+    "#]].assert_eq(&decode("logfmt", &settings, text.as_bytes()));
+}
