@@ -327,7 +327,10 @@ Traceback (most recent call last):
 KeyError: 'x'
 and a reason of two lines
 ";
-    check("logfmt", text, &expect![[r#"
+    check(
+        "logfmt",
+        text,
+        &expect![[r#"
         rejected (no key=value pair, and no time or level in front): a banner
         {"time":"2026-11-20 12:00:00,123","level":"INFO","logger":"sqlalchemy.engine.Engine","message":"SELECT orders.id, orders.\"total\"\nFROM orders\nWHERE orders.id = ? AND a=1 LIMIT b=2"}
         {"time":"2026-11-20 12:00:00,124","level":"INFO","logger":"sqlalchemy.engine.Engine","message":"[generated in 0.00012s] (7,)"}
@@ -336,7 +339,8 @@ and a reason of two lines
         {"level":"ERROR","message":"not more of it"}
         rejected (no key=value pair, and no time or level in front): no more
         {"time":"2026-11-20 12:00:01,000","level":"INFO","message":"app\nof a text by itself","n":1,"exception":"Traceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'x'\nand a reason of two lines"}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
