@@ -3,6 +3,8 @@
 
 use std::{borrow::Cow, io::Write};
 
+use crate::record::split_traceback;
+
 /// An object that is being written.
 #[derive(Debug)]
 pub(super) struct Object<'o> {
@@ -56,6 +58,15 @@ impl<'o> Object<'o> {
         self.marks.damaged |= quote(value, self.out);
         if key == b"message" {
             self.marks.message = Some(self.out.len() - 1);
+        }
+    }
+
+    /// Adds a text as the message, with the traceback below it as the exception.
+    pub(super) fn message(&mut self, text: &[u8]) {
+        let (message, exception) = split_traceback(text);
+        self.text(b"message", message);
+        if let Some(exception) = exception {
+            self.text(b"exception", exception);
         }
     }
 

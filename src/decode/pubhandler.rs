@@ -36,7 +36,7 @@ pub(super) fn record(topic: &[u8], text: &[u8], out: &mut Vec<u8>) -> bool {
         object.text(b"logger", &logger);
     }
     // The formats that it comes with end most texts with a newline.
-    object.text(b"message", text.strip_suffix(b"\n").unwrap_or(text));
+    object.message(text.strip_suffix(b"\n").unwrap_or(text));
     object.end();
     true
 }
@@ -69,5 +69,16 @@ mod tests {
         check("app.info", "");
         check("PLJ", "");
         check("", "");
+    }
+
+    #[test]
+    fn a_traceback_below_the_text_is_the_exception() {
+        let mut out = Vec::new();
+        let text = b"failed\nTraceback (most recent call last):\n  File \"a.py\"\nKeyError: 'x'\n";
+        assert!(record(b"ERROR", text, &mut out));
+        assert_eq!(
+            String::from_utf8_lossy(&out),
+            r#"{"level":"ERROR","message":"failed","exception":"Traceback (most recent call last):\n  File \"a.py\"\nKeyError: 'x'"}"#
+        );
     }
 }

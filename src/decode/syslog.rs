@@ -111,7 +111,7 @@ impl Syslog {
         }
         match &json {
             Some((members, _)) => object.members(members),
-            None => object.text(b"message", message.text),
+            None => object.message(message.text),
         }
         message.structured(&mut object);
         if !wire.is_empty() {

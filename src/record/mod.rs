@@ -72,6 +72,8 @@ pub use syslog::FACILITIES;
 pub use tagged::{each_tag, tagged};
 pub use time::{Instant, Unit};
 pub(crate) use time_text::two_digits;
-pub use traceback::{Awaited, exception_lines, exception_reason, is_uncaught, leads_to_exception};
+pub use traceback::{
+    Awaited, exception_lines, exception_reason, is_uncaught, leads_to_exception, split_traceback,
+};
 pub use value::{Kind, Value, bytes_of, text_of, unescape};
 pub use zone::Zone;

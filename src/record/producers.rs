@@ -699,6 +699,8 @@ pub(super) static PRODUCERS: &[Schema] = &[
                     Source::at("instant", Time),
                     Source::at("timestampSeconds", SecondsBeside).beside("timestampNanos"),
                     Source::at("timestampSeconds", Epoch(Unit::Seconds)),
+                    // When it came, of what tells nothing itself.
+                    Source::at("dl.recv.time", Time),
                 ],
             ),
             (

@@ -35,6 +35,14 @@ const IGNORED: &[u8] = b"Exception ignored in: ";
 /// What stands in front of the lines of a group.
 const MARGIN: &str = "  | ";
 
+/// A text, and the traceback of Python's below it, which a formatter has put there.
+pub fn split_traceback(text: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match memchr::memmem::find(text, b"\nTraceback (most recent call last):\n") {
+        Some(at) => (text[..at].trim_ascii_end(), Some(text[at..].trim_ascii())),
+        None => (text, None),
+    }
+}
+
 /// True for a line that stands between two exceptions of which one led to the other.
 pub fn leads_to_exception(line: &[u8]) -> bool {
     BETWEEN.iter().any(|mark| line.starts_with(mark.as_bytes()))

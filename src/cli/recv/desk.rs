@@ -10,7 +10,7 @@ use crate::{
         meters::{Counts, Meters},
     },
     decode::format::Take,
-    record::{Canonical, Found, Kind, Projection, Reader, Stamper, Value},
+    record::{Canonical, Field, Found, Kind, Path, Projection, Reader, Stamper, Value},
 };
 
 /// Bytes of records after which they are written even though more are there.
@@ -33,8 +33,9 @@ pub(super) struct Desk {
     pub(super) tally: Tally,
     /// What has come from each source since the last time that it was told.
     counts: Vec<(String, Counts)>,
-    /// Reads when a record was made.
+    /// Reads when a record was made, and when it came.
     clock: Reader,
+    came: Field,
     /// Where the first rejected message in the tally came from.
     pub(super) culprit: String,
     pub(super) out: Vec<u8>,
@@ -79,10 +80,12 @@ impl Desk {
     pub(super) fn new(stamp: bool, keep_rejects: bool, sources: Vec<String>) -> Self {
         let mut clock = Reader::default();
         clock.canonical(Canonical::Time);
+        let came = clock.raw(&Path::dotted("dl.recv.time"));
         let counts = sources.into_iter();
         Self {
             counts: counts.map(|name| (name, Counts::default())).collect(),
             clock,
+            came,
             stamper: stamp.then(|| Stamper::new("recv")),
             projection: Projection::default(),
             found: Found::default(),
@@ -160,6 +163,11 @@ impl Desk {
         let line = self.out.strip_suffix(b"\n")?;
         let line = &line[memchr::memrchr(b'\n', line).map_or(0, |at| at + 1)..];
         let record = self.clock.read(line, &mut self.found).ok()?;
+        // What has no time of its own was made whenever.
+        let place = |value: Value<'_>| value.raw.as_ptr();
+        if record.value(Canonical::Time).map(place) == record.raw(&self.came).map(place) {
+            return None;
+        }
         let made = record.time()?;
         #[allow(clippy::cast_precision_loss)] // Nanoseconds of years are not needed.
         let nanoseconds = now().0.saturating_sub(made.0) as f64;

@@ -137,13 +137,19 @@ fn syslog_of_pythons_handler() {
     ] {
         let collector = Collector::start(&[endpoint, "--stats"]);
         send(&collector, kind, 3);
-        let expect = ["step 0 of ä\n<b>", "step 1\nTraceback", "step 2 of ä\n<b>"];
+        let expect = ["step 0 of ä\n<b>", "step 1", "step 2 of ä\n<b>"];
         for (seq, expect) in (1..).zip(expect) {
             let record = collector.record();
             check_stamp(&record, &collector, &kind.replace("syslog-", ""), seq);
             assert!(text(&record, "message").starts_with(expect), "{record}");
             let level = if seq == 2 { "error" } else { "warning" };
             assert_eq!(record["level"], level);
+            let exception = record["exception"].as_str().unwrap_or_default();
+            assert_eq!(
+                exception.starts_with("Traceback (most"),
+                seq == 2,
+                "{record}"
+            );
         }
         assert_eq!(collector.end().ledger(), [3, 3, 0, 0]);
     }
