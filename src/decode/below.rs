@@ -236,7 +236,8 @@ impl Below {
     /// True if what is held ends in front of a line, because it begins another exception.
     fn is_over_at(&self, line: &[u8]) -> bool {
         if !self.is_joining() {
-            return is_uncaught(line);
+            // A plain line may be anything, as a server's that says where it listens hours before.
+            return is_uncaught(line) || self.above == Some(Line::Plain) && is_head(line);
         }
         let is_one_line = || {
             let end = memchr::memchr(b'\n', &self.traceback);

@@ -93,7 +93,8 @@ a-1  | the last line
             {"service":"a-1","level":"INFO","logger":"app","message":"up"}
             {"service":"a-1","level":"ERROR","logger":"app","message":"failed","exception":"Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nOperationalError: no table\n[SQL: select 1]"}
             {"service":"a-1","level":"INFO","logger":"app","message":"went on"}
-            {"service":"a-1","message":"a line","exception":"Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nKeyError: 'a'"}
+            {"service":"a-1","message":"a line"}
+            {"service":"a-1","message":"KeyError: 'a'","exception":"Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nKeyError: 'a'"}
             {"service":"a-1","message":"another line"}
             {"service":"a-1","message":""}
             {"service":"a-1","level":"Error","message":"no such file","exception":"    at open (fs.js:1:2)"}
