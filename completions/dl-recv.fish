@@ -5,6 +5,7 @@ syslog\t'RFC 5424 and RFC 3164, with <PRI> in front or without, as rsyslog write
 docker\t'the files of Docker\'s json-file driver'
 cri\t'the files of containerd and CRI-O, as Kubernetes keeps them'
 compose\t'a name in front of each line, as docker compose and kubectl --prefix print'
+timestamps\t'a time in front of each line, as kubectl --timestamps and docker logs -t print'
 journald-export\t'what journalctl -o export prints and systemd-journal-remote takes'
 json\t'JSON objects over several lines, and lists and exports of many'
 json-seq\t'RFC 7464: JSON objects behind record separators'"

@@ -151,8 +151,21 @@ def syslog():
                       "stdlib-sysloghandler-tcp.bin", "rfc5424-logging-handler.bin", "util-linux-logger.bin")
 
 
+# What programs write into a container's log.
+TEXTS = [b"2026-11-20 12:00:00,100 ERROR app.orders failed order=7", b"Traceback (most recent call last):",
+         b'  File "a.py", line 1', b"KeyError: 'x'", b"During handling of the above exception, another exception occurred:",
+         b"Exception in thread a:", b"java.io.IOException: no", b"\tat a.B.c(B.java:1)", b"Caused by: a.b.Error: x",
+         b"plain", b"", b"ts=1 service=a stream=b dl=c", b"ERROR:app:x"]
+
+
 def docker():
     yield from pieces("docker-json-file.ndjson")
+    yield b"".join(json.dumps({"log": text.decode() + "\n", "stream": ["stdout", "stderr"][number % 7 == 3],
+                               "time": "2026-11-20T12:00:00Z"}).encode() + b"\n" for number, text in enumerate(TEXTS))
+
+
+def timestamps():
+    yield b"".join(b"2026-11-20T12:00:00.123456789Z " + text + b"\n" for text in TEXTS)
 
 
 def cri():
@@ -162,9 +175,11 @@ def cri():
     for number, text in enumerate(texts):
         tag = b"P" if number % 3 else b"F"
         yield b"2026-11-20T12:00:00.123456789Z stdout " + tag + b" " + text + b"\n"
+    yield b"".join(b"2026-11-20T12:00:00Z stderr F " + text + b"\n" for text in TEXTS)
 
 
 def compose():
+    yield b"".join(b"web-%d | " % (number % 7 == 3) + text + b"\n" for number, text in enumerate(TEXTS))
     for text in [line for line in lines() if len(line) < 200][:20]:
         yield b"web-1  | " + text + b"\n\x1b[36mdb-1 |\x1b[0m 2026-11-20T12:00:00Z x\n[pod/a/b] " + text + b"\n"
 

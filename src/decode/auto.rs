@@ -20,19 +20,45 @@ pub(super) const FORMAT: Format = Format {
     decoder: |settings| Box::new(Auto::new(settings)),
 };
 
-/// A format, the look of its lines, and whether the later ones of a record have it too, and not only the first.
-type Form = (&'static Format, fn(&[u8]) -> bool, bool);
+/// What lines may be.
+struct Form {
+    format: &'static Format,
+    looks: fn(&[u8]) -> bool,
+    /// True if the later lines of a record have the look too, and not only the first.
+    every_line: bool,
+    /// True for a line that looks like nothing, behind one of the format, if it is of that too.
+    goes_on: fn(&[u8]) -> bool,
+}
+
+/// A form of which nothing goes on but what looks like it.
+const fn form(format: &'static Format, looks: fn(&[u8]) -> bool) -> Form {
+    Form {
+        format,
+        looks,
+        every_line: false,
+        goes_on: |_| false,
+    }
+}
 
 /// In this order: what is looked for first is what nothing else looks like.
 static FORMS: [Form; 8] = [
-    (&docker::FORMAT, docker::looks, true),
-    (&json::FORMAT, json::looks, false),
-    (&journald::FORMAT, journald::looks, false),
-    (&cri::FORMAT, cri::looks, true),
-    (&stamped::FORMAT, stamped::looks, false),
-    (&syslog::FORMAT, syslog::looks, false),
-    (&compose::FORMAT, compose::looks, false),
-    (&logfmt::FORMAT, |_| true, false),
+    Form {
+        every_line: true,
+        ..form(&docker::FORMAT, docker::looks)
+    },
+    form(&json::FORMAT, json::looks),
+    form(&journald::FORMAT, journald::looks),
+    Form {
+        every_line: true,
+        ..form(&cri::FORMAT, cri::looks)
+    },
+    Form {
+        goes_on: stamped::goes_on,
+        ..form(&stamped::FORMAT, stamped::looks)
+    },
+    form(&syslog::FORMAT, syslog::looks),
+    form(&compose::FORMAT, compose::looks),
+    form(&logfmt::FORMAT, |_| true),
 ];
 
 /// The place of what looks like nothing.
@@ -46,7 +72,7 @@ struct Auto {
 
 impl Auto {
     fn new(settings: &Settings) -> Self {
-        let decoder = |(format, ..): &Form| (format.decoder)(settings);
+        let decoder = |form: &Form| (form.format.decoder)(settings);
         Self {
             decoders: FORMS.iter().map(decoder).collect(),
             last: TEXT,
@@ -60,8 +86,12 @@ impl Decode for Auto {
         let is_open = self.last == TEXT && !is_indented(line);
         if is_open || !self.is_within() {
             let text = without_mark(line);
-            let form = FORMS.iter().position(|(_, looks, _)| looks(text));
-            let before = std::mem::replace(&mut self.last, form.unwrap_or(TEXT));
+            let form = FORMS.iter().position(|form| (form.looks)(text));
+            let form = match form.unwrap_or(TEXT) {
+                TEXT if (FORMS[self.last].goes_on)(text) => self.last,
+                form => form,
+            };
+            let before = std::mem::replace(&mut self.last, form);
             if before != self.last {
                 self.decoders[before].rest(take);
             }
@@ -75,8 +105,8 @@ impl Decode for Auto {
 
     fn passed_over(&mut self, take: &mut dyn Take) {
         // It may have been any of theirs; a record of which it was the first goes on only where lines tell so.
-        for (decoder, (.., goes_on)) in self.decoders.iter_mut().zip(&FORMS) {
-            if *goes_on || decoder.is_holding() {
+        for (decoder, form) in self.decoders.iter_mut().zip(&FORMS) {
+            if form.every_line || decoder.is_holding() {
                 decoder.passed_over(take);
             }
         }

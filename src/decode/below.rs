@@ -315,7 +315,7 @@ const HEAD: &[u8] = b"Traceback (most recent call last)";
 const CAUSE: &[u8] = b"Caused by: ";
 
 /// True for the first line of a traceback of Python.
-fn is_head(line: &[u8]) -> bool {
+pub(super) fn is_head(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"  + Exception Group ").unwrap_or(line);
     line.starts_with(HEAD)
 }

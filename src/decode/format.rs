@@ -4,7 +4,7 @@
 //! JSON. It never sees where lines come from, and never drops one: what it cannot read it hands
 //! back with the reason.
 
-use super::{auto, compose, cri, docker, journald, json, logfmt, pattern, syslog};
+use super::{auto, compose, cri, docker, journald, json, logfmt, pattern, stamped, syslog};
 pub use super::{
     pattern::{Pattern, PatternError},
     syslog::Year,
@@ -21,6 +21,7 @@ pub static FORMATS: &[Format] = &[
     docker::FORMAT,
     cri::FORMAT,
     compose::FORMAT,
+    stamped::FORMAT,
     journald::FORMAT,
     json::FORMAT,
     json::SEQUENCE,

@@ -7,6 +7,7 @@ use super::{
     format::{Decode, Settings, Take},
     within::Within,
 };
+use crate::record::Zone;
 
 /// A part of a text, or all of it.
 pub(super) struct Part<'a> {
@@ -31,6 +32,7 @@ pub(super) struct Joiner {
     /// True if the last line is the first part of a text.
     is_new: bool,
     longest: usize,
+    zone: Option<Zone>,
 }
 
 /// Streams that have a text begun, or cut; a program has two.
@@ -47,6 +49,7 @@ impl Joiner {
             held: 0,
             is_new: false,
             longest: settings.longest,
+            zone: settings.zone,
         }
     }
 
@@ -57,6 +60,9 @@ impl Joiner {
             text,
             is_last,
         } = part;
+        if let Some(instant) = self.zone_time(&envelope) {
+            envelope.time = Some(instant);
+        }
         let mut waiting = self.waiting.iter();
         let at = waiting.position(|(begun, _)| begun.stream == envelope.stream);
         match at {
@@ -86,6 +92,12 @@ impl Joiner {
         if self.held > self.longest {
             self.release(take);
         }
+    }
+
+    /// The time of what has none with a zone, by the user's.
+    fn zone_time(&self, envelope: &Envelope) -> Option<Vec<u8>> {
+        let instant = self.zone?.instant_of(envelope.time.as_deref()?)?;
+        Some(instant.to_rfc3339().into_bytes())
     }
 
     /// Hands out what is waiting, and says that its end is missing.

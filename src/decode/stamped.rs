@@ -1,80 +1,58 @@
-//! A record with a bare time in front, as `kubectl logs --timestamps` and `docker logs -t` print what
-//! programs write. It is no format to ask for: without a record behind the time such lines are logfmt's.
+//! A time in front of what programs write, as `kubectl logs --timestamps` and `docker logs -t` print it.
+
+use std::borrow::Cow;
 
 use super::{
-    below::Reader,
-    envelope::{Envelope, Opener},
-    format::{Decode, Format, Settings, Take},
-    logfmt::Logfmt,
-    object::Object,
+    below::is_head,
+    envelope::Envelope,
+    format::Format,
+    parts::{Joiner, Part},
     prefix::time,
 };
-use crate::record::Zone;
 
 pub(super) const FORMAT: Format = Format {
     name: "timestamps",
-    summary: "a time in front of each record",
-    joins: false,
-    wraps: false,
-    decoder: |settings| Box::new(Stamped::new(settings)),
+    summary: "a time in front of each line, as kubectl --timestamps and docker logs -t print",
+    joins: true,
+    wraps: true,
+    decoder: |settings| Box::new(Joiner::new("timestamps", read, settings)),
 };
 
-/// True for a time with the beginning of an object behind it.
+/// True for a time with something behind it that has a beginning of its own: an object, another time, or a traceback.
 pub(super) fn looks(line: &[u8]) -> bool {
-    split(line).is_some()
+    let has_own = |text: &[u8]| text.starts_with(b"{") || is_head(text) || time(text).0.is_some();
+    // Reading a time costs more than a look at what no other line begins with.
+    line.first()
+        .is_some_and(|byte| byte.is_ascii_digit() || *byte == b'[')
+        && split(line).is_some_and(|(_, text)| has_own(text.trim_ascii_start()))
 }
 
-/// The time and what stands behind it.
+/// True for a line that has a time of the same form in front, whatever stands behind that.
+pub(super) fn goes_on(line: &[u8]) -> bool {
+    split(line).is_some_and(|(time, _)| time.contains(&b'T'))
+}
+
+/// The time and what stands behind it and a blank.
 fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    // Reading a time costs more than looking for the brace.
-    memchr::memchr(b'{', line)?;
     let (time, rest) = time(line);
-    let rest = rest.trim_ascii_start();
-    rest.starts_with(b"{")
-        .then_some((time?.trim_ascii_end(), rest))
+    // Blanks in front of a text are its own.
+    let time = time?.trim_ascii_end();
+    let text = line.strip_prefix(time).unwrap_or(rest);
+    Some((time, text.strip_prefix(b" ").unwrap_or(text)))
 }
 
-struct Stamped {
-    opener: Opener,
-    others: Logfmt,
-    out: Vec<u8>,
-    zone: Option<Zone>,
-}
-
-impl Stamped {
-    fn new(settings: &Settings) -> Self {
-        Self {
-            opener: Opener::new(FORMAT.name, settings),
-            others: Logfmt::new(settings),
-            out: Vec::new(),
-            zone: settings.zone,
-        }
-    }
-}
-
-impl Decode for Stamped {
-    fn line(&mut self, line: &[u8], take: &mut dyn Take) {
-        let opened = split(line).is_some_and(|(time, text)| {
-            let instant = self.zone.and_then(|zone| zone.instant_of(time));
-            let shown = instant.map(|instant| instant.to_rfc3339().into_bytes());
-            let envelope = Envelope {
-                time: Some(shown.unwrap_or_else(|| time.to_vec())),
-                ..Envelope::default()
-            };
-            self.opener.record(text, &envelope, take)
-        });
-        if opened {
-            return;
-        }
-        let mut object = Object::begin(&mut self.out);
-        match self.others.record(line, &mut object) {
-            Ok(_) => {
-                object.end();
-                take.record(&self.out);
-            }
-            Err(reason) => take.reject(line, reason),
-        }
-    }
+fn read(line: &[u8]) -> Result<Part<'_>, Cow<'static, str>> {
+    let text = line.strip_suffix(b"\r").unwrap_or(line);
+    let (time, text) = split(text).ok_or("no time in front: expected TIME TEXT")?;
+    let envelope = Envelope {
+        time: Some(time.to_vec()),
+        ..Envelope::default()
+    };
+    Ok(Part {
+        envelope,
+        text: text.into(),
+        is_last: true,
+    })
 }
 
 #[cfg(test)]
@@ -116,5 +94,44 @@ mod tests {
         };
         let read = decode("auto", &settings, b"2026-11-20T12:00:00Z {\"n\": 1}");
         assert_eq!(read, "{\"n\": 1}\n");
+    }
+
+    #[test]
+    fn texts_are_read_further() {
+        let text = "2026-11-20T12:00:00.123456789Z 2026-11-20 12:00:00,100 ERROR app failed order=7
+2026-11-20T12:00:00.123456790Z Traceback (most recent call last):
+2026-11-20T12:00:00.123456791Z   File \"a.py\", line 1
+2026-11-20T12:00:00.123456792Z KeyError: 'x'
+2026-11-20T12:00:00.223456792Z {\"n\":1}
+2026-11-20T12:00:00.323456792Z listening
+2026-11-20T12:00:00.423456792Z
+2026-11-20T12:00:00.523456792Z level=info msg=up
+";
+        let check = |format| decode(format, &Settings::default(), text.as_bytes());
+        expect![[r#"
+            {"time":"2026-11-20 12:00:00,100","level":"ERROR","message":"app failed","order":7,"exception":"Traceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'x'","dl":{"recv":{"format":"timestamps","time":"2026-11-20T12:00:00.123456789Z"}}}
+            {"n":1,"dl":{"recv":{"format":"timestamps","time":"2026-11-20T12:00:00.223456792Z"}}}
+            {"time":"2026-11-20T12:00:00.323456792Z","message":"listening"}
+            {"time":"2026-11-20T12:00:00.423456792Z","message":""}
+            {"time":"2026-11-20T12:00:00.523456792Z","level":"info","msg":"up"}
+        "#]].assert_eq(&check("timestamps"));
+        assert_eq!(check("auto"), check("timestamps"));
+        let others = "no time\n2026-11-20 12:00:01,000 INFO app two\nlines\n";
+        expect![[r#"
+            rejected (no time in front: expected TIME TEXT): no time
+            rejected (no time in front: expected TIME TEXT): lines
+            {"time":"2026-11-20 12:00:01,000","level":"INFO","message":"app two"}
+        "#]]
+        .assert_eq(&decode(
+            "timestamps",
+            &Settings::default(),
+            others.as_bytes(),
+        ));
+        let mixed = [&text[..text.find('\n').expect("a line") + 1], others].concat();
+        expect![[r#"
+            {"time":"2026-11-20 12:00:00,100","level":"ERROR","message":"app failed","order":7,"dl":{"recv":{"format":"timestamps","time":"2026-11-20T12:00:00.123456789Z"}}}
+            rejected (no key=value pair, and no time or level in front): no time
+            {"time":"2026-11-20 12:00:01,000","level":"INFO","message":"app two\nlines"}
+        "#]].assert_eq(&decode("auto", &Settings::default(), mixed.as_bytes()));
     }
 }

@@ -203,6 +203,8 @@ fn the_first_record_comes_out_at_once() {
         ("logfmt", "n=0\n"),
         ("syslog", "<14>0\n"),
         ("cri", "2026-11-21T11:11:11Z stdout F {\"n\":0}\n"),
+        ("cri", "2026-11-21T11:11:11Z stdout F n=0\n"),
+        ("timestamps", "2026-11-21T11:11:11Z text 0\n"),
         ("compose", "web-1 | {\"n\":0}\n"),
         ("journald-export", "N=0\n\n"),
         ("json", "{\n\"n\":0\n}\n"),

@@ -28,7 +28,7 @@ pub(super) struct TextArgs {
     /// Read text by a regular expression with named groups; may be given several times
     ///
     /// A group (?<NAME>...) becomes a field. The pattern has to match a whole line, and the
-    /// first that does is taken. With --format docker, cri or compose it is about the texts
+    /// first that does is taken. With --format docker, cri, compose or timestamps it is about the texts
     /// in the lines.
     #[arg(long, value_name = "REGEX")]
     pattern: Vec<String>,
@@ -85,7 +85,7 @@ impl TextArgs {
             Some(name) if !self.pattern.is_empty() && !known.is_some_and(|known| known.wraps) => {
                 return Err(Error::Misused {
                     reason: format!("--pattern says what lines are, and --format {name} too"),
-                    hint: "leave one of them out; --format docker, cri and compose take patterns for the texts in their lines",
+                    hint: "leave one of them out; --format docker, cri, compose and timestamps take patterns for the texts in their lines",
                 });
             }
             _ => (known, "--format"),
