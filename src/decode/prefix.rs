@@ -152,8 +152,9 @@ pub(super) fn time(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
         return (None, text);
     };
     let two = from(one + 1).filter(|_| inner.get(one) == Some(&b' '));
+    let is_zone = |text: &[u8]| matches!(text, [b' ', b'+' | b'-' | b'Z' | b'U', ..]);
     let three = two
-        .and_then(|two| from(two + 1).filter(|_| inner.get(two) == Some(&b' ')))
+        .and_then(|two| from(two + 1).filter(|_| is_zone(&inner[two..])))
         .or_else(|| two.filter(|_| one > 10));
     for end in [three, two, Some(one)].into_iter().flatten() {
         let shown = &inner[..end];

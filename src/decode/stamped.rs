@@ -127,7 +127,8 @@ mod tests {
             &Settings::default(),
             others.as_bytes(),
         ));
-        let mixed = [&text[..text.find('\n').expect("a line") + 1], others].concat();
+        let first = text.split_inclusive('\n').next().expect("a line");
+        let mixed = [first, others].concat();
         expect![[r#"
             {"time":"2026-11-20 12:00:00,100","level":"ERROR","message":"app failed","order":7,"dl":{"recv":{"format":"timestamps","time":"2026-11-20T12:00:00.123456789Z"}}}
             rejected (no key=value pair, and no time or level in front): no time

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::{
     parts,
-    utc::{eight_digits, rfc3339_utc},
+    utc::{eight_digits, rfc3339},
     value::{Kind, Value},
 };
 
@@ -46,7 +46,7 @@ impl Instant {
 
     /// Reads text: RFC 3339 and its relatives, TAI64N, or an epoch number as a string.
     pub fn from_text(text: &[u8]) -> Option<Self> {
-        if let Some(instant) = rfc3339_utc(text) {
+        if let Some(instant) = rfc3339(text) {
             return Some(instant);
         }
         match text.first()? {
@@ -105,8 +105,10 @@ impl Instant {
 }
 
 /// The forms with an offset or without a zone, behind the fast path.
-fn calendar(text: &str) -> Option<Instant> {
+pub(super) fn calendar(text: &str) -> Option<Instant> {
     let nanos = |time: DateTime<Utc>| time.timestamp_nanos_opt().map(Instant);
+    // As PostgreSQL, and Go behind an offset.
+    let text = text.strip_suffix(" UTC").unwrap_or(text);
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return nanos(time.to_utc());
     }
@@ -263,6 +265,11 @@ mod tests {
         check("2018-04-18 23:03:19,148", "2018-04-18T23:03:19.148Z");
         check("2026-11-20T08:00:22.814546", "2026-11-20T08:00:22.814546Z");
         check("2026-11-20 12:33:39", "2026-11-20T12:33:39Z");
+        check("2026-11-20 12:33:39.5 UTC", "2026-11-20T12:33:39.500Z");
+        check(
+            "2026-11-20 12:33:39.5 +0100 UTC",
+            "2026-11-20T11:33:39.500Z",
+        );
         check(
             "@400000006b003d0e369d5698",
             "2026-11-20T12:28:52.916280984Z",
