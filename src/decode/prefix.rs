@@ -292,6 +292,11 @@ mod tests {
             ["INFO", "app", "", "up"],
         );
         check_after("2026-11-20 12:38:20+00:00", "up", ["", "", "", "up"]);
+        check_after(
+            "2026-11-20 12:38:20.518 UTC",
+            "[7] LOG:  database system is ready",
+            ["LOG", "", "7", "database system is ready"],
+        );
         check(
             "[2026-11-20 12:38:20] up",
             ["2026-11-20 12:38:20", "", "", "", "up"],

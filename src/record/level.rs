@@ -85,7 +85,8 @@ fn named(lower: &[u8]) -> Option<Level> {
         b"fine" => Level(6),
         b"verbose" | b"config" => Level(7),
         b"http" => Level(8),
-        b"info" | b"information" | b"informational" | b"inf" | b"i" => Level::INFO,
+        // LOG is PostgreSQL's and NestJS's.
+        b"info" | b"information" | b"informational" | b"inf" | b"i" | b"log" => Level::INFO,
         b"notice" | b"success" => Level::NOTICE,
         b"warning" | b"warn" | b"wrn" | b"w" => Level::WARNING,
         b"error" | b"err" | b"erro" | b"e" | b"severe" => Level::ERROR,
@@ -250,6 +251,7 @@ mod tests {
         check("ERROR+4", Some("fatal"));
         check("INFO+2", Some("notice"));
         check("Informational", Some("info"));
+        check("LOG", Some("info"));
         check("EMERGENCY", Some("fatal"));
         check("unknown", None);
         check("worker.level", None);
