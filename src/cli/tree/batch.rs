@@ -21,6 +21,9 @@ use crate::{
 /// the second-level cache, and fits into a pipe.
 const RECORDS_A_TURN: u64 = 2_048;
 
+/// The part of the memory, one of so many, that is left to workers and what is on its way between them.
+const WORKERS_SHARE: usize = 16;
+
 /// The records so far.
 pub(super) struct Collected<'w> {
     job: Job<'w>,
@@ -42,7 +45,7 @@ impl<'w> Collected<'w> {
     pub(super) fn new(job: Job<'w>, memory: usize) -> Self {
         Self {
             job,
-            memory,
+            memory: memory - memory / WORKERS_SHARE,
             catalog: Catalog::default(),
             tape: Tape::default(),
             spilled: None,
