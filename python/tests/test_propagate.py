@@ -87,10 +87,11 @@ class Headers(unittest.TestCase):
         self.assertIsNone(extract_celery(Request()))
 
 
-def span(name, span, parent):
+def span(name, span, parent, state=""):
     """A span as the console exporter of OpenTelemetry writes it."""
+    state = [f"{{key={key}, value={value}}}" for key, _, value in [state.partition("=")] if key]
     return json.dumps({
-        "name": name, "context": {"trace_id": "0x" + TRACE, "span_id": "0x" + span, "trace_state": "[]"},
+        "name": name, "context": {"trace_id": "0x" + TRACE, "span_id": "0x" + span, "trace_state": str(state)},
         "kind": "SpanKind.SERVER", "parent_id": parent and "0x" + parent, "start_time": "2026-11-28T03:00:00.000000Z",
         "end_time": "2026-11-28T03:00:01.000000Z", "status": {"status_code": "UNSET"}, "attributes": {}, "events": [],
         "links": [], "resource": {"attributes": {"service.name": "edge"}, "schema_url": ""},
@@ -117,6 +118,21 @@ class OpenTelemetry(unittest.TestCase):
         (tree,) = trees_of([callee, *out.lines]).values()
         (call,) = [n for n in nodes_of(tree) if n.get("name") == "ask them"]
         self.assertEqual([n["name"] for n in call["children"]], ["their root"])
+
+    def test_a_callee_s_span_is_below_any_scope_of_ours(self):
+        with logged() as out:
+            with import_task(TREE, "our root"):
+                with to("ask them"):
+                    sent = headers()
+        parent = sent["traceparent"].split("-")[2]
+        root = span("their root", "0123456789abcdef", parent, sent["tracestate"])
+        inner = span("their query", "0123456789abcde0", "0123456789abcdef", sent["tracestate"])
+        (tree,) = trees_of([inner, root, *out.lines]).values()
+        self.assertTrue(tree["complete"])
+        (call,) = [n for n in nodes_of(tree) if n.get("name") == "ask them"]
+        (theirs,) = call["children"]
+        self.assertEqual((theirs["name"], theirs["edge"]), ("their root", "join"))
+        self.assertEqual([n["name"] for n in theirs["children"]], ["their query"])
 
 
 class Wsgi(unittest.TestCase):

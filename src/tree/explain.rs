@@ -6,7 +6,7 @@ use super::{
     assemble::{Assembler, KeyTable},
     model::{Edge, Node, Tree},
     placed::{Placed, settle},
-    scheme::{Key, Parent, Part, Placement, Role, Scope},
+    scheme::{Key, Parent, Placement, Role, Scope},
 };
 
 /// How much of a record is shown: enough to know it again.
@@ -104,19 +104,22 @@ impl Story<'_, '_> {
         let more = if end < line.len() { "…" } else { "" };
         writeln!(out, "\n    {}{more}", &line[..end])?;
         for (key, placement) in &record.others {
-            out.push_str("    joins: ");
-            self.tell_place(*key, placement, out)?;
+            // It names what has called, however many spans above its own, and was not written there.
+            if placement.side.is_some() && matches!(placement.scope, Scope::Path(_)) {
+                out.push_str("    called from: ");
+                self.tell_key(*key, out)?;
+                write!(out, ", scope {}", scope(&placement.scope))?;
+            } else {
+                out.push_str("    joins: ");
+                self.tell_place(*key, placement, out)?;
+            }
             out.push('\n');
         }
         Ok(())
     }
 
     fn tell_place(&self, key: u32, place: &Placement<'_>, out: &mut String) -> std::fmt::Result {
-        let key = key as usize;
-        let (Some(id), Some(name)) = (self.keys.keys.get(key), self.names.get(key)) else {
-            return write!(out, "no id");
-        };
-        write!(out, "scheme {name}, key {}", id.id.text())?;
+        self.tell_key(key, out)?;
         if place.position == u64::MAX && place.scope == Scope::ROOT {
             return write!(out, ", and no place that makes sense: kept at the root");
         }
@@ -131,6 +134,14 @@ impl Story<'_, '_> {
             write!(out, ", of {instance}")?;
         }
         write!(out, ", {}, position {}", role(place.role), place.position)
+    }
+
+    fn tell_key(&self, key: u32, out: &mut String) -> std::fmt::Result {
+        let key = key as usize;
+        match (self.keys.keys.get(key), self.names.get(key)) {
+            (Some(id), Some(name)) => write!(out, "scheme {name}, key {}", id.id.text()),
+            _ => write!(out, "no id"),
+        }
     }
 }
 
@@ -160,13 +171,9 @@ fn tell_node(node: &Node<'_>, parent: Option<&Node<'_>>, out: &mut String) -> st
 
 /// A scope as text: `/3/2`, or its id.
 fn scope(scope: &Scope<'_>) -> String {
-    let step = |(_, part): (usize, Part<'_>)| match part {
-        Part::Number(number) => format!("/{number}"),
-        Part::Text(text) => format!("/{text}"),
-    };
     match scope {
         Scope::Path(trail) if trail.is_empty() => "/".into(),
-        Scope::Path(trail) => trail.steps().map(step).collect(),
+        Scope::Path(trail) => trail.to_string(),
         Scope::Id(id) => id.to_string(),
     }
 }

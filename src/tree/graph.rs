@@ -4,6 +4,7 @@
 //! ids of each scheme, then from records that carry the ids of two, and last from the request
 //! itself. No edge closes a circle, and every node ends below the one root.
 
+mod call;
 mod draft;
 mod enter;
 mod join;

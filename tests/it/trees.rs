@@ -2,6 +2,7 @@
 //! judges; and random requests in every order, split and memory.
 
 mod accepted;
+mod announced;
 mod counts;
 mod eliot_parse;
 mod forest;

@@ -12,9 +12,11 @@ const RECENT: usize = 8;
 impl<'a> Graph<'_, 'a> {
     /// Links the trees of several keys by the records that carry the ids of two.
     pub(super) fn join(&mut self) {
+        let calls = self.calls();
         let evidence = self.evidence();
         self.enter_spans(&evidence);
         let mut tops = Tops::new(self);
+        self.hang_calls(&calls, &mut tops);
         // A record that begins a scope was written in what the other ids name.
         for &(inner, outer, begins) in &evidence {
             if begins {
@@ -86,7 +88,7 @@ impl<'a> Graph<'_, 'a> {
     }
 
     /// Puts a node that has none above it below another, unless that closes a circle.
-    fn hang_top(&mut self, inner: usize, outer: usize, tops: &mut Tops) {
+    pub(super) fn hang_top(&mut self, inner: usize, outer: usize, tops: &mut Tops) {
         if self.is_top(inner) && tops.of(outer) != inner {
             self.drafts[inner].parent = Some(outer);
             self.drafts[inner].edge = Some(Edge::Join);
@@ -153,7 +155,7 @@ impl<'a> Graph<'_, 'a> {
 
 /// For each node one above it, or the node itself at the top. The ways up become shorter as they
 /// are walked, or a chain of trees would cost its length for each of them.
-struct Tops(Vec<usize>);
+pub(super) struct Tops(Vec<usize>);
 
 impl Tops {
     fn new(graph: &Graph<'_, '_>) -> Self {

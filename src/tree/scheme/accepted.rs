@@ -46,10 +46,11 @@ impl Key {
     }
 }
 
+/// Digits and dashes of a UUID.
+pub(super) const UUID: usize = 36;
+
 /// The ids in a key of which the way begins with a span.
 fn ids(key: &str) -> Option<(&str, &str)> {
-    /// Digits and dashes of a UUID.
-    const UUID: usize = 36;
     let scope = ContextKey::parse(key)?.scope;
     // Most keys have other lengths there.
     let is_step = |at: usize| scope.as_bytes().get(at) == Some(&b'/');
@@ -57,12 +58,19 @@ fn ids(key: &str) -> Option<(&str, &str)> {
         return None;
     }
     let (tree, span) = (scope.get(..UUID)?, scope.get(UUID + 1..UUID + 1 + SPAN)?);
-    let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    let is_uuid = tree.bytes().enumerate().all(|(at, byte)| match at {
+    (is_uuid(tree) && span.bytes().all(is_hex)).then_some((tree, span))
+}
+
+/// True for a text of that length that is a UUID in lower case.
+pub(super) fn is_uuid(text: &str) -> bool {
+    text.bytes().enumerate().all(|(at, byte)| match at {
         8 | 13 | 18 | 23 => byte == b'-',
         _ => is_hex(byte),
-    });
-    (is_uuid && span.bytes().all(is_hex)).then_some((tree, span))
+    })
+}
+
+fn is_hex(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
 
 impl Keyed for Key {

@@ -107,7 +107,8 @@ impl Place for Fields {
     }
 }
 
-fn part(text: &str) -> Part<'_> {
+/// A step of a scope's way.
+pub(super) fn part(text: &str) -> Part<'_> {
     // Only the plain form is a number: `01` and `+1` would be other scopes than `1`.
     let plain = !text.starts_with(['0', '+']) || text == "0";
     match text.parse() {

@@ -6,6 +6,7 @@
 //! the others join trees.
 
 mod accepted;
+mod announced;
 mod apm;
 mod boundary;
 mod bqnt;
@@ -37,6 +38,7 @@ mod zipkin;
 use std::borrow::Cow;
 
 use self::own::Own;
+pub(in crate::tree) use announced::span_of;
 pub use boundary::Boundaries;
 pub use generic::{Generic, Predicate};
 pub use join::Join;
@@ -177,6 +179,7 @@ pub static SCHEMES: &[&dyn Scheme] = &[
     &injected::Injected,
     &w3c::W3c,
     &accepted::Accepted,
+    &announced::Announced,
     &tracing::Tracing,
     &roarr::Roarr,
     &flat::Flat,

@@ -45,7 +45,7 @@ impl Scheme for Otel {
 }
 
 /// Where a span's ids stand.
-struct Ids {
+pub(super) struct Ids {
     /// Of console exporters, which write nothing else with these ids.
     trace: OneOf,
     span: OneOf,
@@ -56,7 +56,7 @@ struct Ids {
 }
 
 impl Ids {
-    fn ask(reader: &mut Reader) -> Self {
+    pub(super) fn ask(reader: &mut Reader) -> Self {
         Self {
             trace: OneOf::ask(reader, &["context.trace_id", "SpanContext.TraceID"]),
             span: OneOf::ask(reader, &["context.span_id", "SpanContext.SpanID"]),

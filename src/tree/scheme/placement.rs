@@ -121,7 +121,8 @@ pub struct Placement<'a> {
     pub starts: Starts,
     /// What the record is to the scope.
     pub role: Role,
-    /// Which end of a call the scope is, if it is one; [`Parent::OtherHalf`] says it already.
+    /// Which end of a call the scope is, if it is one; [`Parent::OtherHalf`] says it already. Of a
+    /// path, that the record's own tree has calls of the scope.
     pub side: Option<Side>,
     /// The name that the record gives its scope, of which nobody has checked that it is UTF-8: one
     /// record's counts.

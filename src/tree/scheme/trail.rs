@@ -75,6 +75,16 @@ impl Trail {
     }
 }
 
+/// `/3/2`; nothing for the root.
+impl fmt::Display for Trail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.steps().try_for_each(|(_, part)| match part {
+            Part::Number(number) => write!(f, "/{number}"),
+            Part::Text(name) => write!(f, "/{name}"),
+        })
+    }
+}
+
 impl fmt::Debug for Trail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use super::values;
 use crate::support::program;
 
-const TREE: &str = "b3a6943e-c7b0-f60f-fcb5-d0ab2a96908f";
-const TRACE: &str = "b3a6943ec7b0f60ffcb5d0ab2a96908f";
+pub(super) const TREE: &str = "b3a6943e-c7b0-f60f-fcb5-d0ab2a96908f";
+pub(super) const TRACE: &str = "b3a6943ec7b0f60ffcb5d0ab2a96908f";
 const GATEWAY: &str = "da28bb91107cf809";
 const SERVE: &str = "f3ac335037649ea4";
 const SCOPE: &str = "7c20e555-95d5-48e2-9eee-c91c8a8c2730";
 
 /// A record of a scope, as the package for Python writes it; `scope` comes behind the tree's id.
-fn record(scope: &str, seq: u8, message: &str, event: Option<&str>) -> Value {
+pub(super) fn record(scope: &str, seq: u8, message: &str, event: Option<&str>) -> Value {
     let mut record = json!({
         "name": "app", "levelname": "INFO", "levelno": 20, "message": message,
         "created": 1_795_979_532.1 + f64::from(seq) / 100.0, "process": 7, "hostname": "vm",
@@ -32,7 +32,7 @@ fn with_traceparent(mut record: Value, span: &str) -> Value {
     record
 }
 
-fn span(name: &str, id: &str, parent: &str, failed: bool) -> Value {
+pub(super) fn span(name: &str, id: &str, parent: &str, failed: bool) -> Value {
     json!({
         "traceId": TRACE, "spanId": id, "parentSpanId": parent, "name": name,
         "startTimeUnixNano": "1795979532085396855", "endTimeUnixNano": "1795979532987797219",
@@ -55,7 +55,7 @@ fn accepted() -> Vec<Value> {
 
 /// What dl-tree makes of the records, whatever their order: of each tree its id, scheme and status,
 /// whether it is complete, and its nodes.
-fn check(records: &[Value], expect: &Value) {
+pub(super) fn check(records: &[Value], expect: &Value) {
     let forward: Vec<_> = records.iter().map(|record| format!("{record}\n")).collect();
     let backward: String = forward.iter().rev().map(String::as_str).collect();
     for lines in [forward.concat(), backward] {

@@ -44,7 +44,10 @@ impl<'t> Known<'t> {
 
     /// Draws the conclusions, once all records are heard.
     pub(super) fn conclude(&mut self) {
-        for edge in std::mem::take(&mut self.edges) {
+        let mut edges = std::mem::take(&mut self.edges);
+        // All others tell first what is known.
+        edges.sort_by_key(|edge| edge.if_known);
+        for edge in edges {
             // Of several scopes with one id, it is the first that is known by itself.
             let has_tells = |named: &&Named| {
                 let known = self.scopes.get(&named.scope);
@@ -55,15 +58,18 @@ impl<'t> Known<'t> {
                 .iter()
                 .find(has_tells)
                 .unwrap_or_else(|| edge.last());
-            self.scope(parent).numbers.extend(edge.number);
             let joins = edge.child.task != parent.task;
+            if joins {
+                self.joined.push((edge.child.task, parent.task));
+            }
+            if edge.if_known && !self.scopes.contains_key(&parent.scope) {
+                continue;
+            }
+            self.scope(parent).numbers.extend(edge.number);
             let child = self.scope(edge.child);
             child.parent = Some(parent.scope);
             child.joins = joins;
             child.number = edge.number;
-            if joins {
-                self.joined.push((edge.child.task, parent.task));
-            }
         }
         self.dissolve();
     }

@@ -54,6 +54,8 @@ pub(super) struct Edge {
     pub(super) parents: Vec<Named>,
     /// The child's number below the parent.
     pub(super) number: Option<u64>,
+    /// Holds if something else tells of the parent; that the two tasks are one holds in any case.
+    pub(super) if_known: bool,
 }
 
 /// A scope, and whose ids name it.
@@ -275,6 +277,7 @@ impl Tell {
                 child: named(scope),
                 parents: vec![named(parent)],
                 number: number.map(|number| number as u64),
+                if_known: false,
             });
         }
         self

@@ -102,6 +102,7 @@ pub(super) static SCHEMES: &[&Scheme] = &[
     &join_trace::INTO_DISTLOG,
     &join_trace::OUT_OF_ELIOT,
     &join_trace::OUT_OF_DISTLOG,
+    &join_trace::OUT_OF_SCOPE,
     &join_flat::REQUEST,
     &join_flat::FIELD,
 ];

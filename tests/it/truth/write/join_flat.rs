@@ -82,6 +82,7 @@ impl Field {
                 },
                 parents: vec![self.request(request)],
                 number: None,
+                if_known: false,
             });
         }
         Some((record, tell))

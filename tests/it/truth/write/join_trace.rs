@@ -3,12 +3,13 @@
 //! Of the services some write OpenTelemetry's spans and the others have tasks. What runs
 //! inside a span names it in the record that begins the task, or, where that is one of this
 //! project's own client, in the key of every record; who calls a service that writes
-//! spans names the fresh span id that it sends along, in a record of its own.
+//! spans names the fresh span id that it sends along, in a record of its own, or the spans name the scope.
 
+use blake2::{Blake2b, Digest, digest::consts::U8};
 use serde_json::Value;
 
 use super::{
-    Scheme, Written, client, eliot, otel,
+    Scheme, Written, client, distlog, eliot, otel,
     time::uuid,
     trace::{self, span, span_id, trace_id},
 };
@@ -51,6 +52,14 @@ pub(in crate::truth) static OUT_OF_DISTLOG: Scheme = Scheme {
     cannot: "The same.",
 };
 
+pub(in crate::truth) static OUT_OF_SCOPE: Scheme = Scheme {
+    name: "a span called from distlog that names the scope",
+    args: &[],
+    write: |request, pen| write(request, pen, &NAMED),
+    sees_all: false,
+    cannot: "Where a span belongs if all between it and the scope is lost, or if the scope is.",
+};
+
 /// Which services have tasks, and how they write them.
 struct Sides {
     tasks: &'static [&'static str],
@@ -58,6 +67,17 @@ struct Sides {
     record: fn(&Request, usize, usize, usize, What) -> Written,
     /// How a record tells what its task was called from.
     called: Called,
+    /// How a span is known to have been called from a task.
+    calls: Calls,
+}
+
+/// How a span is known to have been called from a task.
+#[derive(PartialEq)]
+enum Calls {
+    /// The task has a record with the ids of the call.
+    Record,
+    /// All spans of the call name the scope in their `tracestate`, if the task has the id of the trace.
+    State,
 }
 
 /// How a record tells the span that its task was called from.
@@ -74,6 +94,7 @@ static INSIDE: Sides = Sides {
     ids: &eliot::IDS,
     record: eliot::written,
     called: Called::First,
+    calls: Calls::Record,
 };
 
 static ACCEPTED: Sides = Sides {
@@ -81,6 +102,7 @@ static ACCEPTED: Sides = Sides {
     ids: &client::IDS,
     record: accepted,
     called: Called::Key,
+    calls: Calls::Record,
 };
 
 static CALLED_ELIOT: Sides = Sides {
@@ -88,6 +110,7 @@ static CALLED_ELIOT: Sides = Sides {
     ids: &eliot::IDS,
     record: eliot::written,
     called: Called::First,
+    calls: Calls::Record,
 };
 
 static CALLED_DISTLOG: Sides = Sides {
@@ -95,6 +118,15 @@ static CALLED_DISTLOG: Sides = Sides {
     ids: &client::IDS,
     record: client::written,
     called: Called::First,
+    calls: Calls::Record,
+};
+
+static NAMED: Sides = Sides {
+    tasks: &["gateway", "orders", "payments"],
+    ids: &client::IDS,
+    record: client::written,
+    called: Called::First,
+    calls: Calls::State,
 };
 
 fn write(request: &Request, pen: &mut Pen, sides: &Sides) {
@@ -166,9 +198,10 @@ impl Sides {
                         task: Self::trace(request),
                     }],
                     number: None,
+                    if_known: false,
                 });
             }
-            if calls {
+            if calls && !self.is_named(root) {
                 let call = call(request, scope);
                 tell.edges.push(Edge {
                     child: Named {
@@ -180,6 +213,7 @@ impl Sides {
                         task: self.task(request, root),
                     }],
                     number: None,
+                    if_known: false,
                 });
                 record["traceparent"] =
                     format!("00-{}-{}-01", trace_id(request), call_id(request, scope)).into();
@@ -196,13 +230,23 @@ impl Sides {
         }
     }
 
+    /// True if the spans that the task calls name its scopes.
+    fn is_named(&self, root: usize) -> bool {
+        self.calls == Calls::State && root == 0
+    }
+
     /// A span, whose parent may be a call that a task has named.
     fn span(&self, request: &Request, scope: usize) -> (Value, Tell) {
         let (mut record, mut tell) = (otel::record(request, scope), span(request, scope));
-        if let Some(caller) = request.scopes[scope].parent
-            && self.root(request, caller).is_some()
-        {
-            record["parent_id"] = format!("0x{}", call_id(request, caller)).into();
+        let above = request.scopes[scope].parent;
+        let task = |scope: usize| Some((scope, self.root(request, scope)?));
+        if let Some((caller, root)) = above.and_then(task) {
+            let id = if self.is_named(root) {
+                span_of(&announced(request, caller))
+            } else {
+                call_id(request, caller)
+            };
+            record["parent_id"] = format!("0x{id}").into();
             tell.edges = vec![Edge {
                 child: Named {
                     scope: request.at(scope),
@@ -213,10 +257,44 @@ impl Sides {
                     task: Self::trace(request),
                 }],
                 number: None,
+                if_known: false,
             }];
+        }
+        if let Some((caller, root)) = request.upwards(scope).find_map(task)
+            && self.is_named(root)
+        {
+            let state = format!(
+                "['{{key=distlog, value={}/1}}']",
+                announced(request, caller)
+            );
+            record["context"]["trace_state"] = state.into();
+            tell.edges.push(Edge {
+                child: Named {
+                    scope: call(request, caller),
+                    task: Self::trace(request),
+                },
+                parents: vec![Named {
+                    scope: request.at(caller),
+                    task: self.task(request, root),
+                }],
+                number: None,
+                if_known: true,
+            });
         }
         (record, tell)
     }
+}
+
+/// The id of a scope of the task that the request begins with.
+fn announced(request: &Request, scope: usize) -> String {
+    let key = distlog::key(request, scope, 0, 0);
+    key.trim_start_matches("0@").to_owned()
+}
+
+/// The span id of a scope, as the package for Python makes it.
+fn span_of(scope: &str) -> String {
+    let digest = Blake2b::<U8>::digest(scope).into();
+    format!("{:016x}", u64::from_be_bytes(digest))
 }
 
 /// A record of the client whose task takes the id of the trace, and the span that called it for

@@ -86,6 +86,7 @@ pub(super) fn tell(request: &Request, scope: usize) -> Tell {
         child: named(scope),
         parents: parents.into_iter().map(named).collect(),
         number: None,
+        if_known: false,
     }];
     tell
 }
