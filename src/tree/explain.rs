@@ -76,7 +76,7 @@ impl Story<'_, '_> {
             tree.nodes.len()
         )?;
         for (key, name) in self.keys.keys.iter().zip(self.names) {
-            writeln!(out, "  id {} of scheme {name}", key.id.text())?;
+            writeln!(out, "  id {} of scheme {name}", key.name())?;
         }
         let parents = tree.parents();
         for (number, node) in tree.nodes.iter().enumerate() {
@@ -139,7 +139,7 @@ impl Story<'_, '_> {
     fn tell_key(&self, key: u32, out: &mut String) -> std::fmt::Result {
         let key = key as usize;
         match (self.keys.keys.get(key), self.names.get(key)) {
-            (Some(id), Some(name)) => write!(out, "scheme {name}, key {}", id.id.text()),
+            (Some(id), Some(name)) => write!(out, "scheme {name}, key {}", id.name()),
             _ => write!(out, "no id"),
         }
     }
