@@ -90,7 +90,7 @@ impl Table {
         };
         self.trees.waiting.push(vec![
             id(&tree.id),
-            text(tree.status.name()),
+            status(tree),
             instant(tree.start, &self.style),
             tree.duration.map_or_else(nothing, seconds),
             count(tree.records.len()),
@@ -184,6 +184,18 @@ fn id(id: &str) -> Entry {
     Entry {
         text: sanitize(&id.chars().take(SHOWN_OF_ID).collect::<String>()).into_owned(),
         value: id.into(),
+    }
+}
+
+/// How a tree ended; who looks at it is told that a later row takes the place of this one.
+fn status(tree: &Tree<'_>) -> Entry {
+    let name = tree.status.name();
+    Entry {
+        text: match tree.snapshot {
+            Some(revision) => format!("{name}, snapshot {revision}"),
+            None => name.to_owned(),
+        },
+        value: name.into(),
     }
 }
 
