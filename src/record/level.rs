@@ -68,6 +68,9 @@ fn plain_word(word: &[u8]) -> Option<Level> {
     named(lower)
 }
 
+/// What stands in front of the names of OpenTelemetry's severity numbers.
+const SEVERITY: &[u8] = b"SEVERITY_NUMBER_";
+
 /// The length of the longest name.
 const LONGEST: usize = "informational".len();
 
@@ -107,6 +110,17 @@ fn unnamed(lower: &str) -> Option<Level> {
     let offset: i64 = lower[at..].parse().ok()?;
     let level = i64::from(base).checked_add(offset)?.clamp(1, 24);
     u8::try_from(level).ok().map(Level)
+}
+
+/// The severity number of that name, `WARN2`: each of six words is the first of four.
+fn severity(name: &[u8]) -> Option<Level> {
+    let (word, step) = match name.split_last()? {
+        (digit @ b'2'..=b'4', word) => (word, digit - b'1'),
+        _ => (name, 0),
+    };
+    let words: [&[u8]; 6] = [b"TRACE", b"DEBUG", b"INFO", b"WARN", b"ERROR", b"FATAL"];
+    let Level(base) = words.contains(&word).then(|| plain_word(word)).flatten()?;
+    Some(Level(base + step))
 }
 
 /// Removes one pair of ANSI colour sequences around a word, as winston and zap write them.
@@ -194,6 +208,9 @@ impl Scale {
             self.level(i64::try_from(number).ok()?)
         } else if let (Kind::Plain, Some(level)) = (value.kind, plain_word(value.raw)) {
             Some(level)
+        } else if let (Self::Otel, Some(word)) = (self, value.raw.strip_prefix(SEVERITY)) {
+            // The name of the number, as protobuf's JSON has it where numbers are not wanted.
+            severity(word)
         } else if value.kind == Kind::Plain && is_plain(value.raw) {
             None
         } else {
@@ -293,6 +310,25 @@ mod tests {
         check(Scale::Google, 40, Some("error"));
         check(Scale::Python, i64::MIN, None);
         check(Scale::Pino, i64::MIN, None);
+    }
+
+    #[test]
+    fn severity_numbers_have_names() {
+        let check = |word: &str, expect: Option<u8>| {
+            let value = Value {
+                kind: Kind::Plain,
+                raw: word.as_bytes(),
+            };
+            assert_eq!(Scale::Otel.read(value), expect.map(Level), "{word}");
+        };
+        check("SEVERITY_NUMBER_TRACE", Some(1));
+        check("SEVERITY_NUMBER_INFO", Some(9));
+        check("SEVERITY_NUMBER_WARN2", Some(14));
+        check("SEVERITY_NUMBER_FATAL4", Some(24));
+        check("SEVERITY_NUMBER_UNSPECIFIED", None);
+        check("SEVERITY_NUMBER_", None);
+        check("SEVERITY_NUMBER_WARN5", None);
+        check("SEVERITY_NUMBER_NOTICE", None);
     }
 
     #[test]

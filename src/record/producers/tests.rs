@@ -182,7 +182,12 @@ fn a_log_of_otlp_is_one_in_all_its_spellings() {
             "sold",
         ),
         (
-            r#","severityNumber":"SEVERITY_NUMBER_INFO","severityText":"Error","body":"sold""#,
+            r#","severityNumber":"SEVERITY_NUMBER_WARN2","body":"sold""#,
+            "warning",
+            "sold",
+        ),
+        (
+            r#","severityNumber":"SEVERITY_NUMBER_UNSPECIFIED","severityText":"Error","body":"sold""#,
             "error",
             "sold",
         ),
