@@ -8,7 +8,7 @@ use super::{
     ink::{Pen, Text},
     known::{Known, KnownLine},
     rules::FieldRules,
-    usual::{IsKey, ends, unwrapped},
+    usual::{IsKey, ends, is_empty, may_be_empty, unwrapped},
 };
 use crate::record::{Canonical, Cursor, Kind, Malformed, Record, Value};
 
@@ -73,7 +73,8 @@ impl Fields<'_> {
                         Ok(())
                     });
                 }
-                self.value(key, !(self.is_bookkeeping)(key), cursor.value()?, 0, out);
+                let value = cursor.value()?;
+                self.value(key, self.is_usual(key, value), value, 0, out);
                 Ok(())
             });
         };
@@ -83,10 +84,15 @@ impl Fields<'_> {
             {
                 self.opened(key, usual, value, out)?;
             } else {
-                self.value(key, !(self.is_bookkeeping)(key), value, 0, out);
+                self.value(key, self.is_usual(key, value), value, 0, out);
             }
         }
         Ok(())
+    }
+
+    /// True for a field that says something of this record.
+    fn is_usual(&self, key: &[u8], value: Value<'_>) -> bool {
+        !(self.is_bookkeeping)(key) && !(may_be_empty(self.schema, key) && is_empty(value))
     }
 
     /// Appends all fields of a line of which it is known which they are, but for those that columns
@@ -109,7 +115,7 @@ impl Fields<'_> {
                 && value.kind == Kind::Object
             {
                 self.opened(&key.name, usual, value, out)?;
-            } else if !key.is_usual {
+            } else if !key.is_usual || key.may_be_empty && is_empty(value) {
             } else if value.kind == Kind::Object && !self.elsewhere.is_empty() {
                 self.value(&key.name, true, value, 0, out);
             } else if let Some(text) = several_lines(value) {
@@ -156,7 +162,9 @@ impl Fields<'_> {
                 // The line has been checked, so its values can be read.
                 let _ = self.opened(&path, usual, value, out);
             } else {
-                self.value(key, true, value, 1, out);
+                // What is among attributes is the user's.
+                let is_mute = || may_be_empty(self.schema, key) && is_empty(value);
+                self.value(key, object != b"context" || !is_mute(), value, 1, out);
             }
         } else if !self.rules.is_empty() {
             self.value(&path(), false, value, 1, out);

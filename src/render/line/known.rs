@@ -3,7 +3,7 @@
 
 use super::{
     ink::Pen,
-    usual::{IsKey, bookkeeping, unwrapped},
+    usual::{IsKey, bookkeeping, may_be_empty, unwrapped},
 };
 use crate::record::Record;
 
@@ -30,6 +30,8 @@ pub(super) struct Key {
     text: Box<[u8]>,
     /// False if all records of the producer have it.
     pub(super) is_usual: bool,
+    /// True if it stands there also where it says nothing.
+    pub(super) may_be_empty: bool,
     /// Which of the members of its object are shown as if they were fields of the record.
     pub(super) opened: Option<IsKey>,
 }
@@ -63,6 +65,7 @@ impl KnownLine {
             name: name.into(),
             text: Key::text(name, pen),
             is_usual: !is_bookkeeping(name),
+            may_be_empty: may_be_empty(schema, name),
             opened: unwrapped(schema, name),
         };
         let keys: Vec<_> = record.members()?.map(|(name, _)| key(name)).collect();

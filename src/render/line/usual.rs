@@ -1,5 +1,7 @@
 //! What of a producer's records is shown on each line, and what is not: the bookkeeping that all of
-//! them repeat, and the objects whose members are as good as fields.
+//! them repeat, what is there and empty, and the objects whose members are as good as fields.
+
+use crate::record::{Kind, Value};
 
 /// Says something of a key.
 pub(super) type IsKey = fn(&[u8]) -> bool;
@@ -15,6 +17,38 @@ fn is_of_opentelemetry(schema: Option<&str>) -> bool {
 /// True for a span that tells when it ended: how long it took is shown instead.
 pub(super) fn ends(schema: Option<&str>) -> bool {
     matches!(schema, Some("otel-span" | "otlp-span"))
+}
+
+/// True for what OpenTelemetry's SDKs write also where there is none.
+#[inline]
+pub(super) fn may_be_empty(schema: Option<&str>, key: &[u8]) -> bool {
+    is_of_opentelemetry(schema)
+        && matches!(
+            key,
+            b"event_name"
+                | b"eventName"
+                | b"events"
+                | b"links"
+                | b"parentSpanId"
+                | b"span_id"
+                | b"spanId"
+                | b"status"
+                | b"trace_id"
+                | b"traceId"
+                | b"trace_state"
+                | b"traceState"
+        )
+}
+
+/// True for such a value that there is none in: Python's lists may be texts, and ids are zeros.
+pub(super) fn is_empty(value: Value<'_>) -> bool {
+    let text = value.raw;
+    let digits = text.strip_prefix(b"0x").unwrap_or(text);
+    match value.kind {
+        Kind::Plain => text == b"[]" || digits.iter().all(|&digit| digit == b'0'),
+        Kind::Array | Kind::Object => text[1..text.len() - 1].trim_ascii().is_empty(),
+        _ => value.kind == Kind::Null,
+    }
 }
 
 /// Objects whose members are shown as fields of the record: those that may be, or all but
