@@ -13,7 +13,7 @@ import random
 import socket
 import threading
 import time
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from . import levels
 from .answers import answer_of, log_answer
@@ -215,10 +215,11 @@ class Client:
             raise _Bad(f"the collector does not speak JSON: {error}") from None
         if not isinstance(state, dict) or state.get("distlog") != 1 or not isinstance(state.get("rules"), list):
             raise _Bad("the collector speaks another version")
-        self.reconcile(state["rules"])
+        cleared = state.get("cleared")
+        self.reconcile(state["rules"], cleared if isinstance(cleared, list) else ())
 
-    def reconcile(self, told: List[Any]) -> None:
-        """Makes the rules from the collector those that were told."""
+    def reconcile(self, told: List[Any], cleared: Sequence[Any] = ()) -> None:
+        """Makes the rules from the collector those that were told; `cleared` are ids of rules that somebody has ended."""
         wanted: Dict[str, Rule] = {}
         dry: List[Rule] = []
         refused: List[Tuple[str, str]] = []
@@ -260,7 +261,7 @@ class Client:
             levels.replace(change)
         for rule in ended:
             _remember(self._over, rule.id)
-            over = rule.deadline - time.monotonic() < ALMOST_SECONDS
+            over = rule.id not in cleared and rule.deadline - time.monotonic() < ALMOST_SECONDS
             log_answer(answer_of("ended", rule, reason="expired" if over else "cleared"))
         for rule in reversed(levels.in_force()):
             if not rule.id.startswith(CARRIED) and _remember(self._answered, rule.id):

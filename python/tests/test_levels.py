@@ -82,11 +82,12 @@ class Overlay(Untouched):
         told = {"loggers": "levels*", "level": "DEBUG"}
         with logged() as records:
             # The collector's clock is ahead by what the way from there takes.
-            client.reconcile([{**told, "id": "a", "ttl": 0.5}, {**told, "id": "b", "ttl": 30.0}])
-            client.reconcile([])
+            ends = {"a": 0.5, "b": 30.0, "c": 0.5}
+            client.reconcile([{**told, "id": name, "ttl": ttl} for name, ttl in ends.items()])
+            client.reconcile([], ["c"])
         answers = [record["control"] for record in records.records]
         ended = {one["rule"]: one["reason"] for one in answers if one["event"] == "ended"}
-        self.assertEqual(ended, {"a": "expired", "b": "cleared"})
+        self.assertEqual(ended, {"a": "expired", "b": "cleared", "c": "cleared"})
 
     def test_records_come_out(self):
         logger = fresh()

@@ -15,6 +15,9 @@ use crate::glob::Glob;
 /// How long a dry run stands if nobody takes it back: longer than anybody waits for answers.
 const DRY_RUN: Duration = Duration::from_secs(60);
 
+/// How a rule ends that somebody ends.
+const CLEARED: &str = "cleared";
+
 /// How much there may be of everything.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
@@ -221,7 +224,7 @@ impl Book {
         self.rules = kept;
         let mut told = Vec::new();
         for mut rule in cleared {
-            rule.how = Some("cleared");
+            rule.how = Some(CLEARED);
             told.push(rule.standing(now));
             self.archive(rule);
         }
@@ -285,10 +288,10 @@ impl Book {
     pub fn state(&mut self, connection: u64, now: Instant) -> State {
         self.expire(now);
         let process = self.processes.get(&connection);
-        let rules = self
-            .rules
-            .iter()
-            .filter(|rule| process.is_some_and(|process| rule.is_for(process)));
+        let is_for = |rule: &&Rule| process.is_some_and(|process| rule.is_for(process));
+        let rules = self.rules.iter().filter(is_for);
+        let was_cleared = |rule: &&Rule| rule.how == Some(CLEARED) && rule.ends > now;
+        let cleared = self.ended.iter().filter(was_cleared).filter(is_for);
         let told = rules.map(|rule| Told {
             id: rule.id.clone(),
             loggers: rule.wish.loggers.clone(),
@@ -301,6 +304,7 @@ impl Book {
         State {
             distlog: VERSION,
             rules: told.collect(),
+            cleared: cleared.map(|rule| rule.id.clone()).collect(),
         }
     }
 

@@ -118,6 +118,10 @@ pub struct State {
     pub distlog: u32,
     /// The rules, the oldest first.
     pub rules: Vec<Told>,
+    /// Rules that somebody has ended, as long as their time is not over: a process whose clock is not ours
+    /// cannot tell the two apart at the end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cleared: Vec<String>,
 }
 
 /// A rule, as a process is told it.

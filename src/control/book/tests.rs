@@ -90,6 +90,23 @@ fn rules_end_by_themselves_and_by_hand() {
     assert_eq!(how, [Some("cleared"), Some("expired")]);
 }
 
+/// At the end of a rule, a process would take it for over.
+#[test]
+fn a_process_is_told_which_rules_were_cleared() {
+    let (mut book, now) = book();
+    let api = book.connect(hello("1", "api-1"));
+    let db = book.connect(hello("2", "db-1"));
+    book.set(wish("a", Some("api-*")), now).expect("a rule");
+    book.set(wish("b", None), now).expect("a rule");
+    assert_eq!(book.state(api, now).cleared, [""; 0]);
+    book.clear(&["1".into()], false, now + 9 * SECOND)
+        .expect("known");
+    assert_eq!(book.state(api, now + 9 * SECOND).cleared, ["ab-1"]);
+    assert_eq!(book.state(db, now + 9 * SECOND).cleared, [""; 0]);
+    // Then it has ended there in any case.
+    assert_eq!(book.state(api, now + 10 * SECOND).cleared, [""; 0]);
+}
+
 #[test]
 fn answers_stand_beside_their_process() {
     let (mut book, now) = book();
