@@ -185,7 +185,7 @@ impl Ledger {
         if let Some(bytes) = tally.left_out {
             self.left_out.push(format!(
                 "{}: an unfinished line of {} is left out",
-                self.place(chunk, tally.lines),
+                self.place(chunk, chunk.as_read(tally.lines)),
                 plural(bytes as u64, "byte")
             ));
         }
@@ -195,17 +195,16 @@ impl Ledger {
 
     /// The place and reason of the first rejected line of a chunk that is not absorbed yet.
     pub(super) fn failure(&self, chunk: &Chunk, tally: &Tally) -> Option<String> {
-        if chunk.oversized() > 0 {
-            return Some(format!(
-                "{}: a line longer than --max-record",
-                chunk.place()
-            ));
-        }
-        tally.first_rejected().map(|(line, reason)| match line {
+        let (line, reason) = match (tally.first_rejected(), chunk.first_gap()) {
             // It is none of this chunk, and the reason tells its place.
-            0 => reason.clone(),
-            line => format!("{}: {reason}", place(chunk, self.before(chunk) + line)),
-        })
+            (Some((0, reason)), _) => return Some(reason.clone()),
+            (Some((line, reason)), gap) if gap.is_none_or(|gap| chunk.as_read(*line) < gap) => {
+                (chunk.as_read(*line), reason.as_str())
+            }
+            (_, gap) => (gap?, "a line longer than --max-record"),
+        };
+        let line = self.before(chunk) + line;
+        Some(format!("{}: {reason}", place(chunk, line)))
     }
 
     /// How many lines of its input stand before a chunk, the next one or the present one.

@@ -75,8 +75,7 @@ impl Carry {
 
     /// Tells a chunk of the lines that have been passed over, and drops those of its own that are too long.
     pub(super) fn tell(&mut self, chunk: &mut Chunk, max_record: usize) {
-        chunk.gaps.clear();
-        chunk.gaps.resize(std::mem::take(&mut self.oversized), 0);
+        chunk.begin_with_gaps(std::mem::take(&mut self.oversized));
         chunk.drop_long_lines(max_record);
     }
 

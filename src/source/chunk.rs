@@ -16,6 +16,8 @@ pub struct Chunk {
     pub(super) input: u64,
     /// Where in the bytes lines were passed over because they exceed the limit: a place for each, in order.
     pub(super) gaps: Vec<usize>,
+    /// How many of the lines that are there stand in front of each of these places.
+    pub(super) above_gaps: Vec<u64>,
     pub(super) unfinished: bool,
     pub(super) pausing: bool,
     /// Where it stands in its input, where inputs take turns.
@@ -86,6 +88,7 @@ impl Default for Chunk {
             first: false,
             input: 0,
             gaps: Vec::new(),
+            above_gaps: Vec::new(),
             unfinished: false,
             pausing: false,
             turn: None,
@@ -210,6 +213,25 @@ impl Chunk {
         &self.gaps
     }
 
+    /// The number of the first of them, from 1 for the first line that was read with the chunk.
+    pub fn first_gap(&self) -> Option<u64> {
+        self.above_gaps.first().map(|above| above + 1)
+    }
+
+    /// The number of a line among all that were read with the chunk, by its number among those that are there.
+    pub fn as_read(&self, line: u64) -> u64 {
+        let above = self.above_gaps.iter().take_while(|above| **above < line);
+        line + above.count() as u64
+    }
+
+    /// Notes that so many lines have been passed over in front of all that are there, and no others.
+    pub(super) fn begin_with_gaps(&mut self, lines: usize) {
+        self.gaps.clear();
+        self.gaps.resize(lines, 0);
+        self.above_gaps.clear();
+        self.above_gaps.resize(lines, 0);
+    }
+
     /// True if reading was ended within its only line, the rest of which may have come. The last
     /// line of an input that has ended is whole, even without its newline.
     pub fn is_unfinished(&self) -> bool {
@@ -226,16 +248,18 @@ impl Chunk {
         if self.end <= max_record {
             return;
         }
-        let (mut from, mut to) = (0, 0);
+        let (mut from, mut to, mut above) = (0, 0, 0);
         while from < self.end {
             let rest = &self.buffer[from..self.end];
             let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             let end = self.end.min(from + line + 1);
             if line > max_record {
                 self.gaps.push(to);
+                self.above_gaps.push(above);
             } else {
                 self.buffer.copy_within(from..end, to);
                 to += end - from;
+                above += 1;
             }
             from = end;
         }

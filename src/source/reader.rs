@@ -185,7 +185,7 @@ impl Reader {
     /// Fills a chunk with lines, waiting for them if need be.
     pub fn fill(&mut self, chunk: &mut Chunk) -> Result<Fill> {
         chunk.end = 0;
-        chunk.gaps.clear();
+        chunk.begin_with_gaps(0);
         chunk.unfinished = false;
         chunk.pausing = false;
         if self.follow.is_some() {

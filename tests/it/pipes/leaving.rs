@@ -274,7 +274,7 @@ fn an_unfinished_line_that_is_too_long_already_is_rejected_at_a_signal_too() {
         running.signal(Signal::TERM);
         let ran = running.end();
         let said = "dl-filter: 2 read, 1 written, 0 filtered, 1 rejected\n\
-                    dl-filter: 1 line rejected, the first at <stdin>: a line longer than --max-record\n\
+                    dl-filter: 1 line rejected, the first at <stdin>:2: a line longer than --max-record\n\
                     dl-filter: use --max-record BYTES to let longer lines through\n";
         assert_eq!((ran.stderr.as_str(), ran.status), (said, 0), "{length}");
     }

@@ -2,6 +2,8 @@
 
 use std::{fs::File, io::Write};
 
+use rustix::process::Signal;
+
 use super::{gzip, lones};
 use crate::support::{Dir, program};
 
@@ -54,6 +56,49 @@ fn a_line_may_be_as_long_as_it_may_and_no_longer() {
     check("1MB", 600_000, true);
 }
 
+/// Whichever of the bad lines is the first, and wherever chunks end.
+#[test]
+fn the_first_bad_line_is_told_with_its_number() {
+    let (good, bad, long) = ("{\"a\":1}\n", "no\n", line_of(300_001) + "\n");
+    let many = lones(60_000);
+    for (lines, number, is_long) in [
+        ([good, &long, bad], 2, true),
+        ([good, bad, &long], 2, false),
+        ([&long, bad, good], 1, true),
+        ([&many, &long, bad], 60_001, true),
+        ([&many, bad, &long], 60_001, false),
+    ] {
+        for (program_name, args) in [
+            ("dl-filter", &["true"][..]),
+            ("dl-tree", &["--loose", "drop"]),
+            ("dl-recv", &["-"]),
+        ] {
+            let ran = program(program_name)
+                .args(args)
+                .args(&["--max-record", "300000"])
+                .stdin(lines.concat())
+                .run();
+            let reason = if is_long {
+                "a line longer than --max-record"
+            } else {
+                "not a JSON object"
+            };
+            let said = format!("2 lines rejected, the first at <stdin>:{number}: {reason}");
+            assert!(ran.stderr.contains(&said), "{said}: {}", ran.stderr);
+        }
+    }
+    // An unfinished one stands behind all others.
+    let mut running = program("dl-filter")
+        .args(&["true", "--max-record", "1000"])
+        .start();
+    running.write(format!("{good}{}\n{{\"a", line_of(1_001)));
+    assert_eq!(running.line(), good);
+    running.wait_until_read();
+    running.signal(Signal::TERM);
+    let said = "dl-filter: <stdin>:3: an unfinished line of 3 bytes is left out\n";
+    assert!(running.end().stderr.starts_with(said));
+}
+
 #[test]
 fn the_limit_holds_wherever_the_input_is_cut() {
     // A long line that comes in two pieces must not fare better than one that comes whole.
@@ -99,7 +144,7 @@ fn a_huge_line_passes_or_is_counted_but_leaks_nothing() {
     assert_eq!(
         ran.stderr,
         format!(
-            "dl-filter: 1 line rejected, the first at {place}: a line longer than --max-record\ndl-filter: use --max-record BYTES to let longer lines through\n"
+            "dl-filter: 1 line rejected, the first at {place}:2: a line longer than --max-record\ndl-filter: use --max-record BYTES to let longer lines through\n"
         )
     );
     assert_eq!(ran.status, 0);
