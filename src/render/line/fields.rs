@@ -92,7 +92,7 @@ impl Fields<'_> {
 
     /// True for a field that says something of this record.
     fn is_usual(&self, key: &[u8], value: Value<'_>) -> bool {
-        !(self.is_bookkeeping)(key) && !(may_be_empty(self.schema, key) && is_empty(value))
+        !((self.is_bookkeeping)(key) || may_be_empty(self.schema, key) && is_empty(value))
     }
 
     /// Appends all fields of a line of which it is known which they are, but for those that columns
