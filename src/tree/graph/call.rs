@@ -1,46 +1,41 @@
-//! Calls from a scope of one tree into another: the callee's spans name as the one above them a span that
-//! nobody has written, because the caller writes none. Its id was made of the scope's.
+//! Calls from scopes of our package for Python into a trace: what is called names as the span above it one
+//! that nobody has written, because the caller writes none. Its id was made of the scope's, and the trace
+//! has the id of the scope's tree.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
 use super::{Graph, join::Tops};
-use crate::tree::scheme::{Scope, Side, Trail, span_of};
-
-/// The trees that a scope has called into and is of, by their keys, and the scope.
-type Call = (u32, u32, Trail);
+use crate::tree::scheme::{Scope, Side, span_of, trace_of_task};
 
 impl Graph<'_, '_> {
-    /// The scopes that records of other trees name as those which called, taken out of what else these say.
-    pub(super) fn calls(&mut self) -> BTreeSet<Call> {
-        let mut calls = BTreeSet::new();
+    /// Takes out of what records say of other trees which scope has called: the spans that they name tell
+    /// it better, because a record may have this from spans above its own.
+    pub(super) fn drop_calls(&mut self) {
         for record in &mut self.records {
-            let own = record.key;
-            record.others.retain(|(key, place)| match &place.scope {
-                Scope::Path(trail) if place.side == Some(Side::Caller) => {
-                    calls.insert((own, *key, trail.clone()));
-                    false
-                }
-                _ => true,
+            record.others.retain(|(_, place)| {
+                place.side != Some(Side::Caller) || !matches!(place.scope, Scope::Path(_))
             });
         }
-        calls
     }
 
-    /// Puts the spans that stand for these scopes below them, if the scopes are there, so that what stands
-    /// below the spans moves up to the scopes.
-    pub(super) fn hang_calls(&mut self, calls: &BTreeSet<Call>, tops: &mut Tops) {
-        if calls.is_empty() {
+    /// Puts the spans that stand for scopes below these, so that what stands below the spans moves up to
+    /// the scopes.
+    pub(super) fn hang_calls(&mut self, tops: &mut Tops) {
+        let traces = self.traces_of_tasks();
+        if traces.is_empty() {
             return;
         }
-        let paths = self.paths();
-        for (called, own, trail) in calls {
-            let way = trail.to_string();
-            let span = span_of(&[&self.keys[*own as usize].id.text(), &*way].concat());
-            let stands = self.ids.get(&(*called, span.into()));
-            if let Some(&scope) = paths.get(&(*own, way))
-                && let Some(&span) = stands.and_then(|nodes| nodes.first())
+        for scope in 0..self.drafts.len() {
+            let draft = &self.drafts[scope];
+            let (None, Some(&trace)) = (&draft.id, traces.get(&draft.key)) else {
+                continue;
+            };
+            let way = draft.goal.node.id.trim_end_matches('/');
+            let span = span_of(&[&self.keys[draft.key as usize].id.text(), way].concat());
+            let stands = self.ids.get(&(trace, span.into()));
+            if let Some(&span) = stands.and_then(|nodes| nodes.first())
                 && self.is_top(span)
             {
                 self.drafts[span].passing |= self.drafts[span].records.is_empty();
@@ -49,15 +44,30 @@ impl Graph<'_, '_> {
         }
     }
 
-    /// The nodes of paths, by key and way from the root; the first of several that claim one place.
-    fn paths(&self) -> HashMap<(u32, String), usize, RandomState> {
-        let drafts = self.drafts.iter().enumerate().rev();
-        let paths = drafts.filter(|(_, draft)| draft.id.is_none());
-        paths
-            .map(|(node, draft)| {
-                let way = draft.goal.node.id.trim_end_matches('/');
-                ((draft.key, way.to_owned()), node)
-            })
+    /// The traces in which something has nothing above it, by the keys of the tasks with their ids.
+    fn traces_of_tasks(&self) -> HashMap<u32, u32, RandomState> {
+        let tops = self.ids.iter().filter(|(_, nodes)| self.is_top(nodes[0]));
+        let mut traces: Vec<u32> = tops.map(|((key, _), _)| *key).collect();
+        traces.sort_unstable();
+        traces.dedup();
+        traces.retain(|&key| self.names[key as usize] == "trace");
+        if traces.is_empty() {
+            return HashMap::default();
+        }
+        let by_id: HashMap<_, _, RandomState> = traces
+            .iter()
+            .map(|&trace| (self.keys[trace as usize].id.text(), trace))
+            .collect();
+        let tasks = (0_u32..)
+            .zip(self.names)
+            .filter(|(_, name)| **name == "distlog");
+        let own = |task: u32| {
+            by_id
+                .get(&*trace_of_task(&self.keys[task as usize].id.text())?)
+                .copied()
+        };
+        tasks
+            .filter_map(|(task, _)| Some((task, own(task)?)))
             .collect()
     }
 }

@@ -12,11 +12,11 @@ const RECENT: usize = 8;
 impl<'a> Graph<'_, 'a> {
     /// Links the trees of several keys by the records that carry the ids of two.
     pub(super) fn join(&mut self) {
-        let calls = self.calls();
+        self.drop_calls();
         let evidence = self.evidence();
         self.enter_spans(&evidence);
         let mut tops = Tops::new(self);
-        self.hang_calls(&calls, &mut tops);
+        self.hang_calls(&mut tops);
         // A record that begins a scope was written in what the other ids name.
         for &(inner, outer, begins) in &evidence {
             if begins {

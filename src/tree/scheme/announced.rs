@@ -66,8 +66,8 @@ impl Keyed for State {
         let state = self.state.text(record)?;
         let tree = member(&state)?.get(..UUID)?;
         // The header comes from outside, and may have been sent along with another trace.
-        let trace = trace_of(tree.replace('-', "").into(), Form::Any)?;
-        (self.ids.tree(record)?.id == trace.id).then(|| Cow::<str>::Owned(tree.to_owned()).into())
+        let is_own = self.ids.tree(record)?.id.text() == *trace_of_task(tree)?;
+        is_own.then(|| Cow::<str>::Owned(tree.to_owned()).into())
     }
 }
 
@@ -95,6 +95,13 @@ fn member(state: &str) -> Option<&str> {
     };
     let steps = id.get(UUID..)?.strip_prefix('/')?;
     (is_uuid(id.get(..UUID)?) && steps.split('/').all(|step| !step.is_empty())).then_some(id)
+}
+
+/// What is compared of the id of the trace that the package for Python says a task is.
+pub(in crate::tree) fn trace_of_task(id: &str) -> Option<String> {
+    let is_ours = id.len() == UUID && is_uuid(id);
+    let trace = is_ours.then(|| trace_of(id.replace('-', "").into(), Form::Any))??;
+    Some(trace.id.text().into_owned())
 }
 
 /// The id of the span that the package for Python says a scope is, in the `traceparent` of its calls

@@ -38,7 +38,7 @@ mod zipkin;
 use std::borrow::Cow;
 
 use self::own::Own;
-pub(in crate::tree) use announced::span_of;
+pub(in crate::tree) use announced::{span_of, trace_of_task};
 pub use boundary::Boundaries;
 pub use generic::{Generic, Predicate};
 pub use join::Join;

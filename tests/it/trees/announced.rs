@@ -133,6 +133,20 @@ fn a_scope_that_is_not_there_is_not_made_up() {
     );
 }
 
+/// Once a span of it has told that the trace is ours, others are known without.
+#[test]
+fn a_span_without_a_tracestate_stands_below_its_scope_too() {
+    const ROOT: &str = "746136ef69676b4b";
+    let other = span("mail", "1111111111111111", ROOT, false);
+    let serve = json!(["serve", "join", [["select", null, []]]]);
+    let below = json!([["call", null, [serve]], ["mail", "join", []]]);
+    let order = json!(["order", null, below]);
+    check(
+        &[&scopes()[..], &served(), &[other]].concat(),
+        &json!([[TREE, "distlog", "succeeded", true, order]]),
+    );
+}
+
 /// Anybody may send any text.
 #[test]
 fn a_tracestate_of_another_trace_says_nothing() {
