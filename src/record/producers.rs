@@ -962,6 +962,8 @@ const REQUEST: &[Source] = &[
     request("AWSRequestId"),
     request("RequestId"),
     request("CorrelationId"),
+    request("context.request_id"),
+    request("context.correlation_id"),
     request("transaction.id"),
 ];
 

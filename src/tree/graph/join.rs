@@ -23,11 +23,41 @@ impl<'a> Graph<'_, 'a> {
                 self.hang_top(inner, outer, &mut tops);
             }
         }
-        // Any other was written while what it names began within its own scope.
-        for &(outer, inner, _) in &evidence {
+        // Any other was written while what it names began within its own scope. Of a request as such,
+        // which many scopes may name, that is the outermost of them.
+        let (mut requests, scopes): (Vec<_>, Vec<_>) = evidence
+            .into_iter()
+            .partition(|&(_, inner, _)| self.drafts[inner].id.is_none());
+        for (outer, inner, _) in scopes {
+            self.hang_top(inner, outer, &mut tops);
+        }
+        if requests.len() > 1 {
+            let depths = self.depths();
+            requests.sort_by_key(|&(outer, _, _)| depths[outer]);
+        }
+        for (outer, inner, _) in requests {
             self.hang_top(inner, outer, &mut tops);
         }
         self.dissolve();
+    }
+
+    /// How many nodes stand above each.
+    fn depths(&self) -> Vec<u32> {
+        let mut depths = vec![None; self.drafts.len()];
+        let mut way = Vec::new();
+        for node in 0..self.drafts.len() {
+            let mut above = Some(node);
+            while let Some(node) = above.filter(|&node| depths[node].is_none()) {
+                way.push(node);
+                above = self.drafts[node].parent;
+            }
+            let mut depth = above.and_then(|above| depths[above]);
+            while let Some(node) = way.pop() {
+                depth = Some(depth.map_or(0, |depth: u32| depth + 1));
+                depths[node] = depth;
+            }
+        }
+        depths.into_iter().flatten().collect()
     }
 
     /// Which node's record carries the ids of which other, and whether it begins its own.

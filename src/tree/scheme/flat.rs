@@ -24,6 +24,9 @@ pub(super) const NAMES: &[&str] = &[
     "AWSRequestId",
     "RequestId",
     "CorrelationId",
+    // Of our package for Python, by `bind`.
+    "context.request_id",
+    "context.correlation_id",
     // loguru's
     "record.extra.request_id",
     "record.extra.correlation_id",

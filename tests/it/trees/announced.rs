@@ -147,6 +147,26 @@ fn a_span_without_a_tracestate_stands_below_its_scope_too() {
     );
 }
 
+/// What the callee logs may tell of the call by other ids: once the trees are one, the span is the scope.
+#[test]
+fn a_task_that_was_called_stands_below_the_scope() {
+    let id = "3e9a5083fdea551a653f3e46a70e69a4";
+    let mut scopes = scopes();
+    scopes[3]["context"]["request_id"] = id.into();
+    let task = json!({
+        "task_uuid": "t", "task_level": [1], "action_type": "reserve", "action_status": "started",
+        "timestamp": 1_795_979_532.105, "request_id": id, "traceparent": format!("00-{TRACE}-{CALL}-01"),
+    });
+    let proxy = json!({"time": "2026-11-20T12:00:00Z", "status": 500, "request_id": id});
+    // What has the id alone is of the outermost scope that names it.
+    let call = json!(["call", null, [["reserve", "join", []]]]);
+    let order = json!(["order", null, [call, [id, "join", []]]]);
+    check(
+        &[&scopes[..], &[task, proxy]].concat(),
+        &json!([[TREE, "distlog", "succeeded", false, order]]),
+    );
+}
+
 /// Anybody may send any text.
 #[test]
 fn a_tracestate_of_another_trace_says_nothing() {
