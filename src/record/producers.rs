@@ -669,6 +669,18 @@ pub(super) static PRODUCERS: &[Schema] = &[
             ),
         ],
     },
+    // PostgreSQL's `jsonlog`.
+    Schema {
+        name: "postgres",
+        marks: &[Has("error_severity"), Has("session_id")],
+        fields: &[
+            (C::Time, &[Source::at("timestamp", Time)]),
+            (C::Level, &[Source::at("error_severity", POSTGRES_LEVEL)]),
+            (C::Message, &[at("message")]),
+            (C::Logger, &[at("backend_type")]),
+            (C::Process, &[at("pid")]),
+        ],
+    },
     Schema {
         name: "generic",
         marks: &[],
@@ -984,6 +996,21 @@ const ELIOT_STATUS_LEVEL: super::form::Form = Levels(&[
     ("failed", level::Level::ERROR),
 ]);
 const ELIOT_TYPE_LEVEL: super::form::Form = Levels(&[("eliot:traceback", level::Level::CRITICAL)]);
+/// `LOG` stands above ERROR only where the server is told what to write.
+const POSTGRES_LEVEL: super::form::Form = Levels(&[
+    ("DEBUG5", level::Level::DEBUG),
+    ("DEBUG4", level::Level::DEBUG),
+    ("DEBUG3", level::Level::DEBUG),
+    ("DEBUG2", level::Level::DEBUG),
+    ("DEBUG1", level::Level::DEBUG),
+    ("LOG", level::Level::INFO),
+    ("INFO", level::Level::INFO),
+    ("NOTICE", level::Level::NOTICE),
+    ("WARNING", level::Level::WARNING),
+    ("ERROR", level::Level::ERROR),
+    ("FATAL", level::Level::FATAL),
+    ("PANIC", level::Level::FATAL),
+]);
 /// The original package marks scopes only by the method that logs (0.1.dev0).
 const DISTLOG_EVENT: super::form::Form = Words(&[("__enter__", "start"), ("__exit__", "end")]);
 /// A span whose status nobody has set ended well, as far as anybody knows.

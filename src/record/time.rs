@@ -107,7 +107,7 @@ impl Instant {
 /// The forms with an offset or without a zone, behind the fast path.
 pub(super) fn calendar(text: &str) -> Option<Instant> {
     let nanos = |time: DateTime<Utc>| time.timestamp_nanos_opt().map(Instant);
-    // As PostgreSQL, and Go behind an offset.
+    // PostgreSQL, Ruby and Go name the zone; of other names not each means one.
     let text = text.strip_suffix(" UTC").unwrap_or(text);
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return nanos(time.to_utc());
@@ -298,6 +298,7 @@ mod tests {
             "9999999999999999999",
             "2026-13-01T00:00:00Z",
             "2026-11-20T12:35:55.Z",
+            "2026-11-20 12:33:39 CET",
             "1e400",
             // The right length, but a character that no cut may go through.
             "@40000000000000\u{e9}\u{e9}aaaaaaa",

@@ -212,6 +212,25 @@ fn a_log_of_otlp_is_one_in_all_its_spellings() {
 }
 
 #[test]
+fn what_postgresql_says() {
+    for (severity, level) in [("LOG", "info"), ("DEBUG3", "debug"), ("PANIC", "fatal")] {
+        check(
+            &format!(
+                r#"{{"timestamp":"2026-11-20 12:39:00.250 UTC","user":"ada","pid":17,"session_id":"6b0d5cca.5ef8","error_severity":"{severity}","message":"done","backend_type":"client backend"}}"#
+            ),
+            "postgres",
+            &[
+                ("time", "2026-11-20T12:39:00.250Z"),
+                ("level", level),
+                ("message", "done"),
+                ("logger", "client backend"),
+                ("process", "17"),
+            ],
+        );
+    }
+}
+
+#[test]
 fn a_span_is_known_to_have_failed_and_how_long_it_took() {
     let ended = |status, duration| [("status", status), ("duration", duration)];
     let otlp = |rest: &str| {
