@@ -61,6 +61,8 @@ pub(super) fn unwrapped(schema: Option<&str>, key: &[u8]) -> Option<IsKey> {
         b"record.extra" if schema == Some("loguru") => Some(|_| true),
         b"attributes" if is_of_opentelemetry(schema) => Some(|_| true),
         b"context" => Some(|key| key != b"key"),
+        // The level is told of them, and the facility is mostly the same for all of a process.
+        b"syslog" => Some(|key| !matches!(key, b"priority" | b"facility")),
         b"dl" => Some(|key| {
             matches!(
                 key,
