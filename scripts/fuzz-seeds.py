@@ -184,6 +184,13 @@ def compose():
         yield b"web-1  | " + text + b"\n\x1b[36mdb-1 |\x1b[0m 2026-11-20T12:00:00Z x\n[pod/a/b] " + text + b"\n"
 
 
+def access():
+    yield from pieces("access-combined.txt")
+    for rest in [b"", b' "-" "curl/8"', b' "a\\"b" "c" rt=0.1 x', b' "-"']:
+        for request in [b"GET / HTTP/1.1", b"\\x16\\x03", b"-", b""]:
+            yield b'a.example:443 ::1 - u [20/Nov/2026:12:00:00 +0000] "' + request + b'" 200 -' + rest + b"\n"
+
+
 def pattern():
     forms = [rb"(?<time>\S+ \S+) \[(?<thread>[^]]+)\] (?<level>\S+) +(?<logger>\S+) - (?<message>.*)",
              rb"(?x) (?<a>(?-u:.)*?) (?: = (?<b>\d+) )? # c", rb"\[(?<time>[^]]+)\] (?<message>.*)"]

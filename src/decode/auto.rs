@@ -5,6 +5,7 @@
 //! read as logfmt, which takes least for granted.
 
 use super::{
+    access,
     below::is_indented,
     compose, cri, docker,
     format::{Decode, Format, Settings, Take},
@@ -41,7 +42,7 @@ const fn form(format: &'static Format, looks: fn(&[u8]) -> bool) -> Form {
 }
 
 /// In this order: what is looked for first is what nothing else looks like.
-static FORMS: [Form; 8] = [
+static FORMS: [Form; 9] = [
     Form {
         every_line: true,
         ..form(&docker::FORMAT, docker::looks)
@@ -57,6 +58,7 @@ static FORMS: [Form; 8] = [
         ..form(&stamped::FORMAT, stamped::looks)
     },
     form(&syslog::FORMAT, syslog::looks),
+    form(&access::FORMAT, access::looks),
     form(&compose::FORMAT, compose::looks),
     form(&logfmt::FORMAT, |_| true),
 ];

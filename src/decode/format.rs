@@ -4,7 +4,7 @@
 //! JSON. It never sees where lines come from, and never drops one: what it cannot read it hands
 //! back with the reason.
 
-use super::{auto, compose, cri, docker, journald, json, logfmt, pattern, stamped, syslog};
+use super::{access, auto, compose, cri, docker, journald, json, logfmt, pattern, stamped, syslog};
 pub use super::{
     pattern::{Pattern, PatternError},
     syslog::Year,
@@ -18,6 +18,7 @@ pub static FORMATS: &[Format] = &[
     auto::FORMAT,
     logfmt::FORMAT,
     syslog::FORMAT,
+    access::FORMAT,
     docker::FORMAT,
     cri::FORMAT,
     compose::FORMAT,

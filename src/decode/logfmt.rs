@@ -27,14 +27,14 @@ pub(super) struct Logfmt {
 
 /// A key and its value, as they stand in the line.
 #[derive(Clone, Copy, Debug)]
-struct Pair<'a> {
+pub(super) struct Pair<'a> {
     key: Text<'a>,
     /// `None` for a key by itself.
     value: Option<Text<'a>>,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Text<'a> {
+pub(super) enum Text<'a> {
     Bare(&'a [u8]),
     /// What stands between quotes, with its escapes.
     Quoted(&'a [u8]),
@@ -68,20 +68,7 @@ impl Reader for Logfmt {
         }
         prefix.write(self.zone, object);
         for pair in &pairs {
-            let key = pair.key.bytes();
-            match pair.value {
-                None => object.json(&key, b"true"),
-                Some(value) => {
-                    let zone = self.zone.filter(|_| TIMES.contains(&&*key));
-                    match (zone.and_then(|zone| zone.instant_of(&value.bytes())), value) {
-                        (Some(instant), _) => {
-                            object.text(&key, instant.to_rfc3339().as_bytes());
-                        }
-                        (None, Text::Bare(value)) => object.bare(&key, value),
-                        (None, value) => object.text(&key, &value.bytes()),
-                    }
-                }
-            }
+            pair.write(self.zone, object);
         }
         Ok(match prefix.time {
             Some(_) => Line::Dated,
@@ -100,8 +87,24 @@ impl Reader for Logfmt {
     }
 }
 
+impl Pair<'_> {
+    /// Adds it to a record; a time that tells no zone is one of `zone`.
+    pub(super) fn write(&self, zone: Option<Zone>, object: &mut Object<'_>) {
+        let key = self.key.bytes();
+        let Some(value) = self.value else {
+            return object.json(&key, b"true");
+        };
+        let zone = zone.filter(|_| TIMES.contains(&&*key));
+        match (zone.and_then(|zone| zone.instant_of(&value.bytes())), value) {
+            (Some(instant), _) => object.text(&key, instant.to_rfc3339().as_bytes()),
+            (None, Text::Bare(value)) => object.bare(&key, value),
+            (None, value) => object.text(&key, &value.bytes()),
+        }
+    }
+}
+
 /// Walks along a line.
-struct Pairs<'a> {
+pub(super) struct Pairs<'a> {
     line: &'a [u8],
     at: usize,
     /// False once a bracket was not closed as that of a value: looking for the end of each
@@ -111,7 +114,7 @@ struct Pairs<'a> {
 
 impl<'a> Pairs<'a> {
     /// Finds the pairs of a line; what is in front of them is returned.
-    fn of(line: &'a [u8], pairs: &mut Vec<Pair<'a>>) -> &'a [u8] {
+    pub(super) fn of(line: &'a [u8], pairs: &mut Vec<Pair<'a>>) -> &'a [u8] {
         let mut walk = Self {
             line,
             at: 0,
@@ -234,7 +237,7 @@ fn is_any_key(byte: u8) -> bool {
 }
 
 /// Where the quote ends that begins in front of `inner`.
-fn closing_quote(inner: &[u8]) -> Option<usize> {
+pub(super) fn closing_quote(inner: &[u8]) -> Option<usize> {
     let mut escaped = false;
     inner.iter().position(|&byte| {
         let ends = byte == b'"' && !escaped;
@@ -257,7 +260,7 @@ fn closing_bracket(text: &[u8]) -> Option<usize> {
 }
 
 impl<'a> Text<'a> {
-    fn bytes(self) -> std::borrow::Cow<'a, [u8]> {
+    pub(super) fn bytes(self) -> std::borrow::Cow<'a, [u8]> {
         match self {
             Self::Quoted(text) if text.contains(&b'\\') => unescape(text).into(),
             Self::Quoted(text) | Self::Bare(text) => text.into(),

@@ -11,6 +11,7 @@ pub mod pickle;
 pub mod pylog;
 pub(crate) mod syslog;
 
+mod access;
 mod auto;
 mod below;
 mod compose;

@@ -1,10 +1,11 @@
 //! Records of the texts that programs wrote into something that keeps a time, a stream or a name beside each.
 //!
 //! A text that is a record is handed out as it is. Any other is read as a line of text would be, by the patterns of
-//! the user or as logfmt, with the tracebacks below it; what they cannot read is a message. What stood around a text
+//! the user, or as logfmt or an access log, with the tracebacks below it; what they cannot read is a message. What stood around a text
 //! goes beside what it says itself.
 
 use super::{
+    access::Entry,
     below::{Below, Line, Reader, is_indented, is_raised},
     envelope::{Envelope, Opener},
     format::{Settings, Take},
@@ -126,6 +127,8 @@ impl Within {
 struct Texts {
     /// What texts look like.
     form: Box<dyn Reader>,
+    /// True if the user has not told what they look like.
+    is_any: bool,
     inner: Inner,
     /// What stands around the text that is read.
     envelope: Envelope,
@@ -145,6 +148,7 @@ impl Texts {
         };
         Self {
             form,
+            is_any: settings.patterns.is_empty(),
             inner: Inner::default(),
             envelope: Envelope::default(),
             stamp: settings.stamp.then_some(format),
@@ -194,6 +198,17 @@ impl Texts {
         object.damaged(envelope.damaged);
     }
 
+    /// Reads what a text says.
+    fn read(&mut self, text: &[u8], said: &mut Object<'_>) -> Result<Line, &'static str> {
+        if let Some(entry) = Entry::read(text).filter(|_| self.is_any) {
+            entry.write(said);
+            // A traceback is none of a request's entry.
+            return Ok(Line::Plain);
+        }
+        // Lines that show nothing are records themselves, because each has its time.
+        self.form.record(text, said).map(|_| Line::Marked)
+    }
+
     fn labels(&self, said: &[Vec<u8>], object: &mut Object<'_>) {
         let is_said = said.iter().any(|said| said == b"attrs");
         if let Some(attrs) = self.envelope.attrs.as_ref().filter(|_| !is_said) {
@@ -206,8 +221,8 @@ impl Reader for Texts {
     fn record(&mut self, text: &[u8], object: &mut Object<'_>) -> Result<Line, &'static str> {
         let mut out = std::mem::take(&mut self.said);
         let mut said = Object::begin(&mut out);
-        let shown = match self.form.record(text, &mut said) {
-            Ok(_) => {
+        let shown = match self.read(text, &mut said) {
+            Ok(shown) => {
                 let marks = said.leave();
                 out.push(b'}');
                 let (members, keys) = self.inner.members(&out).unwrap_or_default();
@@ -221,8 +236,7 @@ impl Reader for Texts {
                     self.head(&keys, object);
                 }
                 self.labels(&keys, object);
-                // Lines that show nothing are records themselves, because each has its time.
-                Ok(Line::Marked)
+                Ok(shown)
             }
             // What is the first line of a stack stands in it, too.
             Err(reason) if is_raised(text) => Err(reason),
