@@ -168,13 +168,19 @@ mod tests {
             spoilt in prop::option::weighted(0.2, (0_usize..40, "[!-~]")),
         ) {
             let mut text = format!("{date}{separator}{clock}{fraction}{zone}");
-            if let Some((at, with)) = spoilt && at < text.len() {
-                text.replace_range(at..=at, &with);
+            if let Some((at, with)) = &spoilt && *at < text.len() {
+                text.replace_range(*at..=*at, with);
             }
-            // What is not read here is left to chrono, which does not know each mixture.
-            if let Some(instant) = rfc3339(text.as_bytes()) {
-                let usual = text.replacen('t', "T", 1).replacen(',', ".", 1);
-                prop_assert_eq!(Some(instant), calendar(&usual), "{}", text);
+            // chrono does not know each mixture.
+            let usual = text.replacen('t', "T", 1).replacen(',', ".", 1);
+            let (read, slowly) = (rfc3339(text.as_bytes()), calendar(&usual));
+            // What is not usual is left to chrono.
+            let is_unusual = spoilt.is_some()
+                || matches!(fraction.as_str(), "." | ",")
+                || matches!(zone.as_str(), "z" | " +01:00" | "+0100" | "+01")
+                || separator == "t" && zone.is_empty();
+            if !is_unusual || read.is_some() {
+                prop_assert_eq!(read, slowly, "{}", text);
             }
         }
     }
