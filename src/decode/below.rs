@@ -45,7 +45,7 @@ impl<R> Joiner<R> {
     pub(super) fn new(reader: R, settings: &Settings) -> Self {
         Self {
             reader,
-            below: Below::new(settings),
+            below: Below::new(settings.longest),
         }
     }
 }
@@ -107,7 +107,8 @@ pub(super) struct Below {
 }
 
 impl Below {
-    pub(super) fn new(settings: &Settings) -> Self {
+    /// Joins no more than `longest` bytes.
+    pub(super) fn new(longest: usize) -> Self {
         Self {
             record: Vec::new(),
             marks: Marks::default(),
@@ -116,7 +117,7 @@ impl Below {
             reason: Awaited::default(),
             is_partial: false,
             is_new: false,
-            longest: settings.longest,
+            longest,
         }
     }
 

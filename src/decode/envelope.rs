@@ -70,18 +70,23 @@ impl Opener {
 }
 
 impl Envelope {
+    /// What is known, under the names that records have for it.
+    pub(super) fn known(&self) -> impl Iterator<Item = (&'static [u8], &[u8])> {
+        let parts = [
+            (&b"time"[..], &self.time),
+            (b"stream", &self.stream),
+            (b"service", &self.service),
+        ];
+        let parts = parts.into_iter();
+        parts.filter_map(|(key, value)| Some((key, value.as_deref()?)))
+    }
+
     /// Writes it as the value of `dl.recv`.
     fn stamp(&self, format: &str, out: &mut Vec<u8>) {
         let mut recv = Object::begin(out);
         recv.text(b"format", format.as_bytes());
-        for (key, value) in [
-            (&b"time"[..], &self.time),
-            (b"stream", &self.stream),
-            (b"service", &self.service),
-        ] {
-            if let Some(value) = value {
-                recv.text(key, value);
-            }
+        for (key, value) in self.known() {
+            recv.text(key, value);
         }
         if let Some(attrs) = &self.attrs {
             recv.json(b"attrs", attrs);

@@ -21,7 +21,7 @@ pub(super) struct Within {
     texts: Texts,
     /// What has begun and may go on, for each that writes. All but the last are tracebacks.
     begun: Vec<(Source, Below)>,
-    settings: Settings,
+    longest: usize,
 }
 
 /// Who wrote a text: its service and its stream.
@@ -37,7 +37,7 @@ impl Within {
             opener: Opener::new(format, settings),
             texts: Texts::new(format, settings),
             begun: Vec::new(),
-            settings: settings.clone(),
+            longest: settings.longest,
         }
     }
 
@@ -72,7 +72,7 @@ impl Within {
             if self.begun.len() == MOST_SOURCES {
                 self.begun.remove(0).1.release(take);
             }
-            self.begun.push((source, Below::new(&self.settings)));
+            self.begun.push((source, Below::new(self.longest)));
             self.begun.len() - 1
         });
         let below = &mut self.begun[at].1;
@@ -81,7 +81,7 @@ impl Within {
             below.damage();
         }
         let held = self.begun.iter().map(|(_, below)| below.held());
-        if held.sum::<usize>() > self.settings.longest {
+        if held.sum::<usize>() > self.longest {
             self.finish(take);
         }
     }
@@ -179,12 +179,8 @@ impl Texts {
     fn head(&self, said: &[Vec<u8>], object: &mut Object<'_>) {
         let envelope = &self.envelope;
         let mut format = self.stamp;
-        for (key, value, names) in [
-            (&b"time"[..], &envelope.time, &TIMES[..]),
-            (b"service", &envelope.service, &[b"service"]),
-            (b"stream", &envelope.stream, &[b"stream"]),
-        ] {
-            let Some(value) = value else { continue };
+        for (key, value) in envelope.known() {
+            let names = if key == b"time" { &TIMES[..] } else { &[key] };
             let is_said = said.iter().any(|said| names.contains(&&said[..]));
             if !is_said {
                 object.text(key, value);
