@@ -27,7 +27,13 @@ mod window;
 mod wire;
 mod written;
 
-use std::{fs::File, sync::Mutex, thread, time::Duration};
+use std::{
+    fs::File,
+    io::{self, IsTerminal},
+    sync::Mutex,
+    thread,
+    time::Duration,
+};
 
 use clap::Parser;
 
@@ -72,8 +78,8 @@ pub struct RecvArgs {
     ///
     /// See dl-endpoint(7). Files are read one after the other while sockets are served. With a
     /// socket the program runs until it is told to end; without one it ends
-    /// with the last file.
-    #[arg(value_name = "ENDPOINT", required = true)]
+    /// with the last file. Without any endpoint standard input is read, unless it is a terminal.
+    #[arg(value_name = "ENDPOINT")]
     endpoints: Vec<String>,
 
     #[command(flatten)]
@@ -269,6 +275,16 @@ impl RecvArgs {
     /// The places to bind and the inputs to read.
     fn endpoints(&self) -> Result<(Places, Vec<Endpoint>)> {
         let (mut places, mut inputs) = (Places::default(), Vec::new());
+        if self.endpoints.is_empty() {
+            // Who names nothing there has mostly forgotten to.
+            if io::stdin().is_terminal() {
+                return Err(Error::Misused {
+                    reason: "no endpoint is named, and standard input is a terminal".to_owned(),
+                    hint: "name a file or a place to listen at, as tcp://127.0.0.1:5010, or - for the terminal",
+                });
+            }
+            inputs.push(Endpoint::Standard);
+        }
         for text in &self.endpoints {
             inputs.extend(places.take(Endpoint::parse(text)?)?);
         }

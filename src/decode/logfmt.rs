@@ -5,11 +5,15 @@
 //! No pair is lost: equal keys all stand in the record, in order, and values are text as it
 //! was written save for quotes and their escapes. Tracebacks go to the record above them.
 
+use std::borrow::Cow;
+
+use anstream::adapter::strip_str;
+
 use super::{
     below::{Joiner, Line, Reader},
     format::{Format, Settings},
     object::Object,
-    prefix::{Prefix, time},
+    prefix::{Prefix, has_time},
 };
 use crate::record::{Zone, without_mark};
 
@@ -53,7 +57,8 @@ impl Logfmt {
 
 impl Reader for Logfmt {
     fn record(&mut self, line: &[u8], object: &mut Object<'_>) -> Result<Line, &'static str> {
-        let line = without_mark(line).trim_ascii();
+        let line = plain(line);
+        let line = without_mark(&line).trim_ascii();
         let mut pairs = Vec::new();
         let words = Pairs::of(line, &mut pairs);
         let named = |name: &[u8]| {
@@ -78,8 +83,9 @@ impl Reader for Logfmt {
 
     /// A traceback's text may have pairs in it but not in front.
     fn begins(&self, line: &[u8], _is_apart: bool) -> bool {
+        let line = plain(line);
         let line = line.trim_ascii();
-        if time(line).0.is_some() {
+        if has_time(line) {
             return true;
         }
         let words = Pairs::of(line, &mut Vec::new());
@@ -183,18 +189,18 @@ impl<'a> Pairs<'a> {
     fn value(&mut self) -> Text<'a> {
         let rest = self.rest();
         let ends = |at: usize| rest.get(at).is_none_or(u8::is_ascii_whitespace);
-        if let [b'"', inner @ ..] = rest {
-            match closing_quote(inner) {
+        if let [quote @ (b'"' | b'\''), inner @ ..] = rest {
+            match closing(*quote, inner) {
                 Some(end) if ends(end + 2) => {
                     self.at += end + 2;
                     return Text::Quoted(&inner[..end]);
                 }
-                Some(_) => {}
-                // A line cut off within quotes: all of it is the value.
-                None => {
+                // A line cut off within quotes: all of it is the value. A lone apostrophe is one.
+                None if *quote == b'"' => {
                     self.at = self.line.len();
                     return Text::Bare(rest);
                 }
+                _ => {}
             }
         }
         if rest.first() == Some(&b'[') && self.brackets {
@@ -226,6 +232,19 @@ impl<'a> Pairs<'a> {
     }
 }
 
+/// A line without the colours that are for terminals. Bytes that are not UTF-8 are told of elsewhere, so such a
+/// line stays as it is.
+fn plain(line: &[u8]) -> Cow<'_, [u8]> {
+    let coloured = || {
+        memchr::memmem::find(line, b"\x1b[")?;
+        std::str::from_utf8(line).ok()
+    };
+    match coloured() {
+        Some(text) => strip_str(text).to_string().into_bytes().into(),
+        None => line.into(),
+    }
+}
+
 /// Bytes of keys in text that may be anything: an URL with a query is no key.
 fn is_usual_key(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80 || b"_-.@!$/".contains(&byte)
@@ -238,9 +257,14 @@ fn is_any_key(byte: u8) -> bool {
 
 /// Where the quote ends that begins in front of `inner`.
 pub(super) fn closing_quote(inner: &[u8]) -> Option<usize> {
+    closing(b'"', inner)
+}
+
+/// The same for quotes of either kind; Python's are single ones.
+fn closing(quote: u8, inner: &[u8]) -> Option<usize> {
     let mut escaped = false;
     inner.iter().position(|&byte| {
-        let ends = byte == b'"' && !escaped;
+        let ends = byte == quote && !escaped;
         escaped = byte == b'\\' && !escaped;
         ends
     })
@@ -260,7 +284,7 @@ fn closing_bracket(text: &[u8]) -> Option<usize> {
 }
 
 impl<'a> Text<'a> {
-    pub(super) fn bytes(self) -> std::borrow::Cow<'a, [u8]> {
+    pub(super) fn bytes(self) -> Cow<'a, [u8]> {
         match self {
             Self::Quoted(text) if text.contains(&b'\\') => unescape(text).into(),
             Self::Quoted(text) | Self::Bare(text) => text.into(),

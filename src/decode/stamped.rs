@@ -20,7 +20,8 @@ pub(super) const FORMAT: Format = Format {
 
 /// True for a time with something behind it that has a beginning of its own: an object, another time, or a traceback.
 pub(super) fn looks(line: &[u8]) -> bool {
-    let has_own = |text: &[u8]| text.starts_with(b"{") || is_head(text) || time(text).0.is_some();
+    let is_object = |text: &[u8]| matches!(text, [b'{', b'"' | b'}' | b' ' | b'\t', ..]);
+    let has_own = |text: &[u8]| is_object(text) || is_head(text) || time(text).0.is_some();
     // Reading a time costs more than a look at what no other line begins with.
     line.first()
         .is_some_and(|byte| byte.is_ascii_digit() || *byte == b'[')

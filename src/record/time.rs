@@ -112,7 +112,11 @@ pub(super) fn calendar(text: &str) -> Option<Instant> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return nanos(time.to_utc());
     }
-    let dotted = text.replace(',', ".");
+    let mut dotted = text.replace(',', ".");
+    // Go and nginx put slashes into the date.
+    if let [_, _, _, _, b'/', _, _, b'/', ..] = text.as_bytes() {
+        dotted = dotted.replacen('/', "-", 2);
+    }
     for format in ["%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M:%S%.f%#z"] {
         if let Ok(time) = DateTime::parse_from_str(&dotted, format) {
             return nanos(time.to_utc());
@@ -265,6 +269,7 @@ mod tests {
         check("2018-04-18 23:03:19,148", "2018-04-18T23:03:19.148Z");
         check("2026-11-20T08:00:22.814546", "2026-11-20T08:00:22.814546Z");
         check("2026-11-20 12:33:39", "2026-11-20T12:33:39Z");
+        check("2026/11/20 12:33:39.5", "2026-11-20T12:33:39.500Z");
         check("2026-11-20 12:33:39.5 UTC", "2026-11-20T12:33:39.500Z");
         check(
             "2026-11-20 12:33:39.5 +0100 UTC",

@@ -57,7 +57,12 @@ impl Zone {
     pub fn instant_of(self, text: &[u8]) -> Option<Instant> {
         let text = std::str::from_utf8(text).ok()?;
         let text = text.replace(',', ".").replacen('T', " ", 1);
-        let wall = NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f").ok()?;
+        let date = if text.as_bytes().get(4) == Some(&b'/') {
+            "%Y/%m/%d"
+        } else {
+            "%Y-%m-%d"
+        };
+        let wall = NaiveDateTime::parse_from_str(&text, &format!("{date} %H:%M:%S%.f")).ok()?;
         self.instant(wall)
     }
 
@@ -221,6 +226,7 @@ mod tests {
         };
         check("2026-11-20 07:00:00,148", Some("2026-11-20T12:00:00.148Z"));
         check("2026-11-20T07:00:00", Some("2026-11-20T12:00:00Z"));
+        check("2026/11/20 07:00:00", Some("2026-11-20T12:00:00Z"));
         check("2026-11-20T07:00:00Z", None);
     }
 

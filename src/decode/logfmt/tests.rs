@@ -150,9 +150,22 @@ fn what_is_not_utf_8_is_told() {
 }
 
 #[test]
+fn colours_and_single_quotes_are_those_of_terminals() {
+    check(
+        "\x1b[2m2026-11-30 13:49:07\x1b[0m [\x1b[31m\x1b[1merror    \x1b[0m] \x1b[1mfailed                \x1b[0m [\x1b[0m\x1b[1m\x1b[34mapp.db\x1b[0m]\x1b[0m \x1b[36mn\x1b[0m=\x1b[35m'a b'\x1b[0m \x1b[36morder\x1b[0m=\x1b[35m7\x1b[0m",
+        r#"{"time":"2026-11-30 13:49:07","level":"error","logger":"app.db","message":"failed","n":"a b","order":7}"#,
+    );
+    check(
+        "a='it\\'s' b=' c=it's d='x'y",
+        r#"{"a":"it's","b":"'","c":"it's","d":"'x'y"}"#,
+    );
+    check("a=1 b=\x1b", r#"{"a":1,"b":"\u001b"}"#);
+}
+
+#[test]
 fn long_lines_take_time_in_proportion() {
     // Seconds if each bracket or quote were looked for to the end of the line.
-    for piece in ["a=[ ", "a=\" ", "a=\"x\"y ", "\"a ", "[ ", "a "] {
+    for piece in ["a=[ ", "a=\" ", "a=' ", "a=\"x\"y ", "\"a ", "[ ", "a "] {
         let line = piece.repeat(200_000);
         let record = read(line.as_bytes());
         assert!(record.is_none_or(|record| record.len() > 1_000), "{piece}");

@@ -1,0 +1,59 @@
+//! The time in front of a line.
+
+use crate::record::Instant;
+
+/// Takes the time that a text begins with, brackets around it or not.
+pub(in crate::decode) fn time(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    let none = (None, text);
+    let (inner, bracket) = match text {
+        [b'[', inner @ ..] => (inner, true),
+        _ => (text, false),
+    };
+    let Some((shown, rest)) = bare(inner) else {
+        return none;
+    };
+    match (bracket, rest) {
+        (true, [b']', rest @ ..]) | (false, rest) => (Some(shown), rest),
+        (true, _) => none,
+    }
+}
+
+/// True for a text that begins with a time, whatever the bracket around it has besides.
+pub(in crate::decode) fn has_time(text: &[u8]) -> bool {
+    bare(text.strip_prefix(b"[").unwrap_or(text)).is_some()
+}
+
+/// Takes the time that a text begins with, and a colon right behind it.
+pub(super) fn bare(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    // No other text begins like that, and reading a time of each line would cost more.
+    let [y, e, a, r, b'-' | b'/', ..] = text else {
+        return None;
+    };
+    if text.len() < 19 || ![y, e, a, r].into_iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(*byte, b']' | b'|');
+    let from = |start: usize| {
+        let rest = text.get(start..)?;
+        let length = rest.iter().position(ends).unwrap_or(rest.len());
+        Some(start + length).filter(|_| length > 0)
+    };
+    // The date and the time of day are one word or two; a zone may be a third.
+    let one = from(0)?;
+    let two = from(one + 1).filter(|_| text.get(one) == Some(&b' '));
+    let is_zone = |text: &[u8]| matches!(text, [b' ', b'+' | b'-' | b'Z' | b'U', ..]);
+    let three = two
+        .and_then(|two| from(two + 1).filter(|_| is_zone(&text[two..])))
+        .or_else(|| two.filter(|_| one > 10));
+    [three, two, Some(one)]
+        .into_iter()
+        .flatten()
+        .find_map(|end| {
+            let (shown, rest) = text.split_at(end);
+            let (shown, rest) = match shown {
+                [shown @ .., b':'] => (shown, rest),
+                _ => (shown, rest),
+            };
+            Instant::from_text(shown).map(|_| (shown, rest))
+        })
+}

@@ -1,0 +1,153 @@
+//! Cuts words, brackets and levels off a text.
+
+use super::Prefix;
+use crate::record::Level;
+
+/// A level that a text begins with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown<'a> {
+    level: &'a [u8],
+    /// True if brackets or a colon set it off.
+    pub(super) is_set_off: bool,
+    /// True if a blank stands behind it within its brackets.
+    pub(super) is_padded: bool,
+    /// What stands behind.
+    pub(super) rest: &'a [u8],
+}
+
+impl<'a> Shown<'a> {
+    /// Reads one that is in capitals, in brackets, or has a colon behind it.
+    pub(super) fn read(text: &'a [u8]) -> Option<Self> {
+        if let Some((inner, rest)) = within(text, b'[') {
+            let is_apart = rest
+                .first()
+                .is_none_or(|byte| byte.is_ascii_whitespace() || *byte == b':');
+            return is_apart.then_some(Self {
+                level: level(inner)?,
+                is_set_off: true,
+                is_padded: inner.ends_with(b" "),
+                rest: rest.strip_prefix(b":").unwrap_or(rest),
+            });
+        }
+        let (first, rest) = word(text);
+        // winston's `http` is mostly the protocol.
+        let bare = first.strip_suffix(b":").filter(|bare| bare != b"http");
+        if bare.is_none() && first.iter().any(u8::is_ascii_lowercase) {
+            return None;
+        }
+        Some(Self {
+            level: level(bare.unwrap_or(first))?,
+            is_set_off: bare.is_some(),
+            is_padded: false,
+            rest,
+        })
+    }
+
+    /// The prefix with it.
+    pub(super) fn of(self, prefix: Prefix<'a>) -> Prefix<'a> {
+        Prefix {
+            level: Some(self.level),
+            ..prefix
+        }
+    }
+}
+
+/// A text without blanks and a lone dash or bar in front.
+pub(super) fn separated(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii_start();
+    match text {
+        [b'-' | b'|', rest @ ..] if rest.first().is_none_or(u8::is_ascii_whitespace) => {
+            rest.trim_ascii_start()
+        }
+        _ => text,
+    }
+}
+
+/// Up to the first blank, and from there.
+pub(super) fn word(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.iter().position(u8::is_ascii_whitespace);
+    text.split_at(end.unwrap_or(text.len()))
+}
+
+/// What stands within the brackets that a text begins with and `open` opens, and behind them; pairs may stand in it.
+pub(super) fn within(text: &[u8], open: u8) -> Option<(&[u8], &[u8])> {
+    let close = match open {
+        b'(' => b')',
+        b'[' => b']',
+        _ => b'}',
+    };
+    if text.first() != Some(&open) {
+        return None;
+    }
+    let mut depth = 0_usize;
+    let end = memchr::memchr2_iter(open, close, text).find(|&at| {
+        if text[at] == open {
+            depth += 1;
+        } else {
+            depth -= 1;
+        }
+        depth == 0
+    })?;
+    Some((&text[1..end], &text[end + 1..]))
+}
+
+/// In front of the first `at`, and behind.
+pub(super) fn split<'a>(text: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let start = memchr::memmem::find(text, at)?;
+    Some((&text[..start], &text[start + at.len()..]))
+}
+
+/// In front of the last `at`, and behind.
+pub(super) fn rsplit(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
+    let start = memchr::memrchr(at, text)?;
+    Some((&text[..start], &text[start + 1..]))
+}
+
+/// Splits at the first dash that has blanks around it; nothing need follow the second blank.
+pub(super) fn split_dash(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    if let Some(first) = text.strip_suffix(b" -")
+        && memchr::memmem::find(first, b" - ").is_none()
+    {
+        return Some((first, &[]));
+    }
+    let (first, rest) = split(text, b" - ")?;
+    Some((first, rest.trim_ascii_start()))
+}
+
+/// The file and the line of `file.py:12`.
+pub(super) fn source(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (file, line) = rsplit(text, b':')?;
+    let (_, ending) = rsplit(file, b'.')?;
+    let is_file = is_name(file)
+        && !file.contains(&b':')
+        && ending.first().is_some_and(u8::is_ascii_alphabetic);
+    (is_file && is_number(line)).then_some((file, line))
+}
+
+/// The word, if it means a level. A single letter means too much else, with a number too.
+pub(super) fn level(word: &[u8]) -> Option<&[u8]> {
+    let word = word.trim_ascii();
+    let text = std::str::from_utf8(word).ok()?;
+    let letters = word.get(..2)?.iter().all(u8::is_ascii_alphabetic);
+    (letters && Level::from_word(text).is_some()).then_some(word)
+}
+
+/// True for digits alone.
+pub(super) fn is_number(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(u8::is_ascii_digit)
+}
+
+/// True for what may be the name of a logger.
+pub(super) fn is_name(word: &[u8]) -> bool {
+    !word.is_empty()
+        && word[0] != b'-'
+        && word
+            .iter()
+            .all(|&byte| byte.is_ascii_alphanumeric() || byte >= 0x80 || b"._-$/:".contains(&byte))
+}
+
+/// True for a name that no word of a sentence looks like: a dot within it.
+pub(super) fn is_dotted(name: &[u8]) -> bool {
+    let inner = &name[1..name.len().max(2) - 1];
+    inner.contains(&b'.') && !name.starts_with(b"/") || name == b"root" || name == b"__main__"
+}

@@ -1,0 +1,202 @@
+//! Prefixes of real formatters, read as logfmt, which they belong to.
+
+use expect_test::{Expect, expect};
+
+use crate::{
+    decode::format::{Settings, tests::decode},
+    record::Zone,
+};
+
+fn check(lines: &str, expect: &Expect) {
+    expect.assert_eq(&decode("logfmt", &Settings::default(), lines.as_bytes()));
+}
+
+#[test]
+fn formats_of_pythons_logging() {
+    check(
+        r"2018-04-18 23:03:19,148 INFO app.db it works
+2018-04-18 23:03:19,148 INFO it works
+2018-04-18 23:03:19,148: it works
+2018-04-18 23:03:19,148 - app - ERROR - no - way
+2018-04-18 23:03:19,148 app.db INFO slow
+2018-04-18 23:03:19,148 app.db [INFO] slow
+2018-04-18 23:03:19,148 found ERROR in it
+2018-04-18 23:03:19,148 [4711] [INFO] app.db: slow
+2018-04-18 23:03:19,148 [INFO] app.db: slow
+2018-04-18 23:03:19,148 [INFO] [app.db] slow
+2018-04-18 23:03:19,148 [app.db] [INFO] slow
+2018-04-18 23:03:19,148 INFO MainThread app.db slow
+2018-04-18 23:03:19,148 DEBUG    app.db:db.py:12 slow
+2018-04-18 23:03:19,148 DEBUG db.py:12 - slow
+2018-04-18 23:03:19,148|app.db|INFO|slow
+2018-04-18 23:03:19,148 | WARNING | slow | very
+2018-04-18 23:03:19,148 | 4711 | INFO | app.db | slow
+2018-04-18 23:03:19,148 | what | is | this
+2018-04-18 23:03:19,148 [warn] slow
+2018-04-18 23:03:19,148 error: slow
+2018-04-18 23:03:19,148 error is no level here
+INFO 2018-04-18 23:03:19,148 app.db 4711 139 slow
+INFO:root:it: works
+WARNING  root:test.py:12 slow
+test - INFO -
+test - INFO - a - b
+",
+        &expect![[r#"
+            {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","message":"it works"}
+            {"time":"2018-04-18 23:03:19,148","level":"INFO","message":"it works"}
+            {"time":"2018-04-18 23:03:19,148","message":"it works"}
+            {"time":"2018-04-18 23:03:19,148","level":"ERROR","logger":"app","message":"no - way"}
+            {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","message":"slow"}
+            {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","message":"slow"}
+            {"time":"2018-04-18 23:03:19,148","message":"found ERROR in it"}
+            {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","process":4711,"message":"slow"}
+            {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","message":"slow"}
+            {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","message":"slow"}
+            {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","message":"slow"}
+            {"time":"2018-04-18 23:03:19,148","level":"INFO","message":"MainThread app.db slow"}
+            {"time":"2018-04-18 23:03:19,148","level":"DEBUG","logger":"app.db","filename":"db.py","lineno":12,"message":"slow"}
+            {"time":"2018-04-18 23:03:19,148","level":"DEBUG","filename":"db.py","lineno":12,"message":"slow"}
+            {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","message":"slow"}
+            {"time":"2018-04-18 23:03:19,148","level":"WARNING","message":"slow | very"}
+            {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","process":4711,"message":"slow"}
+            {"time":"2018-04-18 23:03:19,148","message":"what | is | this"}
+            {"time":"2018-04-18 23:03:19,148","level":"warn","message":"slow"}
+            {"time":"2018-04-18 23:03:19,148","level":"error","message":"slow"}
+            {"time":"2018-04-18 23:03:19,148","message":"error is no level here"}
+            {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","message":"4711 139 slow"}
+            {"level":"INFO","logger":"root","message":"it: works"}
+            {"level":"WARNING","logger":"root","filename":"test.py","lineno":12,"message":"slow"}
+            {"level":"INFO","logger":"test"}
+            {"level":"INFO","logger":"test","message":"a - b"}
+        "#]],
+    );
+}
+
+#[test]
+fn formats_of_pythons_frameworks() {
+    check(
+        r"[2026-11-20 12:00:00,123] ERROR in app: Exception on /x [GET]
+[2026-11-20 12:00:00 +0000] [4711] [INFO] Starting gunicorn 22.0.0
+INFO:     Started server process [4711]
+2026-11-20 12:00:00 [scrapy.core.engine] INFO: Spider opened
+2026-11-20 12:00:00.123 | INFO     | __main__:<module>:12 - hello
+2026-11-20 12:00:00.123 | ERROR    | app.db:fetch:12 - slow | very
+2026-11-20 12:00:00 [info     ] hello                          [app] key=val n=1
+2026-11-20 12:00:00 [critical ] it is [over] now key=val
+[2026-11-20T12:00:00.123+0000] {taskinstance.py:1157} INFO - Executing
+2026-11-20 12:00:00.123 ERROR (MainThread) [homeassistant.core] slow
+2026-11-20T12:23:27+0000 [eliot#info] native 3
+2026-11-20T12:23:27+0000 [-] native 3
+[2026-11-20 12:00:00,123: INFO/MainProcess] Connected to redis://localhost:6379//
+[2026-11-20 12:00:00,123: INFO/MainProcess] Task app.add[5c8f2f5e-0000-4444-8888-1234567890ab] received
+[2026-11-20 12:00:00,123: WARNING/ForkPoolWorker-2] app.add[5c8f2f5e-0000-4444-8888-1234567890ab]: slow order=7
+[2026-11-20 12:00:00,123: WARNING/ForkPoolWorker-2] Task is slow
+[2026-11-20 12:00:00,123: it is/no level] at all
+",
+        &expect![[r#"
+            {"time":"2026-11-20 12:00:00,123","level":"ERROR","module":"app","message":"Exception on /x [GET]"}
+            {"time":"2026-11-20 12:00:00 +0000","level":"INFO","process":4711,"message":"Starting gunicorn 22.0.0"}
+            {"level":"INFO","message":"Started server process [4711]"}
+            {"time":"2026-11-20 12:00:00","level":"INFO","logger":"scrapy.core.engine","message":"Spider opened"}
+            {"time":"2026-11-20 12:00:00.123","level":"INFO","logger":"__main__","lineno":12,"funcName":"<module>","message":"hello"}
+            {"time":"2026-11-20 12:00:00.123","level":"ERROR","logger":"app.db","lineno":12,"funcName":"fetch","message":"slow | very"}
+            {"time":"2026-11-20 12:00:00","level":"info","logger":"app","message":"hello","key":"val","n":1}
+            {"time":"2026-11-20 12:00:00","level":"critical","message":"it is [over] now","key":"val"}
+            {"time":"2026-11-20T12:00:00.123+0000","level":"INFO","filename":"taskinstance.py","lineno":1157,"message":"Executing"}
+            {"time":"2026-11-20 12:00:00.123","level":"ERROR","logger":"homeassistant.core","thread":"MainThread","message":"slow"}
+            {"time":"2026-11-20T12:23:27+0000","level":"info","logger":"eliot","message":"native 3"}
+            {"time":"2026-11-20T12:23:27+0000","message":"[-] native 3"}
+            {"time":"2026-11-20 12:00:00,123","level":"INFO","processName":"MainProcess","message":"Connected to redis://localhost:6379//"}
+            {"time":"2026-11-20 12:00:00,123","level":"INFO","processName":"MainProcess","task":"app.add","task_id":"5c8f2f5e-0000-4444-8888-1234567890ab","message":"Task app.add[5c8f2f5e-0000-4444-8888-1234567890ab] received"}
+            {"time":"2026-11-20 12:00:00,123","level":"WARNING","processName":"ForkPoolWorker-2","task":"app.add","task_id":"5c8f2f5e-0000-4444-8888-1234567890ab","message":"slow","order":7}
+            {"time":"2026-11-20 12:00:00,123","level":"WARNING","processName":"ForkPoolWorker-2","message":"Task is slow"}
+            {"time":"2026-11-20 12:00:00,123","message":"[2026-11-20 12:00:00,123: it is/no level] at all"}
+        "#]],
+    );
+}
+
+#[test]
+fn formats_of_other_languages() {
+    check(
+        r"2026-11-20 12:38:20.518 [main] TRACE com.ex.App - tr
+2026-11-20 12:38:20.518 [ForkJoinPool.commonPool-worker-1] INFO  com.ex.App - up
+2026-11-20T12:38:20.518Z  INFO 123 --- [           main] c.e.App                  : Started App in 2.1 seconds
+2026-11-20T12:38:20.518Z  WARN 123 --- [shop] [nio-8080-exec-1] c.e.App           : slow
+2026-11-20T12:38:20.518Z  WARN 123 --- [shop] [nio-8080-exec-1] [0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331] c.e.App           :
+2026-11-20T12:38:20.518Z  WARN 123 --- [           main] [                                                 ] c.e.App : up
+2026-11-20T12:38:20.518Z  WARN 123 --- [a] [b] [c] c.e.App : up
+2026-11-20 12:38:20,518 INFO  [org.jboss.as] (MSC service thread 1-2) up
+[main] INFO com.ex.App - up
+[note] ERROR is no level
+[2026-11-20T12:38:20Z INFO  mycrate::db] up
+[2026-11-20T12:38:20Z WARN ] up
+[2026-11-20T12:38:20Z it is] no level
+2026-11-20T12:38:20.123456Z  INFO mycrate::db: up n=1
+2026-11-20T12:38:20.123456Z ERROR request{id=7 path=/x}:inner{n=1}: mycrate::db: failed n=1
+2026-11-20T12:38:20.123456Z ERROR request{id=7 path=/x up
+2026/11/20 12:38:20 up
+2026/11/20 12:38:20 http: TLS handshake error from 10.1.2.3:55: EOF
+2026/11/20 12:38:20.123456 main.go:12: up
+2026-11-20 12:38:20.518 UTC [7] LOG:  database system is ready
+2026-11-20T12:38:20.518Z  up
+",
+        &expect![[r#"
+            {"time":"2026-11-20 12:38:20.518","level":"TRACE","logger":"com.ex.App","thread":"main","message":"tr"}
+            {"time":"2026-11-20 12:38:20.518","level":"INFO","logger":"com.ex.App","thread":"ForkJoinPool.commonPool-worker-1","message":"up"}
+            {"time":"2026-11-20T12:38:20.518Z","level":"INFO","logger":"c.e.App","process":123,"thread":"main","message":"Started App in 2.1 seconds"}
+            {"time":"2026-11-20T12:38:20.518Z","level":"WARN","logger":"c.e.App","service":"shop","process":123,"thread":"nio-8080-exec-1","message":"slow"}
+            {"time":"2026-11-20T12:38:20.518Z","level":"WARN","logger":"c.e.App","service":"shop","process":123,"thread":"nio-8080-exec-1","traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331"}
+            {"time":"2026-11-20T12:38:20.518Z","level":"WARN","logger":"c.e.App","process":123,"thread":"main","message":"up"}
+            {"time":"2026-11-20T12:38:20.518Z","level":"WARN","message":"123 --- [a] [b] [c] c.e.App : up"}
+            {"time":"2026-11-20 12:38:20,518","level":"INFO","logger":"org.jboss.as","thread":"MSC service thread 1-2","message":"up"}
+            {"level":"INFO","logger":"com.ex.App","thread":"main","message":"up"}
+            rejected (no key=value pair, and no time or level in front): [note] ERROR is no level
+            {"time":"2026-11-20T12:38:20Z","level":"INFO","logger":"mycrate::db","message":"up"}
+            {"time":"2026-11-20T12:38:20Z","level":"WARN","message":"up"}
+            {"time":"2026-11-20T12:38:20Z","message":"[2026-11-20T12:38:20Z it is] no level"}
+            {"time":"2026-11-20T12:38:20.123456Z","level":"INFO","logger":"mycrate::db","message":"up","n":1}
+            {"time":"2026-11-20T12:38:20.123456Z","level":"ERROR","logger":"mycrate::db","message":"request{id=7 path=/x}:inner{n=1}: mycrate::db: failed","n":1}
+            {"time":"2026-11-20T12:38:20.123456Z","level":"ERROR","message":"request{id=7 path=/x up"}
+            {"time":"2026/11/20 12:38:20","message":"up"}
+            {"time":"2026/11/20 12:38:20","message":"http: TLS handshake error from 10.1.2.3:55: EOF"}
+            {"time":"2026/11/20 12:38:20.123456","filename":"main.go","lineno":12,"message":"up"}
+            {"time":"2026-11-20 12:38:20.518 UTC","level":"LOG","process":7,"message":"database system is ready"}
+            {"time":"2026-11-20T12:38:20.518Z","message":"up"}
+        "#]],
+    );
+}
+
+#[test]
+fn times_without_a_zone_are_those_of_a_zone() {
+    let settings = Settings {
+        zone: Zone::read("Europe/Berlin"),
+        ..Settings::default()
+    };
+    let lines = "2026/11/20 12:38:20 up\n[2026-11-20 12:38:20] up\n2026-11-20 12:38:20+00:00 up\n";
+    let read = decode("logfmt", &settings, lines.as_bytes());
+    expect![[r#"
+        {"time":"2026-11-20T11:38:20Z","message":"up"}
+        {"time":"2026-11-20T11:38:20Z","message":"up"}
+        {"time":"2026-11-20 12:38:20+00:00","message":"up"}
+    "#]]
+    .assert_eq(&read);
+}
+
+#[test]
+fn sentences_are_no_prefixes() {
+    for line in [
+        "",
+        "a - b - c",
+        "E-10 is no level",
+        "2026-11-20 is a day, not a time",
+        "[",
+        "{}",
+        "[]",
+        "(",
+        "|",
+        ":::",
+    ] {
+        let read = decode("logfmt", &Settings::default(), line.as_bytes());
+        assert!(read.is_empty() || read.starts_with("rejected"), "{read}");
+    }
+}
