@@ -29,6 +29,8 @@ pub(super) struct Tally {
     rejected: u64,
     /// Those of the rejected lines that are no JSON objects.
     foreign: u64,
+    /// Those of them that are text, where each line should be a record.
+    pub(super) text: u64,
     first: Option<(u64, String)>,
     /// Why lines were rejected, where that is wanted.
     pub(super) reasons: Option<Reasons>,
@@ -101,6 +103,7 @@ pub(super) struct Ledger {
     undelivered: u64,
     /// Those of the rejected lines that are no JSON objects, which `--foreign` is about.
     foreign: u64,
+    text: u64,
     /// Those of the rejected lines that were too long.
     oversized: u64,
     first_reject: Option<String>,
@@ -141,6 +144,7 @@ impl Ledger {
             rejected: 0,
             undelivered: 0,
             foreign: 0,
+            text: 0,
             oversized: 0,
             first_reject: None,
             left_out: Vec::new(),
@@ -250,6 +254,7 @@ impl Ledger {
         self.filtered += tally.filtered;
         self.rejected += tally.rejected;
         self.foreign += tally.foreign;
+        self.text += tally.text;
     }
 
     fn keep(&mut self, tally: &Tally) -> Result<()> {
@@ -322,6 +327,7 @@ impl Ledger {
         self.rejected += other.rejected;
         self.undelivered += other.undelivered;
         self.foreign += other.foreign;
+        self.text += other.text;
         self.oversized += other.oversized;
         if self.first_reject.is_none() {
             self.first_reject = other.first_reject;
@@ -367,9 +373,14 @@ impl Ledger {
             } else {
                 ""
             };
+            let read = match (self.text, self.program) {
+                (0, _) => "",
+                (_, "dl-recv") => "--format auto to make records of text, ",
+                _ => "dl-recv --format auto to make records of text, ",
+            };
             say(
                 self.program,
-                &format!("use --rejects FILE to keep such lines{pass}"),
+                &format!("use {read}--rejects FILE to keep such lines{pass}"),
             );
         }
         if self.strict {

@@ -75,13 +75,28 @@ impl Screen {
         }
     }
 
-    /// Decides about a line that is no record, and counts it.
+    /// Decides about a line that should be a record and is none, and counts it.
     pub(in crate::cli) fn stray(
         self,
         line: &[u8],
         bad: &impl ToString,
         tally: &mut Tally,
     ) -> Stray {
+        let is_text = !record::trim(line).starts_with(b"{");
+        self.decide(line, bad, is_text, tally)
+    }
+
+    /// Decides about a line in which a format finds no record, and counts it.
+    pub(in crate::cli) fn unread(
+        self,
+        line: &[u8],
+        bad: &impl ToString,
+        tally: &mut Tally,
+    ) -> Stray {
+        self.decide(line, bad, false, tally)
+    }
+
+    fn decide(self, line: &[u8], bad: &impl ToString, is_text: bool, tally: &mut Tally) -> Stray {
         let text = record::trim(line);
         if text.is_empty() {
             tally.read -= 1;
@@ -101,6 +116,7 @@ impl Screen {
                 } else {
                     tally.reject_foreign(line, self.keep, bad);
                 }
+                tally.text += u64::from(is_text);
                 tally.stop = self.foreign == Foreign::Fail;
                 Stray::Gone
             }

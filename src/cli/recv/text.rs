@@ -305,7 +305,7 @@ impl Take for Desk<'_> {
             None => reason.to_owned(),
             Some(place) => format!("the end of {place}: {reason}"),
         };
-        let stray = self.screen.stray(bytes, &reason, self.tally);
+        let stray = self.screen.unread(bytes, &reason, self.tally);
         match stray {
             Stray::Gone => {}
             Stray::Pass => self.tally.write(bytes, self.out),
