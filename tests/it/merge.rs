@@ -235,7 +235,7 @@ fn an_output_that_takes_nothing_is_told() {
             &format!(
                 "dl-recv: 3 read, 0 written, 0 filtered, 1 rejected, 2 undelivered\n\
                  dl-recv: 1 line rejected, the first at {}:3: not a JSON object: expected '{{' in column 1\n\
-                 dl-recv: use --rejects FILE to keep such lines, --foreign pass to let them through\n\
+                 dl-recv: use --format auto to make records of text, --rejects FILE to keep such lines, --foreign pass to let them through\n\
                  dl-recv: /dev/full: No space left on device (os error 28)\n",
                 path.display()
             ),

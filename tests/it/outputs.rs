@@ -167,7 +167,7 @@ fn what_was_rejected_is_said_before_a_failure() {
         "{\"a\":1}\n",
         "dl-filter: 2 read, 1 written, 0 filtered, 1 rejected\n\
          dl-filter: 1 line rejected, the first at <stdin>:2: not a JSON object: expected '{' in column 1\n\
-         dl-filter: use --rejects FILE to keep such lines, --foreign pass to let them through\n\
+         dl-filter: use dl-recv --format auto to make records of text, --rejects FILE to keep such lines, --foreign pass to let them through\n\
          dl-filter: <stdin>:2: not a JSON object: expected '{' in column 1\n",
         2,
     );
