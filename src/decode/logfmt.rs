@@ -68,16 +68,17 @@ impl Reader for Logfmt {
         // What BQNT's scopes write behind `time level logger message`.
         let is_scope = named(b"trace_id") && named(b"event");
         let prefix = Prefix::read(words, is_scope);
-        if pairs.is_empty() && prefix.time.is_none() && prefix.level.is_none() {
+        if pairs.is_empty() && !prefix.is_timed() && prefix.level.is_none() {
             return Err("no key=value pair, and no time or level in front");
         }
         prefix.write(self.zone, object);
         for pair in &pairs {
             pair.write(self.zone, object);
         }
-        Ok(match prefix.time {
-            Some(_) => Line::Dated,
-            None => Line::Marked,
+        Ok(if prefix.is_timed() {
+            Line::Dated
+        } else {
+            Line::Marked
         })
     }
 

@@ -23,6 +23,8 @@ use forms::{FORMS, Form};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Prefix<'a> {
     pub(super) time: Option<&'a [u8]>,
+    /// The time of a day that is not told.
+    time_of_day: Option<&'a [u8]>,
     pub(super) level: Option<&'a [u8]>,
     logger: Option<&'a [u8]>,
     service: Option<&'a [u8]>,
@@ -45,15 +47,30 @@ impl<'a> Prefix<'a> {
     /// one.
     pub(super) fn read(text: &'a [u8], has_name: bool) -> Self {
         let (time, rest) = time(text);
-        let plain = Self {
+        let mut plain = Self {
             time,
             message: separated(rest),
             ..Self::default()
         };
-        FORMS
-            .iter()
-            .find_map(|form: &Form| form(plain, rest, has_name))
-            .unwrap_or(plain)
+        let form = |plain, rest| {
+            let mut forms = FORMS.iter();
+            forms.find_map(|form: &Form| form(plain, rest, has_name))
+        };
+        if time.is_none()
+            && let Some((clock, rest)) = clock::time_of_day(text)
+        {
+            // It tells too little to stand before any text, but it may stand before a level.
+            plain.time_of_day = Some(clock);
+            let found = form(plain, rest).filter(|found| found.level.is_some());
+            plain.time_of_day = None;
+            return found.unwrap_or(plain);
+        }
+        form(plain, rest).unwrap_or(plain)
+    }
+
+    /// True if a time stands in front.
+    pub(super) fn is_timed(&self) -> bool {
+        self.time.is_some() || self.time_of_day.is_some()
     }
 
     /// Adds what was found to a record.
@@ -66,7 +83,8 @@ impl<'a> Prefix<'a> {
         }
         let message = Some(self.message).filter(|text| !text.is_empty());
         for (key, value) in [
-            (&b"level"[..], self.level),
+            (&b"time_of_day"[..], self.time_of_day),
+            (b"level", self.level),
             (b"logger", self.logger),
             (b"service", self.service),
             (b"process", self.process),

@@ -1,5 +1,6 @@
 //! The time in front of a line.
 
+use super::cut::{is_number, within, word};
 use crate::record::Instant;
 
 /// Takes the time that a text begins with, brackets around it or not.
@@ -21,6 +22,22 @@ pub(in crate::decode) fn time(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
 /// True for a text that begins with a time, whatever the bracket around it has besides.
 pub(in crate::decode) fn has_time(text: &[u8]) -> bool {
     bare(text.strip_prefix(b"[").unwrap_or(text)).is_some()
+}
+
+/// Takes the time of a day that is not told, brackets around it or not: `12:00:00.123`.
+pub(super) fn time_of_day(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (shown, rest) = within(text, b'[').unwrap_or_else(|| word(text));
+    let (clock, fraction) = shown.split_at_checked(8)?;
+    let is_clock = clock.iter().enumerate().all(|(at, byte)| match at {
+        2 | 5 => *byte == b':',
+        _ => byte.is_ascii_digit(),
+    });
+    let is_fraction = match fraction {
+        [] => true,
+        [b'.' | b',', digits @ ..] => is_number(digits),
+        _ => false,
+    };
+    (is_clock && is_fraction).then_some((shown, rest))
 }
 
 /// Takes the time that a text begins with, and a colon right behind it.

@@ -56,7 +56,7 @@ fn enclosed<'a>(prefix: Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a
 fn bars<'a>(prefix: Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> {
     /// More stand in front of no level.
     const MOST: usize = 4;
-    prefix.time?;
+    prefix.is_timed().then_some(())?;
     let mut rest = text.trim_ascii_start().strip_prefix(b"|")?;
     let mut found = prefix;
     for _ in 0..MOST {
@@ -143,7 +143,7 @@ fn words<'a>(prefix: Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<Prefi
             let found = shown.of(prefix);
             // Django's `LEVEL TIME`.
             match time(separated(shown.rest)) {
-                (time @ Some(_), rest) if prefix.time.is_none() => {
+                (time @ Some(_), rest) if !prefix.is_timed() => {
                     Some(Prefix { time, ..found }.behind(rest, has_name))
                 }
                 _ => found
@@ -155,7 +155,7 @@ fn words<'a>(prefix: Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<Prefi
 
 /// `[name#level] message`, as Twisted writes.
 fn twisted<'a>(prefix: Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
-    prefix.time?;
+    prefix.is_timed().then_some(())?;
     let (inner, rest) = within(text, b'[')?;
     let (name, shown) = split(inner, b"#")?;
     is_name(name).then_some(Prefix {
@@ -168,7 +168,7 @@ fn twisted<'a>(prefix: Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
 
 /// `app.db LEVEL message`.
 fn named<'a>(prefix: Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
-    prefix.time?;
+    prefix.is_timed().then_some(())?;
     let (name, rest) = word(text);
     if !is_name(name) || !is_dotted(name) {
         return None;
@@ -185,7 +185,7 @@ fn named<'a>(prefix: Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
 fn bracketed<'a>(prefix: Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<Prefix<'a>> {
     if let Some((inner, rest)) = within(text, b'{') {
         let (filename, line) = source(inner)?;
-        let shown = Shown::read(separated(rest)).filter(|_| prefix.time.is_some())?;
+        let shown = Shown::read(separated(rest)).filter(|_| prefix.is_timed())?;
         return Some(Prefix {
             filename: Some(filename),
             line: Some(line),
@@ -197,7 +197,7 @@ fn bracketed<'a>(prefix: Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<P
         within(text, b'[').filter(|(inner, _)| !inner.is_empty() && level(inner).is_none())?;
     let shown = Shown::read(separated(rest))?;
     let mut found = shown.of(prefix).behind(shown.rest, has_name);
-    if prefix.time.is_none() && found.logger.is_none() {
+    if !prefix.is_timed() && found.logger.is_none() {
         // Without a time that may be anything, but for slf4j's in front of a name.
         return None;
     }
@@ -214,7 +214,7 @@ fn bracketed<'a>(prefix: Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<P
 
 /// `main.go:12: message`, as Go's log package writes with its flag.
 fn placed<'a>(prefix: Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> {
-    prefix.time?;
+    prefix.is_timed().then_some(())?;
     let (place, message) = split(separated(text), b": ")?;
     let (filename, line) = source(place)?;
     Some(Prefix {

@@ -139,6 +139,12 @@ fn formats_of_other_languages() {
 2026/11/20 12:38:20.123456 main.go:12: up
 2026-11-20 12:38:20.518 UTC [7] LOG:  database system is ready
 2026-11-20T12:38:20.518Z  up
+12:38:20.518 [main] ERROR com.ex.App - no
+12:38:20 INFO app.db: up
+[12:38:20,518] - app - INFO - up
+12:38:20 up
+[12:38] INFO up
+12:38:20.5x WARN up
 ",
         &expect![[r#"
             {"time":"2026-11-20 12:38:20.518","level":"TRACE","logger":"com.ex.App","thread":"main","message":"tr"}
@@ -162,6 +168,9 @@ fn formats_of_other_languages() {
             {"time":"2026/11/20 12:38:20.123456","filename":"main.go","lineno":12,"message":"up"}
             {"time":"2026-11-20 12:38:20.518 UTC","level":"LOG","process":7,"message":"database system is ready"}
             {"time":"2026-11-20T12:38:20.518Z","message":"up"}
+            {"time_of_day":"12:38:20.518","level":"ERROR","logger":"com.ex.App","thread":"main","message":"no"}
+            {"time_of_day":"12:38:20","level":"INFO","logger":"app.db","message":"up"}
+            {"time_of_day":"12:38:20,518","level":"INFO","logger":"app","message":"up\n12:38:20 up\n[12:38] INFO up\n12:38:20.5x WARN up"}
         "#]],
     );
 }
@@ -195,6 +204,9 @@ fn sentences_are_no_prefixes() {
         "(",
         "|",
         ":::",
+        "12:38:20",
+        "12:38:20 up",
+        "[12:38:20]",
     ] {
         let read = decode("logfmt", &Settings::default(), line.as_bytes());
         assert!(read.is_empty() || read.starts_with("rejected"), "{read}");
