@@ -1,92 +1,17 @@
 //! The ledger: every line read is written, selected away, or counted with a reason.
 
+mod tally;
+
 use std::{fmt::Write as _, fs::File, io::Write as _, path::PathBuf};
 
-use super::{Outcome, common::LineArgs, meters::Meters, reasons::Reasons, say};
+use super::{Outcome, common::LineArgs, meters::Meters, say};
 use crate::{
     error::{Error, Result},
     sink::Sink,
     source::Chunk,
 };
 
-/// What became of the lines of one chunk.
-#[derive(Debug, Default)]
-pub(super) struct Tally {
-    /// Lines read, blank ones not counted.
-    pub(super) read: u64,
-    /// Lines in the chunk, blank ones too: for line numbers.
-    pub(super) lines: u64,
-    /// Records written.
-    pub(super) written: u64,
-    /// Records selected away.
-    pub(super) filtered: u64,
-    /// True if nothing more is to be read: `--foreign fail` has met a line.
-    pub(super) stop: bool,
-    /// True if reading was ended within the line, so that it need not be whole.
-    pub(super) unfinished: bool,
-    /// Bytes of that line, if it is no record.
-    left_out: Option<usize>,
-    rejected: u64,
-    /// Those of the rejected lines that are no JSON objects.
-    foreign: u64,
-    /// Those of them that are text, where each line should be a record.
-    pub(super) text: u64,
-    first: Option<(u64, String)>,
-    /// Why lines were rejected, where that is wanted.
-    pub(super) reasons: Option<Reasons>,
-    kept: Vec<u8>,
-}
-
-impl Tally {
-    /// Starts over, keeping the memory.
-    pub(super) fn clear(&mut self) {
-        let mut kept = std::mem::take(&mut self.kept);
-        kept.clear();
-        *self = Self {
-            kept,
-            ..Self::default()
-        };
-    }
-
-    /// Appends a line to `out`, with its newline, and counts it as written.
-    pub(super) fn write(&mut self, line: &[u8], out: &mut Vec<u8>) {
-        out.extend_from_slice(line);
-        out.push(b'\n');
-        self.written += 1;
-    }
-
-    /// Counts a line that is rejected, and keeps it if rejects are kept.
-    pub(super) fn reject(&mut self, line: &[u8], keep: bool, reason: &impl ToString) {
-        self.rejected += 1;
-        if let Some(reasons) = &mut self.reasons {
-            reasons.count(&reason.to_string());
-        }
-        if self.first.is_none() {
-            self.first = Some((self.lines, reason.to_string()));
-        }
-        if keep {
-            self.kept.extend_from_slice(line);
-            self.kept.push(b'\n');
-        }
-    }
-
-    /// Counts a line of a file that is rejected because it is no JSON object.
-    pub(super) fn reject_foreign(&mut self, line: &[u8], keep: bool, reason: &impl ToString) {
-        self.reject(line, keep, reason);
-        self.foreign += 1;
-    }
-
-    /// Takes back a line that is neither a record nor whole.
-    pub(super) fn leave_out(&mut self, line: &[u8]) {
-        self.read -= 1;
-        self.left_out = Some(line.len());
-    }
-
-    /// The place and reason of the first rejected line, for `--foreign fail`.
-    pub(super) fn first_rejected(&self) -> Option<&(u64, String)> {
-        self.first.as_ref()
-    }
-}
+pub(super) use tally::Tally;
 
 /// What became of all lines so far.
 #[derive(Debug)]

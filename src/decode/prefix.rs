@@ -18,27 +18,16 @@ use crate::record::Zone;
 use cut::separated;
 use forms::{FORMS, Form};
 
-/// The parts of a prefix, each as it stands there. Those that are not fields of every producer
-/// have the names of Python's `LogRecord`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The parts of a prefix, each as it stands there.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Prefix<'a> {
     pub(super) time: Option<&'a [u8]>,
     /// The time of a day that is not told.
     time_of_day: Option<&'a [u8]>,
     pub(super) level: Option<&'a [u8]>,
     logger: Option<&'a [u8]>,
-    service: Option<&'a [u8]>,
-    process: Option<&'a [u8]>,
-    process_name: Option<&'a [u8]>,
-    thread: Option<&'a [u8]>,
-    module: Option<&'a [u8]>,
-    filename: Option<&'a [u8]>,
-    function: Option<&'a [u8]>,
-    line: Option<&'a [u8]>,
-    /// The ids of the trace and of the span.
-    trace: Option<(&'a [u8], &'a [u8])>,
-    /// The name and the id of Celery's task.
-    task: Option<(&'a [u8], &'a [u8])>,
+    /// What not all producers have, under the names of Python's `LogRecord` where it has one.
+    more: Vec<(&'static [u8], &'a [u8])>,
     message: &'a [u8],
 }
 
@@ -52,7 +41,7 @@ impl<'a> Prefix<'a> {
             message: separated(rest),
             ..Self::default()
         };
-        let form = |plain, rest| {
+        let form = |plain: &Self, rest| {
             let mut forms = FORMS.iter();
             forms.find_map(|form: &Form| form(plain, rest, has_name))
         };
@@ -61,11 +50,11 @@ impl<'a> Prefix<'a> {
         {
             // It tells too little to stand before any text, but it may stand before a level.
             plain.time_of_day = Some(clock);
-            let found = form(plain, rest).filter(|found| found.level.is_some());
+            let found = form(&plain, rest).filter(|found| found.level.is_some());
             plain.time_of_day = None;
             return found.unwrap_or(plain);
         }
-        form(plain, rest).unwrap_or(plain)
+        form(&plain, rest).unwrap_or(plain)
     }
 
     /// True if a time stands in front.
@@ -81,31 +70,47 @@ impl<'a> Prefix<'a> {
                 None => object.text(b"time", time),
             }
         }
-        let message = Some(self.message).filter(|text| !text.is_empty());
         for (key, value) in [
             (&b"time_of_day"[..], self.time_of_day),
             (b"level", self.level),
             (b"logger", self.logger),
-            (b"service", self.service),
-            (b"process", self.process),
-            (b"processName", self.process_name),
-            (b"thread", self.thread),
-            (b"module", self.module),
-            (b"filename", self.filename),
-            (b"lineno", self.line),
-            (b"funcName", self.function),
-            (b"traceId", self.trace.map(|(trace, _)| trace)),
-            (b"spanId", self.trace.map(|(_, span)| span)),
-            (b"task", self.task.map(|(name, _)| name)),
-            (b"task_id", self.task.map(|(_, id)| id)),
-            (b"message", message),
         ] {
-            match (key, value) {
-                (_, None) => {}
-                (b"process" | b"lineno", Some(value)) => object.bare(key, value),
-                (_, Some(value)) => object.text(key, value),
+            if let Some(value) = value {
+                object.text(key, value);
             }
         }
+        for &(key, value) in &self.more {
+            match key {
+                b"process" | b"lineno" => object.bare(key, value),
+                _ => object.text(key, value),
+            }
+        }
+        if !self.message.is_empty() {
+            object.text(b"message", self.message);
+        }
+    }
+
+    fn with_level(self, level: &'a [u8]) -> Self {
+        Self {
+            level: Some(level),
+            ..self
+        }
+    }
+
+    fn with_logger(self, name: &'a [u8]) -> Self {
+        Self {
+            logger: Some(name),
+            ..self
+        }
+    }
+
+    fn with(mut self, key: &'static str, value: &'a [u8]) -> Self {
+        self.more.push((key.as_bytes(), value));
+        self
+    }
+
+    fn with_message(self, message: &'a [u8]) -> Self {
+        Self { message, ..self }
     }
 }
 

@@ -7,52 +7,44 @@ use super::{
 
 impl<'a> Prefix<'a> {
     /// Reads what stands behind the level.
-    pub(super) fn behind(self, text: &'a [u8], has_name: bool) -> Self {
+    pub(super) fn behind(&self, text: &'a [u8], has_name: bool) -> Self {
         let rest = separated(text);
-        if let Some(found) = self
-            .spring(rest)
+        self.spring(rest)
             .or_else(|| self.module(rest))
             .or_else(|| self.brackets(rest))
             .or_else(|| self.place(rest))
             .or_else(|| self.spans(rest))
-        {
-            return found;
-        }
-        let (name, after) = word(rest);
-        let bare = name.strip_suffix(b":").unwrap_or(name);
-        let set_off = bare.len() < name.len() || after.trim_ascii_start().starts_with(b"- ");
-        if is_name(bare) && (has_name || set_off || is_dotted(bare)) {
-            return Self {
-                logger: Some(bare),
-                message: separated(after),
-                ..self
-            };
-        }
-        Self {
-            message: rest,
-            ..self
-        }
+            .or_else(|| self.name(rest, has_name))
+            .unwrap_or_else(|| self.clone().with_message(rest))
+    }
+
+    /// `name message`, if the name is plain to see.
+    fn name(&self, text: &'a [u8], has_name: bool) -> Option<Self> {
+        let (first, after) = word(text);
+        let (name, is_set_off) = set_off(first, after);
+        let shows = is_name(name) && (has_name || is_set_off || is_dotted(name));
+        shows.then(|| {
+            self.clone()
+                .with_logger(name)
+                .with_message(separated(after))
+        })
     }
 
     /// structlog's console: the level has a blank behind it within its brackets, and the logger stands in
     /// brackets at the end.
-    pub(super) fn padded(self, shown: Shown<'a>) -> Option<Self> {
-        if !shown.is_padded {
-            return None;
-        }
-        let inner = separated(shown.rest).trim_ascii_end().strip_suffix(b"]")?;
+    pub(super) fn padded(&self, shown: Shown<'a>) -> Option<Self> {
+        let text = separated(shown.rest).trim_ascii_end();
+        let inner = text.strip_suffix(b"]").filter(|_| shown.is_padded)?;
         let start = memchr::memrchr(b'[', inner)?;
         let (message, name) = (&inner[..start], &inner[start + 1..]);
-        (message.ends_with(b" ") && is_name(name)).then_some(Self {
-            logger: Some(name),
-            message: message.trim_ascii_end(),
-            ..self
-        })
+        let found = || self.clone().with_logger(name);
+        (message.ends_with(b" ") && is_name(name))
+            .then(|| found().with_message(message.trim_ascii_end()))
     }
 
     /// Spring Boot: `123 --- [main] name : message`, with the name of the application in front of the thread's,
     /// and the ids of the trace behind it, or without.
-    fn spring(self, text: &'a [u8]) -> Option<Self> {
+    fn spring(&self, text: &'a [u8]) -> Option<Self> {
         let (process, rest) = word(text);
         let mut rest = rest.trim_ascii_start().strip_prefix(b"--- ")?;
         if !is_number(process) {
@@ -65,29 +57,31 @@ impl<'a> Prefix<'a> {
             brackets.push(inner.trim_ascii());
             rest = after.trim_ascii_start();
         }
+        let is_trace = |text: &[u8]| text.is_empty() || trace_ids(text).is_some();
         let (service, thread, trace) = match brackets[..] {
-            [thread] => (None, Some(thread), None),
-            [thread, trace] if trace.is_empty() || trace_ids(trace).is_some() => {
-                (None, Some(thread), trace_ids(trace))
-            }
-            [service, thread] => (Some(service), Some(thread), None),
-            [service, thread, trace] if trace.is_empty() || trace_ids(trace).is_some() => {
-                (Some(service), Some(thread), trace_ids(trace))
+            [thread] => (None, thread, None),
+            [thread, trace] if is_trace(trace) => (None, thread, trace_ids(trace)),
+            [service, thread] => (Some(service), thread, None),
+            [service, thread, trace] if is_trace(trace) => {
+                (Some(service), thread, trace_ids(trace))
             }
             _ => return None,
         };
-        let (name, message) =
-            split(rest, b": ").or_else(|| Some((rest.strip_suffix(b":")?, &[][..])))?;
+        let empty = || Some((rest.strip_suffix(b":")?, &[][..]));
+        let (name, message) = split(rest, b": ").or_else(empty)?;
         let name = name.trim_ascii();
-        is_name(name).then_some(Self {
-            process: Some(process),
-            service,
-            thread,
-            trace,
-            logger: Some(name),
-            message,
-            ..self
-        })
+        if !is_name(name) {
+            return None;
+        }
+        let mut found = self.clone().with_logger(name).with_message(message);
+        if let Some(service) = service {
+            found = found.with("service", service);
+        }
+        found = found.with("process", process).with("thread", thread);
+        if let Some((trace, span)) = trace {
+            found = found.with("traceId", trace).with("spanId", span);
+        }
+        Some(found)
     }
 
     /// Celery: `name[id]: message` of a task's logger, `Task name[id] received` of the worker.
@@ -101,61 +95,54 @@ impl<'a> Prefix<'a> {
         let task = bare
             .and_then(|bare| split(bare.strip_suffix(b"]")?, b"["))
             .filter(|(name, id)| is_name(name) && !id.is_empty());
-        match (task, of_worker) {
-            (None, _) => self,
-            (task, Some(_)) => Self { task, ..self },
-            (task, None) => Self {
-                task,
-                message: rest.trim_ascii_start(),
-                ..self
-            },
-        }
+        let Some((name, id)) = task else {
+            return self.with_message(text);
+        };
+        self.with("task", name)
+            .with("task_id", id)
+            .with_message(match of_worker {
+                Some(_) => text,
+                None => rest.trim_ascii_start(),
+            })
     }
 
     /// Flask: `in module: message`.
-    fn module(self, text: &'a [u8]) -> Option<Self> {
+    fn module(&self, text: &'a [u8]) -> Option<Self> {
         let (name, message) = split(text.strip_prefix(b"in ")?, b": ")?;
-        is_name(name).then_some(Self {
-            module: Some(name),
-            message,
-            ..self
-        })
+        let found = || self.clone().with("module", name);
+        is_name(name).then(|| found().with_message(message))
     }
 
     /// `[name] (thread) message` of `WildFly`, `(thread) [name] message` of Home Assistant, `[name] message`.
-    fn brackets(self, text: &'a [u8]) -> Option<Self> {
+    fn brackets(&self, text: &'a [u8]) -> Option<Self> {
         let (thread, text) = match within(text, b'(') {
             Some((thread, rest)) => (Some(thread), rest.trim_ascii_start()),
             None => (None, text),
         };
         let (name, rest) = within(text, b'[')?;
+        if !is_name(name) || !is_dotted(name) {
+            return None;
+        }
         let rest = rest.trim_ascii_start();
         let (thread, message) = match within(rest, b'(') {
             Some((inner, after)) if thread.is_none() => (Some(inner), after.trim_ascii_start()),
             _ => (thread, rest),
         };
-        (is_name(name) && is_dotted(name)).then_some(Self {
-            logger: Some(name),
-            thread,
-            message: message.strip_prefix(b": ").unwrap_or(message),
-            ..self
+        let message = message.strip_prefix(b": ").unwrap_or(message);
+        let found = self.clone().with_logger(name).with_message(message);
+        Some(match thread {
+            Some(thread) => found.with("thread", thread),
+            None => found,
         })
     }
 
     /// `name:function:12` and `name:file.py:12` of loguru, pytest and others, `file.py:12` if it is set off.
-    pub(super) fn place(self, text: &'a [u8]) -> Option<Self> {
+    pub(super) fn place(&self, text: &'a [u8]) -> Option<Self> {
         let (first, after) = word(text);
-        let bare = first.strip_suffix(b":").unwrap_or(first);
-        let message = separated(after);
-        if let Some((filename, line)) = source(bare) {
-            let is_set_off =
-                bare.len() < first.len() || after.trim_ascii_start().starts_with(b"- ");
-            return is_set_off.then_some(Self {
-                filename: Some(filename),
-                line: Some(line),
-                message,
-                ..self
-            });
+        let (bare, is_set_off) = set_off(first, after);
+        let found = || self.clone().with_message(separated(after));
+        if let Some((file, line)) = source(bare) {
+            return is_set_off.then(|| found().with("filename", file).with("lineno", line));
         }
         let (rest, line) = rsplit(bare, b':')?;
         let (name, place) = rsplit(rest, b':')?;
@@ -164,18 +151,13 @@ impl<'a> Prefix<'a> {
             return None;
         }
         let is_file = place.contains(&b'.') && !place.starts_with(b"<");
-        Some(Self {
-            logger: Some(name),
-            filename: is_file.then_some(place),
-            function: (!is_file).then_some(place),
-            line: Some(line),
-            message,
-            ..self
-        })
+        let key = if is_file { "filename" } else { "funcName" };
+        let found = found().with_logger(name);
+        Some(found.with(key, place).with("lineno", line))
     }
 
     /// Rust's tracing: `span{field=1}:inner{field=2}: name: message`. The spans stay in front of the message.
-    fn spans(self, text: &'a [u8]) -> Option<Self> {
+    fn spans(&self, text: &'a [u8]) -> Option<Self> {
         let mut at = 0;
         loop {
             let open = text[at..].iter().position(|&byte| byte == b'{')? + at;
@@ -189,12 +171,15 @@ impl<'a> Prefix<'a> {
             }
         }
         let (name, _) = split(&text[at + 2..], b": ")?;
-        is_name(name).then_some(Self {
-            logger: Some(name),
-            message: text,
-            ..self
-        })
+        is_name(name).then(|| self.clone().with_logger(name).with_message(text))
     }
+}
+
+/// A word without the colon that sets it off, and whether that or a dash behind it does.
+fn set_off<'a>(word: &'a [u8], after: &[u8]) -> (&'a [u8], bool) {
+    let bare = word.strip_suffix(b":");
+    let is_set_off = bare.is_some() || after.trim_ascii_start().starts_with(b"- ");
+    (bare.unwrap_or(word), is_set_off)
 }
 
 /// The ids of `TRACE-SPAN`.

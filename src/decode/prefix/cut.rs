@@ -1,12 +1,11 @@
 //! Cuts words, brackets and levels off a text.
 
-use super::Prefix;
 use crate::record::Level;
 
 /// A level that a text begins with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shown<'a> {
-    level: &'a [u8],
+    pub(super) level: &'a [u8],
     /// True if brackets or a colon set it off.
     pub(super) is_set_off: bool,
     /// True if a blank stands behind it within its brackets.
@@ -41,14 +40,6 @@ impl<'a> Shown<'a> {
             is_padded: false,
             rest,
         })
-    }
-
-    /// The prefix with it.
-    pub(super) fn of(self, prefix: Prefix<'a>) -> Prefix<'a> {
-        Prefix {
-            level: Some(self.level),
-            ..prefix
-        }
     }
 }
 

@@ -98,8 +98,8 @@ INFO:     Started server process [4711]
             {"time":"2026-11-20 12:00:00 +0000","level":"INFO","process":4711,"message":"Starting gunicorn 22.0.0"}
             {"level":"INFO","message":"Started server process [4711]"}
             {"time":"2026-11-20 12:00:00","level":"INFO","logger":"scrapy.core.engine","message":"Spider opened"}
-            {"time":"2026-11-20 12:00:00.123","level":"INFO","logger":"__main__","lineno":12,"funcName":"<module>","message":"hello"}
-            {"time":"2026-11-20 12:00:00.123","level":"ERROR","logger":"app.db","lineno":12,"funcName":"fetch","message":"slow | very"}
+            {"time":"2026-11-20 12:00:00.123","level":"INFO","logger":"__main__","funcName":"<module>","lineno":12,"message":"hello"}
+            {"time":"2026-11-20 12:00:00.123","level":"ERROR","logger":"app.db","funcName":"fetch","lineno":12,"message":"slow | very"}
             {"time":"2026-11-20 12:00:00","level":"info","logger":"app","message":"hello","key":"val","n":1}
             {"time":"2026-11-20 12:00:00","level":"critical","message":"it is [over] now","key":"val"}
             {"time":"2026-11-20T12:00:00.123+0000","level":"INFO","filename":"taskinstance.py","lineno":1157,"message":"Executing"}
