@@ -237,7 +237,7 @@ impl<'a> Pairs<'a> {
 /// line stays as it is.
 fn plain(line: &[u8]) -> Cow<'_, [u8]> {
     let coloured = || {
-        memchr::memmem::find(line, b"\x1b[")?;
+        memchr::memchr(0x1b, line).filter(|at| line.get(at + 1) == Some(&b'['))?;
         std::str::from_utf8(line).ok()
     };
     match coloured() {

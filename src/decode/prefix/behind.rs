@@ -160,7 +160,7 @@ impl<'a> Prefix<'a> {
     fn spans(&self, text: &'a [u8]) -> Option<Self> {
         let mut at = 0;
         loop {
-            let open = text[at..].iter().position(|&byte| byte == b'{')? + at;
+            let open = memchr::memchr(b'{', &text[at..])? + at;
             is_name(&text[at..open]).then_some(())?;
             let (_, after) = within(&text[open..], b'{')?;
             at = text.len() - after.len();

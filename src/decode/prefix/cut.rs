@@ -96,13 +96,12 @@ pub(super) fn rsplit(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
 
 /// Splits at the first dash that has blanks around it; nothing need follow the second blank.
 pub(super) fn split_dash(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    if let Some(first) = text.strip_suffix(b" -")
-        && memchr::memmem::find(first, b" - ").is_none()
-    {
-        return Some((first, &[]));
-    }
-    let (first, rest) = split(text, b" - ")?;
-    Some((first, rest.trim_ascii_start()))
+    let is_apart = |&at: &usize| {
+        let (before, behind) = (text[..at].last(), text.get(at + 1));
+        before == Some(&b' ') && behind.is_none_or(|&byte| byte == b' ')
+    };
+    let at = memchr::memchr_iter(b'-', text).find(is_apart)?;
+    Some((&text[..at - 1], text[at + 1..].trim_ascii_start()))
 }
 
 /// The file and the line of `file.py:12`.

@@ -84,11 +84,12 @@ fn bars<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> 
 
 /// `LEVEL:name:message`, as `logging.basicConfig` writes.
 fn colons<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> {
-    let (first, rest) = split(separated(text), b":")?;
-    let (name, message) = split(rest, b":")?;
-    level(first)?;
-    let found = || prefix.clone().with_level(first).with_logger(name);
-    is_name(name).then(|| found().with_message(message.trim_ascii()))
+    let text = separated(text);
+    let (shown, rest) = text.split_at(text.iter().position(u8::is_ascii_punctuation)?);
+    let rest = rest.strip_prefix(b":").filter(|_| level(shown).is_some())?;
+    let (name, message) = split(rest, b":").filter(|(name, _)| is_name(name))?;
+    let found = prefix.clone().with_level(shown).with_logger(name);
+    Some(found.with_message(message.trim_ascii()))
 }
 
 /// `name - LEVEL - message` or `LEVEL - name - message`.
