@@ -6,6 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::Wrong;
+use crate::tree::counted;
 
 /// What takes the place of a redacted value or part of it.
 #[derive(Clone, Debug)]
@@ -42,8 +43,8 @@ impl HashKey {
         let short = || {
             Wrong::new(
                 format!(
-                    "a key of {} bytes is too short, 16 are the least",
-                    bytes.len()
+                    "a key of {} is too short, 16 are the least",
+                    counted(bytes.len(), "byte")
                 ),
                 "make one with: head -c 32 /dev/urandom | base64 > FILE",
             )

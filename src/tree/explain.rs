@@ -4,6 +4,7 @@ use std::{collections::HashMap, fmt::Write};
 
 use super::{
     assemble::{Assembler, KeyTable},
+    counted,
     model::{Edge, Node, Tree},
     placed::{Placed, settle},
     scheme::{Key, Parent, Placement, Role, Scope},
@@ -68,12 +69,12 @@ impl Story<'_, '_> {
         };
         writeln!(
             out,
-            "tree {}: scheme {}, {}, {complete}, {} records in {} nodes",
+            "tree {}: scheme {}, {}, {complete}, {} in {}",
             tree.id,
             tree.scheme,
             tree.status.name(),
-            tree.records.len(),
-            tree.nodes.len()
+            counted(tree.records.len(), "record"),
+            counted(tree.nodes.len(), "node")
         )?;
         for (key, name) in self.keys.keys.iter().zip(self.names) {
             writeln!(out, "  id {} of scheme {name}", key.name())?;
@@ -200,6 +201,9 @@ mod tests {
         ];
         let mut assembler = Assembler::default();
         assert_eq!(assembler.explain(&lines, |id| id == "t2"), None);
+        let one = assembler.explain(&lines[1..], |id| id == "t1");
+        let one = one.expect("it is wanted");
+        assert!(one.contains(", 1 record in 1 node\n"), "{one}");
         let text = assembler.explain(&lines, |id| id.starts_with('t'));
         expect_test::expect![[r#"
             tree t1: scheme eliot, running, incomplete, 2 records in 2 nodes

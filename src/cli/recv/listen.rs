@@ -7,6 +7,7 @@ use super::{
     desk::{Desk, Origin, quoted},
     say,
     station::Post,
+    warnings::lost,
     wire::Wire,
 };
 use crate::{
@@ -157,8 +158,7 @@ impl Clerk {
             } => {
                 desk.lost(endpoint, peer.name(), bytes, &reason.to_string());
                 if matches!(reason, Refusal::Left | Refusal::Ended) {
-                    let lost = bytes.len();
-                    let words = format!("{reason}, {lost} bytes of it are lost");
+                    let words = format!("{reason}, {}", lost(bytes.len()));
                     self.warn(desk, endpoint, peer, &words);
                 } else if matches!(reason, Refusal::Chunks { .. } | Refusal::TooManyOpen { .. }) {
                     self.warn(desk, endpoint, peer, &reason.to_string());

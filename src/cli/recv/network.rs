@@ -7,6 +7,7 @@ use super::{
     desk::{Desk, Origin},
     say,
     station::Post,
+    warnings::lost,
 };
 use crate::{
     decode::{
@@ -136,8 +137,7 @@ impl Clerk {
                     &format!("{peer}: the publisher has left"),
                 );
                 if *unfinished > 0 {
-                    let words =
-                        format!("{peer}: left within a message, {unfinished} bytes of it are lost");
+                    let words = format!("{peer}: left within a message, {}", lost(*unfinished));
                     desk.warn(peer.name(), &words);
                 }
             }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{Program, RecvArgs, say};
+use crate::cli::ledger::plural;
 
 /// How many of a peer and kind are told one by one.
 const AT_ONCE: u32 = 10;
@@ -22,6 +23,12 @@ const MOST_KINDS: usize = 8;
 const KIND: usize = 64;
 /// So many peers are named at the end.
 const NAMED: usize = 5;
+
+/// `1 byte of it is lost`: what had come of a message when its sender left.
+pub(super) fn lost(bytes: usize) -> String {
+    let are = if bytes == 1 { "is" } else { "are" };
+    format!("{} of it {are} lost", plural(bytes as u64, "byte"))
+}
 
 /// Tells warnings at a bounded rate.
 #[derive(Debug)]
@@ -241,6 +248,12 @@ mod tests {
     use super::*;
 
     const LOUD: &str = "tcp://10.0.0.7:1";
+
+    #[test]
+    fn what_is_lost_is_counted() {
+        assert_eq!(lost(1), "1 byte of it is lost");
+        assert_eq!(lost(12), "12 bytes of it are lost");
+    }
 
     #[test]
     fn a_flood_of_warnings_becomes_a_few() {

@@ -7,7 +7,7 @@ use crate::{
         style::Style,
         text::{duration, sanitize},
     },
-    tree::{Skew, Tree},
+    tree::{Skew, Tree, counted},
 };
 
 /// Appends them.
@@ -23,7 +23,7 @@ pub(super) fn write(tree: &Tree<'_>, style: &Style, out: &mut Vec<u8>) {
     let mut facts = vec![
         sanitize(&tree.id).into_owned(),
         style.times.text(tree.start).into_owned(),
-        count(tree.records.len(), "record"),
+        counted(tree.records.len(), "record"),
     ];
     if tree.processes.len() > 1 {
         facts.push(format!("{} processes", tree.processes.len()));
@@ -33,7 +33,7 @@ pub(super) fn write(tree: &Tree<'_>, style: &Style, out: &mut Vec<u8>) {
     }
     if tree.errors > 0 {
         style.paint(out, palette.dim, &format!(" {dot} "));
-        style.paint(out, palette.bad, &count(tree.errors, "failed scope"));
+        style.paint(out, palette.bad, &counted(tree.errors, "failed scope"));
     }
     let odd = [
         (!tree.complete).then(|| "incomplete".to_owned()),
@@ -45,7 +45,7 @@ pub(super) fn write(tree: &Tree<'_>, style: &Style, out: &mut Vec<u8>) {
         tree.snapshot
             .map(|revision| format!("snapshot {revision}, not over")),
         tree.selected
-            .map(|selected| format!("{} selected", count(selected, "scope"))),
+            .map(|selected| format!("{} selected", counted(selected, "scope"))),
     ];
     for fact in odd.into_iter().flatten() {
         style.paint(out, palette.dim, &format!(" {dot} "));
@@ -81,9 +81,4 @@ fn disagreement(skew: &Skew<'_>) -> String {
         "the clock of {ahead} is at least {least} ahead of that of {behind}{}",
         most.unwrap_or_default()
     )
-}
-
-/// `1 scope`, `2 scopes`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

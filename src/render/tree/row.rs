@@ -2,13 +2,13 @@
 
 use std::iter::repeat_n;
 
-use super::{Content, Row, Scope, bar, head::count, remarks::remarks};
+use super::{Content, Row, Scope, bar, remarks::remarks};
 use crate::{
     render::{
         style::Style,
         text::{duration, fit, sanitize, width},
     },
-    tree::{Node, Status, Tree},
+    tree::{Node, Status, Tree, counted},
 };
 
 /// From so many columns on there is room for bars.
@@ -149,7 +149,7 @@ impl<'s> Columns<'s> {
                 rest.push((palette.dim, spread));
             }
             if run.below > 0 {
-                let below = format!("  with {}", count(run.below, "scope"));
+                let below = format!("  with {}", counted(run.below, "scope"));
                 rest.push((palette.dim, below));
             }
         }

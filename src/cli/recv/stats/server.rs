@@ -96,7 +96,11 @@ impl Front {
             rejected += counts.rejected.lines();
         }
         let mut words = vec![
-            format!("{} records", HumanCount(records)),
+            format!(
+                "{} {}",
+                HumanCount(records),
+                if records == 1 { "record" } else { "records" }
+            ),
             HumanBytes(bytes).to_string(),
         ];
         let waiting = buffers.spool.as_ref().map_or(0, Depth::bytes);
