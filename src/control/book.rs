@@ -207,7 +207,9 @@ impl Book {
         self.expire(now);
         let in_force = |id: &&String| self.rules.iter().any(|rule| is_named(&rule.id, id));
         if let Some(unknown) = ids.iter().find(|id| !in_force(id)) {
-            return Err(format!("no rule {unknown} is in force"));
+            return Err(format!(
+                "no rule {unknown} is in force: dl-ctl list tells the ids of those that are"
+            ));
         }
         let asked = |rule: &Rule| {
             if ids.is_empty() {

@@ -79,7 +79,7 @@ fn rules_end_by_themselves_and_by_hand() {
     assert_eq!(ids(&book.state(api, now)), ["ab-1", "ab-3"]);
     assert_eq!(
         book.clear(&["1".into(), "ab-2".into()], false, now),
-        Err("no rule ab-2 is in force".into())
+        Err("no rule ab-2 is in force: dl-ctl list tells the ids of those that are".into())
     );
     assert_eq!(book.list(now).len(), 2);
     assert!(!book.expire(now + 9 * SECOND));
