@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::record::{
     Canonical, Field, Instant, Kind, Ranked, Reader, Record, Value, exception_reason,
+    exception_text,
 };
 
 /// Some fields with one meaning, the best first.
@@ -64,7 +65,7 @@ impl OneOf {
 
 /// What was raised, of a record that has been asked for its exception: the line with type and reason.
 pub(super) fn raised<'a>(record: &Record<'a, '_>) -> Option<Cow<'a, str>> {
-    let text = record.text(Canonical::Exception)?;
+    let text = exception_text(record.text(Canonical::Exception)?);
     exception_reason(&text).map(Cow::Owned)
 }
 

@@ -209,3 +209,33 @@ fn trees_in_the_input_have_no_other_order() {
         .stdin(flat)
         .check(&trees, "", 0);
 }
+
+/// structlog's `dict_tracebacks` and python-json-logger write lists.
+#[test]
+fn why_a_scope_failed_may_stand_in_a_list() {
+    let structlog = json!([
+        {"exc_type": "OSError", "exc_value": "disk full", "is_cause": false, "frames": [{"filename": "a.py", "lineno": 1, "name": "f"}]},
+        {"exc_type": "KeyError", "exc_value": "'k'", "is_cause": true, "frames": []},
+    ]);
+    let lines = json!([
+        "Traceback (most recent call last):",
+        "  File \"a.py\", line 1, in f",
+        "OSError: disk full"
+    ]);
+    for exception in [structlog, lines] {
+        let end = json!({"request": "r", "step": "a", "state": "failed", "level": "error", "exception": exception});
+        let args = [
+            "--tree",
+            "request",
+            "--id",
+            "step",
+            "--end",
+            "state == 'failed'",
+        ];
+        let tree = tree(&[end], &args);
+        assert_eq!(
+            tree["root"]["children"][0]["exception"], "OSError: disk full",
+            "{tree}"
+        );
+    }
+}
