@@ -164,10 +164,13 @@ impl Fields<'_> {
             } else {
                 // What is among attributes is the user's.
                 let is_mute = || may_be_empty(self.schema, key) && is_empty(value);
-                self.value(key, object != b"context" || !is_mute(), value, 1, out);
+                let usually = object != b"context" || !is_mute();
+                let usually = self.rules.shows_members(object, usually);
+                self.value(key, usually, value, 1, out);
             }
         } else if !self.rules.is_empty() {
-            self.value(&path(), false, value, 1, out);
+            let usually = self.rules.shows_members(object, false);
+            self.value(&path(), usually, value, 1, out);
         }
     }
 

@@ -39,6 +39,17 @@ impl FieldRules {
         last.map_or(usually, |rule| rule.show)
     }
 
+    /// Whether the members of an object are shown that stand on the line as fields of the record. Only the
+    /// object's own name means them, or that of one around it: it does not stand there itself.
+    pub(super) fn shows_members(&self, object: &[u8], usually: bool) -> bool {
+        let is_meant = |rule: &&Rule| match object.strip_prefix(rule.pattern.as_bytes()) {
+            Some(rest) => rest.is_empty() || rest[0] == b'.',
+            None => false,
+        };
+        let last = self.0.iter().rev().find(is_meant);
+        last.map_or(usually, |rule| rule.show)
+    }
+
     /// Whether a column is shown. Only its own name means it: who hides all fields still wants
     /// to see the message. The host has one for who asks for it: mostly the process says enough.
     pub(super) fn shows_column(&self, column: Canonical) -> bool {
@@ -97,6 +108,24 @@ mod tests {
         assert!(rules("-message +message").shows_column(Canonical::Message));
         assert!(!rules("+*").shows_column(Canonical::Host));
         assert!(rules("+host").shows_column(Canonical::Host));
+    }
+
+    #[test]
+    fn an_objects_name_means_its_members() {
+        let check = |words: &str, object: &str, expect: [bool; 2]| {
+            let rules = rules(words);
+            let shows =
+                [true, false].map(|usually| rules.shows_members(object.as_bytes(), usually));
+            assert_eq!(shows, expect, "{words} {object}");
+        };
+        check("+syslog", "syslog", [true, true]);
+        check("-syslog", "syslog", [false, false]);
+        check("-syslog +syslog", "syslog", [true, true]);
+        check("-record", "record.extra", [false, false]);
+        check("-record.extra", "record", [true, false]);
+        check("-sys +syslog.a", "syslog", [true, false]);
+        check("-s*", "syslog", [true, false]);
+        check("", "syslog", [true, false]);
     }
 
     #[test]
