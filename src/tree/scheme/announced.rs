@@ -2,8 +2,9 @@
 //! package for Python sends, which OpenTelemetry keeps. It is the id of a scope that the callee would open
 //! if it were one of ours, so what stands in front of its last step is the scope that called.
 //!
-//! All spans that follow from a call have it, not only the first. Which of them the scope called shows in
-//! the span that they name as the one above: its id was made of the scope's ([`span_of`]).
+//! All spans that follow from a call have it, not only the first, and so has who logs the headers of a
+//! request. Which of them the scope called shows in the span that they name as the one above: its id was
+//! made of the scope's ([`span_of`]).
 
 use std::borrow::Cow;
 
@@ -16,17 +17,26 @@ use super::{
     fields::OneOf,
     otel::Ids,
     trace_id::{Form, trace_of},
+    w3c::Header,
 };
 use crate::record::{Field, Reader, Record};
 
 /// The scheme of scopes that spans name.
 pub(super) struct Announced;
 
-/// Where the SDKs write it: OTLP, Python's and Go's console exporters.
+/// Where the SDKs write it: OTLP, Python's and Go's console exporters. And where it stands if it has been
+/// logged beside the `traceparent`.
 const NAMES: &[&str] = &[
     "traceState",
     "context.trace_state",
     "SpanContext.TraceState",
+    "tracestate",
+    "context.tracestate",
+    "headers.tracestate",
+    "http.headers.tracestate",
+    "http.request.headers.tracestate",
+    "request.headers.tracestate",
+    "req.headers.tracestate",
 ];
 
 impl Scheme for Announced {
@@ -35,29 +45,31 @@ impl Scheme for Announced {
     }
 
     fn keys(&self, reader: &mut Reader) -> Box<dyn Keyed> {
-        Box::new(State::ask(reader))
+        Box::new(Caller::ask(reader))
     }
 
     fn prepare(&self, reader: &mut Reader) -> Box<dyn Place> {
-        Box::new(State::ask(reader))
+        Box::new(Caller::ask(reader))
     }
 }
 
-struct State {
+struct Caller {
     state: OneOf,
     ids: Ids,
+    header: Header,
 }
 
-impl State {
+impl Caller {
     fn ask(reader: &mut Reader) -> Self {
         Self {
             state: OneOf::ask(reader, NAMES),
             ids: Ids::ask(reader),
+            header: Header::ask(reader),
         }
     }
 }
 
-impl Keyed for State {
+impl Keyed for Caller {
     fn fields(&self) -> Vec<Field> {
         self.state.fields()
     }
@@ -66,12 +78,13 @@ impl Keyed for State {
         let state = self.state.text(record)?;
         let tree = member(&state)?.get(..UUID)?;
         // The header comes from outside, and may have been sent along with another trace.
-        let is_own = self.ids.tree(record)?.id.text() == *trace_of_task(tree)?;
+        let trace = self.ids.tree(record).or_else(|| self.header.tree(record))?;
+        let is_own = trace.id.text() == *trace_of_task(tree)?;
         is_own.then(|| Cow::<str>::Owned(tree.to_owned()).into())
     }
 }
 
-impl Place for State {
+impl Place for Caller {
     fn place<'a>(&self, record: &Record<'a, '_>) -> Option<Placement<'a>> {
         let state = self.state.text(record)?;
         let (scope, _) = member(&state)?.rsplit_once('/')?;

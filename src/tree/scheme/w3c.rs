@@ -34,15 +34,22 @@ impl Scheme for W3c {
     }
 
     fn keys(&self, reader: &mut Reader) -> Box<dyn Keyed> {
-        Box::new(Header(OneOf::ask(reader, NAMES)))
+        Box::new(Header::ask(reader))
     }
 
     fn prepare(&self, reader: &mut Reader) -> Box<dyn Place> {
-        Box::new(Header(OneOf::ask(reader, NAMES)))
+        Box::new(Header::ask(reader))
     }
 }
 
-struct Header(OneOf);
+/// Where the header stands in records.
+pub(super) struct Header(OneOf);
+
+impl Header {
+    pub(super) fn ask(reader: &mut Reader) -> Self {
+        Self(OneOf::ask(reader, NAMES))
+    }
+}
 
 impl Keyed for Header {
     fn fields(&self) -> Vec<Field> {

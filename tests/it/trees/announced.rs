@@ -110,6 +110,27 @@ fn a_span_stays_below_the_span_that_called_it() {
     );
 }
 
+/// Who writes no spans may log the headers of the request.
+#[test]
+fn a_tracestate_beside_a_traceparent_names_the_scope_too() {
+    let order = json!(["order", null, [["call", null, [[CALL, "join", []]]]]]);
+    let traceparent = format!("00-{TRACE}-{CALL}-01");
+    let state = format!("distlog={TREE}/1/1");
+    for headers in [
+        json!({"traceparent": traceparent, "tracestate": state}),
+        json!({"req": {"headers": {"traceparent": traceparent, "tracestate": state}}}),
+        json!({"request": {"headers": {"traceparent": traceparent, "tracestate": state}}}),
+    ] {
+        let mut log = headers;
+        log["time"] = "2026-11-20T12:00:00Z".into();
+        log["message"] = "served".into();
+        check(
+            &[&scopes()[..], &[log]].concat(),
+            &json!([[TREE, "distlog", "succeeded", true, order]]),
+        );
+    }
+}
+
 /// Without records of the scope, only the request is known.
 #[test]
 fn a_scope_that_is_not_there_is_not_made_up() {
@@ -188,4 +209,16 @@ fn a_tracestate_of_another_trace_says_nothing() {
         let ids: Vec<_> = trees.iter().map(|tree| &tree["tree"]).collect();
         assert_eq!(ids, [TREE, TRACE], "{state}");
     }
+    // That of the header counts, where it stands beside one.
+    let log = json!({
+        "traceparent": "00-40be6df2c2c44a1fa1b4b8d5b5b0f8b2-414a1cf0cd2e803b-01",
+        "tracestate": format!("distlog={TREE}/1/1"), "message": "served",
+    });
+    let lines: Vec<_> = scopes()
+        .iter()
+        .chain([&log])
+        .map(|record| format!("{record}\n"))
+        .collect();
+    let trees = values(&program("dl-tree").stdin(lines.concat()).output());
+    assert_eq!(trees.len(), 2);
 }
