@@ -3,6 +3,7 @@
 
 mod again;
 mod streams;
+mod tasks;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

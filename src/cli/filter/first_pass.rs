@@ -11,7 +11,6 @@ use crate::{
         common::{Foreign, InputArgs, LineArgs},
         failures::Failures,
         feed::{Batch, Feed, Screen},
-        ledger::plural,
     },
     error::{Error, Result},
     expr::{Filter, Sieve},
@@ -84,7 +83,8 @@ pub(super) fn first_pass(
                 trees.insert(id);
             }
             if trees.memory() > memory {
-                return Err(too_many(&trees));
+                let what = "the ids of the trees that match".into();
+                return Err(Error::Memory { what });
             }
         }
         Ok(Flow::Continue)
@@ -98,12 +98,6 @@ pub(super) fn first_pass(
         extents,
         failures: run.failures,
     }))
-}
-
-fn too_many(trees: &Ids) -> Error {
-    Error::Memory {
-        what: format!("the ids of {}", plural(trees.len() as u64, "tree")),
-    }
 }
 
 /// Looks for records that match; one for each worker.
@@ -153,8 +147,11 @@ impl<'w> Search<'w> {
         if let Ok(record) = self.wanted.reader.read(line, &mut self.found)
             && self.filter.matches(&record)
         {
-            let request = self.wanted.requests.of(&record, &mut self.known);
+            let requests = self.wanted.requests;
+            let request = requests.of(&record, &mut self.known);
             matched.add(request.as_deref());
+            let twin = requests.twin(&record, &mut self.known);
+            matched.add(twin.as_deref());
         }
     }
 }

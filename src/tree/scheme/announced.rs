@@ -117,6 +117,13 @@ pub(in crate::tree) fn trace_of_task(id: &str) -> Option<String> {
     Some(trace.id.text().into_owned())
 }
 
+/// The id of the task that the package for Python would say a trace is, of all digits of the trace's.
+pub(super) fn task_of_trace(id: &str) -> Option<String> {
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| id.get(part));
+    let parts: Option<Vec<_>> = parts.into_iter().collect();
+    Some(parts?.join("-")).filter(|task| id.len() + 4 == UUID && is_uuid(task))
+}
+
 /// The id of the span that the package for Python says a scope is, in the `traceparent` of its calls
 /// (`distlog.propagate.span_id`).
 pub(in crate::tree) fn span_of(scope: &str) -> String {

@@ -6,7 +6,10 @@
 use std::borrow::Cow;
 
 use super::{
-    Key, Keys, Known, Schemes, TreeId, request,
+    Key, Keys, Known, Schemes, TreeId,
+    announced::{task_of_trace, trace_of_task},
+    request,
+    span::TRACE,
     trace_id::{Form, is_usual, trace_of},
 };
 use crate::record::{Canonical, Reader, Record};
@@ -16,6 +19,9 @@ pub struct Requests {
     keys: Keys,
     /// The family of the scheme of plain ids.
     flat: Option<u8>,
+    /// Those of tasks of distlog and of traces.
+    tasks: Option<u8>,
+    traces: Option<u8>,
 }
 
 impl std::fmt::Debug for Requests {
@@ -29,9 +35,12 @@ impl Requests {
     pub fn ask(reader: &mut Reader) -> Self {
         reader.canonical(Canonical::Tree);
         let schemes = Schemes::default();
+        let family = |name| Keys::family(&schemes, name);
         Self {
             keys: Keys::new(&schemes, reader),
-            flat: Keys::family(&schemes, "flat"),
+            flat: family("flat"),
+            tasks: family("distlog"),
+            traces: family(TRACE),
         }
     }
 
@@ -43,6 +52,23 @@ impl Requests {
         }
         let key = self.keys.of(record, known).next()?;
         Some(compared(key.id.text()))
+    }
+
+    /// What is compared of a request if another producer knows it: a task of distlog is a trace to the spans that
+    /// it has called, and takes the id of the trace that has called it.
+    pub fn twin(&self, record: &Record<'_, '_>, known: &mut Known) -> Option<String> {
+        if is_tree(record) {
+            return None;
+        }
+        let key = self.keys.of(record, known).next()?;
+        let family = Some(key.family);
+        if family == self.tasks {
+            trace_of_task(&key.id.text())
+        } else if family == self.traces {
+            task_of_trace(&key.shown?)
+        } else {
+            None
+        }
     }
 
     /// What the request is called, the same for all that have been written in full. A counter
@@ -111,7 +137,7 @@ fn compared(id: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// What is compared with requests if a user means the one of this id: itself, and the trace that
-/// it may be, in any spelling, also as a UUID.
+/// it may be, in any spelling, also as a UUID; and the task of distlog that it may be.
 pub fn meant(id: &str) -> Vec<String> {
     let low = |text: &str, form| {
         let TreeId { id, .. } = trace_of(Cow::Owned(text.to_owned()), form)?;
@@ -127,6 +153,7 @@ pub fn meant(id: &str) -> Vec<String> {
     if id.len() == 36 && bare.len() == 32 && is_usual(&bare) {
         all.extend(low(&bare, Form::Any));
     }
+    all.extend(task_of_trace(id));
     all.sort_unstable();
     all.dedup();
     all
@@ -266,15 +293,36 @@ mod tests {
     }
 
     #[test]
+    fn a_task_is_a_trace_to_what_it_calls() {
+        let mut reader = Reader::default();
+        let requests = Requests::ask(&mut reader);
+        let mut found = Found::default();
+        let mut check = |line: &str, twin: Option<&str>| {
+            let record = reader.read(line.as_bytes(), &mut found).expect("a record");
+            let found = requests.twin(&record, &mut Known::default());
+            assert_eq!(found.as_deref(), twin, "{line}");
+        };
+        let task = "6b003e24-0000-0000-7fd2-1e1e22f804ac";
+        let scope = format!(r#"{{"levelno":20,"context":{{"key":"3@{task}/1/2"}}}}"#);
+        check(&scope, Some(LOW));
+        check(r#"{"levelno":20,"context":{"key":"3@a/1/2"}}"#, None);
+        check(&format!(r#"{{"trace_id":"{FULL}"}}"#), Some(task));
+        // Half of an id says nothing of the rest.
+        check(&format!(r#"{{"trace_id":"{LOW}"}}"#), None);
+        let eliot = format!(r#"{{"task_uuid":"{task}","task_level":[1]}}"#);
+        check(&eliot, None);
+        check(&format!(r#"{{"request_id":"{task}"}}"#), None);
+        check(r#"{"message":"x"}"#, None);
+    }
+
+    #[test]
     fn a_user_may_write_the_id_of_a_trace_in_any_way() {
         let check = |id: &str, expect: &[&str]| assert_eq!(meant(id), expect, "{id}");
-        check(FULL, &[FULL, LOW]);
+        let task = "6b003e24-0000-0000-7fd2-1e1e22f804ac";
+        check(FULL, &[task, FULL, LOW]);
         check(LOW, &[LOW]);
         check("9210457302710617260", &[LOW, "9210457302710617260"]);
-        check(
-            "6b003e24-0000-0000-7fd2-1e1e22f804ac",
-            &["6b003e24-0000-0000-7fd2-1e1e22f804ac", LOW],
-        );
+        check(task, &[task, LOW]);
         check("aeb355", &["aeb355"]);
         check("12345678", &["12345678"]);
     }

@@ -169,4 +169,8 @@ fn what_names_two_trees_is_told() {
         .args(&["-t", trace, "-t", "b1946ac9-2c4f"])
         .arg(&log)
         .check([&*both, other, &failed].concat(), "", 0);
+    program("dl-filter")
+        .args(&["--whole-tree", "-t", "b1946ac9-2c4f"])
+        .arg(&log)
+        .check([&*both, other, &failed].concat(), "", 0);
 }
