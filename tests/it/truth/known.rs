@@ -1,7 +1,10 @@
 //! What the records that survived tell of a request, put together: which scopes there are,
 //! what lies above what, and which tasks are one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{
     model::At,
@@ -45,8 +48,8 @@ impl<'t> Known<'t> {
     /// Draws the conclusions, once all records are heard.
     pub(super) fn conclude(&mut self) {
         let mut edges = std::mem::take(&mut self.edges);
-        // All others tell first what is known.
-        edges.sort_by_key(|edge| edge.if_known);
+        // All others tell first what is known, and what comes last holds.
+        edges.sort_by_key(|edge| (edge.if_known, Reverse(edge.rank)));
         for edge in edges {
             // Of several scopes with one id, it is the first that is known by itself.
             let has_tells = |named: &&Named| {

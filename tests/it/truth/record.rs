@@ -56,6 +56,8 @@ pub(super) struct Edge {
     pub(super) number: Option<u64>,
     /// Holds if something else tells of the parent; that the two tasks are one holds in any case.
     pub(super) if_known: bool,
+    /// Where several records say different things of a child, the one of the least rank holds.
+    pub(super) rank: usize,
 }
 
 /// A scope, and whose ids name it.
@@ -278,6 +280,7 @@ impl Tell {
                 parents: vec![named(parent)],
                 number: number.map(|number| number as u64),
                 if_known: false,
+                rank: 0,
             });
         }
         self

@@ -15,6 +15,7 @@ mod flat;
 mod generic;
 mod hierarchical;
 mod jaeger;
+mod join_bound;
 mod join_flat;
 mod join_trace;
 mod logs;
@@ -105,4 +106,5 @@ pub(super) static SCHEMES: &[&Scheme] = &[
     &join_trace::OUT_OF_SCOPE,
     &join_flat::REQUEST,
     &join_flat::FIELD,
+    &join_bound::BOUND,
 ];

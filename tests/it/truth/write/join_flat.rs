@@ -29,14 +29,14 @@ pub(in crate::truth) static FIELD: Scheme = Scheme {
 const PLAIN: [&str; 2] = ["stock", "mail"];
 
 /// A field that both kinds of records have.
-struct Field {
+pub(super) struct Field {
     name: &'static str,
     ids: &'static Ids,
     /// The id of a tree that has nothing else.
     shown: fn(&str) -> String,
 }
 
-static KNOWN: Field = Field {
+pub(super) static KNOWN: Field = Field {
     name: "request_id",
     ids: &flat::IDS,
     shown: str::to_owned,
@@ -83,12 +83,13 @@ impl Field {
                 parents: vec![self.request(request)],
                 number: None,
                 if_known: false,
+                rank: 0,
             });
         }
         Some((record, tell))
     }
 
-    fn plain(&self, request: &Request, scope: usize, at: usize) -> Written {
+    pub(super) fn plain(&self, request: &Request, scope: usize, at: usize) -> Written {
         let step = request.scopes[scope].steps[at];
         if matches!(step.what, What::Child(_) | What::Unused) {
             return None;
@@ -109,7 +110,7 @@ impl Field {
     }
 
     /// What the field names: the request as such, which is no scope of the model.
-    fn request(&self, request: &Request) -> Named {
+    pub(super) fn request(&self, request: &Request) -> Named {
         let scope = At {
             request: request.number,
             scope: 2_000_000,
@@ -125,10 +126,15 @@ impl Field {
 
 /// The scope that the task of a scope begins with, if it is in one.
 fn root(request: &Request, scope: usize) -> Option<usize> {
-    let has_tasks = |scope: &usize| !PLAIN.contains(&request.process(*scope).service);
+    let has_tasks = |scope: &usize| !is_plain(request, *scope);
     request.upwards(scope).take_while(has_tasks).last()
 }
 
-fn id(request: &Request) -> String {
+/// True in a service that writes plain records.
+pub(super) fn is_plain(request: &Request, scope: usize) -> bool {
+    PLAIN.contains(&request.process(scope).service)
+}
+
+pub(super) fn id(request: &Request) -> String {
     format!("r-{:x}", request.id)
 }

@@ -199,6 +199,7 @@ impl Sides {
                     }],
                     number: None,
                     if_known: false,
+                    rank: 0,
                 });
             }
             if calls && !self.is_named(root) {
@@ -214,6 +215,7 @@ impl Sides {
                     }],
                     number: None,
                     if_known: false,
+                    rank: 0,
                 });
                 record["traceparent"] =
                     format!("00-{}-{}-01", trace_id(request), call_id(request, scope)).into();
@@ -258,6 +260,7 @@ impl Sides {
                 }],
                 number: None,
                 if_known: false,
+                rank: 0,
             }];
         }
         if let Some((caller, root)) = request.upwards(scope).find_map(task)
@@ -279,6 +282,7 @@ impl Sides {
                 }],
                 number: None,
                 if_known: true,
+                rank: 0,
             });
         }
         (record, tell)

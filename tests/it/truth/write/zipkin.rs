@@ -87,6 +87,7 @@ pub(super) fn tell(request: &Request, scope: usize) -> Tell {
         parents: parents.into_iter().map(named).collect(),
         number: None,
         if_known: false,
+        rank: 0,
     }];
     tell
 }
