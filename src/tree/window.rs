@@ -90,35 +90,44 @@ impl Window {
         now: u64,
         write: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
+        if matches {
+            self.matched(id, write)?;
+            return if self.invert { Ok(()) } else { write(line) };
+        }
         if let Some(verdict) = self.verdicts.get_mut(id) {
             if let Verdict::NoMatch(records) = verdict {
-                if matches {
-                    self.late.trees += 1;
-                    self.late.records += *records;
-                    *verdict = Verdict::Match;
-                } else {
-                    *records += 1;
-                }
+                *records += 1;
             }
             let wanted = matches!(verdict, Verdict::Match) != self.invert;
             return if wanted { write(line) } else { Ok(()) };
         }
-        if !matches {
-            self.hold(id, line, now);
-            return self.relieve(write);
+        self.hold(id, line, now);
+        self.relieve(write)
+    }
+
+    /// Takes it that a record of the tree `id` has matched, which is decided with that.
+    pub fn matched<E>(
+        &mut self,
+        id: &str,
+        write: &mut impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if let Some(verdict) = self.verdicts.get_mut(id) {
+            if let Verdict::NoMatch(records) = *verdict {
+                self.late.trees += 1;
+                self.late.records += records;
+                *verdict = Verdict::Match;
+            }
+            return Ok(());
         }
         let held = self.held.remove(id);
         if let Some(held) = &held {
             self.used -= held.size(id);
         }
         self.remember(id.into(), Verdict::Match);
-        if self.invert {
-            return Ok(());
+        match held.filter(|_| !self.invert) {
+            Some(held) => held.write(write),
+            None => Ok(()),
         }
-        if let Some(held) = held {
-            held.write(write)?;
-        }
-        write(line)
     }
 
     /// Closes the window over the trees whose last record came before `time`.

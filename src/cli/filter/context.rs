@@ -198,6 +198,7 @@ impl Gather for Context {
             line,
             selected,
             key,
+            twin: _,
         } = record;
         // Past the last match that is wanted, another one is context at most.
         let selected = selected && self.left != Some(0);
@@ -288,6 +289,7 @@ mod tests {
                 line: line.as_bytes(),
                 selected,
                 key: key.as_deref(),
+                twin: None,
             };
             context.record(record, &mut out).expect("it passes");
             if context.is_full() {

@@ -31,7 +31,7 @@ pub(super) struct GatherArgs {
     ///
     /// When it is full, it is decided about the trees that have been silent for longest, as
     /// with --live-window. When files are read it bounds the ids of the trees that match, some
-    /// 60 bytes each; if they need more, nothing is written and the exit status is 2. With -B,
+    /// 60 bytes each, or 100 for tasks of distlog and traces; if they need more, nothing is written and the exit status is 2. With -B,
     /// what is remembered of the processes that have been silent for longest is let go. The
     /// units are B, kB, KiB, MB, MiB, GB and GiB.
     #[arg(long, value_name = "BYTES", value_parser = parse_size, hide_short_help = true)]
@@ -81,6 +81,8 @@ pub(super) struct Keyed<'l> {
     pub(super) selected: bool,
     /// `None` if the record does not tell.
     pub(super) key: Option<&'l str>,
+    /// Another key that belongs to the same, of a record that is selected.
+    pub(super) twin: Option<&'l str>,
 }
 
 /// Something that sees all records with their keys, in the order of the input. What it does

@@ -46,4 +46,16 @@ impl Key {
             Self::Field(field) => field.text(record),
         }
     }
+
+    /// The key of the same request among the records of other producers, if it may have one.
+    pub(super) fn twin<'a>(
+        &self,
+        record: &Record<'a, '_>,
+        known: &mut Known,
+    ) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Tree(requests) => requests.twin(record, known).map(Cow::Owned),
+            Self::Nothing | Self::Field(_) => None,
+        }
+    }
 }

@@ -161,7 +161,7 @@ fn take(
         gather.time(next)?;
     }
     let mut taken = 0;
-    for (line, key, kind) in data.picked() {
+    for (line, [key, twin], kind) in data.picked() {
         if next.end.is_full() || gather.as_ref().is_some_and(|gather| gather.is_full()) {
             break;
         }
@@ -174,6 +174,7 @@ fn take(
                         line,
                         selected,
                         key,
+                        twin,
                     },
                     next,
                 )?;

@@ -38,15 +38,14 @@ pub(super) struct Selected {
 }
 
 impl Selected {
-    /// The lines that were picked, with their keys.
-    pub(super) fn picked(&self) -> impl Iterator<Item = (&[u8], Option<&str>, PickKind)> {
+    /// The lines that were picked, each with its key and the twin of that.
+    pub(super) fn picked(&self) -> impl Iterator<Item = (&[u8], [Option<&str>; 2], PickKind)> {
         let (mut start, mut key_start) = (0, 0);
         self.picks.iter().map(move |pick| {
             let line = &self.lines[std::mem::replace(&mut start, pick.end)..pick.end - 1];
-            let key = pick
-                .key_end
-                .map(|end| &self.keys[std::mem::replace(&mut key_start, end)..end]);
-            (line, key, pick.kind)
+            let mut key = |end| &self.keys[std::mem::replace(&mut key_start, end)..end];
+            let keys = pick.key_ends.map(|end| end.map(&mut key));
+            (line, keys, pick.kind)
         })
     }
 }
@@ -56,8 +55,8 @@ impl Selected {
 pub(super) struct Pick {
     /// Where the line ends, after its newline.
     pub(super) end: usize,
-    /// Where the key ends in `keys`; `None` if there is none.
-    pub(super) key_end: Option<usize>,
+    /// Where the key and the twin of it end in `keys`; `None` if there is none.
+    pub(super) key_ends: [Option<usize>; 2],
     pub(super) kind: PickKind,
 }
 
@@ -300,16 +299,25 @@ impl<'p> Select<'p> {
             self.torn.fetch_add(1, Ordering::Relaxed);
         }
         if let Some(key) = self.key {
-            let key = key.of(&record, &mut self.known);
+            let keys = [
+                key.of(&record, &mut self.known),
+                matches
+                    .then(|| key.twin(&record, &mut self.known))
+                    .flatten(),
+            ];
             let kind = if selected {
                 PickKind::Selected
             } else {
                 PickKind::Other
             };
             self.keep(line, kind, data, tally);
-            if let (Some(key), Some(pick)) = (key, data.picks.last_mut()) {
-                data.keys.push_str(&key);
-                pick.key_end = Some(data.keys.len());
+            if let Some(pick) = data.picks.last_mut() {
+                for (key, end) in keys.into_iter().zip(&mut pick.key_ends) {
+                    *end = key.map(|key| {
+                        data.keys.push_str(&key);
+                        data.keys.len()
+                    });
+                }
             }
         } else if !selected {
             tally.filtered += 1;
@@ -331,7 +339,7 @@ impl<'p> Select<'p> {
             data.lines.push(b'\n');
             data.picks.push(Pick {
                 end: data.lines.len(),
-                key_end: None,
+                key_ends: [None; 2],
                 kind,
             });
             tally.stop |= data.picks.len() >= self.most;
@@ -360,7 +368,7 @@ impl<'p> Select<'p> {
                 let results = memchr::memchr_iter(b'\n', lines).count() as u64;
                 data.picks.extend(ends.zip(kinds).map(|(at, kind)| Pick {
                     end: start + at + 1,
-                    key_end: None,
+                    key_ends: [None; 2],
                     kind,
                 }));
                 tally.stop |= data.picks.len() >= self.most;

@@ -90,11 +90,14 @@ impl Gather for WholeTrees {
             line,
             selected,
             key,
+            twin,
         } = record;
         match key {
-            Some(id) => self
-                .window
-                .record(id, line, selected, self.now, &mut |line| next.pass(line)),
+            Some(id) => {
+                let pass = &mut |line: &[u8]| next.pass(line);
+                self.window.record(id, line, selected, self.now, pass)?;
+                twin.map_or(Ok(()), |twin| self.window.matched(twin, pass))
+            }
             None if selected != self.invert => next.pass(line),
             None => Ok(()),
         }

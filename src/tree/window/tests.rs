@@ -26,6 +26,10 @@ impl Tried {
                 .record(id, line.as_bytes(), matches, now, &mut keep(&mut self.out));
     }
 
+    fn matched(&mut self, id: &str) {
+        let Ok(()) = self.window.matched(id, &mut keep(&mut self.out));
+    }
+
     fn close_before(&mut self, time: u64) {
         let Ok(()) = self.window.close_before(time, &mut keep(&mut self.out));
     }
@@ -205,5 +209,34 @@ fn long_ids_cannot_fill_the_memory() {
         tried.record(&format!("{id}!"), "-", false, 0);
         assert!(tried.window.id_bytes <= REMEMBERED_BYTES);
         assert!(tried.window.used() <= 1 << 20);
+    }
+}
+
+#[test]
+fn a_tree_may_match_by_what_is_known_of_another() {
+    for (invert, expect) in [
+        (false, ["a1", "a2", "b2"].as_slice()),
+        (true, &["b1", "c1"]),
+    ] {
+        let mut tried = Tried::new(invert, 10_000);
+        tried.record("b", "b1", false, 0);
+        tried.close_before(1);
+        tried.record("a", "a1", false, 2);
+        tried.record("c", "c1", false, 2);
+        for id in ["a", "b", "none"] {
+            tried.matched(id);
+            tried.matched(id);
+        }
+        tried.record("a", "a2", false, 3);
+        tried.record("b", "b2", false, 3);
+        let (out, late) = tried.finish();
+        let one = Late {
+            trees: 1,
+            records: 1,
+        };
+        assert_eq!(
+            (out, late),
+            (expect.iter().map(ToString::to_string).collect(), one)
+        );
     }
 }

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::support::{Dir, program};
 
-/// A task has the id of the trace that it was called in, in another spelling, which is looked for in files only.
-const IN_FILES: &str = "distlog called from a span";
+/// A task has the id of the trace that it was called in, in another spelling.
+const ONE: &str = "distlog called from a span";
 /// Requests of each scheme.
 const REQUESTS: usize = 3;
 
@@ -25,8 +25,7 @@ fn the_records_of_a_tree_are_those_of_its_id() {
         let words = [
             "document", "inside", "called", "and a", "arrays", "export", "OTLP", "segments",
         ];
-        let is_told =
-            scheme.name == IN_FILES || !words.iter().any(|word| scheme.name.contains(word));
+        let is_told = scheme.name == ONE || !words.iter().any(|word| scheme.name.contains(word));
         scheme.args.is_empty() && is_told
     };
     let schemes: Vec<_> = schemes
@@ -65,7 +64,6 @@ fn check(name: &str, lines: &str, dir: &Dir) {
         for (how, input) in [("a file", None), ("a stream", Some(lines))] {
             let whole = program("dl-filter").args(&["--whole-tree", &first]);
             let whole = match input {
-                Some(_) if name == IN_FILES => continue,
                 None => whole.arg(&log),
                 Some(lines) => whole.stdin(lines),
             };

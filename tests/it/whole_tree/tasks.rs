@@ -15,6 +15,12 @@ fn span(id: &str, trace: &str, more: &str) -> String {
     format!("{{\"traceId\":\"{trace}\",\"spanId\":\"{id}\",\"startTimeUnixNano\":\"1\"{more}}}\n")
 }
 
+fn sorted(lines: &[u8]) -> Vec<&[u8]> {
+    let mut lines: Vec<_> = lines.split_inclusive(|&byte| byte == b'\n').collect();
+    lines.sort_unstable();
+    lines
+}
+
 #[test]
 fn a_scope_brings_its_spans_and_a_span_its_scopes() {
     let other = "40be6df2-c2c4-4a1f-a1b4-b8d5b5b0f8b2";
@@ -53,6 +59,13 @@ fn a_scope_brings_its_spans_and_a_span_its_scopes() {
                 .args(args)
                 .arg(&file)
                 .check(expect, "", 0);
+            // The records of each tree come in their order, and those of the task may come last.
+            let stream = program("dl-filter").args(args).stdin(lines.concat());
+            assert_eq!(
+                sorted(&stream.output()),
+                sorted(expect.as_bytes()),
+                "{expr}"
+            );
         }
     }
     for id in [TREE, TRACE] {
