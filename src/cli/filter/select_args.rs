@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, Read},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use clap::Args;
@@ -11,6 +11,7 @@ use clap::Args;
 use super::of_trees::of_trees;
 use crate::{
     cli::{common::now, zone::parse_zone},
+    endpoint::Endpoint,
     error::{Error, Result},
     expr::{Clock, Expr, ExprError},
     record::Zone,
@@ -22,8 +23,8 @@ pub(super) struct SelectArgs {
     /// What to select, as dl-expr(7) tells; 'true' selects every record
     ///
     /// It may be left out if --level, --since, --until, --tree, --jq, --rules, --shard or a
-    /// flag that cleans is there: a first argument that is - or names a file is then an input. With
-    /// --expr-file all arguments are inputs.
+    /// flag that cleans is there: a first argument that is -, names a file or is an endpoint such as
+    /// sqlite:PATH is then an input. With --expr-file all arguments are inputs.
     #[arg(
         value_name = "EXPR",
         required_unless_present_any = [
@@ -148,12 +149,12 @@ impl SelectArgs {
             || self.since.is_some()
             || self.until.is_some()
             || !self.tree.is_empty();
-        if optional && (text == "-" || Path::new(text).exists()) {
+        if optional && is_input(text) {
             return Ok((Expr::always(), Some(text.clone())));
         }
         let expr = Expr::parse(text, clock).map_err(|error| {
             // Somebody may have meant a file, and misspelt its name.
-            if !optional && Path::new(text).is_file() {
+            if !optional && is_input(text) {
                 Error::Misused {
                     reason: format!("{text}: an input, where the expression is missing"),
                     hint: "use true as expression to select every record",
@@ -165,6 +166,15 @@ impl SelectArgs {
             }
         })?;
         Ok((expr, None))
+    }
+}
+
+/// True for an input that there is, and for what can be nothing else.
+fn is_input(text: &str) -> bool {
+    match Endpoint::parse(text) {
+        Ok(Endpoint::File(path)) => path.exists() || text.starts_with("file:"),
+        Ok(_) => true,
+        Err(_) => false,
     }
 }
 
