@@ -30,4 +30,5 @@ pub mod source;
 pub mod store;
 pub mod tls;
 pub mod tree;
+mod words;
 pub mod zmtp;

@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::Wrong;
-use crate::tree::counted;
+use crate::words::plural;
 
 /// What takes the place of a redacted value or part of it.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl HashKey {
             Wrong::new(
                 format!(
                     "a key of {} is too short, 16 are the least",
-                    counted(bytes.len(), "byte")
+                    plural(bytes.len() as u64, "byte")
                 ),
                 "make one with: head -c 32 /dev/urandom | base64 > FILE",
             )

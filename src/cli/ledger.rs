@@ -11,6 +11,7 @@ use crate::{
     source::Chunk,
 };
 
+pub(super) use crate::words::plural;
 pub(super) use tally::Tally;
 
 /// What became of all lines so far.
@@ -323,10 +324,4 @@ fn place(chunk: &Chunk, line: u64) -> String {
         None => format!("{place}:{line}"),
         Some(byte) => format!("{place}: line {line} behind byte {byte}"),
     }
-}
-
-/// `1 line`, `2 lines`.
-pub(super) fn plural(count: u64, noun: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{s}")
 }

@@ -4,11 +4,11 @@ use std::{collections::HashMap, fmt::Write};
 
 use super::{
     assemble::{Assembler, KeyTable},
-    counted,
     model::{Edge, Node, Tree},
     placed::{Placed, settle},
     scheme::{Key, Parent, Placement, Role, Scope},
 };
+use crate::words::plural;
 
 /// How much of a record is shown: enough to know it again.
 const SHOWN: usize = 100;
@@ -73,8 +73,8 @@ impl Story<'_, '_> {
             tree.id,
             tree.scheme,
             tree.status.name(),
-            counted(tree.records.len(), "record"),
-            counted(tree.nodes.len(), "node")
+            plural(tree.records.len() as u64, "record"),
+            plural(tree.nodes.len() as u64, "node")
         )?;
         for (key, name) in self.keys.keys.iter().zip(self.names) {
             writeln!(out, "  id {} of scheme {name}", key.name())?;

@@ -7,6 +7,7 @@ use crate::support::root;
 
 /// Which modules a module may use besides itself: the table of the design.
 const MAY_KNOW: &[(&str, &[&str])] = &[
+    ("words", &[]),
     ("error", &[]),
     ("shutdown", &[]),
     ("tls", &["error"]),
@@ -19,13 +20,21 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("glob", &[]),
     ("expr", &["caret", "record"]),
     ("jq", &["caret", "record"]),
-    ("clean", &["record", "tree"]),
+    ("clean", &["record", "tree", "words"]),
     ("route", &["record", "expr", "clean", "endpoint"]),
-    ("tree", &["record"]),
+    ("tree", &["record", "words"]),
     ("aggregate", &["record", "expr"]),
     (
         "render",
-        &["record", "expr", "tree", "aggregate", "caret", "glob"],
+        &[
+            "record",
+            "expr",
+            "tree",
+            "aggregate",
+            "caret",
+            "glob",
+            "words",
+        ],
     ),
     ("http", &["tls", "zmtp"]),
     (
@@ -66,6 +75,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "store",
             "tls",
             "tree",
+            "words",
             "zmtp",
         ],
     ),

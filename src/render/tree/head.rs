@@ -7,7 +7,8 @@ use crate::{
         style::Style,
         text::{duration, sanitize},
     },
-    tree::{Skew, Tree, counted},
+    tree::{Skew, Tree},
+    words::plural,
 };
 
 /// Appends them.
@@ -23,7 +24,7 @@ pub(super) fn write(tree: &Tree<'_>, style: &Style, out: &mut Vec<u8>) {
     let mut facts = vec![
         sanitize(&tree.id).into_owned(),
         style.times.text(tree.start).into_owned(),
-        counted(tree.records.len(), "record"),
+        plural(tree.records.len() as u64, "record"),
     ];
     if tree.processes.len() > 1 {
         facts.push(format!("{} processes", tree.processes.len()));
@@ -33,7 +34,11 @@ pub(super) fn write(tree: &Tree<'_>, style: &Style, out: &mut Vec<u8>) {
     }
     if tree.errors > 0 {
         style.paint(out, palette.dim, &format!(" {dot} "));
-        style.paint(out, palette.bad, &counted(tree.errors, "failed scope"));
+        style.paint(
+            out,
+            palette.bad,
+            &plural(tree.errors as u64, "failed scope"),
+        );
     }
     let odd = [
         (!tree.complete).then(|| "incomplete".to_owned()),
@@ -45,7 +50,7 @@ pub(super) fn write(tree: &Tree<'_>, style: &Style, out: &mut Vec<u8>) {
         tree.snapshot
             .map(|revision| format!("snapshot {revision}, not over")),
         tree.selected
-            .map(|selected| format!("{} selected", counted(selected, "scope"))),
+            .map(|selected| format!("{} selected", plural(selected as u64, "scope"))),
     ];
     for fact in odd.into_iter().flatten() {
         style.paint(out, palette.dim, &format!(" {dot} "));

@@ -18,7 +18,8 @@ use super::{
 };
 use crate::{
     record::{Canonical, Found, Level, Reader, Record},
-    tree::{self, Boundaries, Tree, counted},
+    tree::{self, Boundaries, Tree},
+    words::plural,
 };
 
 /// Which records are shown inside the tree.
@@ -186,7 +187,7 @@ fn write_note(
         Content::Record(record) => drop(lines.show_inside(record, &mut text)),
         Content::Left { scopes, failed } => {
             let ellipsis = if style.ascii { "..." } else { "…" };
-            let more = format!("{ellipsis} {} more", counted(*scopes, "scope"));
+            let more = format!("{ellipsis} {} more", plural(*scopes as u64, "scope"));
             style.paint(&mut text, palette.dim, &more);
             if *failed > 0 {
                 style.paint(&mut text, palette.bad, &format!(", {failed} failed"));

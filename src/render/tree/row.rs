@@ -8,7 +8,8 @@ use crate::{
         style::Style,
         text::{duration, fit, sanitize, width},
     },
-    tree::{Node, Status, Tree, counted},
+    tree::{Node, Status, Tree},
+    words::plural,
 };
 
 /// From so many columns on there is room for bars.
@@ -149,7 +150,7 @@ impl<'s> Columns<'s> {
                 rest.push((palette.dim, spread));
             }
             if run.below > 0 {
-                let below = format!("  with {}", counted(run.below, "scope"));
+                let below = format!("  with {}", plural(run.below as u64, "scope"));
                 rest.push((palette.dim, below));
             }
         }
