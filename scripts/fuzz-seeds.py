@@ -185,7 +185,7 @@ def compose():
 
 
 def access():
-    yield from pieces("access-combined.txt")
+    yield from pieces("access-combined.txt", "access-development.txt")
     for rest in [b"", b' "-" "curl/8"', b' "a\\"b" "c" rt=0.1 x', b' "-"']:
         for request in [b"GET / HTTP/1.1", b"\\x16\\x03", b"-", b""]:
             yield b'a.example:443 ::1 - u [20/Nov/2026:12:00:00 +0000] "' + request + b'" 200 -' + rest + b"\n"

@@ -78,7 +78,7 @@ fn bracketed(line: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// A text without the sequences for colour that it begins with.
-fn without_colour(mut text: &[u8]) -> &[u8] {
+pub(super) fn without_colour(mut text: &[u8]) -> &[u8] {
     while let Some(rest) = text.strip_prefix(b"\x1b[") {
         let digits = rest
             .iter()

@@ -5,7 +5,7 @@
 //! goes beside what it says itself.
 
 use super::{
-    access::Entry,
+    access,
     below::{Below, Line, Reader, is_indented, is_raised},
     envelope::{Envelope, Opener},
     format::{Settings, Take},
@@ -14,6 +14,7 @@ use super::{
     object::Object,
     pattern::Patterns,
 };
+use crate::record::Zone;
 
 /// Makes records of texts.
 pub(super) struct Within {
@@ -129,6 +130,7 @@ struct Texts {
     form: Box<dyn Reader>,
     /// True if the user has not told what they look like.
     is_any: bool,
+    zone: Option<Zone>,
     inner: Inner,
     /// What stands around the text that is read.
     envelope: Envelope,
@@ -149,6 +151,7 @@ impl Texts {
         Self {
             form,
             is_any: settings.patterns.is_empty(),
+            zone: settings.zone,
             inner: Inner::default(),
             envelope: Envelope::default(),
             stamp: settings.stamp.then_some(format),
@@ -196,8 +199,7 @@ impl Texts {
 
     /// Reads what a text says.
     fn read(&mut self, text: &[u8], said: &mut Object<'_>) -> Result<Line, &'static str> {
-        if let Some(entry) = Entry::read(text).filter(|_| self.is_any) {
-            entry.write(said);
+        if self.is_any && access::write(text, self.zone, said) {
             // A traceback is none of a request's entry.
             return Ok(Line::Plain);
         }
@@ -247,7 +249,7 @@ impl Reader for Texts {
 
     fn begins(&self, text: &[u8], is_apart: bool) -> bool {
         // Where nothing shows what records begin with, each line is one.
-        is_apart || self.form.begins(text, is_apart)
+        is_apart || self.is_any && access::looks(text) || self.form.begins(text, is_apart)
     }
 
     fn begin(&mut self, object: &mut Object<'_>) {

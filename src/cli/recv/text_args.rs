@@ -106,9 +106,9 @@ impl TextArgs {
         merges: bool,
         places: &Places,
     ) -> Result<()> {
-        /// The formats whose times may have none.
-        const ZONELESS: [&str; 4] = ["auto", "logfmt", "syslog", "pattern"];
-        let is_text = format.is_some_and(|format| format.wraps || ZONELESS.contains(&format.name));
+        /// The formats that are JSON, or have instants alone.
+        const ZONED: [&str; 3] = ["json", "json-seq", "journald-export"];
+        let is_text = format.is_some_and(|format| !ZONED.contains(&format.name));
         if self.tz.is_none() || is_text || merges || places.have_syslog() {
             return Ok(());
         }

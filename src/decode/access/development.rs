@@ -1,0 +1,186 @@
+//! What servers tell of a request that are not behind another: http.server and what is built upon it, as Flask's and
+//! Django's servers for development are, and uvicorn.
+//!
+//! None of them escapes a quote in the request, so that it is read from both ends.
+
+use std::{borrow::Cow, net::IpAddr};
+
+use chrono::NaiveDateTime;
+
+use super::{tell, write_request};
+use crate::{
+    decode::{
+        compose::without_colour,
+        cut::{around, is_number},
+        object::Object,
+        wall,
+    },
+    record::{Level, Zone},
+};
+
+/// What a line tells; a dash there tells nothing.
+#[derive(Debug, Default)]
+pub(super) struct Entry<'a> {
+    time: Option<NaiveDateTime>,
+    level: Option<&'a [u8]>,
+    client: Option<&'a [u8]>,
+    port: Option<&'a [u8]>,
+    request: Option<&'a [u8]>,
+    status: &'a [u8],
+    reason: Option<&'a [u8]>,
+    bytes: Option<&'a [u8]>,
+    message: Option<&'a [u8]>,
+}
+
+impl<'a> Entry<'a> {
+    /// Takes a line apart that is without colours.
+    pub(super) fn read(line: &'a [u8]) -> Option<Self> {
+        let line = line.trim_ascii_end();
+        dated(line).or_else(|| marked(line))
+    }
+
+    /// Writes what it tells; its time is one of `zone`.
+    pub(super) fn write(&self, zone: Option<Zone>, object: &mut Object<'_>) {
+        if let Some(time) = self.time {
+            object.text(b"time", wall::shown(time, zone).as_bytes());
+        }
+        tell(object, b"level", self.level);
+        tell(object, b"client", self.client);
+        // A proxy that tells the client does not tell its port.
+        if let Some(port) = self.port.filter(|port| *port != b"0") {
+            object.bare(b"port", port);
+        }
+        if let Some(request) = self.request {
+            write_request(request, object);
+        }
+        object.bare(b"status", self.status);
+        tell(object, b"reason", self.reason);
+        if let Some(bytes) = self.bytes.filter(|bytes| *bytes != b"-") {
+            object.bare(b"bytes", bytes);
+        }
+        if let Some(message) = self.message {
+            object.text(b"message", message);
+        }
+    }
+}
+
+/// `CLIENT - - [TIME] "REQUEST" STATUS BYTES` with a time that has no zone, or that without a client, as Django has it.
+fn dated(line: &[u8]) -> Option<Entry<'_>> {
+    let at = memchr::memchr(b'[', line)?;
+    let client = match line[..at].strip_suffix(b" - - ") {
+        Some(client) => Some(address(client)?),
+        None if at == 0 => None,
+        None => return None,
+    };
+    let end = at + memchr::memchr(b']', &line[at..])?;
+    let time = &line[at + 1..end];
+    let time = ["%d/%b/%Y %H:%M:%S", "%d/%b/%Y:%H:%M:%S"]
+        .iter()
+        .find_map(|codes| wall::wall(time, codes))?;
+    let entry = Entry {
+        time: Some(time),
+        client: client.map(|(client, _)| client),
+        port: client.and_then(|(_, port)| port),
+        ..Entry::default()
+    };
+    let rest = line[end + 1..].strip_prefix(b" ")?;
+    if let Some(rest) = rest.strip_prefix(b"code ") {
+        let (status, message) = around(rest, b", message ")?;
+        return is_number(status).then_some(Entry {
+            status,
+            message: Some(message),
+            ..entry
+        });
+    }
+    let (request, rest) = quoted(rest)?;
+    let (status, bytes) = around(rest, b" ")?;
+    let is_told = is_number(status) && (is_number(bytes) || bytes == b"-");
+    is_told.then_some(Entry {
+        request: Some(request),
+        status,
+        bytes: Some(bytes),
+        ..entry
+    })
+}
+
+/// `LEVEL:     CLIENT:PORT - "REQUEST" STATUS REASON`, as uvicorn writes it, or that without a level.
+fn marked(line: &[u8]) -> Option<Entry<'_>> {
+    let (level, rest) = match line.iter().position(|byte| !byte.is_ascii_uppercase())? {
+        0 => (None, line),
+        end => {
+            let (word, rest) = line.split_at(end);
+            Level::from_word(std::str::from_utf8(word).ok()?)?;
+            (Some(word), rest.strip_prefix(b":")?.trim_ascii_start())
+        }
+    };
+    // Whoever came through a socket of Unix has no address.
+    let (client, rest) = if let Some(rest) = rest.strip_prefix(b"- ") {
+        (None, rest)
+    } else {
+        let (client, rest) = around(rest, b" - ")?;
+        (Some(with_port(client)?), rest)
+    };
+    let (request, rest) = quoted(rest)?;
+    let (status, reason) = around(rest, b" ").unwrap_or((rest, b""));
+    is_number(status).then_some(Entry {
+        level,
+        client: client.map(|(client, _)| client),
+        port: client.map(|(_, port)| port),
+        request: Some(request),
+        status,
+        reason: Some(reason),
+        ..Entry::default()
+    })
+}
+
+/// An address with a port or without one.
+fn address(text: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
+    if is_address(text) {
+        return Some((text, None));
+    }
+    with_port(text).map(|(client, port)| (client, Some(port)))
+}
+
+/// `ADDRESS:PORT`; no brackets stand around an address of IPv6.
+fn with_port(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = memchr::memrchr(b':', text)?;
+    let (client, port) = (&text[..at], &text[at + 1..]);
+    (is_address(client) && is_number(port)).then_some((client, port))
+}
+
+fn is_address(text: &[u8]) -> bool {
+    let scope = memchr::memchr(b'%', text);
+    let address = std::str::from_utf8(&text[..scope.unwrap_or(text.len())]);
+    address.is_ok_and(|address| address.parse::<IpAddr>().is_ok())
+}
+
+/// What stands between the first quote and the last one that has a blank behind it, and what follows that.
+fn quoted(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let inner = text.strip_prefix(b"\"")?;
+    let end = memchr::memmem::rfind(inner, b"\" ")?;
+    Some((&inner[..end], &inner[end + 2..]))
+}
+
+/// A line without the sequences for colours in it, which the servers write for terminals, and Werkzeug always.
+pub(super) fn without_colours(line: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(ESCAPE, line).is_none() {
+        return line.into();
+    }
+    let mut out = Vec::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = memchr::memchr(ESCAPE, rest) {
+        out.extend_from_slice(&rest[..at]);
+        let after = without_colour(&rest[at..]);
+        // Any other sequence stays.
+        let stays = after.len() == rest.len() - at;
+        rest = if stays { &rest[at + 1..] } else { after };
+        if stays {
+            out.push(ESCAPE);
+        }
+    }
+    out.extend_from_slice(rest);
+    out.into()
+}
+
+/// What a sequence for a terminal begins with.
+const ESCAPE: u8 = 0x1b;

@@ -1,0 +1,32 @@
+//! Cuts texts at what stands in them.
+
+/// What stands in front of the first `at`, and behind it.
+pub(super) fn around<'a>(text: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let start = memchr::memmem::find(text, at)?;
+    Some((&text[..start], &text[start + at.len()..]))
+}
+
+/// The digits that a text begins with, at least one, and what follows them.
+pub(super) fn digits(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (count > 0).then(|| text.split_at(count))
+}
+
+/// True for digits alone, at least one.
+pub(super) fn is_number(text: &[u8]) -> bool {
+    digits(text).is_some_and(|(_, rest)| rest.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut() {
+        assert_eq!(around(b"a: b: c", b": "), Some((&b"a"[..], &b"b: c"[..])));
+        assert_eq!(around(b"a:", b": "), None);
+        assert_eq!(digits(b"17#1"), Some((&b"17"[..], &b"#1"[..])));
+        assert_eq!(digits(b"#1"), None);
+        assert!(is_number(b"17") && !is_number(b"17#") && !is_number(b""));
+    }
+}
