@@ -191,6 +191,12 @@ def access():
             yield b'a.example:443 ::1 - u [20/Nov/2026:12:00:00 +0000] "' + request + b'" 200 -' + rest + b"\n"
 
 
+def nginx():
+    yield from pieces("nginx-error.txt")
+    for rest in [b"", b', client: ::1, server: _, request: "GET /"x HTTP/1.1", host: "a"b", referrer: "x', b", client: a, b"]:
+        yield b"nginx: [emerg] x\n2026/11/20 12:00:00 [warn] 7#8: *9 x" + rest + b"\nmore\n"
+
+
 def pattern():
     forms = [rb"(?<time>\S+ \S+) \[(?<thread>[^]]+)\] (?<level>\S+) +(?<logger>\S+) - (?<message>.*)",
              rb"(?x) (?<a>(?-u:.)*?) (?: = (?<b>\d+) )? # c", rb"\[(?<time>[^]]+)\] (?<message>.*)"]

@@ -6,10 +6,12 @@
 
 use super::{
     access,
-    below::is_indented,
+    below::{Reader, is_indented},
     compose, cri, docker,
     format::{Decode, Format, Settings, Take},
-    journald, json, logfmt, stamped, syslog,
+    journald, json,
+    logfmt::{self, Logfmt},
+    nginx, stamped, syslog,
 };
 use crate::record::without_mark;
 
@@ -41,8 +43,16 @@ const fn form(format: &'static Format, looks: fn(&[u8]) -> bool) -> Form {
     }
 }
 
+/// A form that messages of several lines go on in, with lines that would be no records as logfmt either.
+const fn form_of_messages(format: &'static Format, looks: fn(&[u8]) -> bool) -> Form {
+    Form {
+        goes_on: |line| !Logfmt::new(&Settings::default()).begins(line, false),
+        ..form(format, looks)
+    }
+}
+
 /// In this order: what is looked for first is what nothing else looks like.
-static FORMS: [Form; 9] = [
+static FORMS: [Form; 10] = [
     Form {
         every_line: true,
         ..form(&docker::FORMAT, docker::looks)
@@ -59,6 +69,7 @@ static FORMS: [Form; 9] = [
     },
     form(&syslog::FORMAT, syslog::looks),
     form(&access::FORMAT, access::looks),
+    form_of_messages(&nginx::FORMAT, nginx::looks),
     form(&compose::FORMAT, compose::looks),
     form(&logfmt::FORMAT, |_| true),
 ];

@@ -35,6 +35,16 @@ pub(super) enum Line {
     Plain,
 }
 
+impl Line {
+    /// What it shows where each line has a time in front of it: those that show nothing are records themselves.
+    pub(super) fn alone(self) -> Self {
+        match self {
+            Self::Dated => Self::Marked,
+            shown => shown,
+        }
+    }
+}
+
 /// Decodes a format whose records may have tracebacks below them.
 pub(super) struct Joiner<R> {
     reader: R,

@@ -4,7 +4,9 @@
 //! JSON. It never sees where lines come from, and never drops one: what it cannot read it hands
 //! back with the reason.
 
-use super::{access, auto, compose, cri, docker, journald, json, logfmt, pattern, stamped, syslog};
+use super::{
+    access, auto, compose, cri, docker, journald, json, logfmt, nginx, pattern, stamped, syslog,
+};
 pub use super::{
     pattern::{Pattern, PatternError},
     syslog::Year,
@@ -19,6 +21,7 @@ pub static FORMATS: &[Format] = &[
     logfmt::FORMAT,
     syslog::FORMAT,
     access::FORMAT,
+    nginx::FORMAT,
     docker::FORMAT,
     cri::FORMAT,
     compose::FORMAT,

@@ -25,6 +25,7 @@ mod journald;
 mod json;
 mod literal;
 mod logfmt;
+mod nginx;
 mod object;
 mod parts;
 mod pattern;

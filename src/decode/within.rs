@@ -1,8 +1,8 @@
 //! Records of the texts that programs wrote into something that keeps a time, a stream or a name beside each.
 //!
 //! A text that is a record is handed out as it is. Any other is read as a line of text would be, by the patterns of
-//! the user, or as logfmt or an access log, with the tracebacks below it; what they cannot read is a message. What stood around a text
-//! goes beside what it says itself.
+//! the user, or as an access log, the log of a server, or logfmt, with the tracebacks below it; what they cannot read is
+//! a message. What stood around a text goes beside what it says itself.
 
 use super::{
     access,
@@ -11,6 +11,7 @@ use super::{
     format::{Settings, Take},
     inner::Inner,
     logfmt::{Logfmt, TIMES},
+    nginx::Nginx,
     object::Object,
     pattern::Patterns,
 };
@@ -124,12 +125,19 @@ impl Within {
     }
 }
 
+/// The formats of servers whose logs a container prints.
+fn servers(settings: &Settings) -> Vec<Box<dyn Reader>> {
+    vec![Box::new(Nginx(settings.zone))]
+}
+
 /// Reads texts, each beside what stood around it.
 struct Texts {
     /// What texts look like.
     form: Box<dyn Reader>,
     /// True if the user has not told what they look like.
     is_any: bool,
+    /// What a text may be before it is read as logfmt.
+    servers: Vec<Box<dyn Reader>>,
     zone: Option<Zone>,
     inner: Inner,
     /// What stands around the text that is read.
@@ -151,6 +159,7 @@ impl Texts {
         Self {
             form,
             is_any: settings.patterns.is_empty(),
+            servers: servers(settings),
             zone: settings.zone,
             inner: Inner::default(),
             envelope: Envelope::default(),
@@ -203,8 +212,19 @@ impl Texts {
             // A traceback is none of a request's entry.
             return Ok(Line::Plain);
         }
-        // Lines that show nothing are records themselves, because each has its time.
-        self.form.record(text, said).map(|_| Line::Marked)
+        if self.is_any {
+            let mut servers = self.servers.iter_mut();
+            if let Some(shown) = servers.find_map(|server| server.record(text, said).ok()) {
+                return Ok(shown.alone());
+            }
+        }
+        self.form.record(text, said).map(Line::alone)
+    }
+
+    /// True for what a server has written, if the user has not told what texts look like.
+    fn is_of_server(&self, text: &[u8]) -> bool {
+        let mut servers = self.servers.iter();
+        self.is_any && (access::looks(text) || servers.any(|server| server.begins(text, false)))
     }
 
     fn labels(&self, said: &[Vec<u8>], object: &mut Object<'_>) {
@@ -249,7 +269,7 @@ impl Reader for Texts {
 
     fn begins(&self, text: &[u8], is_apart: bool) -> bool {
         // Where nothing shows what records begin with, each line is one.
-        is_apart || self.is_any && access::looks(text) || self.form.begins(text, is_apart)
+        is_apart || self.is_of_server(text) || self.form.begins(text, is_apart)
     }
 
     fn begin(&mut self, object: &mut Object<'_>) {
