@@ -197,6 +197,13 @@ def nginx():
         yield b"nginx: [emerg] x\n2026/11/20 12:00:00 [warn] 7#8: *9 x" + rest + b"\nmore\n"
 
 
+def redis():
+    yield from pieces("redis.txt")
+    for role in b"MSCXQ":
+        for sign in [b".", b"-", b"*", b"#", b"?", b""]:
+            yield b"7:%c 20 Nov 2026 12:00:00.123 %s x\nmore\n" % (role, sign)
+
+
 def pattern():
     forms = [rb"(?<time>\S+ \S+) \[(?<thread>[^]]+)\] (?<level>\S+) +(?<logger>\S+) - (?<message>.*)",
              rb"(?x) (?<a>(?-u:.)*?) (?: = (?<b>\d+) )? # c", rb"\[(?<time>[^]]+)\] (?<message>.*)"]

@@ -11,7 +11,7 @@ use super::{
     format::{Decode, Format, Settings, Take},
     journald, json,
     logfmt::{self, Logfmt},
-    nginx, stamped, syslog,
+    nginx, redis, stamped, syslog,
 };
 use crate::record::without_mark;
 
@@ -52,7 +52,7 @@ const fn form_of_messages(format: &'static Format, looks: fn(&[u8]) -> bool) -> 
 }
 
 /// In this order: what is looked for first is what nothing else looks like.
-static FORMS: [Form; 10] = [
+static FORMS: [Form; 11] = [
     Form {
         every_line: true,
         ..form(&docker::FORMAT, docker::looks)
@@ -70,6 +70,7 @@ static FORMS: [Form; 10] = [
     form(&syslog::FORMAT, syslog::looks),
     form(&access::FORMAT, access::looks),
     form_of_messages(&nginx::FORMAT, nginx::looks),
+    form_of_messages(&redis::FORMAT, redis::looks),
     form(&compose::FORMAT, compose::looks),
     form(&logfmt::FORMAT, |_| true),
 ];

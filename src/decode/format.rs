@@ -5,7 +5,8 @@
 //! back with the reason.
 
 use super::{
-    access, auto, compose, cri, docker, journald, json, logfmt, nginx, pattern, stamped, syslog,
+    access, auto, compose, cri, docker, journald, json, logfmt, nginx, pattern, redis, stamped,
+    syslog,
 };
 pub use super::{
     pattern::{Pattern, PatternError},
@@ -22,6 +23,7 @@ pub static FORMATS: &[Format] = &[
     syslog::FORMAT,
     access::FORMAT,
     nginx::FORMAT,
+    redis::FORMAT,
     docker::FORMAT,
     cri::FORMAT,
     compose::FORMAT,

@@ -31,6 +31,7 @@ mod parts;
 mod pattern;
 mod prefix;
 mod pubhandler;
+mod redis;
 mod stamped;
 mod time_format;
 mod wall;

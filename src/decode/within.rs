@@ -14,6 +14,7 @@ use super::{
     nginx::Nginx,
     object::Object,
     pattern::Patterns,
+    redis::Redis,
 };
 use crate::record::Zone;
 
@@ -127,7 +128,8 @@ impl Within {
 
 /// The formats of servers whose logs a container prints.
 fn servers(settings: &Settings) -> Vec<Box<dyn Reader>> {
-    vec![Box::new(Nginx(settings.zone))]
+    let zone = settings.zone;
+    vec![Box::new(Nginx(zone)), Box::new(Redis(zone))]
 }
 
 /// Reads texts, each beside what stood around it.
