@@ -204,6 +204,13 @@ def redis():
             yield b"7:%c 20 Nov 2026 12:00:00.123 %s x\nmore\n" % (role, sign)
 
 
+def postgres():
+    yield from pieces("postgres-stderr.txt")
+    for head in [b"UTC [7] ", b"CET [7]: [3-1] user=a,db=b,app=c,client=::1(5) ", b"UTC:[local]:a@b:[7]:", b"+01 [7-3] a@b "]:
+        for severity in [b"LOG", b"DEBUG5", b"DETAIL", b"LOCATION", b"X"]:
+            yield b"2026-11-20 12:00:00.1 " + head + b"ERROR:  x\n2026-11-20 12:00:00 " + head + severity + b":  f, g:7\n\tmore\n"
+
+
 def pattern():
     forms = [rb"(?<time>\S+ \S+) \[(?<thread>[^]]+)\] (?<level>\S+) +(?<logger>\S+) - (?<message>.*)",
              rb"(?x) (?<a>(?-u:.)*?) (?: = (?<b>\d+) )? # c", rb"\[(?<time>[^]]+)\] (?<message>.*)"]

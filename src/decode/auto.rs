@@ -11,7 +11,7 @@ use super::{
     format::{Decode, Format, Settings, Take},
     journald, json,
     logfmt::{self, Logfmt},
-    nginx, redis, stamped, syslog,
+    nginx, postgres, redis, stamped, syslog,
 };
 use crate::record::without_mark;
 
@@ -52,7 +52,7 @@ const fn form_of_messages(format: &'static Format, looks: fn(&[u8]) -> bool) -> 
 }
 
 /// In this order: what is looked for first is what nothing else looks like.
-static FORMS: [Form; 11] = [
+static FORMS: [Form; 12] = [
     Form {
         every_line: true,
         ..form(&docker::FORMAT, docker::looks)
@@ -71,6 +71,7 @@ static FORMS: [Form; 11] = [
     form(&access::FORMAT, access::looks),
     form_of_messages(&nginx::FORMAT, nginx::looks),
     form_of_messages(&redis::FORMAT, redis::looks),
+    form(&postgres::FORMAT, postgres::looks),
     form(&compose::FORMAT, compose::looks),
     form(&logfmt::FORMAT, |_| true),
 ];
@@ -100,10 +101,14 @@ impl Decode for Auto {
         let is_open = self.last == TEXT && !is_indented(line);
         if is_open || !self.is_within() {
             let text = without_mark(line);
-            let form = FORMS.iter().position(|form| (form.looks)(text));
-            let form = match form.unwrap_or(TEXT) {
-                TEXT if (FORMS[self.last].goes_on)(text) => self.last,
-                form => form,
+            let form = if self.decoders[self.last].awaits(text) {
+                self.last
+            } else {
+                let form = FORMS.iter().position(|form| (form.looks)(text));
+                match form.unwrap_or(TEXT) {
+                    TEXT if (FORMS[self.last].goes_on)(text) => self.last,
+                    form => form,
+                }
             };
             let before = std::mem::replace(&mut self.last, form);
             if before != self.last {

@@ -6,44 +6,14 @@
 //! stands above is a record itself: an interpreter writes it, line by line, when nobody has caught the
 //! exception. Any other line that begins nothing is more of the message above it, where the format tells so.
 
+mod reader;
+
+pub(super) use self::reader::{Line, Reader};
 use super::{
     format::{Decode, Settings, Take},
     object::{Marks, Object},
 };
 use crate::record::{Awaited, exception_reason, is_uncaught, leads_to_exception};
-
-/// Reads the lines of a text format that has a record in each.
-pub(super) trait Reader: Send {
-    /// Writes the record that a line is to `object`, but for its end, or tells why it is none.
-    fn record(&mut self, line: &[u8], object: &mut Object<'_>) -> Result<Line, &'static str>;
-
-    /// True if a line is the beginning of a record and not of a traceback's text. `is_apart` says that the traceback
-    /// has its reason, to which the line does not lead on, and that no marked line stands above it.
-    fn begins(&self, line: &[u8], is_apart: bool) -> bool;
-
-    /// Writes what the record begins with that a traceback by itself is.
-    fn begin(&mut self, _object: &mut Object<'_>) {}
-}
-
-/// What a line shows that is a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Line {
-    /// Something that lines of a traceback do not show.
-    Marked,
-    /// A time in front, as all records of its program do: what shows nothing is more of its message.
-    Dated,
-    Plain,
-}
-
-impl Line {
-    /// What it shows where each line has a time in front of it: those that show nothing are records themselves.
-    pub(super) fn alone(self) -> Self {
-        match self {
-            Self::Dated => Self::Marked,
-            shown => shown,
-        }
-    }
-}
 
 /// Decodes a format whose records may have tracebacks below them.
 pub(super) struct Joiner<R> {
@@ -66,7 +36,7 @@ impl<R: Reader> Decode for Joiner<R> {
     }
 
     fn blank(&mut self, line: &[u8], take: &mut dyn Take) {
-        if self.below.is_joining() {
+        if self.below.is_joining() || self.awaits(line) {
             self.below.line(line, &mut self.reader, take);
         }
     }
@@ -77,6 +47,10 @@ impl<R: Reader> Decode for Joiner<R> {
 
     fn is_within(&self) -> bool {
         self.below.is_joining()
+    }
+
+    fn awaits(&self, line: &[u8]) -> bool {
+        self.below.awaited(line, &self.reader).is_some()
     }
 
     fn is_holding(&self) -> bool {
@@ -113,6 +87,8 @@ pub(super) struct Below {
     is_partial: bool,
     /// True if it has begun with the last line.
     is_new: bool,
+    /// How many lines of others have come since its own last one.
+    passed: usize,
     longest: usize,
 }
 
@@ -127,6 +103,7 @@ impl Below {
             reason: Awaited::default(),
             is_partial: false,
             is_new: false,
+            passed: 0,
             longest,
         }
     }
@@ -154,7 +131,11 @@ impl Below {
     /// Takes the next line.
     pub(super) fn line(&mut self, line: &[u8], reader: &mut impl Reader, take: &mut dyn Take) {
         self.is_new = false;
-        if self.takes(line, reader, take) || self.takes_more(line, reader, take) {
+        self.passed = 0;
+        if self.joins(line, reader, take)
+            || self.takes(line, reader, take)
+            || self.takes_more(line, reader, take)
+        {
             return;
         }
         self.release(take);
@@ -174,6 +155,25 @@ impl Below {
                 }
             }
         }
+    }
+
+    /// What the record has shown that a line tells more of; `None` if it tells of nothing above.
+    fn awaited(&self, line: &[u8], reader: &impl Reader) -> Option<Line> {
+        let above = self.above.filter(|_| !self.is_joining())?;
+        reader.awaits(line, above).then_some(above)
+    }
+
+    /// Takes a line that tells more of the record above it; false if it does not.
+    fn joins(&mut self, line: &[u8], reader: &mut impl Reader, take: &mut dyn Take) -> bool {
+        let Some(above) = self.awaited(line, reader) else {
+            return false;
+        };
+        let marks = std::mem::take(&mut self.marks);
+        let mut object = Object::resume(&mut self.record, marks);
+        self.above = Some(reader.join(line, above, &mut object));
+        self.marks = object.leave();
+        self.release_beyond(take);
+        true
     }
 
     /// Takes a line of a traceback; false if it is none.
@@ -266,6 +266,8 @@ impl Below {
             self.is_partial = true;
             self.reason.come();
         } else {
+            // A line about a record may have been that.
+            self.is_partial = self.is_holding() && self.above.is_some_and(Line::is_open);
             self.release(take);
         }
     }
@@ -288,6 +290,18 @@ impl Below {
             self.release(take);
         }
         self.is_new = false;
+    }
+
+    /// Others have written a line: hands out what is held as after a while, unless a line may tell more of it, which
+    /// mostly is written together with it.
+    pub(super) fn pass(&mut self, take: &mut dyn Take) {
+        let is_open = !self.is_joining() && self.above.is_some_and(Line::is_open);
+        if is_open && self.passed < MOST_PASSED {
+            self.passed += 1;
+            self.is_new = false;
+        } else {
+            self.rest(take);
+        }
     }
 
     /// Hands out what is held.
@@ -313,6 +327,9 @@ impl Below {
         self.reason = Awaited::default();
     }
 }
+
+/// How many lines of others may come between those of a record: some programs that write at the same moment.
+const MOST_PASSED: usize = 16;
 
 /// True for a line that is no beginning of anything.
 pub(super) fn is_indented(line: &[u8]) -> bool {

@@ -5,8 +5,8 @@
 //! back with the reason.
 
 use super::{
-    access, auto, compose, cri, docker, journald, json, logfmt, nginx, pattern, redis, stamped,
-    syslog,
+    access, auto, compose, cri, docker, journald, json, logfmt, nginx, pattern, postgres, redis,
+    stamped, syslog,
 };
 pub use super::{
     pattern::{Pattern, PatternError},
@@ -24,6 +24,7 @@ pub static FORMATS: &[Format] = &[
     access::FORMAT,
     nginx::FORMAT,
     redis::FORMAT,
+    postgres::FORMAT,
     docker::FORMAT,
     cri::FORMAT,
     compose::FORMAT,
@@ -97,6 +98,11 @@ pub trait Decode: Send {
 
     /// True if the next line belongs to what has begun, whatever it looks like.
     fn is_within(&self) -> bool {
+        false
+    }
+
+    /// True if what has begun goes on with this line, whatever else it looks like.
+    fn awaits(&self, _line: &[u8]) -> bool {
         false
     }
 

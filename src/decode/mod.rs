@@ -29,6 +29,7 @@ mod nginx;
 mod object;
 mod parts;
 mod pattern;
+mod postgres;
 mod prefix;
 mod pubhandler;
 mod redis;

@@ -20,8 +20,8 @@ pub(super) struct Marks {
     has_dl: bool,
     /// Members of `dl.recv`, each with a comma behind it.
     recv: Vec<u8>,
-    /// Where the text of the message ends.
-    message: Option<usize>,
+    /// Where the text ends that further lines belong to, which mostly is the message.
+    open: Option<usize>,
 }
 
 impl Marks {
@@ -57,8 +57,14 @@ impl<'o> Object<'o> {
         self.key(key);
         self.marks.damaged |= quote(value, self.out);
         if key == b"message" {
-            self.marks.message = Some(self.out.len() - 1);
+            self.marks.open = Some(self.out.len() - 1);
         }
+    }
+
+    /// Adds a member whose value is text that further lines belong to.
+    pub(super) fn open_text(&mut self, key: &[u8], value: &[u8]) {
+        self.text(key, value);
+        self.marks.open = Some(self.out.len() - 1);
     }
 
     /// Adds a text as the message, with the traceback below it as the exception.
@@ -70,16 +76,16 @@ impl<'o> Object<'o> {
         }
     }
 
-    /// Adds a line to the message.
+    /// Adds a line to the message, or to the text that has been added last to be gone on with.
     pub(super) fn line(&mut self, line: &[u8]) {
-        let Some(end) = self.marks.message else {
+        let Some(end) = self.marks.open else {
             return self.text(b"message", line);
         };
         let mut quoted = Vec::new();
         self.marks.damaged |= quote(&[b"\n", line].concat(), &mut quoted);
         let text = &quoted[1..quoted.len() - 1];
         self.out.splice(end..end, text.iter().copied());
-        self.marks.message = Some(end + text.len());
+        self.marks.open = Some(end + text.len());
     }
 
     /// Adds a member whose value is JSON already.
@@ -125,9 +131,14 @@ impl<'o> Object<'o> {
         recv.push(b',');
     }
 
-    /// Adds the members of another object that has been left, and what is known of it.
+    /// Adds the members of another object that has been left, all of them, and what is known of it.
     pub(super) fn adopt(&mut self, members: &[u8], marks: Marks) {
         self.members(members);
+        // A brace stood in front of them there.
+        let start = self.out.len() - members.len();
+        if let Some(open) = marks.open.filter(|_| !members.is_empty()) {
+            self.marks.open = Some(start + open - 1);
+        }
         self.marks.damaged |= marks.damaged;
         self.marks.partial |= marks.partial;
         self.marks.has_dl |= marks.has_dl;

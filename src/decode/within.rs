@@ -14,6 +14,7 @@ use super::{
     nginx::Nginx,
     object::Object,
     pattern::Patterns,
+    postgres::Postgres,
     redis::Redis,
 };
 use crate::record::Zone;
@@ -22,7 +23,8 @@ use crate::record::Zone;
 pub(super) struct Within {
     opener: Opener,
     texts: Texts,
-    /// What has begun and may go on, for each that writes. All but the last are tracebacks.
+    /// What has begun and may go on, for each that writes. All but the last are tracebacks, or records that a line may
+    /// tell more of.
     begun: Vec<(Source, Below)>,
     longest: usize,
 }
@@ -47,9 +49,9 @@ impl Within {
     /// Takes a text, or what there is of it.
     pub(super) fn text(&mut self, text: &[u8], envelope: Envelope, take: &mut dyn Take) {
         let source = (envelope.service.clone(), envelope.stream.clone());
-        // What others have begun is mostly whole; if not, it is a traceback.
+        // What others have begun is mostly whole; if not, it is a traceback or waits for the rest of its record.
         let others = self.begun.iter_mut().filter(|(other, _)| *other != source);
-        others.for_each(|(_, below)| below.rest(take));
+        others.for_each(|(_, below)| below.pass(take));
         self.begun
             .retain(|(other, below)| *other == source || below.is_holding());
         let at = self.begun.iter().position(|(begun, _)| *begun == source);
@@ -129,7 +131,11 @@ impl Within {
 /// The formats of servers whose logs a container prints.
 fn servers(settings: &Settings) -> Vec<Box<dyn Reader>> {
     let zone = settings.zone;
-    vec![Box::new(Nginx(zone)), Box::new(Redis(zone))]
+    vec![
+        Box::new(Nginx(zone)),
+        Box::new(Redis(zone)),
+        Box::new(Postgres(zone)),
+    ]
 }
 
 /// Reads texts, each beside what stood around it.
@@ -272,6 +278,17 @@ impl Reader for Texts {
     fn begins(&self, text: &[u8], is_apart: bool) -> bool {
         // Where nothing shows what records begin with, each line is one.
         is_apart || self.is_of_server(text) || self.form.begins(text, is_apart)
+    }
+
+    fn awaits(&self, text: &[u8], above: Line) -> bool {
+        let mut servers = self.servers.iter();
+        above.is_open() && servers.any(|server| server.awaits(text, above))
+    }
+
+    fn join(&mut self, text: &[u8], above: Line, object: &mut Object<'_>) -> Line {
+        let mut servers = self.servers.iter_mut();
+        let server = servers.find(|server| server.awaits(text, above));
+        server.map_or(above, |server| server.join(text, above, object).alone())
     }
 
     fn begin(&mut self, object: &mut Object<'_>) {
