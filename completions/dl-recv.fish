@@ -6,6 +6,7 @@ access\t'access logs of web servers: the common and the combined log format, uvi
 nginx\t'the log of errors that nginx writes'
 redis\t'the log of Redis and Valkey'
 postgres\t'PostgreSQL\'s log on stderr, with the usual log_line_prefix'
+apache\t'the log of errors that Apache\'s httpd writes'
 docker\t'the files of Docker\'s json-file driver'
 cri\t'the files of containerd and CRI-O, as Kubernetes keeps them'
 compose\t'a name in front of each line, as docker compose and kubectl --prefix print'

@@ -211,6 +211,13 @@ def postgres():
             yield b"2026-11-20 12:00:00.1 " + head + b"ERROR:  x\n2026-11-20 12:00:00 " + head + severity + b":  f, g:7\n\tmore\n"
 
 
+def apache():
+    yield from pieces("apache-error.txt")
+    for level in [b"core:error", b"error", b"-:trace8", b"x"]:
+        for head in [b"[pid 7:tid 8] ", b"[pid 7] a.c(7): (13)No: [client ::1:5] AH00035: ", b"[client 1.2.3.4] ", b"[remote x] "]:
+            yield b"AH00558: x\n[Fri Nov 20 12:00:00.5 2026] [" + level + b"] " + head + b"a\\t\\xff, referer: b\nmore\n"
+
+
 def pattern():
     forms = [rb"(?<time>\S+ \S+) \[(?<thread>[^]]+)\] (?<level>\S+) +(?<logger>\S+) - (?<message>.*)",
              rb"(?x) (?<a>(?-u:.)*?) (?: = (?<b>\d+) )? # c", rb"\[(?<time>[^]]+)\] (?<message>.*)"]

@@ -5,7 +5,7 @@
 //! read as logfmt, which takes least for granted.
 
 use super::{
-    access,
+    access, apache,
     below::{Reader, is_indented},
     compose, cri, docker,
     format::{Decode, Format, Settings, Take},
@@ -52,7 +52,7 @@ const fn form_of_messages(format: &'static Format, looks: fn(&[u8]) -> bool) -> 
 }
 
 /// In this order: what is looked for first is what nothing else looks like.
-static FORMS: [Form; 12] = [
+static FORMS: [Form; 13] = [
     Form {
         every_line: true,
         ..form(&docker::FORMAT, docker::looks)
@@ -72,6 +72,7 @@ static FORMS: [Form; 12] = [
     form_of_messages(&nginx::FORMAT, nginx::looks),
     form_of_messages(&redis::FORMAT, redis::looks),
     form(&postgres::FORMAT, postgres::looks),
+    form_of_messages(&apache::FORMAT, apache::looks),
     form(&compose::FORMAT, compose::looks),
     form(&logfmt::FORMAT, |_| true),
 ];

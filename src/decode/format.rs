@@ -5,8 +5,8 @@
 //! back with the reason.
 
 use super::{
-    access, auto, compose, cri, docker, journald, json, logfmt, nginx, pattern, postgres, redis,
-    stamped, syslog,
+    access, apache, auto, compose, cri, docker, journald, json, logfmt, nginx, pattern, postgres,
+    redis, stamped, syslog,
 };
 pub use super::{
     pattern::{Pattern, PatternError},
@@ -25,6 +25,7 @@ pub static FORMATS: &[Format] = &[
     nginx::FORMAT,
     redis::FORMAT,
     postgres::FORMAT,
+    apache::FORMAT,
     docker::FORMAT,
     cri::FORMAT,
     compose::FORMAT,

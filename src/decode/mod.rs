@@ -12,6 +12,8 @@ pub mod pylog;
 pub(crate) mod syslog;
 
 mod access;
+mod address;
+mod apache;
 mod auto;
 mod below;
 mod compose;

@@ -6,6 +6,7 @@
 
 use super::{
     access,
+    apache::Apache,
     below::{Below, Line, Reader, is_indented, is_raised},
     envelope::{Envelope, Opener},
     format::{Settings, Take},
@@ -135,6 +136,7 @@ fn servers(settings: &Settings) -> Vec<Box<dyn Reader>> {
         Box::new(Nginx(zone)),
         Box::new(Redis(zone)),
         Box::new(Postgres(zone)),
+        Box::new(Apache(zone)),
     ]
 }
 

@@ -3,13 +3,14 @@
 //!
 //! None of them escapes a quote in the request, so that it is read from both ends.
 
-use std::{borrow::Cow, net::IpAddr};
+use std::borrow::Cow;
 
 use chrono::NaiveDateTime;
 
 use super::{tell, write_request};
 use crate::{
     decode::{
+        address::{is_address, with_port},
         compose::without_colour,
         cut::{around, is_number},
         object::Object,
@@ -139,19 +140,6 @@ fn address(text: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
         return Some((text, None));
     }
     with_port(text).map(|(client, port)| (client, Some(port)))
-}
-
-/// `ADDRESS:PORT`; no brackets stand around an address of IPv6.
-fn with_port(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = memchr::memrchr(b':', text)?;
-    let (client, port) = (&text[..at], &text[at + 1..]);
-    (is_address(client) && is_number(port)).then_some((client, port))
-}
-
-fn is_address(text: &[u8]) -> bool {
-    let scope = memchr::memchr(b'%', text);
-    let address = std::str::from_utf8(&text[..scope.unwrap_or(text.len())]);
-    address.is_ok_and(|address| address.parse::<IpAddr>().is_ok())
 }
 
 /// What stands between the first quote and the last one that has a blank behind it, and what follows that.
