@@ -218,6 +218,13 @@ def apache():
             yield b"AH00558: x\n[Fri Nov 20 12:00:00.5 2026] [" + level + b"] " + head + b"a\\t\\xff, referer: b\nmore\n"
 
 
+def jul():
+    yield from pieces("java-jul-simple.txt")
+    for blank in ["\u202f", " ", ""]:
+        for second in ["INFO: x", "FINE:", "x", "java.lang.Error: x"]:
+            yield f"Nov 2, 2026 1:00:00{blank}AM a.B c d\n{second}\nmore\na.b.Error: x\n\tat y\n".encode()
+
+
 def pattern():
     forms = [rb"(?<time>\S+ \S+) \[(?<thread>[^]]+)\] (?<level>\S+) +(?<logger>\S+) - (?<message>.*)",
              rb"(?x) (?<a>(?-u:.)*?) (?: = (?<b>\d+) )? # c", rb"\[(?<time>[^]]+)\] (?<message>.*)"]

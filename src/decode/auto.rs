@@ -9,7 +9,7 @@ use super::{
     below::{Reader, is_indented},
     compose, cri, docker,
     format::{Decode, Format, Settings, Take},
-    journald, json,
+    journald, json, jul,
     logfmt::{self, Logfmt},
     nginx, postgres, redis, stamped, syslog,
 };
@@ -29,6 +29,9 @@ struct Form {
     looks: fn(&[u8]) -> bool,
     /// True if the later lines of a record have the look too, and not only the first.
     every_line: bool,
+    /// True if lines below a record are told from what begins another only by how that looks: a traceback goes on in
+    /// such text, and lines of it that have no blank in front may be others'.
+    is_text: bool,
     /// True for a line that looks like nothing, behind one of the format, if it is of that too.
     goes_on: fn(&[u8]) -> bool,
 }
@@ -39,6 +42,7 @@ const fn form(format: &'static Format, looks: fn(&[u8]) -> bool) -> Form {
         format,
         looks,
         every_line: false,
+        is_text: false,
         goes_on: |_| false,
     }
 }
@@ -46,13 +50,14 @@ const fn form(format: &'static Format, looks: fn(&[u8]) -> bool) -> Form {
 /// A form that messages of several lines go on in, with lines that would be no records as logfmt either.
 const fn form_of_messages(format: &'static Format, looks: fn(&[u8]) -> bool) -> Form {
     Form {
+        is_text: true,
         goes_on: |line| !Logfmt::new(&Settings::default()).begins(line, false),
         ..form(format, looks)
     }
 }
 
 /// In this order: what is looked for first is what nothing else looks like.
-static FORMS: [Form; 13] = [
+static FORMS: [Form; 14] = [
     Form {
         every_line: true,
         ..form(&docker::FORMAT, docker::looks)
@@ -71,10 +76,14 @@ static FORMS: [Form; 13] = [
     form(&access::FORMAT, access::looks),
     form_of_messages(&nginx::FORMAT, nginx::looks),
     form_of_messages(&redis::FORMAT, redis::looks),
-    form(&postgres::FORMAT, postgres::looks),
+    form_of_messages(&postgres::FORMAT, postgres::looks),
     form_of_messages(&apache::FORMAT, apache::looks),
+    form_of_messages(&jul::FORMAT, jul::looks),
     form(&compose::FORMAT, compose::looks),
-    form(&logfmt::FORMAT, |_| true),
+    Form {
+        is_text: true,
+        ..form(&logfmt::FORMAT, |_| true)
+    },
 ];
 
 /// The place of what looks like nothing.
@@ -98,8 +107,7 @@ impl Auto {
 
 impl Decode for Auto {
     fn line(&mut self, line: &[u8], take: &mut dyn Take) {
-        // A traceback goes on in text only, and lines of it that have no blank in front may be others'.
-        let is_open = self.last == TEXT && !is_indented(line);
+        let is_open = FORMS[self.last].is_text && !is_indented(line);
         if is_open || !self.is_within() {
             let text = without_mark(line);
             let form = if self.decoders[self.last].awaits(text) {

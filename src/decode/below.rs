@@ -277,9 +277,10 @@ impl Below {
         self.marks.damage();
     }
 
-    /// Hands out what is held unless it is a traceback: another may follow that belongs to it.
+    /// Hands out what is held unless it is a traceback, as another may follow that belongs to it, or the first of two
+    /// lines.
     pub(super) fn pause(&mut self, take: &mut dyn Take) {
-        if !self.is_joining() {
+        if !self.is_joining() && self.above != Some(Line::Head) {
             self.release(take);
         }
     }

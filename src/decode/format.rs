@@ -5,8 +5,8 @@
 //! back with the reason.
 
 use super::{
-    access, apache, auto, compose, cri, docker, journald, json, logfmt, nginx, pattern, postgres,
-    redis, stamped, syslog,
+    access, apache, auto, compose, cri, docker, journald, json, jul, logfmt, nginx, pattern,
+    postgres, redis, stamped, syslog,
 };
 pub use super::{
     pattern::{Pattern, PatternError},
@@ -26,6 +26,7 @@ pub static FORMATS: &[Format] = &[
     redis::FORMAT,
     postgres::FORMAT,
     apache::FORMAT,
+    jul::FORMAT,
     docker::FORMAT,
     cri::FORMAT,
     compose::FORMAT,

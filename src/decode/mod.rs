@@ -25,6 +25,7 @@ mod envelope;
 mod inner;
 mod journald;
 mod json;
+mod jul;
 mod literal;
 mod logfmt;
 mod nginx;

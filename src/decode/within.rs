@@ -11,6 +11,7 @@ use super::{
     envelope::{Envelope, Opener},
     format::{Settings, Take},
     inner::Inner,
+    jul::Jul,
     logfmt::{Logfmt, TIMES},
     nginx::Nginx,
     object::Object,
@@ -137,6 +138,7 @@ fn servers(settings: &Settings) -> Vec<Box<dyn Reader>> {
         Box::new(Redis(zone)),
         Box::new(Postgres(zone)),
         Box::new(Apache(zone)),
+        Box::new(Jul(zone)),
     ]
 }
 

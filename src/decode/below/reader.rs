@@ -33,6 +33,8 @@ pub(in crate::decode) enum Line {
     /// A time in front, as all records of its program do: what shows nothing is more of its message.
     Dated,
     Plain,
+    /// The first of two lines, of which the other has the message.
+    Head,
     /// What process has written it, which may write more about it.
     Of(u32),
 }
@@ -48,6 +50,6 @@ impl Line {
 
     /// True if a line below may tell more of the record by what it says.
     pub(in crate::decode) fn is_open(self) -> bool {
-        matches!(self, Self::Of(_))
+        matches!(self, Self::Head | Self::Of(_))
     }
 }

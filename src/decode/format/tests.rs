@@ -158,6 +158,15 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
         "Exception in thread \"a\" ",
         "a.b.Error: x",
         "\n\tat ",
+        "\n\t",
+        "Nov 20, 2026 12:54:20 PM a.B c\n",
+        "INFO: ",
+        "I1120 12:54:20.5 7 a.go:1] ",
+        "2026-11-20 12:54:20 UTC [7] ERROR:  ",
+        "2026-11-20 12:54:20 UTC [7] DETAIL:  ",
+        "7:M 20 Nov 2026 12:54:20.123 * ",
+        "2026/11/20 12:54:20 [error] 7#7: *1 x, client: ",
+        "[Fri Nov 20 12:54:20.5 2026] [core:error] ",
     ]);
     prop_oneof![
         cut,
