@@ -8,6 +8,7 @@ redis\t'the log of Redis and Valkey'
 postgres\t'PostgreSQL\'s log on stderr, with the usual log_line_prefix'
 apache\t'the log of errors that Apache\'s httpd writes'
 jul\t'what java.util.logging writes by itself, two lines for each record'
+glog\t'what glog, klog and Abseil write, with a letter for the level in front'
 docker\t'the files of Docker\'s json-file driver'
 cri\t'the files of containerd and CRI-O, as Kubernetes keeps them'
 compose\t'a name in front of each line, as docker compose and kubectl --prefix print'
@@ -18,7 +19,7 @@ json-seq\t'RFC 7464: JSON objects behind record separators'"
 complete -c dl-recv -l pattern -d 'Read text by a regular expression with named groups; may be given several times' -r
 complete -c dl-recv -l time-format -d 'How the group time of --pattern is written, in the codes of strftime(3)' -r
 complete -c dl-recv -l tz -d 'The zone of times that are written without one' -r
-complete -c dl-recv -l year -d 'The year of syslog times, which are written without one' -r
+complete -c dl-recv -l year -d 'The year of times of syslog and glog, which are written without one' -r
 complete -c dl-recv -l state -d 'With --follow, keep in FILE how far has been read, and go on from there' -r -F
 complete -c dl-recv -l sorted -d 'Take it that each file is in the order of time already' -r
 complete -c dl-recv -l merge-window -d 'Hold each record back for TIME, and let those that are older go first' -r

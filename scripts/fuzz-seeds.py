@@ -225,6 +225,13 @@ def jul():
             yield f"Nov 2, 2026 1:00:00{blank}AM a.B c d\n{second}\nmore\na.b.Error: x\n\tat y\n".encode()
 
 
+def glog():
+    yield from pieces("absl-python.txt")
+    for head in [b"I1120 ", b"W20261120 ", b"F0229 ", b"E1131 "]:
+        for text in [b"x", b'"x y" a=1 b="c\\"d"', b'"x" y', b'"x', b""]:
+            yield head + b"12:00:00.123456    7 a.go:12] " + text + b"\nmore\n"
+
+
 def pattern():
     forms = [rb"(?<time>\S+ \S+) \[(?<thread>[^]]+)\] (?<level>\S+) +(?<logger>\S+) - (?<message>.*)",
              rb"(?x) (?<a>(?-u:.)*?) (?: = (?<b>\d+) )? # c", rb"\[(?<time>[^]]+)\] (?<message>.*)"]

@@ -9,7 +9,7 @@ use super::{
     below::{Reader, is_indented},
     compose, cri, docker,
     format::{Decode, Format, Settings, Take},
-    journald, json, jul,
+    glog, journald, json, jul,
     logfmt::{self, Logfmt},
     nginx, postgres, redis, stamped, syslog,
 };
@@ -57,7 +57,7 @@ const fn form_of_messages(format: &'static Format, looks: fn(&[u8]) -> bool) -> 
 }
 
 /// In this order: what is looked for first is what nothing else looks like.
-static FORMS: [Form; 14] = [
+static FORMS: [Form; 15] = [
     Form {
         every_line: true,
         ..form(&docker::FORMAT, docker::looks)
@@ -79,6 +79,7 @@ static FORMS: [Form; 14] = [
     form_of_messages(&postgres::FORMAT, postgres::looks),
     form_of_messages(&apache::FORMAT, apache::looks),
     form_of_messages(&jul::FORMAT, jul::looks),
+    form_of_messages(&glog::FORMAT, glog::looks),
     form(&compose::FORMAT, compose::looks),
     Form {
         is_text: true,

@@ -145,6 +145,9 @@ impl Below {
                 self.marks = object.leave();
                 self.above = Some(shown);
                 self.is_new = true;
+                if let Some(words) = self.marks.note() {
+                    take.note(words);
+                }
             }
             Err(reason) => {
                 self.record.clear();

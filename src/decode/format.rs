@@ -5,7 +5,7 @@
 //! back with the reason.
 
 use super::{
-    access, apache, auto, compose, cri, docker, journald, json, jul, logfmt, nginx, pattern,
+    access, apache, auto, compose, cri, docker, glog, journald, json, jul, logfmt, nginx, pattern,
     postgres, redis, stamped, syslog,
 };
 pub use super::{
@@ -27,6 +27,7 @@ pub static FORMATS: &[Format] = &[
     postgres::FORMAT,
     apache::FORMAT,
     jul::FORMAT,
+    glog::FORMAT,
     docker::FORMAT,
     cri::FORMAT,
     compose::FORMAT,

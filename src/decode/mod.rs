@@ -22,6 +22,7 @@ mod cut;
 mod docker;
 mod entry;
 mod envelope;
+mod glog;
 mod inner;
 mod journald;
 mod json;

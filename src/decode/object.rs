@@ -18,6 +18,8 @@ pub(super) struct Marks {
     damaged: bool,
     partial: bool,
     has_dl: bool,
+    /// What the user should hear of.
+    note: Option<&'static str>,
     /// Members of `dl.recv`, each with a comma behind it.
     recv: Vec<u8>,
     /// Where the text ends that further lines belong to, which mostly is the message.
@@ -28,6 +30,11 @@ impl Marks {
     /// Notes that something in the record was not UTF-8.
     pub(super) fn damage(&mut self) {
         self.damaged = true;
+    }
+
+    /// What the user should hear of, once.
+    pub(super) fn note(&mut self) -> Option<&'static str> {
+        self.note.take()
     }
 }
 
@@ -122,6 +129,11 @@ impl<'o> Object<'o> {
         self.marks.partial |= partial;
     }
 
+    /// Notes something that the user should hear of.
+    pub(super) fn note(&mut self, words: &'static str) {
+        self.marks.note = Some(words);
+    }
+
     /// Adds a member to `dl.recv`, which comes at the end.
     pub(super) fn recv(&mut self, key: &[u8], value: &[u8]) {
         let recv = &mut self.marks.recv;
@@ -142,6 +154,7 @@ impl<'o> Object<'o> {
         self.marks.damaged |= marks.damaged;
         self.marks.partial |= marks.partial;
         self.marks.has_dl |= marks.has_dl;
+        self.marks.note = self.marks.note.or(marks.note);
         self.marks.recv.extend(marks.recv);
     }
 

@@ -10,6 +10,7 @@ use super::{
     below::{Below, Line, Reader, is_indented, is_raised},
     envelope::{Envelope, Opener},
     format::{Settings, Take},
+    glog::Glog,
     inner::Inner,
     jul::Jul,
     logfmt::{Logfmt, TIMES},
@@ -139,6 +140,7 @@ fn servers(settings: &Settings) -> Vec<Box<dyn Reader>> {
         Box::new(Postgres(zone)),
         Box::new(Apache(zone)),
         Box::new(Jul(zone)),
+        Box::new(Glog::new(settings)),
     ]
 }
 

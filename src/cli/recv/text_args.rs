@@ -55,10 +55,11 @@ pub(super) struct TextArgs {
     #[arg(allow_hyphen_values = true, hide_short_help = true)]
     tz: Option<Zone>,
 
-    /// The year of syslog times, which are written without one
+    /// The year of times of syslog and glog, which are written without one
     ///
     /// now takes for each time the year in which it is nearest to the clock of this host, which is what suits a
-    /// listener. Without it records of such lines have no time, and what is written stands in syslog.timestamp.
+    /// listener. Without it records of such lines have no time, and what is written stands in syslog.timestamp or
+    /// glog.timestamp.
     #[arg(long, value_name = "YEAR|now", value_parser = parse_year, hide_short_help = true)]
     year: Option<Year>,
 }

@@ -17,7 +17,16 @@ pub enum Year {
 impl Year {
     /// The instant of `Nov 20 12:54:20.5`, if the year has that day.
     pub(super) fn instant(self, time: &[u8], zone: Zone) -> Option<Instant> {
-        let of = |year| zone.instant(clock(time, year)?);
+        self.of(|year| clock(time, year), zone)
+    }
+
+    /// The instant of what a clock on the wall shows in a year, if it does in this one.
+    pub(in crate::decode) fn of(
+        self,
+        clock: impl Fn(i32) -> Option<NaiveDateTime>,
+        zone: Zone,
+    ) -> Option<Instant> {
+        let of = |year| zone.instant(clock(year)?);
         match self {
             Self::Of(year) => of(year),
             Self::Nearest(now) => {
