@@ -2,8 +2,9 @@
 
 use super::{
     Prefix,
-    cut::{Shown, is_dotted, is_name, is_number, rsplit, separated, source, split, within, word},
+    cut::{Shown, is_dotted, is_name, rsplit, separated, source, within, word},
 };
+use crate::decode::cut::{around, is_number};
 
 impl<'a> Prefix<'a> {
     /// Reads what stands behind the level.
@@ -68,7 +69,7 @@ impl<'a> Prefix<'a> {
             _ => return None,
         };
         let empty = || Some((rest.strip_suffix(b":")?, &[][..]));
-        let (name, message) = split(rest, b": ").or_else(empty)?;
+        let (name, message) = around(rest, b": ").or_else(empty)?;
         let name = name.trim_ascii();
         if !is_name(name) {
             return None;
@@ -93,7 +94,7 @@ impl<'a> Prefix<'a> {
             None => first.strip_suffix(b":"),
         };
         let task = bare
-            .and_then(|bare| split(bare.strip_suffix(b"]")?, b"["))
+            .and_then(|bare| around(bare.strip_suffix(b"]")?, b"["))
             .filter(|(name, id)| is_name(name) && !id.is_empty());
         let Some((name, id)) = task else {
             return self.with_message(text);
@@ -108,7 +109,7 @@ impl<'a> Prefix<'a> {
 
     /// Flask: `in module: message`.
     fn module(&self, text: &'a [u8]) -> Option<Self> {
-        let (name, message) = split(text.strip_prefix(b"in ")?, b": ")?;
+        let (name, message) = around(text.strip_prefix(b"in ")?, b": ")?;
         let found = || self.clone().with("module", name);
         is_name(name).then(|| found().with_message(message))
     }
@@ -170,7 +171,7 @@ impl<'a> Prefix<'a> {
                 _ => return None,
             }
         }
-        let (name, _) = split(&text[at + 2..], b": ")?;
+        let (name, _) = around(&text[at + 2..], b": ")?;
         is_name(name).then(|| self.clone().with_logger(name).with_message(text))
     }
 }

@@ -1,7 +1,7 @@
 //! The time in front of a line.
 
-use super::cut::{is_number, within, word};
-use crate::record::Instant;
+use super::cut::{within, word};
+use crate::{decode::cut::is_number, record::Instant};
 
 /// Takes the time that a text begins with, brackets around it or not.
 pub(in crate::decode) fn time(text: &[u8]) -> (Option<&[u8]>, &[u8]) {

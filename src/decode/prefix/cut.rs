@@ -1,6 +1,6 @@
 //! Cuts words, brackets and levels off a text.
 
-use crate::record::Level;
+use crate::{decode::cut::is_number, record::Level};
 
 /// A level that a text begins with.
 #[derive(Clone, Copy, Debug)]
@@ -82,12 +82,6 @@ pub(super) fn within(text: &[u8], open: u8) -> Option<(&[u8], &[u8])> {
     Some((&text[1..end], &text[end + 1..]))
 }
 
-/// In front of the first `at`, and behind.
-pub(super) fn split<'a>(text: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let start = memchr::memmem::find(text, at)?;
-    Some((&text[..start], &text[start + at.len()..]))
-}
-
 /// In front of the last `at`, and behind.
 pub(super) fn rsplit(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
     let start = memchr::memrchr(at, text)?;
@@ -120,11 +114,6 @@ pub(super) fn level(word: &[u8]) -> Option<&[u8]> {
     let text = std::str::from_utf8(word).ok()?;
     let letters = word.get(..2)?.iter().all(u8::is_ascii_alphabetic);
     (letters && Level::from_word(text).is_some()).then_some(word)
-}
-
-/// True for digits alone.
-pub(super) fn is_number(text: &[u8]) -> bool {
-    !text.is_empty() && text.iter().all(u8::is_ascii_digit)
 }
 
 /// True for what may be the name of a logger.

@@ -3,11 +3,9 @@
 use super::{
     Prefix,
     clock::{bare, time},
-    cut::{
-        Shown, is_dotted, is_name, is_number, level, separated, source, split, split_dash, within,
-        word,
-    },
+    cut::{Shown, is_dotted, is_name, level, separated, source, split_dash, within, word},
 };
+use crate::decode::cut::{around, is_number};
 
 /// Reads what stands behind the time of a prefix, or tells that it is not in this form. The last argument
 /// says that the word behind the level is a name.
@@ -25,11 +23,11 @@ fn enclosed<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'
         ..prefix.clone()
     };
     let with_level = || {
-        let (rest, message) = split(rest, b"]")?;
+        let (rest, message) = around(rest, b"]")?;
         let message = message.trim_ascii_start();
         let (first, name) = word(rest.trim_ascii());
         let name = name.trim_ascii();
-        if let Some((shown, process)) = split(first, b"/") {
+        if let Some((shown, process)) = around(first, b"/") {
             let found = found.clone().with_level(level(shown)?);
             let is_all = name.is_empty();
             return is_all.then(|| found.with("processName", process).task(message));
@@ -53,7 +51,7 @@ fn bars<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> 
     let mut rest = text.trim_ascii_start().strip_prefix(b"|")?;
     let mut found = prefix.clone();
     for _ in 0..MOST {
-        let (cell, after) = split(rest, b"|")?;
+        let (cell, after) = around(rest, b"|")?;
         let cell = cell.trim_ascii();
         rest = after.trim_ascii_start();
         if let Some(shown) = level(cell) {
@@ -67,7 +65,7 @@ fn bars<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> 
         };
     }
     (found.level.is_some() && found.is_timed()).then_some(())?;
-    if let Some((cell, after)) = split(rest, b"|")
+    if let Some((cell, after)) = around(rest, b"|")
         && let cell = cell.trim_ascii()
         && found.logger.is_none()
         && is_name(cell)
@@ -87,7 +85,7 @@ fn colons<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>
     let text = separated(text);
     let (shown, rest) = text.split_at(text.iter().position(u8::is_ascii_punctuation)?);
     let rest = rest.strip_prefix(b":").filter(|_| level(shown).is_some())?;
-    let (name, message) = split(rest, b":").filter(|(name, _)| is_name(name))?;
+    let (name, message) = around(rest, b":").filter(|(name, _)| is_name(name))?;
     let found = prefix.clone().with_level(shown).with_logger(name);
     Some(found.with_message(message.trim_ascii()))
 }
@@ -134,7 +132,7 @@ fn words<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<Pref
 /// `[name#level] message`, as Twisted writes.
 fn twisted<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
     let (inner, rest) = within(text, b'[')?;
-    let (name, shown) = split(inner, b"#")?;
+    let (name, shown) = around(inner, b"#")?;
     let found = prefix.clone().with_level(level(shown)?).with_logger(name);
     (is_name(name) && prefix.is_timed()).then(|| found.with_message(separated(rest)))
 }
@@ -183,7 +181,7 @@ fn bracketed<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<
 
 /// `main.go:12: message`, as Go's log package writes with its flag.
 fn placed<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> {
-    let (place, message) = split(separated(text), b": ")?;
+    let (place, message) = around(separated(text), b": ")?;
     let (file, line) = source(place).filter(|_| prefix.is_timed())?;
     let found = prefix.clone().with("filename", file).with("lineno", line);
     Some(found.with_message(message.trim_ascii_start()))
