@@ -48,10 +48,14 @@ pub(super) struct SelectArgs {
     level: Option<String>,
 
     /// Only records of this time or later: 2026-11-20T12:00:00Z, now-3h, today
+    ///
+    /// As in dl-expr(7); 3h by itself is three hours ago, and 14:00 is that of today.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     since: Option<String>,
 
     /// Only records before this time
+    ///
+    /// It is written as for --since.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     until: Option<String>,
 
