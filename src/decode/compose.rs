@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::{
+    colour::without_colour,
     envelope::Envelope,
     format::Format,
     parts::{Joiner, Part},
@@ -75,20 +76,6 @@ fn bracketed(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let name = &inner[..end];
     let text = inner[end + 1..].strip_prefix(b" ")?;
     (name.starts_with(b"pod/") && !name.contains(&b' ')).then_some((name, text))
-}
-
-/// A text without the sequences for colour that it begins with.
-pub(super) fn without_colour(mut text: &[u8]) -> &[u8] {
-    while let Some(rest) = text.strip_prefix(b"\x1b[") {
-        let digits = rest
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit() || **byte == b';');
-        match rest[digits.count()..].strip_prefix(b"m") {
-            Some(rest) => text = rest,
-            None => break,
-        }
-    }
-    text
 }
 
 #[cfg(test)]

@@ -7,10 +7,9 @@
 
 use std::borrow::Cow;
 
-use anstream::adapter::strip_str;
-
 use super::{
     below::{Joiner, Line, Reader},
+    colour::without_colours,
     format::{Format, Settings},
     object::Object,
     prefix::{Prefix, has_time},
@@ -57,7 +56,7 @@ impl Logfmt {
 
 impl Reader for Logfmt {
     fn record(&mut self, line: &[u8], object: &mut Object<'_>) -> Result<Line, &'static str> {
-        let line = plain(line);
+        let line = without_colours(line);
         let line = without_mark(&line).trim_ascii();
         let mut pairs = Vec::new();
         let words = Pairs::of(line, &mut pairs);
@@ -84,7 +83,7 @@ impl Reader for Logfmt {
 
     /// A traceback's text may have pairs in it but not in front.
     fn begins(&self, line: &[u8], _is_apart: bool) -> bool {
-        let line = plain(line);
+        let line = without_colours(line);
         let line = line.trim_ascii();
         if has_time(line) {
             return true;
@@ -230,19 +229,6 @@ impl<'a> Pairs<'a> {
         let end = end.unwrap_or(rest.len());
         self.at += end;
         &rest[..end]
-    }
-}
-
-/// A line without the colours that are for terminals. Bytes that are not UTF-8 are told of elsewhere, so such a
-/// line stays as it is.
-fn plain(line: &[u8]) -> Cow<'_, [u8]> {
-    let coloured = || {
-        memchr::memchr(0x1b, line).filter(|at| line.get(at + 1) == Some(&b'['))?;
-        std::str::from_utf8(line).ok()
-    };
-    match coloured() {
-        Some(text) => strip_str(text).to_string().into_bytes().into(),
-        None => line.into(),
     }
 }
 

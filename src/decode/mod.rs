@@ -16,6 +16,7 @@ mod address;
 mod apache;
 mod auto;
 mod below;
+mod colour;
 mod compose;
 mod cri;
 mod cut;

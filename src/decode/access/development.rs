@@ -3,15 +3,12 @@
 //!
 //! None of them escapes a quote in the request, so that it is read from both ends.
 
-use std::borrow::Cow;
-
 use chrono::NaiveDateTime;
 
 use super::{tell, write_request};
 use crate::{
     decode::{
         address::{is_address, with_port},
-        compose::without_colour,
         cut::{around, is_number},
         object::Object,
         wall,
@@ -118,8 +115,8 @@ fn marked(line: &[u8]) -> Option<Entry<'_>> {
     let (client, rest) = if let Some(rest) = rest.strip_prefix(b"- ") {
         (None, rest)
     } else {
-        let (client, rest) = around(rest, b" - ")?;
-        (Some(with_port(client)?), rest)
+        let (client, rest) = rest.split_at(memchr::memchr(b' ', rest)?);
+        (Some(with_port(client)?), rest.strip_prefix(b" - ")?)
     };
     let (request, rest) = quoted(rest)?;
     let (status, reason) = around(rest, b" ").unwrap_or((rest, b""));
@@ -148,27 +145,3 @@ fn quoted(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = memchr::memmem::rfind(inner, b"\" ")?;
     Some((&inner[..end], &inner[end + 2..]))
 }
-
-/// A line without the sequences for colours in it, which the servers write for terminals, and Werkzeug always.
-pub(super) fn without_colours(line: &[u8]) -> Cow<'_, [u8]> {
-    if memchr::memchr(ESCAPE, line).is_none() {
-        return line.into();
-    }
-    let mut out = Vec::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(at) = memchr::memchr(ESCAPE, rest) {
-        out.extend_from_slice(&rest[..at]);
-        let after = without_colour(&rest[at..]);
-        // Any other sequence stays.
-        let stays = after.len() == rest.len() - at;
-        rest = if stays { &rest[at + 1..] } else { after };
-        if stays {
-            out.push(ESCAPE);
-        }
-    }
-    out.extend_from_slice(rest);
-    out.into()
-}
-
-/// What a sequence for a terminal begins with.
-const ESCAPE: u8 = 0x1b;
