@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::cut::is_number;
+use super::cut::{is_number, last_around};
 
 /// True for an address, with the scope of one of IPv6 or without.
 pub(super) fn is_address(text: &[u8]) -> bool {
@@ -13,7 +13,6 @@ pub(super) fn is_address(text: &[u8]) -> bool {
 
 /// `ADDRESS:PORT`; no brackets stand around an address of IPv6.
 pub(super) fn with_port(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = memchr::memrchr(b':', text)?;
-    let (client, port) = (&text[..at], &text[at + 1..]);
+    let (client, port) = last_around(text, b':')?;
     (is_address(client) && is_number(port)).then_some((client, port))
 }

@@ -6,12 +6,10 @@
 
 use super::{
     access, apache,
-    below::{Reader, is_indented},
+    below::is_indented,
     compose, cri, docker,
     format::{Decode, Format, Settings, Take},
-    glog, journald, json, jul,
-    logfmt::{self, Logfmt},
-    nginx, postgres, redis, stamped, syslog,
+    glog, journald, json, jul, logfmt, nginx, postgres, redis, stamped, syslog,
 };
 use crate::record::without_mark;
 
@@ -51,7 +49,7 @@ const fn form(format: &'static Format, looks: fn(&[u8]) -> bool) -> Form {
 const fn form_of_messages(format: &'static Format, looks: fn(&[u8]) -> bool) -> Form {
     Form {
         is_text: true,
-        goes_on: |line| !Logfmt::new(&Settings::default()).begins(line, false),
+        goes_on: |line| !logfmt::begins(line),
         ..form(format, looks)
     }
 }

@@ -6,6 +6,12 @@ pub(super) fn around<'a>(text: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8
     Some((&text[..start], &text[start + at.len()..]))
 }
 
+/// What stands in front of the last `at`, and behind it.
+pub(super) fn last_around(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
+    let start = memchr::memrchr(at, text)?;
+    Some((&text[..start], &text[start + 1..]))
+}
+
 /// The digits that a text begins with, at least one, and what follows them.
 pub(super) fn digits(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -25,6 +31,8 @@ mod tests {
     fn texts_are_cut() {
         assert_eq!(around(b"a: b: c", b": "), Some((&b"a"[..], &b"b: c"[..])));
         assert_eq!(around(b"a:", b": "), None);
+        assert_eq!(last_around(b"a:b:c", b':'), Some((&b"a:b"[..], &b"c"[..])));
+        assert_eq!(last_around(b"a", b':'), None);
         assert_eq!(digits(b"17#1"), Some((&b"17"[..], &b"#1"[..])));
         assert_eq!(digits(b"#1"), None);
         assert!(is_number(b"17") && !is_number(b"17#") && !is_number(b""));

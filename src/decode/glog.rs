@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 
 use super::{
     below::{Joiner, Line, Reader},
-    cut::{around, digits, is_number},
+    cut::{around, digits, is_number, last_around},
     format::{Format, Settings, Year},
     logfmt::{Pair, Pairs, Text, closing_quote},
     object::Object,
@@ -118,8 +118,7 @@ impl<'a> Entry<'a> {
         let (thread, rest) = digits(rest.trim_ascii_start())?;
         let rest = rest.strip_prefix(b" ")?;
         let (place, message) = around(rest, b"]")?;
-        let colon = memchr::memrchr(b':', place)?;
-        let (file, line) = (&place[..colon], &place[colon + 1..]);
+        let (file, line) = last_around(place, b':')?;
         (!file.is_empty() && is_number(line)).then_some(Self {
             level,
             year,

@@ -81,16 +81,20 @@ impl Reader for Logfmt {
         })
     }
 
-    /// A traceback's text may have pairs in it but not in front.
     fn begins(&self, line: &[u8], _is_apart: bool) -> bool {
-        let line = without_colours(line);
-        let line = line.trim_ascii();
-        if has_time(line) {
-            return true;
-        }
-        let words = Pairs::of(line, &mut Vec::new());
-        words.is_empty() || Prefix::read(words, false).level.is_some()
+        begins(line)
     }
+}
+
+/// True for the beginning of a record: a traceback's text may have pairs in it but not in front.
+pub(super) fn begins(line: &[u8]) -> bool {
+    let line = without_colours(line);
+    let line = line.trim_ascii();
+    if has_time(line) {
+        return true;
+    }
+    let words = Pairs::of(line, &mut Vec::new());
+    words.is_empty() || Prefix::read(words, false).level.is_some()
 }
 
 impl Pair<'_> {

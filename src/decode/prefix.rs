@@ -13,7 +13,7 @@ mod forms;
 
 pub(super) use clock::{has_time, time};
 
-use super::object::Object;
+use super::{object::Object, wall};
 use crate::record::Zone;
 use cut::separated;
 use forms::{FORMS, Form};
@@ -65,10 +65,7 @@ impl<'a> Prefix<'a> {
     /// Adds what was found to a record.
     pub(super) fn write(&self, zone: Option<Zone>, object: &mut Object<'_>) {
         if let Some(time) = self.time {
-            match zone.and_then(|zone| zone.instant_of(time)) {
-                Some(instant) => object.text(b"time", instant.to_rfc3339().as_bytes()),
-                None => object.text(b"time", time),
-            }
+            object.text(b"time", &wall::told(time, zone));
         }
         for (key, value) in [
             (&b"time_of_day"[..], self.time_of_day),

@@ -1,5 +1,7 @@
 //! Times of the clock on the wall: a date and a time of day without a zone, as servers write them in forms of their own.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDateTime;
 
 use crate::record::Zone;
@@ -14,6 +16,14 @@ pub(super) fn shown(time: NaiveDateTime, zone: Option<Zone>) -> String {
     match zone.and_then(|zone| zone.instant(time)) {
         Some(instant) => instant.to_rfc3339(),
         None => time.to_string(),
+    }
+}
+
+/// A time as it is written, or in UTC if it tells no zone and that is known.
+pub(super) fn told(time: &[u8], zone: Option<Zone>) -> Cow<'_, [u8]> {
+    match zone.and_then(|zone| zone.instant_of(time)) {
+        Some(instant) => instant.to_rfc3339().into_bytes().into(),
+        None => time.into(),
     }
 }
 

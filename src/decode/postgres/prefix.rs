@@ -2,8 +2,9 @@
 
 use crate::{
     decode::{
-        cut::{around, digits, is_number},
+        cut::{around, digits, is_number, last_around},
         object::Object,
+        wall,
     },
     record::{Instant, Zone},
 };
@@ -64,8 +65,7 @@ impl<'a> Prefix<'a> {
         let (session, process) = (&text[..at], &text[at + 2..]);
         self.process = number(process.strip_suffix(b"]:")?)?;
         // Addresses have colons too.
-        let at = memchr::memrchr(b':', session)?;
-        let (remote, who) = (&session[..at], &session[at + 1..]);
+        let (remote, who) = last_around(session, b':')?;
         self.remote(remote);
         let (user, dbname) = around(who, b"@")?;
         (self.user, self.dbname) = (known(user), known(dbname));
@@ -142,10 +142,7 @@ impl<'a> Prefix<'a> {
 
     /// Writes what it tells, with the level of the line behind the time, which is one of `zone` if it has none.
     pub(super) fn write(&self, level: Option<&[u8]>, zone: Option<Zone>, object: &mut Object<'_>) {
-        match zone.and_then(|zone| zone.instant_of(self.time)) {
-            Some(instant) => object.text(b"time", instant.to_rfc3339().as_bytes()),
-            None => object.text(b"time", self.time),
-        }
+        object.text(b"time", &wall::told(self.time, zone));
         let process = self.process.to_string();
         let texts = [
             (&b"zone"[..], self.zone),

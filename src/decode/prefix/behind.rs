@@ -2,9 +2,9 @@
 
 use super::{
     Prefix,
-    cut::{Shown, is_dotted, is_name, rsplit, separated, source, within, word},
+    cut::{Shown, is_dotted, is_name, separated, source, within, word},
 };
-use crate::decode::cut::{around, is_number};
+use crate::decode::cut::{around, is_number, last_around};
 
 impl<'a> Prefix<'a> {
     /// Reads what stands behind the level.
@@ -145,8 +145,8 @@ impl<'a> Prefix<'a> {
         if let Some((file, line)) = source(bare) {
             return is_set_off.then(|| found().with("filename", file).with("lineno", line));
         }
-        let (rest, line) = rsplit(bare, b':')?;
-        let (name, place) = rsplit(rest, b':')?;
+        let (rest, line) = last_around(bare, b':')?;
+        let (name, place) = last_around(rest, b':')?;
         let is_place = |byte: &u8| byte.is_ascii_alphanumeric() || b"_<>.-".contains(byte);
         if !is_name(name) || place.is_empty() || !place.iter().all(is_place) || !is_number(line) {
             return None;
@@ -185,7 +185,7 @@ fn set_off<'a>(word: &'a [u8], after: &[u8]) -> (&'a [u8], bool) {
 
 /// The ids of `TRACE-SPAN`.
 fn trace_ids(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (trace, span) = rsplit(text, b'-')?;
+    let (trace, span) = last_around(text, b'-')?;
     let is_id = |id: &[u8], digits| id.len() == digits && id.iter().all(u8::is_ascii_hexdigit);
     (is_id(trace, 32) && is_id(span, 16)).then_some((trace, span))
 }

@@ -1,6 +1,9 @@
 //! Cuts words, brackets and levels off a text.
 
-use crate::{decode::cut::is_number, record::Level};
+use crate::{
+    decode::cut::{is_number, last_around},
+    record::Level,
+};
 
 /// A level that a text begins with.
 #[derive(Clone, Copy, Debug)]
@@ -82,12 +85,6 @@ pub(super) fn within(text: &[u8], open: u8) -> Option<(&[u8], &[u8])> {
     Some((&text[1..end], &text[end + 1..]))
 }
 
-/// In front of the last `at`, and behind.
-pub(super) fn rsplit(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
-    let start = memchr::memrchr(at, text)?;
-    Some((&text[..start], &text[start + 1..]))
-}
-
 /// Splits at the first dash that has blanks around it; nothing need follow the second blank.
 pub(super) fn split_dash(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let is_apart = |&at: &usize| {
@@ -100,8 +97,8 @@ pub(super) fn split_dash(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// The file and the line of `file.py:12`.
 pub(super) fn source(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (file, line) = rsplit(text, b':')?;
-    let (_, ending) = rsplit(file, b'.')?;
+    let (file, line) = last_around(text, b':')?;
+    let (_, ending) = last_around(file, b'.')?;
     let is_file = is_name(file)
         && !file.contains(&b':')
         && ending.first().is_some_and(u8::is_ascii_alphabetic);
