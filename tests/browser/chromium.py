@@ -111,7 +111,7 @@ class BrowserTest(unittest.TestCase):
     def assertSoon(self, expression, expected):
         """The page comes to give this value."""
         try:
-            WebDriverWait(self.driver, 10, 0.02).until(lambda _: self.js(f"return {expression}") == expected)
+            WebDriverWait(self.driver, DEADLINE, 0.02).until(lambda _: self.js(f"return {expression}") == expected)
         except Exception:
             self.assertEqual(self.js(f"return {expression}"), expected, expression)
 

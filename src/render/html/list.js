@@ -35,10 +35,12 @@ const list = {
 
   inputs() {
     const input = (id, what, read = (element) => element.value) => {
-      // Not every browser tells of the choice in a list by both.
+      // Not every browser tells of the choice in a list by both; a field that loses the focus tells again of what it has told.
       for (const kind of ["input", "change"]) {
         byId(id).addEventListener(kind, (event) => {
-          filter[what] = read(event.target);
+          const value = read(event.target);
+          if (value === filter[what]) return;
+          filter[what] = value;
           this.update();
         });
       }
@@ -120,9 +122,9 @@ const list = {
       chip.setAttribute("aria-pressed", filter.statuses.has(chip.dataset.status));
     }
     byId("clear").hidden = !isFiltered();
-    select((entries, looked, over) => {
+    select((entries, looked, over, isMore) => {
       this.entries = entries;
-      this.rows.set(entries.length, entries.indexOf(page.entry));
+      this.rows.set(entries.length, entries.indexOf(page.entry), isMore);
       if (entries.length > 0 && !this.marked) {
         this.marked = true;
         requestAnimationFrame(() => performance.mark("distlog-listed"));

@@ -118,12 +118,14 @@ const loose = {
       return words.every(([word, regex]) => regex.test(line) !== word.not);
     };
     this.numbers = [];
+    let isMore = false;
     search(
       all,
       test,
       (more, looked) => {
         this.numbers.push(...more);
-        this.rows.set(this.numbers.length, -1);
+        this.rows.set(this.numbers.length, isMore ? this.rows.current : -1, isMore);
+        isMore = true;
         const part = looked < all ? `, ${Math.floor((looked / all) * 100)} % searched` : "";
         this.found.textContent = `${this.numbers.length.toLocaleString("en")} of ${count(all, "record")}${part}`;
       },

@@ -27,13 +27,14 @@ class Rows {
     new ResizeObserver(this.refresh).observe(scroller);
   }
 
-  // There are so many rows now, or others.
-  set(count, current = -1) {
+  // There are so many rows now: others, or, if `isMore`, those that were there and more below them.
+  set(count, current = -1, isMore = false) {
     this.count = count;
     this.current = current;
     this.full = count * this.height;
     this.sizer.style.height = Math.min(this.full, HIGHEST) + "px";
-    this.redraw();
+    if (isMore) this.refresh();
+    else this.redraw();
   }
 
   // How many rows there is room for.
@@ -101,12 +102,12 @@ class Rows {
       const current = index === this.current;
       if (shift || row.index !== index) row.style.transform = `translateY(${index * this.height + shift}px)`;
       row.index = index;
+      if (row.of !== this.count) row.setAttribute("aria-setsize", (row.of = this.count));
       const drawn = `${this.version} ${index} ${current}`;
       if (row.drawn !== drawn) {
         row.drawn = drawn;
         row.dataset.index = index;
         row.id = this.scroller.id + "-" + index;
-        row.setAttribute("aria-setsize", this.count);
         row.setAttribute("aria-posinset", index + 1);
         row.setAttribute("aria-selected", current);
         row.className = current ? "row current" : "row";

@@ -97,15 +97,15 @@ function search(total, test, more, done) {
   step();
 }
 
-// The entries that the filters let through. `show(entries, looked, over)` is called with those
-// found so far.
+// The entries that the filters let through. `show(entries, looked, over, isMore)` is called with those
+// found so far; if `isMore`, they begin with those of the call before.
 function select(show) {
   const words = wordsOf(filter.query);
   const here = store.trees;
   if (!filter.deep || words.length === 0) {
     searching += 1;
     const found = here.filter((entry) => passes(entry) && matches(words, entry.words));
-    show(inOrder(found), here.length, true);
+    show(inOrder(found), here.length, true, false);
     return;
   }
   const tests = words.map((word) => [word, pattern(word.text)]);
@@ -119,12 +119,15 @@ function select(show) {
     });
   };
   const found = [];
+  let shown = false;
   search(
     here.length,
     test,
     (more, looked) => {
+      const isMore = shown && filter.order === "input";
+      shown = true;
       for (const number of more) found.push(here[number]);
-      show(inOrder([...found]), looked, looked >= here.length);
+      show(inOrder([...found]), looked, looked >= here.length, isMore);
     },
     () => {},
   );
