@@ -9,7 +9,7 @@ use chrono::DateTime;
 use super::{
     colour::without_colours,
     cut::is_number,
-    format::{Decode, Format, Take},
+    format::{By, Decode, Format, Take},
     logfmt::{Pairs, Text, closing_quote},
     object::Object,
 };
@@ -20,12 +20,12 @@ pub(super) const FORMAT: Format = Format {
     summary: "access logs of web servers: the common and the combined log format, uvicorn's, Flask's and Django's",
     joins: false,
     wraps: false,
-    decoder: |settings| {
+    by: By::Decoder(|settings| {
         Box::new(Access {
             zone: settings.zone,
             out: Vec::new(),
         })
-    },
+    }),
 };
 
 /// True for a line that is an entry.

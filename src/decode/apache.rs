@@ -6,9 +6,9 @@ use chrono::NaiveDateTime;
 
 use super::{
     address::{is_address, with_port},
-    below::{Joiner, Line, Reader},
+    below::{Line, Reader},
     cut::{around, digits, is_number},
-    format::Format,
+    format::{By, Format},
     logfmt::Text,
     object::Object,
     wall,
@@ -20,16 +20,19 @@ pub(super) const FORMAT: Format = Format {
     summary: "the log of errors that Apache's httpd writes",
     joins: true,
     wraps: false,
-    decoder: |settings| Box::new(Joiner::new(Apache(settings.zone), settings)),
+    by: By::Server {
+        looks,
+        reader: |settings| Box::new(Apache(settings.zone)),
+    },
 };
 
 /// True for a line that is an entry.
-pub(super) fn looks(line: &[u8]) -> bool {
+fn looks(line: &[u8]) -> bool {
     Entry::read(line).is_some()
 }
 
 /// Reads entries, whose times are of that zone.
-pub(super) struct Apache(pub(super) Option<Zone>);
+struct Apache(Option<Zone>);
 
 impl Reader for Apache {
     fn record(&mut self, line: &[u8], object: &mut Object<'_>) -> Result<Line, &'static str> {

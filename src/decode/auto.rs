@@ -1,15 +1,15 @@
 //! Tells for each line which format it is in.
 //!
-//! A line goes to the first format that it has the look of, in the order of `FORMS`; while a
+//! A line goes to the first format that it has the look of, in the order of `forms`; while a
 //! document or an entry is not complete, lines go on to its format. What looks like nothing is
 //! read as logfmt, which takes least for granted.
 
 use super::{
-    access, apache,
+    access,
     below::is_indented,
     compose, cri, docker,
-    format::{Decode, Format, Settings, Take},
-    glog, journald, json, jul, logfmt, nginx, postgres, redis, stamped, syslog,
+    format::{By, Decode, FORMATS, Format, Settings, Take},
+    journald, json, logfmt, stamped, syslog,
 };
 use crate::record::without_mark;
 
@@ -18,7 +18,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "each line in the format that it looks like",
     joins: true,
     wraps: false,
-    decoder: |settings| Box::new(Auto::new(settings)),
+    by: By::Decoder(|settings| Box::new(Auto::new(settings))),
 };
 
 /// What lines may be.
@@ -54,68 +54,76 @@ const fn form_of_messages(format: &'static Format, looks: fn(&[u8]) -> bool) -> 
     }
 }
 
-/// In this order: what is looked for first is what nothing else looks like.
-static FORMS: [Form; 15] = [
-    Form {
-        every_line: true,
-        ..form(&docker::FORMAT, docker::looks)
-    },
-    form(&json::FORMAT, json::looks),
-    form(&journald::FORMAT, journald::looks),
-    Form {
-        every_line: true,
-        ..form(&cri::FORMAT, cri::looks)
-    },
-    Form {
-        goes_on: stamped::goes_on,
-        ..form(&stamped::FORMAT, stamped::looks)
-    },
-    form(&syslog::FORMAT, syslog::looks),
-    form(&access::FORMAT, access::looks),
-    form_of_messages(&nginx::FORMAT, nginx::looks),
-    form_of_messages(&redis::FORMAT, redis::looks),
-    form_of_messages(&postgres::FORMAT, postgres::looks),
-    form_of_messages(&apache::FORMAT, apache::looks),
-    form_of_messages(&jul::FORMAT, jul::looks),
-    form_of_messages(&glog::FORMAT, glog::looks),
-    form(&compose::FORMAT, compose::looks),
-    Form {
-        is_text: true,
-        ..form(&logfmt::FORMAT, |_| true)
-    },
-];
-
-/// The place of what looks like nothing.
-const TEXT: usize = FORMS.len() - 1;
+/// In this order: what is looked for first is what nothing else looks like, and text is the last.
+fn forms() -> Vec<Form> {
+    let servers = FORMATS.iter().filter_map(|format| match format.by {
+        By::Server { looks, .. } => Some(form_of_messages(format, looks)),
+        By::Decoder(_) | By::Reader(_) => None,
+    });
+    let before = [
+        Form {
+            every_line: true,
+            ..form(&docker::FORMAT, docker::looks)
+        },
+        form(&json::FORMAT, json::looks),
+        form(&journald::FORMAT, journald::looks),
+        Form {
+            every_line: true,
+            ..form(&cri::FORMAT, cri::looks)
+        },
+        Form {
+            goes_on: stamped::goes_on,
+            ..form(&stamped::FORMAT, stamped::looks)
+        },
+        form(&syslog::FORMAT, syslog::looks),
+        form(&access::FORMAT, access::looks),
+    ];
+    let behind = [
+        form(&compose::FORMAT, compose::looks),
+        Form {
+            is_text: true,
+            ..form(&logfmt::FORMAT, |_| true)
+        },
+    ];
+    before.into_iter().chain(servers).chain(behind).collect()
+}
 
 struct Auto {
+    forms: Vec<Form>,
     decoders: Vec<Box<dyn Decode>>,
+    /// The place of what looks like nothing.
+    text: usize,
     /// The one that the line before went to.
     last: usize,
 }
 
 impl Auto {
     fn new(settings: &Settings) -> Self {
-        let decoder = |form: &Form| (form.format.decoder)(settings);
+        let forms = forms();
+        let decoder = |form: &Form| form.format.decoder(settings);
+        let text = forms.len() - 1;
         Self {
-            decoders: FORMS.iter().map(decoder).collect(),
-            last: TEXT,
+            decoders: forms.iter().map(decoder).collect(),
+            forms,
+            text,
+            last: text,
         }
     }
 }
 
 impl Decode for Auto {
     fn line(&mut self, line: &[u8], take: &mut dyn Take) {
-        let is_open = FORMS[self.last].is_text && !is_indented(line);
+        let is_open = self.forms[self.last].is_text && !is_indented(line);
         if is_open || !self.is_within() {
             let text = without_mark(line);
             let form = if self.decoders[self.last].awaits(text) {
                 self.last
             } else {
-                let form = FORMS.iter().position(|form| (form.looks)(text));
-                match form.unwrap_or(TEXT) {
-                    TEXT if (FORMS[self.last].goes_on)(text) => self.last,
-                    form => form,
+                let mut forms = self.forms.iter();
+                match forms.position(|form| (form.looks)(text)) {
+                    Some(form) if form != self.text => form,
+                    _ if (self.forms[self.last].goes_on)(text) => self.last,
+                    _ => self.text,
                 }
             };
             let before = std::mem::replace(&mut self.last, form);
@@ -132,7 +140,7 @@ impl Decode for Auto {
 
     fn passed_over(&mut self, take: &mut dyn Take) {
         // It may have been any of theirs; a record of which it was the first goes on only where lines tell so.
-        for (decoder, form) in self.decoders.iter_mut().zip(&FORMS) {
+        for (decoder, form) in self.decoders.iter_mut().zip(&self.forms) {
             if form.every_line || decoder.is_holding() {
                 decoder.passed_over(take);
             }

@@ -16,13 +16,13 @@ use super::{
 use crate::record::{Awaited, exception_reason, is_uncaught, leads_to_exception};
 
 /// Decodes a format whose records may have tracebacks below them.
-pub(super) struct Joiner<R> {
-    reader: R,
+pub(super) struct Joiner {
+    reader: Box<dyn Reader>,
     below: Below,
 }
 
-impl<R> Joiner<R> {
-    pub(super) fn new(reader: R, settings: &Settings) -> Self {
+impl Joiner {
+    pub(super) fn new(reader: Box<dyn Reader>, settings: &Settings) -> Self {
         Self {
             reader,
             below: Below::new(settings.longest),
@@ -30,14 +30,14 @@ impl<R> Joiner<R> {
     }
 }
 
-impl<R: Reader> Decode for Joiner<R> {
+impl Decode for Joiner {
     fn line(&mut self, line: &[u8], take: &mut dyn Take) {
-        self.below.line(line, &mut self.reader, take);
+        self.below.line(line, &mut *self.reader, take);
     }
 
     fn blank(&mut self, line: &[u8], take: &mut dyn Take) {
         if self.below.is_joining() || self.awaits(line) {
-            self.below.line(line, &mut self.reader, take);
+            self.below.line(line, &mut *self.reader, take);
         }
     }
 
@@ -50,7 +50,7 @@ impl<R: Reader> Decode for Joiner<R> {
     }
 
     fn awaits(&self, line: &[u8]) -> bool {
-        self.below.awaited(line, &self.reader).is_some()
+        self.below.awaited(line, &*self.reader).is_some()
     }
 
     fn is_holding(&self) -> bool {
@@ -129,7 +129,7 @@ impl Below {
     }
 
     /// Takes the next line.
-    pub(super) fn line(&mut self, line: &[u8], reader: &mut impl Reader, take: &mut dyn Take) {
+    pub(super) fn line(&mut self, line: &[u8], reader: &mut dyn Reader, take: &mut dyn Take) {
         self.is_new = false;
         self.passed = 0;
         if self.joins(line, reader, take)
@@ -161,13 +161,13 @@ impl Below {
     }
 
     /// What the record has shown that a line tells more of; `None` if it tells of nothing above.
-    fn awaited(&self, line: &[u8], reader: &impl Reader) -> Option<Line> {
+    fn awaited(&self, line: &[u8], reader: &dyn Reader) -> Option<Line> {
         let above = self.above.filter(|_| !self.is_joining())?;
         reader.awaits(line, above).then_some(above)
     }
 
     /// Takes a line that tells more of the record above it; false if it does not.
-    fn joins(&mut self, line: &[u8], reader: &mut impl Reader, take: &mut dyn Take) -> bool {
+    fn joins(&mut self, line: &[u8], reader: &mut dyn Reader, take: &mut dyn Take) -> bool {
         let Some(above) = self.awaited(line, reader) else {
             return false;
         };
@@ -180,7 +180,7 @@ impl Below {
     }
 
     /// Takes a line of a traceback; false if it is none.
-    fn takes(&mut self, line: &[u8], reader: &mut impl Reader, take: &mut dyn Take) -> bool {
+    fn takes(&mut self, line: &[u8], reader: &mut dyn Reader, take: &mut dyn Take) -> bool {
         if self.is_over_at(line) {
             self.release(take);
         }
@@ -205,7 +205,7 @@ impl Below {
     }
 
     /// Takes a line of a message that has several; false if it is none.
-    fn takes_more(&mut self, line: &[u8], reader: &impl Reader, take: &mut dyn Take) -> bool {
+    fn takes_more(&mut self, line: &[u8], reader: &dyn Reader, take: &mut dyn Take) -> bool {
         let goes_on = self.above == Some(Line::Dated)
             && !self.is_joining()
             && !is_raised(line)
@@ -221,12 +221,12 @@ impl Below {
     }
 
     /// Begins with a line above which, or in which, stands what was raised.
-    fn begin_stack(&mut self, line: &[u8], reader: &mut impl Reader, take: &mut dyn Take) {
+    fn begin_stack(&mut self, line: &[u8], reader: &mut dyn Reader, take: &mut dyn Take) {
         self.reason.come();
         self.add(line, reader, take);
     }
 
-    fn add(&mut self, line: &[u8], reader: &mut impl Reader, take: &mut dyn Take) {
+    fn add(&mut self, line: &[u8], reader: &mut dyn Reader, take: &mut dyn Take) {
         if !self.is_holding() {
             let mut object = Object::begin(&mut self.record);
             reader.begin(&mut object);

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::{
     colour::without_colour,
     envelope::Envelope,
-    format::Format,
+    format::{By, Format},
     parts::{Joiner, Part},
 };
 use crate::record::{Instant, without_mark};
@@ -18,7 +18,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "a name in front of each line, as docker compose and kubectl --prefix print",
     joins: true,
     wraps: true,
-    decoder: |settings| Box::new(Joiner::new("compose", read, settings)),
+    by: By::Decoder(|settings| Box::new(Joiner::new("compose", read, settings))),
 };
 
 /// True for a line with a name in front.

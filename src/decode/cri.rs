@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::{
     envelope::Envelope,
-    format::Format,
+    format::{By, Format},
     parts::{Joiner, Part},
 };
 use crate::record::without_mark;
@@ -16,7 +16,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "the files of containerd and CRI-O, as Kubernetes keeps them",
     joins: true,
     wraps: true,
-    decoder: |settings| Box::new(Joiner::new("cri", read, settings)),
+    by: By::Decoder(|settings| Box::new(Joiner::new("cri", read, settings))),
 };
 
 /// True for a line of a runtime.
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn the_next_input_begins_anew() {
         let mut told = Taken::default();
-        let mut decoder = (find("cri").expect("a format").decoder)(&Settings::default());
+        let mut decoder = find("cri").expect("a format").decoder(&Settings::default());
         decoder.passed_over(&mut told);
         decoder.finish(&mut told);
         decoder.line(b"2026-11-20T12:00:01Z stdout F whole", &mut told);

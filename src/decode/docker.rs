@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::{
     envelope::Envelope,
-    format::Format,
+    format::{By, Format},
     parts::{Joiner, Part},
 };
 use crate::record::{Cursor, Kind};
@@ -17,7 +17,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "the files of Docker's json-file driver",
     joins: true,
     wraps: true,
-    decoder: |settings| Box::new(Joiner::new("docker", read, settings)),
+    by: By::Decoder(|settings| Box::new(Joiner::new("docker", read, settings))),
 };
 
 /// True for what has the members of an entry and nothing in front of them.

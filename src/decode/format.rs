@@ -5,8 +5,10 @@
 //! back with the reason.
 
 use super::{
-    access, apache, auto, compose, cri, docker, glog, journald, json, jul, logfmt, nginx, pattern,
-    postgres, redis, stamped, syslog,
+    access, apache, auto,
+    below::{Joiner, Reader},
+    compose, cri, docker, glog, journald, json, jul, logfmt, nginx, pattern, postgres, redis,
+    stamped, syslog,
 };
 pub use super::{
     pattern::{Pattern, PatternError},
@@ -51,8 +53,34 @@ pub struct Format {
     pub joins: bool,
     /// True if there are texts in its lines, which patterns may tell of.
     pub wraps: bool,
+    pub(super) by: By,
+}
+
+impl Format {
     /// Makes a decoder.
-    pub decoder: fn(&Settings) -> Box<dyn Decode>,
+    #[must_use]
+    pub fn decoder(&self, settings: &Settings) -> Box<dyn Decode> {
+        match self.by {
+            By::Decoder(decoder) => decoder(settings),
+            By::Reader(reader) | By::Server { reader, .. } => {
+                Box::new(Joiner::new(reader(settings), settings))
+            }
+        }
+    }
+}
+
+/// What makes records of the lines of a format.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum By {
+    Decoder(fn(&Settings) -> Box<dyn Decode>),
+    /// Each line is a record, or below one.
+    Reader(fn(&Settings) -> Box<dyn Reader>),
+    /// The same of what a server writes, which `auto` and the formats of containers know too.
+    Server {
+        /// True for a line that begins an entry.
+        looks: fn(&[u8]) -> bool,
+        reader: fn(&Settings) -> Box<dyn Reader>,
+    },
 }
 
 /// What decoders are told by the user.

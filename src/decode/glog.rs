@@ -4,9 +4,9 @@
 use chrono::NaiveDateTime;
 
 use super::{
-    below::{Joiner, Line, Reader},
+    below::{Line, Reader},
     cut::{around, digits, is_number, last_around},
-    format::{Format, Settings, Year},
+    format::{By, Format, Settings, Year},
     logfmt::{Pair, Pairs, Text, closing_quote},
     object::Object,
     wall::{shown, wall},
@@ -18,11 +18,14 @@ pub(super) const FORMAT: Format = Format {
     summary: "what glog, klog and Abseil write, with a letter for the level in front",
     joins: true,
     wraps: false,
-    decoder: |settings| Box::new(Joiner::new(Glog::new(settings), settings)),
+    by: By::Server {
+        looks,
+        reader: |settings| Box::new(Glog::new(settings)),
+    },
 };
 
 /// True for a line with such a header.
-pub(super) fn looks(line: &[u8]) -> bool {
+fn looks(line: &[u8]) -> bool {
     Entry::read(line).is_some()
 }
 
@@ -31,13 +34,13 @@ const NO_YEAR: &str = "glog times without a year are only in glog.timestamp; \
                        --year YEAR, or --year now, makes times of them";
 
 /// Reads entries.
-pub(super) struct Glog {
+struct Glog {
     year: Option<Year>,
     zone: Option<Zone>,
 }
 
 impl Glog {
-    pub(super) fn new(settings: &Settings) -> Self {
+    fn new(settings: &Settings) -> Self {
         Self {
             year: settings.year,
             zone: settings.zone,

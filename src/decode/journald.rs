@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::{
     entry::Entries,
-    format::{Decode, Format, Settings, Take},
+    format::{By, Decode, Format, Settings, Take},
     object::{Object, quote},
 };
 
@@ -17,7 +17,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "what journalctl -o export prints and systemd-journal-remote takes",
     joins: true,
     wraps: false,
-    decoder: |settings| Box::new(Export::new(settings)),
+    by: By::Decoder(|settings| Box::new(Export::new(settings))),
 };
 
 /// True for the field that each entry begins with.

@@ -8,7 +8,7 @@
 use super::{
     entry::Entries,
     explode::Exploded,
-    format::{Decode, Format, Settings, Take},
+    format::{By, Decode, Format, Settings, Take},
 };
 use crate::record::{Lines, without_mark};
 
@@ -17,7 +17,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "JSON objects over several lines, and lists and exports of many",
     joins: true,
     wraps: false,
-    decoder: |settings| Box::new(Documents::new(settings)),
+    by: By::Decoder(|settings| Box::new(Documents::new(settings))),
 };
 
 pub(super) const SEQUENCE: Format = Format {

@@ -4,9 +4,9 @@
 use chrono::NaiveDateTime;
 
 use super::{
-    below::{Joiner, Line, Reader},
+    below::{Line, Reader},
     cut::around,
-    format::Format,
+    format::{By, Format},
     object::Object,
     wall,
 };
@@ -17,16 +17,19 @@ pub(super) const FORMAT: Format = Format {
     summary: "what java.util.logging writes by itself, two lines for each record",
     joins: true,
     wraps: false,
-    decoder: |settings| Box::new(Joiner::new(Jul(settings.zone), settings)),
+    by: By::Server {
+        looks,
+        reader: |settings| Box::new(Jul(settings.zone)),
+    },
 };
 
 /// True for the first line of a record.
-pub(super) fn looks(line: &[u8]) -> bool {
+fn looks(line: &[u8]) -> bool {
     Head::read(line).is_some()
 }
 
 /// Reads records, whose times are of that zone.
-pub(super) struct Jul(pub(super) Option<Zone>);
+struct Jul(Option<Zone>);
 
 impl Reader for Jul {
     fn record(&mut self, line: &[u8], object: &mut Object<'_>) -> Result<Line, &'static str> {

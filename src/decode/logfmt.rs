@@ -8,9 +8,9 @@
 use std::borrow::Cow;
 
 use super::{
-    below::{Joiner, Line, Reader},
+    below::{Line, Reader},
     colour::without_colours,
-    format::{Format, Settings},
+    format::{By, Format, Settings},
     object::Object,
     prefix::{Prefix, has_time},
 };
@@ -21,7 +21,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "key=value pairs, words in front of them too",
     joins: true,
     wraps: false,
-    decoder: |settings| Box::new(Joiner::new(Logfmt::new(settings), settings)),
+    by: By::Reader(|settings| Box::new(Logfmt::new(settings))),
 };
 
 pub(super) struct Logfmt {

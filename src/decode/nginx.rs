@@ -1,9 +1,9 @@
 //! nginx's log of errors: a time, a level, who writes it, a message, and of what request that is.
 
 use super::{
-    below::{Joiner, Line, Reader},
+    below::{Line, Reader},
     cut::{around, digits},
-    format::Format,
+    format::{By, Format},
     object::Object,
     wall,
 };
@@ -14,16 +14,19 @@ pub(super) const FORMAT: Format = Format {
     summary: "the log of errors that nginx writes",
     joins: true,
     wraps: false,
-    decoder: |settings| Box::new(Joiner::new(Nginx(settings.zone), settings)),
+    by: By::Server {
+        looks,
+        reader: |settings| Box::new(Nginx(settings.zone)),
+    },
 };
 
 /// True for a line that is an entry.
-pub(super) fn looks(line: &[u8]) -> bool {
+fn looks(line: &[u8]) -> bool {
     Entry::read(line).is_some()
 }
 
 /// Reads entries, whose times are of that zone.
-pub(super) struct Nginx(pub(super) Option<Zone>);
+struct Nginx(Option<Zone>);
 
 impl Reader for Nginx {
     fn record(&mut self, line: &[u8], object: &mut Object<'_>) -> Result<Line, &'static str> {

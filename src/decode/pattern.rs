@@ -10,8 +10,8 @@ use std::{borrow::Cow, cell::LazyCell};
 use regex::bytes::Regex;
 
 use super::{
-    below::{Joiner, Line, Reader},
-    format::{Format, Settings},
+    below::{Line, Reader},
+    format::{By, Format, Settings},
     object::Object,
     time_format::TimeFormat,
 };
@@ -22,7 +22,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "text in the form of --pattern",
     joins: true,
     wraps: false,
-    decoder: |settings| Box::new(Joiner::new(Patterns::new(settings), settings)),
+    by: By::Reader(|settings| Box::new(Patterns::new(settings))),
 };
 
 /// A pattern that lines are compared with.

@@ -8,9 +8,9 @@ mod prefix;
 
 use self::prefix::Prefix;
 use super::{
-    below::{Joiner, Line, Reader},
+    below::{Line, Reader},
     cut::{around, is_number},
-    format::Format,
+    format::{By, Format},
     object::Object,
 };
 use crate::record::{Zone, without_mark};
@@ -20,16 +20,19 @@ pub(super) const FORMAT: Format = Format {
     summary: "PostgreSQL's log on stderr, with the usual log_line_prefix",
     joins: true,
     wraps: false,
-    decoder: |settings| Box::new(Joiner::new(Postgres(settings.zone), settings)),
+    by: By::Server {
+        looks,
+        reader: |settings| Box::new(Postgres(settings.zone)),
+    },
 };
 
 /// True for a line with a severity, or about the one above it.
-pub(super) fn looks(line: &[u8]) -> bool {
+fn looks(line: &[u8]) -> bool {
     Entry::read(line).is_some()
 }
 
 /// Reads entries, whose times are of that zone.
-pub(super) struct Postgres(pub(super) Option<Zone>);
+struct Postgres(Option<Zone>);
 
 impl Reader for Postgres {
     fn record(&mut self, line: &[u8], object: &mut Object<'_>) -> Result<Line, &'static str> {

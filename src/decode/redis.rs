@@ -1,9 +1,9 @@
 //! The log of Redis and what has come of it: a process and its role, a time, a sign for the level, a message.
 
 use super::{
-    below::{Joiner, Line, Reader},
+    below::{Line, Reader},
     cut::digits,
-    format::Format,
+    format::{By, Format},
     object::Object,
     wall,
 };
@@ -14,16 +14,19 @@ pub(super) const FORMAT: Format = Format {
     summary: "the log of Redis and Valkey",
     joins: true,
     wraps: false,
-    decoder: |settings| Box::new(Joiner::new(Redis(settings.zone), settings)),
+    by: By::Server {
+        looks,
+        reader: |settings| Box::new(Redis(settings.zone)),
+    },
 };
 
 /// True for a line that is an entry.
-pub(super) fn looks(line: &[u8]) -> bool {
+fn looks(line: &[u8]) -> bool {
     Entry::read(line).is_some()
 }
 
 /// Reads entries, whose times are of that zone.
-pub(super) struct Redis(pub(super) Option<Zone>);
+struct Redis(Option<Zone>);
 
 impl Reader for Redis {
     fn record(&mut self, line: &[u8], object: &mut Object<'_>) -> Result<Line, &'static str> {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{
     below::is_head,
     envelope::Envelope,
-    format::Format,
+    format::{By, Format},
     parts::{Joiner, Part},
     prefix::time,
 };
@@ -15,7 +15,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "a time in front of each line, as kubectl --timestamps and docker logs -t print",
     joins: true,
     wraps: true,
-    decoder: |settings| Box::new(Joiner::new("timestamps", read, settings)),
+    by: By::Decoder(|settings| Box::new(Joiner::new("timestamps", read, settings))),
 };
 
 /// True for a time with something behind it that has a beginning of its own: an object, another time, or a traceback.

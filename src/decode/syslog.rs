@@ -14,7 +14,7 @@ use self::{
     message::{Fields, Message, Time, is_tag, priority, time, without_count},
 };
 use super::{
-    format::{Decode, Format, Settings, Take},
+    format::{By, Decode, Format, Settings, Take},
     inner::Inner,
     object::Object,
 };
@@ -25,7 +25,7 @@ pub(super) const FORMAT: Format = Format {
     summary: "RFC 5424 and RFC 3164, with <PRI> in front or without, as rsyslog writes files",
     joins: false,
     wraps: false,
-    decoder: |settings| Box::new(Syslog::new(settings)),
+    by: By::Decoder(|settings| Box::new(Syslog::new(settings))),
 };
 
 /// True for a priority, a time of RFC 3164, or a time with a host and a tag behind it.

@@ -6,19 +6,13 @@
 
 use super::{
     access,
-    apache::Apache,
     below::{Below, Line, Reader, is_indented, is_raised},
     envelope::{Envelope, Opener},
-    format::{Settings, Take},
-    glog::Glog,
+    format::{By, FORMATS, Format, Settings, Take},
     inner::Inner,
-    jul::Jul,
     logfmt::{Logfmt, TIMES},
-    nginx::Nginx,
     object::Object,
     pattern::Patterns,
-    postgres::Postgres,
-    redis::Redis,
 };
 use crate::record::Zone;
 
@@ -131,17 +125,13 @@ impl Within {
     }
 }
 
-/// The formats of servers whose logs a container prints.
+/// Reads what servers write whose logs a container prints.
 fn servers(settings: &Settings) -> Vec<Box<dyn Reader>> {
-    let zone = settings.zone;
-    vec![
-        Box::new(Nginx(zone)),
-        Box::new(Redis(zone)),
-        Box::new(Postgres(zone)),
-        Box::new(Apache(zone)),
-        Box::new(Jul(zone)),
-        Box::new(Glog::new(settings)),
-    ]
+    let reader = |format: &Format| match format.by {
+        By::Server { reader, .. } => Some(reader(settings)),
+        By::Decoder(_) | By::Reader(_) => None,
+    };
+    FORMATS.iter().filter_map(reader).collect()
 }
 
 /// Reads texts, each beside what stood around it.

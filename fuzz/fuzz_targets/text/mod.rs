@@ -42,7 +42,7 @@ pub(crate) fn check(format: &str, settings: Settings, bytes: &[u8]) {
         longest: 4_000,
         ..settings
     };
-    let mut decoder = (format.decoder)(&settings);
+    let mut decoder = format.decoder(&settings);
     let mut checked = Checked::default();
     let mut lines = 0;
     for line in Lines::new(bytes) {

@@ -37,7 +37,7 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
     let notes = Notes::default();
     if !format.joins {
         let worker = |screen| {
-            let mut decoder = (format.decoder)(settings);
+            let mut decoder = format.decoder(settings);
             let (notes, mut complete) = (&notes, complete());
             move |chunk: &mut Chunk, batch: &mut Batch<T>| {
                 batch.data.begin();
@@ -64,7 +64,7 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
             let number = chunk.lines_before().map_or(0, |_| chunk.input());
             let mut decoders = lock(decoders);
             let joining = decoders.entry(number).or_insert_with(|| Joining {
-                decoder: (format.decoder)(settings),
+                decoder: format.decoder(settings),
                 place: Arc::clone(chunk.place()),
                 held: Held::default(),
                 fed: None,

@@ -46,7 +46,7 @@ impl Wire {
                 Self::Messages(Box::new(Syslog::datagram(settings)))
             }
             Protocol::Syslog => match format::find("syslog") {
-                Some(format) => Self::Messages((format.decoder)(settings)),
+                Some(format) => Self::Messages(format.decoder(settings)),
                 None => Self::Records,
             },
             Protocol::PylogHttp => Self::Forms(Form::default(), listen.path.clone()),

@@ -111,7 +111,7 @@ fn what_is_whole_is_out_when_nothing_follows_for_a_while() {
     for format in ["logfmt", "auto"] {
         let check = |lines: &[&str], is_whole: bool| {
             let format = find(format).expect("a format");
-            let mut decoder = (format.decoder)(&Settings::default());
+            let mut decoder = format.decoder(&Settings::default());
             let mut taken = Taken::default();
             for line in lines {
                 decoder.line(line.as_bytes(), &mut taken);

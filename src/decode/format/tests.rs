@@ -38,7 +38,7 @@ pub(in crate::decode) const PASSED_OVER: &str = "a line that is passed over";
 /// `is_slow` says that nothing more is there for now behind each line.
 fn told(format: &Format, settings: &Settings, input: &[u8], is_slow: bool) -> Told {
     let mut told = Told::default();
-    let mut decoder = (format.decoder)(settings);
+    let mut decoder = format.decoder(settings);
     for line in Lines::new(input) {
         if line == PASSED_OVER.as_bytes() {
             decoder.passed_over(&mut told);

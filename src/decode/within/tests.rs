@@ -204,7 +204,7 @@ fn no_more_is_held_than_is_allowed() {
         longest: 1_000,
         ..Settings::default()
     };
-    let mut decoder = (find("compose").expect("a format").decoder)(&settings);
+    let mut decoder = find("compose").expect("a format").decoder(&settings);
     for round in 0..10 {
         for name in 0..20 {
             let text = if round == 0 {
