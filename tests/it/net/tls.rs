@@ -254,8 +254,9 @@ fn large_messages_and_many_go_through_and_limits_hold() {
         assert!(line.starts_with(&format!("{{\"n\":{n},")), "{line}");
     }
     let peer = name(&client);
-    let endless = "x".repeat(20_000_000);
-    assert!(client.write_all(endless.as_bytes()).is_err());
+    // What nobody reads any more still goes into the buffers of both ends for a while.
+    let endless = "x".repeat(1_000_000);
+    assert!((0..200).any(|_| client.write_all(endless.as_bytes()).is_err()));
     warned(&collector, &peer, "a message of more than 8000000 bytes");
     let more = memory(collector.pid()).saturating_sub(before);
     assert!(more < 64 << 20, "{more} bytes");
