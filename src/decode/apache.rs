@@ -8,23 +8,19 @@ use super::{
     address::{is_address, with_port},
     below::{Line, Reader},
     cut::{around, digits, is_number},
-    format::{By, Format},
+    format::Format,
     logfmt::Text,
     object::Object,
     wall,
 };
 use crate::record::{Zone, without_mark};
 
-pub(super) const FORMAT: Format = Format {
-    name: "apache",
-    summary: "the log of errors that Apache's httpd writes",
-    joins: true,
-    wraps: false,
-    by: By::Server {
-        looks,
-        reader: |settings| Box::new(Apache(settings.zone)),
-    },
-};
+pub(super) const FORMAT: Format = Format::server(
+    "apache",
+    "the log of errors that Apache's httpd writes",
+    looks,
+    |settings| Box::new(Apache(settings.zone)),
+);
 
 /// True for a line that is an entry.
 fn looks(line: &[u8]) -> bool {

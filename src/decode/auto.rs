@@ -8,7 +8,7 @@ use super::{
     access,
     below::is_indented,
     compose, cri, docker,
-    format::{By, Decode, FORMATS, Format, Settings, Take},
+    format::{By, Decode, Format, Looks, Settings, Take, servers},
     journald, json, logfmt, stamped, syslog,
 };
 use crate::record::without_mark;
@@ -24,7 +24,7 @@ pub(super) const FORMAT: Format = Format {
 /// What lines may be.
 struct Form {
     format: &'static Format,
-    looks: fn(&[u8]) -> bool,
+    looks: Looks,
     /// True if the later lines of a record have the look too, and not only the first.
     every_line: bool,
     /// True if lines below a record are told from what begins another only by how that looks: a traceback goes on in
@@ -35,7 +35,7 @@ struct Form {
 }
 
 /// A form of which nothing goes on but what looks like it.
-const fn form(format: &'static Format, looks: fn(&[u8]) -> bool) -> Form {
+const fn form(format: &'static Format, looks: Looks) -> Form {
     Form {
         format,
         looks,
@@ -46,7 +46,7 @@ const fn form(format: &'static Format, looks: fn(&[u8]) -> bool) -> Form {
 }
 
 /// A form that messages of several lines go on in, with lines that would be no records as logfmt either.
-const fn form_of_messages(format: &'static Format, looks: fn(&[u8]) -> bool) -> Form {
+const fn form_of_messages(format: &'static Format, looks: Looks) -> Form {
     Form {
         is_text: true,
         goes_on: |line| !logfmt::begins(line),
@@ -56,10 +56,7 @@ const fn form_of_messages(format: &'static Format, looks: fn(&[u8]) -> bool) -> 
 
 /// In this order: what is looked for first is what nothing else looks like, and text is the last.
 fn forms() -> Vec<Form> {
-    let servers = FORMATS.iter().filter_map(|format| match format.by {
-        By::Server { looks, .. } => Some(form_of_messages(format, looks)),
-        By::Decoder(_) | By::Reader(_) => None,
-    });
+    let servers = servers().map(|(format, looks, _)| form_of_messages(format, looks));
     let before = [
         Form {
             every_line: true,

@@ -57,6 +57,22 @@ pub struct Format {
 }
 
 impl Format {
+    /// What a server writes, one entry a line and more below it; `looks` tells a line that begins one.
+    pub(super) const fn server(
+        name: &'static str,
+        summary: &'static str,
+        looks: Looks,
+        reader: Read,
+    ) -> Self {
+        Self {
+            name,
+            summary,
+            joins: true,
+            wraps: false,
+            by: By::Server { looks, reader },
+        }
+    }
+
     /// Makes a decoder.
     #[must_use]
     pub fn decoder(&self, settings: &Settings) -> Box<dyn Decode> {
@@ -74,13 +90,31 @@ impl Format {
 pub(super) enum By {
     Decoder(fn(&Settings) -> Box<dyn Decode>),
     /// Each line is a record, or below one.
-    Reader(fn(&Settings) -> Box<dyn Reader>),
+    Reader(Read),
     /// The same of what a server writes, which `auto` and the formats of containers know too.
     Server {
-        /// True for a line that begins an entry.
-        looks: fn(&[u8]) -> bool,
-        reader: fn(&Settings) -> Box<dyn Reader>,
+        looks: Looks,
+        reader: Read,
     },
+}
+
+/// True for a line that begins an entry.
+pub(super) type Looks = fn(&[u8]) -> bool;
+
+/// Makes what reads the lines of a format.
+pub(super) type Read = fn(&Settings) -> Box<dyn Reader>;
+
+/// The formats of servers' logs.
+pub(super) fn servers() -> impl Iterator<Item = (&'static Format, Looks, Read)> {
+    FORMATS.iter().filter_map(|format| match format.by {
+        By::Server { looks, reader } => Some((format, looks, reader)),
+        By::Decoder(_) | By::Reader(_) => None,
+    })
+}
+
+/// True for an entry of a server's log, or of a log of requests.
+pub(super) fn is_of_server(line: &[u8]) -> bool {
+    access::looks(line) || servers().any(|(_, looks, _)| looks(line))
 }
 
 /// What decoders are told by the user.

@@ -6,23 +6,19 @@ use chrono::NaiveDateTime;
 use super::{
     below::{Line, Reader},
     cut::{around, digits, is_number, last_around},
-    format::{By, Format, Settings, Year},
+    format::{Format, Settings, Year},
     logfmt::{Pair, Pairs, Text, closing_quote},
     object::Object,
     wall::{shown, wall},
 };
 use crate::record::{Instant, Zone, without_mark};
 
-pub(super) const FORMAT: Format = Format {
-    name: "glog",
-    summary: "what glog, klog and Abseil write, with a letter for the level in front",
-    joins: true,
-    wraps: false,
-    by: By::Server {
-        looks,
-        reader: |settings| Box::new(Glog::new(settings)),
-    },
-};
+pub(super) const FORMAT: Format = Format::server(
+    "glog",
+    "what glog, klog and Abseil write, with a letter for the level in front",
+    looks,
+    |settings| Box::new(Glog::new(settings)),
+);
 
 /// True for a line with such a header.
 fn looks(line: &[u8]) -> bool {

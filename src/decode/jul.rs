@@ -6,22 +6,18 @@ use chrono::NaiveDateTime;
 use super::{
     below::{Line, Reader},
     cut::around,
-    format::{By, Format},
+    format::Format,
     object::Object,
     wall,
 };
 use crate::record::{Zone, without_mark};
 
-pub(super) const FORMAT: Format = Format {
-    name: "jul",
-    summary: "what java.util.logging writes by itself, two lines for each record",
-    joins: true,
-    wraps: false,
-    by: By::Server {
-        looks,
-        reader: |settings| Box::new(Jul(settings.zone)),
-    },
-};
+pub(super) const FORMAT: Format = Format::server(
+    "jul",
+    "what java.util.logging writes by itself, two lines for each record",
+    looks,
+    |settings| Box::new(Jul(settings.zone)),
+);
 
 /// True for the first line of a record.
 fn looks(line: &[u8]) -> bool {

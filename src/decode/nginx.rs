@@ -3,22 +3,18 @@
 use super::{
     below::{Line, Reader},
     cut::{around, digits},
-    format::{By, Format},
+    format::Format,
     object::Object,
     wall,
 };
 use crate::record::{Zone, without_mark};
 
-pub(super) const FORMAT: Format = Format {
-    name: "nginx",
-    summary: "the log of errors that nginx writes",
-    joins: true,
-    wraps: false,
-    by: By::Server {
-        looks,
-        reader: |settings| Box::new(Nginx(settings.zone)),
-    },
-};
+pub(super) const FORMAT: Format = Format::server(
+    "nginx",
+    "the log of errors that nginx writes",
+    looks,
+    |settings| Box::new(Nginx(settings.zone)),
+);
 
 /// True for a line that is an entry.
 fn looks(line: &[u8]) -> bool {

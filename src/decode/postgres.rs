@@ -10,21 +10,17 @@ use self::prefix::Prefix;
 use super::{
     below::{Line, Reader},
     cut::{around, is_number},
-    format::{By, Format},
+    format::Format,
     object::Object,
 };
 use crate::record::{Zone, without_mark};
 
-pub(super) const FORMAT: Format = Format {
-    name: "postgres",
-    summary: "PostgreSQL's log on stderr, with the usual log_line_prefix",
-    joins: true,
-    wraps: false,
-    by: By::Server {
-        looks,
-        reader: |settings| Box::new(Postgres(settings.zone)),
-    },
-};
+pub(super) const FORMAT: Format = Format::server(
+    "postgres",
+    "PostgreSQL's log on stderr, with the usual log_line_prefix",
+    looks,
+    |settings| Box::new(Postgres(settings.zone)),
+);
 
 /// True for a line with a severity, or about the one above it.
 fn looks(line: &[u8]) -> bool {

@@ -3,22 +3,16 @@
 use super::{
     below::{Line, Reader},
     cut::digits,
-    format::{By, Format},
+    format::Format,
     object::Object,
     wall,
 };
 use crate::record::{Zone, without_mark};
 
-pub(super) const FORMAT: Format = Format {
-    name: "redis",
-    summary: "the log of Redis and Valkey",
-    joins: true,
-    wraps: false,
-    by: By::Server {
-        looks,
-        reader: |settings| Box::new(Redis(settings.zone)),
-    },
-};
+pub(super) const FORMAT: Format =
+    Format::server("redis", "the log of Redis and Valkey", looks, |settings| {
+        Box::new(Redis(settings.zone))
+    });
 
 /// True for a line that is an entry.
 fn looks(line: &[u8]) -> bool {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{
     below::is_head,
     envelope::Envelope,
-    format::{By, Format},
+    format::{By, Format, is_of_server},
     parts::{Joiner, Part},
     prefix::time,
 };
@@ -18,14 +18,20 @@ pub(super) const FORMAT: Format = Format {
     by: By::Decoder(|settings| Box::new(Joiner::new("timestamps", read, settings))),
 };
 
-/// True for a time with something behind it that has a beginning of its own: an object, another time, or a traceback.
+/// True for a time with something behind it that has a beginning of its own: an object, another time, or a traceback;
+/// and what servers write, if the time is as exact as those of runtimes are and of servers hardly any.
 pub(super) fn looks(line: &[u8]) -> bool {
     let is_object = |text: &[u8]| matches!(text, [b'{', b'"' | b'}' | b' ' | b'\t', ..]);
     let has_own = |text: &[u8]| is_object(text) || is_head(text) || time(text).0.is_some();
     // Reading a time costs more than a look at what no other line begins with.
     line.first()
         .is_some_and(|byte| byte.is_ascii_digit() || *byte == b'[')
-        && split(line).is_some_and(|(_, text)| has_own(text.trim_ascii_start()))
+        && split(line).is_some_and(|(time, text)| {
+            let text = text.trim_ascii_start();
+            let is_exact =
+                time.len() >= "2026-11-20T12:00:00.1234567Z".len() && time.ends_with(b"Z");
+            has_own(text) || is_exact && is_of_server(text)
+        })
 }
 
 /// True for a line that has a time of the same form in front, whatever stands behind that.
@@ -135,5 +141,30 @@ mod tests {
             rejected (no key=value pair, and no time or level in front): no time
             {"time":"2026-11-20 12:00:01,000","level":"INFO","message":"app two\nlines"}
         "#]].assert_eq(&decode("auto", &Settings::default(), mixed.as_bytes()));
+    }
+
+    #[test]
+    fn logs_of_servers_are_known_behind_the_time_of_a_runtime() {
+        let text = "2026-11-20T12:00:00.100000000Z 1:M 20 Nov 2026 12:00:00.100 * Ready to accept connections
+2026-11-20T12:00:00.2Z 1:M 20 Nov 2026 12:00:00.200 # Server initialized
+2026-11-20T12:00:00.300000000Z 127.0.0.1 - - [20/Nov/2026:12:00:00 +0000] \"GET / HTTP/1.1\" 200 2
+2026-11-20T12:00:00.400000000Z I1120 12:00:00.400000 7 main.go:3] up
+2026-11-20T12:00:00.500000000Z plain
+";
+        let check = |format| decode(format, &Settings::default(), text.as_bytes());
+        expect![[r#"
+            {"time":"2026-11-20 12:00:00.100","level":"notice","process":1,"role":"master","message":"Ready to accept connections","dl":{"recv":{"format":"timestamps","time":"2026-11-20T12:00:00.100000000Z"}}}
+            {"time":"2026-11-20 12:00:00.200","level":"warning","process":1,"role":"master","message":"Server initialized","dl":{"recv":{"format":"timestamps","time":"2026-11-20T12:00:00.2Z"}}}
+            {"time":"2026-11-20T12:00:00+00:00","client":"127.0.0.1","method":"GET","path":"/","protocol":"HTTP/1.1","status":200,"bytes":2,"dl":{"recv":{"format":"timestamps","time":"2026-11-20T12:00:00.300000000Z"}}}
+            note: glog times without a year are only in glog.timestamp; --year YEAR, or --year now, makes times of them
+            {"time":"2026-11-20T12:00:00.400000000Z","level":"INFO","thread":7,"filename":"main.go","lineno":3,"message":"up","glog":{"timestamp":"1120 12:00:00.400000"}}
+            {"time":"2026-11-20T12:00:00.500000000Z","message":"plain"}
+        "#]].assert_eq(&check("timestamps"));
+        assert_eq!(check("auto"), check("timestamps"));
+        // A program's own time is no runtime's.
+        let own = "2026-11-20T12:00:00.100Z 7:M 20 Nov 2026 12:00:00.100 * copied\n";
+        expect![[r#"
+            {"time":"2026-11-20T12:00:00.100Z","message":"7:M 20 Nov 2026 12:00:00.100 * copied"}
+        "#]].assert_eq(&decode("auto", &Settings::default(), own.as_bytes()));
     }
 }

@@ -8,7 +8,7 @@ use super::{
     access,
     below::{Below, Line, Reader, is_indented, is_raised},
     envelope::{Envelope, Opener},
-    format::{By, FORMATS, Format, Settings, Take},
+    format::{Settings, Take, is_of_server, servers},
     inner::Inner,
     logfmt::{Logfmt, TIMES},
     object::Object,
@@ -125,15 +125,6 @@ impl Within {
     }
 }
 
-/// Reads what servers write whose logs a container prints.
-fn servers(settings: &Settings) -> Vec<Box<dyn Reader>> {
-    let reader = |format: &Format| match format.by {
-        By::Server { reader, .. } => Some(reader(settings)),
-        By::Decoder(_) | By::Reader(_) => None,
-    };
-    FORMATS.iter().filter_map(reader).collect()
-}
-
 /// Reads texts, each beside what stood around it.
 struct Texts {
     /// What texts look like.
@@ -163,7 +154,7 @@ impl Texts {
         Self {
             form,
             is_any: settings.patterns.is_empty(),
-            servers: servers(settings),
+            servers: servers().map(|(_, _, reader)| reader(settings)).collect(),
             zone: settings.zone,
             inner: Inner::default(),
             envelope: Envelope::default(),
@@ -227,8 +218,7 @@ impl Texts {
 
     /// True for what a server has written, if the user has not told what texts look like.
     fn is_of_server(&self, text: &[u8]) -> bool {
-        let mut servers = self.servers.iter();
-        self.is_any && (access::looks(text) || servers.any(|server| server.begins(text, false)))
+        self.is_any && is_of_server(text)
     }
 
     fn labels(&self, said: &[Vec<u8>], object: &mut Object<'_>) {
