@@ -165,6 +165,7 @@ mod tests {
         let own = "2026-11-20T12:00:00.100Z 7:M 20 Nov 2026 12:00:00.100 * copied\n";
         expect![[r#"
             {"time":"2026-11-20T12:00:00.100Z","message":"7:M 20 Nov 2026 12:00:00.100 * copied"}
-        "#]].assert_eq(&decode("auto", &Settings::default(), own.as_bytes()));
+        "#]]
+        .assert_eq(&decode("auto", &Settings::default(), own.as_bytes()));
     }
 }
