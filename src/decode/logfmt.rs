@@ -170,7 +170,7 @@ impl<'a> Pairs<'a> {
     }
 
     /// Takes a pair, if one stands here.
-    fn pair(&mut self, is_key: fn(u8) -> bool) -> Option<Pair<'a>> {
+    fn pair(&mut self, is_key: impl Fn(u8) -> bool) -> Option<Pair<'a>> {
         let rest = self.rest();
         let (key, length) = if let [b'"', inner @ ..] = rest {
             let end = closing_quote(inner)?;
@@ -238,7 +238,9 @@ impl<'a> Pairs<'a> {
 
 /// Bytes of keys in text that may be anything: an URL with a query is no key.
 fn is_usual_key(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80 || b"_-.@!$/".contains(&byte)
+    byte.is_ascii_alphanumeric()
+        || byte >= 0x80
+        || matches!(byte, b'_' | b'-' | b'.' | b'@' | b'!' | b'$' | b'/')
 }
 
 /// Bytes of keys where all is pairs.

@@ -23,6 +23,7 @@ mod cut;
 mod docker;
 mod entry;
 mod envelope;
+mod escape;
 mod glog;
 mod inner;
 mod journald;

@@ -1,8 +1,9 @@
 //! Writes the objects that decoders make: members in the order in which they came, equal keys
 //! too, and text that is not UTF-8 with U+FFFD in its place, which is told.
 
-use std::{borrow::Cow, io::Write};
+use std::borrow::Cow;
 
+use super::escape;
 use crate::record::split_traceback;
 
 /// An object that is being written.
@@ -213,29 +214,17 @@ impl<'o> Object<'o> {
 
 /// Appends `text` as a JSON string; true if it was not UTF-8.
 pub(super) fn quote(text: &[u8], out: &mut Vec<u8>) -> bool {
-    let text = String::from_utf8_lossy(text);
     out.push(b'"');
-    let mut rest = text.as_bytes();
-    while let Some(at) = rest
-        .iter()
-        .position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\')
-    {
-        out.extend_from_slice(&rest[..at]);
-        match rest[at] {
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            byte @ (b'"' | b'\\') => out.extend_from_slice(&[b'\\', byte]),
-            byte => {
-                // Writing into memory does not fail.
-                let _ = write!(out, "\\u{byte:04x}");
-            }
-        }
-        rest = &rest[at + 1..];
+    let mut is_damaged = false;
+    if escape::is_plain(text) {
+        out.extend_from_slice(text);
+    } else {
+        let mended = String::from_utf8_lossy(text);
+        is_damaged = matches!(mended, Cow::Owned(_));
+        escape::write_text(&mended, out);
     }
-    out.extend_from_slice(rest);
     out.push(b'"');
-    matches!(text, Cow::Owned(_))
+    is_damaged
 }
 
 /// True for what JSON calls a number and every reader reads as it is written: an integer of 64

@@ -42,7 +42,6 @@ mod arena;
 mod calendar;
 mod digits;
 mod error;
-mod escape;
 mod keys;
 mod known;
 mod limits;

@@ -7,12 +7,12 @@
 use super::{
     arena::{Cursor, Shape},
     error::{PickleError, Result},
-    escape::{self, Stop},
     limits::Limits,
     scalar,
     value::{Span, Value},
     view::View,
 };
+use crate::decode::escape::{self, Stop};
 
 /// Dict keys may be tuples that hold objects with dicts inside; the text of a key inside a key
 /// is escaped once more at each level. Nobody nests them; four levels bound the work.

@@ -1,10 +1,12 @@
 //! Texts: written as they come, and found again where the pickle stores them.
 
 use super::Walk;
-use crate::decode::pickle::{
+use crate::decode::{
     escape,
-    keys::{BLOCK, is_plain, push_block},
-    opcode as op,
+    pickle::{
+        keys::{BLOCK, is_plain, push_block},
+        opcode as op,
+    },
 };
 
 /// What stands in the memo: where a text stands in the pickle, or something that is none.

@@ -7,7 +7,7 @@ use std::str::from_utf8;
 
 /// Why text was not written to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stop {
+pub(in crate::decode) enum Stop {
     /// It is not UTF-8, lone surrogates aside.
     Invalid,
     /// `out` would grow past its limit.
@@ -18,7 +18,7 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Appends the text to `out`, which may reach `max` bytes.
 #[inline]
-pub(super) fn write(text: &[u8], out: &mut Vec<u8>, max: usize) -> Result<(), Stop> {
+pub(in crate::decode) fn write(text: &[u8], out: &mut Vec<u8>, max: usize) -> Result<(), Stop> {
     if text.len() > max.saturating_sub(out.len()) {
         return Err(Stop::Full);
     }
@@ -29,7 +29,13 @@ pub(super) fn write(text: &[u8], out: &mut Vec<u8>, max: usize) -> Result<(), St
     write_rest(text, out, max)
 }
 
-/// The same for text that is not plain throughout.
+/// Appends text that is UTF-8 throughout.
+pub(in crate::decode) fn write_text(text: &str, out: &mut Vec<u8>) {
+    let done = write(text.as_bytes(), out, usize::MAX);
+    debug_assert_eq!(done, Ok(()), "{text:?}");
+}
+
+/// The same as `write` for text that is not plain throughout.
 fn write_rest(mut text: &[u8], out: &mut Vec<u8>, max: usize) -> Result<(), Stop> {
     let plain = plain_prefix(text);
     out.extend_from_slice(&text[..plain]);
@@ -109,7 +115,7 @@ fn must_escape(byte: u8) -> bool {
 /// eight bytes at a time. The last eight overlap those before them, so that no text of eight
 /// bytes or more is looked at byte by byte.
 #[inline]
-fn is_plain(text: &[u8]) -> bool {
+pub(in crate::decode) fn is_plain(text: &[u8]) -> bool {
     let Some(last) = text.last_chunk::<8>() else {
         return is_plain_short(text);
     };
