@@ -197,6 +197,15 @@ def nginx():
         yield b"nginx: [emerg] x\n2026/11/20 12:00:00 [warn] 7#8: *9 x" + rest + b"\nmore\n"
 
 
+def uwsgi():
+    yield from pieces("uwsgi.txt")
+    own = [b"DAMN ! worker 1 (pid: 7) died", b"Fri Nov 20 12:00:00 2026 - x [a.c line 7] during GET /x (1.2.3.4)", b"*** Starting uWSGI 2 on [x] ***"]
+    for front in [b"", b"a.example ", b"{rss usage: 7 bytes/0MB} {x} "]:
+        for middle in [b"GET /x => generated 7 bytes in 1 msecs via x() (HTTP/1.1 200)", b"- - => generated 7 bytes in 1 micros (- 200)", b" => generated "]:
+            yield (front + b"[pid: 7|app: -1|req: 1/1] ::1 (a) {3 vars in 4 bytes} [Fri Nov 20 12:00:00 2026] " + middle
+                   + b" 2 headers in 79 bytes (1 switches on core 0)\nmore\n" + own[len(front) % 3] + b"\nmore\n")
+
+
 def redis():
     yield from pieces("redis.txt")
     for role in b"MSCXQ":
@@ -204,11 +213,26 @@ def redis():
             yield b"7:%c 20 Nov 2026 12:00:00.123 %s x\nmore\n" % (role, sign)
 
 
+def rabbitmq():
+    yield from pieces("rabbitmq.txt")
+    for time in [b"12:00:00.123456+00:00", b"12:00:00.123", b"12:00:00"]:
+        for level in [b"info", b"warn", b"x"]:
+            head = b"2026-11-20 " + time + b" [" + level + b"] <0.1.0>"
+            yield head + b" x\n" + head + b"\nmore\n" + head + b"  y\nTraceback (most recent call last):\n" + head + b" z\n"
+
+
 def postgres():
     yield from pieces("postgres-stderr.txt")
     for head in [b"UTC [7] ", b"CET [7]: [3-1] user=a,db=b,app=c,client=::1(5) ", b"UTC:[local]:a@b:[7]:", b"+01 [7-3] a@b "]:
         for severity in [b"LOG", b"DEBUG5", b"DETAIL", b"LOCATION", b"X"]:
             yield b"2026-11-20 12:00:00.1 " + head + b"ERROR:  x\n2026-11-20 12:00:00 " + head + severity + b":  f, g:7\n\tmore\n"
+
+
+def mysql():
+    yield from pieces("mariadb-error.txt")
+    for time in [b"2026-11-20  2:00:00 7", b"2026-11-20T12:00:00.123456Z 7", b"261120 12:00:00", b"2026-11-20 12:00:00+00:00"]:
+        for text in [b"x", b"[MY-010116] [Server] x", b"[MY-x] [y", b"[Entrypoint]: x"]:
+            yield time + b" [Note] " + text + b"\nmore\n" + time + b" [System] " + text + b"\n"
 
 
 def apache():

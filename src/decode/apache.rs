@@ -8,7 +8,7 @@ use super::{
     address::{is_address, with_port},
     below::{Line, Reader},
     cut::{around, digits, is_number},
-    format::Format,
+    format::{Format, Server},
     logfmt::Text,
     object::Object,
     wall,
@@ -18,8 +18,11 @@ use crate::record::{Zone, without_mark};
 pub(super) const FORMAT: Format = Format::server(
     "apache",
     "the log of errors that Apache's httpd writes",
-    looks,
-    |settings| Box::new(Apache(settings.zone)),
+    Server {
+        looks,
+        reader: |settings| Box::new(Apache(settings.zone)),
+        goes_on: true,
+    },
 );
 
 /// True for a line that is an entry.

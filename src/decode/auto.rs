@@ -45,18 +45,17 @@ const fn form(format: &'static Format, looks: Looks) -> Form {
     }
 }
 
-/// A form that messages of several lines go on in, with lines that would be no records as logfmt either.
-const fn form_of_messages(format: &'static Format, looks: Looks) -> Form {
-    Form {
-        is_text: true,
-        goes_on: |line| !logfmt::begins(line),
-        ..form(format, looks)
-    }
-}
-
 /// In this order: what is looked for first is what nothing else looks like, and text is the last.
 fn forms() -> Vec<Form> {
-    let servers = servers().map(|(format, looks, _)| form_of_messages(format, looks));
+    let servers = servers().map(|(format, server)| Form {
+        is_text: true,
+        goes_on: if server.goes_on {
+            |line| !logfmt::begins(line)
+        } else {
+            |_| false
+        },
+        ..form(format, server.looks)
+    });
     let before = [
         Form {
             every_line: true,

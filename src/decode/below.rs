@@ -206,7 +206,7 @@ impl Below {
 
     /// Takes a line of a message that has several; false if it is none.
     fn takes_more(&mut self, line: &[u8], reader: &dyn Reader, take: &mut dyn Take) -> bool {
-        let goes_on = self.above == Some(Line::Dated)
+        let goes_on = self.above.is_some_and(Line::is_dated)
             && !self.is_joining()
             && !is_raised(line)
             && !reader.begins(line, false);

@@ -12,6 +12,16 @@ pub(super) fn last_around(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
     Some((&text[..start], &text[start + 1..]))
 }
 
+/// What stands in front of the first brackets and a blank, within them, and behind them and another blank.
+pub(super) fn in_brackets(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    // Searches for a byte, because one for a text costs more.
+    let start = memchr::memchr(b'[', text)?;
+    let front = text[..start].strip_suffix(b" ")?;
+    let inner = &text[start + 1..];
+    let end = memchr::memchr(b']', inner)?;
+    Some((front, &inner[..end], inner[end + 1..].strip_prefix(b" ")?))
+}
+
 /// The digits that a text begins with, at least one, and what follows them.
 pub(super) fn digits(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -33,6 +43,11 @@ mod tests {
         assert_eq!(around(b"a:", b": "), None);
         assert_eq!(last_around(b"a:b:c", b':'), Some((&b"a:b"[..], &b"c"[..])));
         assert_eq!(last_around(b"a", b':'), None);
+        let parts = (&b"a"[..], &b"b"[..], &b"c [d] "[..]);
+        assert_eq!(in_brackets(b"a [b] c [d] "), Some(parts));
+        for text in [&b"a[b] c"[..], b"a [b]c", b"a [b", b"a b"] {
+            assert_eq!(in_brackets(text), None);
+        }
         assert_eq!(digits(b"17#1"), Some((&b"17"[..], &b"#1"[..])));
         assert_eq!(digits(b"#1"), None);
         assert!(is_number(b"17") && !is_number(b"17#") && !is_number(b""));

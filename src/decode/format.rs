@@ -7,8 +7,8 @@
 use super::{
     access, apache, auto,
     below::{Joiner, Reader},
-    compose, cri, docker, glog, journald, json, jul, logfmt, nginx, pattern, postgres, redis,
-    stamped, syslog,
+    compose, cri, docker, glog, journald, json, jul, logfmt, mysql, nginx, pattern, postgres,
+    rabbitmq, redis, stamped, syslog, uwsgi,
 };
 pub use super::{
     pattern::{Pattern, PatternError},
@@ -25,8 +25,11 @@ pub static FORMATS: &[Format] = &[
     syslog::FORMAT,
     access::FORMAT,
     nginx::FORMAT,
+    uwsgi::FORMAT,
     redis::FORMAT,
+    rabbitmq::FORMAT,
     postgres::FORMAT,
+    mysql::FORMAT,
     apache::FORMAT,
     jul::FORMAT,
     glog::FORMAT,
@@ -57,19 +60,14 @@ pub struct Format {
 }
 
 impl Format {
-    /// What a server writes, one entry a line and more below it; `looks` tells a line that begins one.
-    pub(super) const fn server(
-        name: &'static str,
-        summary: &'static str,
-        looks: Looks,
-        reader: Read,
-    ) -> Self {
+    /// What a server writes, one entry a line and more below it.
+    pub(super) const fn server(name: &'static str, summary: &'static str, server: Server) -> Self {
         Self {
             name,
             summary,
             joins: true,
             wraps: false,
-            by: By::Server { looks, reader },
+            by: By::Server(server),
         }
     }
 
@@ -78,7 +76,7 @@ impl Format {
     pub fn decoder(&self, settings: &Settings) -> Box<dyn Decode> {
         match self.by {
             By::Decoder(decoder) => decoder(settings),
-            By::Reader(reader) | By::Server { reader, .. } => {
+            By::Reader(reader) | By::Server(Server { reader, .. }) => {
                 Box::new(Joiner::new(reader(settings), settings))
             }
         }
@@ -92,10 +90,16 @@ pub(super) enum By {
     /// Each line is a record, or below one.
     Reader(Read),
     /// The same of what a server writes, which `auto` and the formats of containers know too.
-    Server {
-        looks: Looks,
-        reader: Read,
-    },
+    Server(Server),
+}
+
+/// How a server's log is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Server {
+    pub(super) looks: Looks,
+    pub(super) reader: Read,
+    /// True if a line that begins nothing is more of the message above it.
+    pub(super) goes_on: bool,
 }
 
 /// True for a line that begins an entry.
@@ -105,16 +109,16 @@ pub(super) type Looks = fn(&[u8]) -> bool;
 pub(super) type Read = fn(&Settings) -> Box<dyn Reader>;
 
 /// The formats of servers' logs.
-pub(super) fn servers() -> impl Iterator<Item = (&'static Format, Looks, Read)> {
+pub(super) fn servers() -> impl Iterator<Item = (&'static Format, Server)> {
     FORMATS.iter().filter_map(|format| match format.by {
-        By::Server { looks, reader } => Some((format, looks, reader)),
+        By::Server(server) => Some((format, server)),
         By::Decoder(_) | By::Reader(_) => None,
     })
 }
 
 /// True for an entry of a server's log, or of a log of requests.
 pub(super) fn is_of_server(line: &[u8]) -> bool {
-    access::looks(line) || servers().any(|(_, looks, _)| looks(line))
+    access::looks(line) || servers().any(|(_, server)| (server.looks)(line))
 }
 
 /// What decoders are told by the user.

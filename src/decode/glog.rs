@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use super::{
     below::{Line, Reader},
     cut::{around, digits, is_number, last_around},
-    format::{Format, Settings, Year},
+    format::{Format, Server, Settings, Year},
     logfmt::{Pair, Pairs, Text, closing_quote},
     object::Object,
     wall::{shown, wall},
@@ -16,8 +16,11 @@ use crate::record::{Instant, Zone, without_mark};
 pub(super) const FORMAT: Format = Format::server(
     "glog",
     "what glog, klog and Abseil write, with a letter for the level in front",
-    looks,
-    |settings| Box::new(Glog::new(settings)),
+    Server {
+        looks,
+        reader: |settings| Box::new(Glog::new(settings)),
+        goes_on: true,
+    },
 );
 
 /// True for a line with such a header.

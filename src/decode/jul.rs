@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use super::{
     below::{Line, Reader},
     cut::around,
-    format::Format,
+    format::{Format, Server},
     object::Object,
     wall,
 };
@@ -15,8 +15,11 @@ use crate::record::{Zone, without_mark};
 pub(super) const FORMAT: Format = Format::server(
     "jul",
     "what java.util.logging writes by itself, two lines for each record",
-    looks,
-    |settings| Box::new(Jul(settings.zone)),
+    Server {
+        looks,
+        reader: |settings| Box::new(Jul(settings.zone)),
+        goes_on: true,
+    },
 );
 
 /// True for the first line of a record.

@@ -3,7 +3,7 @@
 use super::{
     below::{Line, Reader},
     cut::{around, digits},
-    format::Format,
+    format::{Format, Server},
     object::Object,
     wall,
 };
@@ -12,8 +12,11 @@ use crate::record::{Zone, without_mark};
 pub(super) const FORMAT: Format = Format::server(
     "nginx",
     "the log of errors that nginx writes",
-    looks,
-    |settings| Box::new(Nginx(settings.zone)),
+    Server {
+        looks,
+        reader: |settings| Box::new(Nginx(settings.zone)),
+        goes_on: true,
+    },
 );
 
 /// True for a line that is an entry.

@@ -10,7 +10,7 @@ use self::prefix::Prefix;
 use super::{
     below::{Line, Reader},
     cut::{around, is_number},
-    format::Format,
+    format::{Format, Server},
     object::Object,
 };
 use crate::record::{Zone, without_mark};
@@ -18,8 +18,11 @@ use crate::record::{Zone, without_mark};
 pub(super) const FORMAT: Format = Format::server(
     "postgres",
     "PostgreSQL's log on stderr, with the usual log_line_prefix",
-    looks,
-    |settings| Box::new(Postgres(settings.zone)),
+    Server {
+        looks,
+        reader: |settings| Box::new(Postgres(settings.zone)),
+        goes_on: true,
+    },
 );
 
 /// True for a line with a severity, or about the one above it.

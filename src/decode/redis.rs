@@ -3,16 +3,21 @@
 use super::{
     below::{Line, Reader},
     cut::digits,
-    format::Format,
+    format::{Format, Server},
     object::Object,
     wall,
 };
 use crate::record::{Zone, without_mark};
 
-pub(super) const FORMAT: Format =
-    Format::server("redis", "the log of Redis and Valkey", looks, |settings| {
-        Box::new(Redis(settings.zone))
-    });
+pub(super) const FORMAT: Format = Format::server(
+    "redis",
+    "the log of Redis and Valkey",
+    Server {
+        looks,
+        reader: |settings| Box::new(Redis(settings.zone)),
+        goes_on: true,
+    },
+);
 
 /// True for a line that is an entry.
 fn looks(line: &[u8]) -> bool {

@@ -154,7 +154,9 @@ impl Texts {
         Self {
             form,
             is_any: settings.patterns.is_empty(),
-            servers: servers().map(|(_, _, reader)| reader(settings)).collect(),
+            servers: servers()
+                .map(|(_, server)| (server.reader)(settings))
+                .collect(),
             zone: settings.zone,
             inner: Inner::default(),
             envelope: Envelope::default(),

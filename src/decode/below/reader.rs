@@ -37,6 +37,11 @@ pub(in crate::decode) enum Line {
     Head,
     /// What process has written it, which may write more about it.
     Of(u32),
+    /// What stands in front of each of its lines, as a number; if it is dated, what shows nothing is more of its message too.
+    Headed {
+        head: u64,
+        is_dated: bool,
+    },
 }
 
 impl Line {
@@ -44,12 +49,21 @@ impl Line {
     pub(in crate::decode) fn alone(self) -> Self {
         match self {
             Self::Dated => Self::Marked,
+            Self::Headed { head, .. } => Self::Headed {
+                head,
+                is_dated: false,
+            },
             shown => shown,
         }
     }
 
     /// True if a line below may tell more of the record by what it says.
     pub(in crate::decode) fn is_open(self) -> bool {
-        matches!(self, Self::Head | Self::Of(_))
+        matches!(self, Self::Head | Self::Of(_) | Self::Headed { .. })
+    }
+
+    /// True if a line that shows nothing is more of the message.
+    pub(in crate::decode) fn is_dated(self) -> bool {
+        matches!(self, Self::Dated | Self::Headed { is_dated: true, .. })
     }
 }

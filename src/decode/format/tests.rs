@@ -77,6 +77,47 @@ fn samples() -> Vec<Vec<u8>> {
     paths.into_iter().map(read).collect()
 }
 
+/// Files of tests/data, with their names.
+fn data() -> Vec<(String, Vec<u8>)> {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data")];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("data are there") {
+            let path = entry.expect("readable").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.file_name().expect("a name").to_string_lossy();
+                files.push((name.into_owned(), fs::read(&path).expect("a file")));
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn what_one_server_writes_looks_like_nothing_else() {
+    let own = [
+        ("nginx", "nginx-error.txt"),
+        ("uwsgi", "uwsgi.txt"),
+        ("redis", "redis.txt"),
+        ("rabbitmq", "rabbitmq.txt"),
+        ("postgres", "postgres-stderr.txt"),
+        ("mysql", "mariadb-error.txt"),
+        ("apache", "apache-error.txt"),
+        ("jul", "java-jul-simple.txt"),
+        ("glog", "absl-python.txt"),
+    ];
+    let data = data();
+    for (format, server) in servers() {
+        for (name, bytes) in &data {
+            let looks = Lines::new(bytes).any(server.looks);
+            let is_own = own.contains(&(format.name, name));
+            assert_eq!(looks, is_own, "{} in {name}", format.name);
+        }
+    }
+}
+
 /// Holds what every decoder promises.
 fn check(input: &[u8]) -> Result<(), TestCaseError> {
     let projection = Projection::default();
