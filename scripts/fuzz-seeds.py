@@ -195,6 +195,7 @@ def nginx():
     yield from pieces("nginx-error.txt")
     for rest in [b"", b', client: ::1, server: _, request: "GET /"x HTTP/1.1", host: "a"b", referrer: "x', b", client: a, b"]:
         yield b"nginx: [emerg] x\n2026/11/20 12:00:00 [warn] 7#8: *9 x" + rest + b"\nmore\n"
+        yield b'2026/11/20 12:00:00 [warn] 7#8: *9 FastCGI sent in stderr: "x\nmore\ny" while z' + rest + b"\nmore\n"
 
 
 def uwsgi():

@@ -280,10 +280,9 @@ impl Below {
         self.marks.damage();
     }
 
-    /// Hands out what is held unless it is a traceback, as another may follow that belongs to it, or the first of two
-    /// lines.
+    /// Hands out what is held unless it is a traceback, as another may follow that belongs to it, or has only begun.
     pub(super) fn pause(&mut self, take: &mut dyn Take) {
-        if !self.is_joining() && self.above != Some(Line::Head) {
+        if !self.is_joining() && !self.above.is_some_and(Line::is_begun) {
             self.release(take);
         }
     }

@@ -45,6 +45,7 @@ impl Reader for Rabbitmq {
         Ok(Line::Headed {
             head: entry.head(),
             is_dated: true,
+            is_begun: false,
         })
     }
 

@@ -37,10 +37,13 @@ pub(in crate::decode) enum Line {
     Head,
     /// What process has written it, which may write more about it.
     Of(u32),
-    /// What stands in front of each of its lines, as a number; if it is dated, what shows nothing is more of its message too.
+    /// What stands in front of each of its lines, as a number.
     Headed {
         head: u64,
+        /// True if what shows nothing is more of its message too.
         is_dated: bool,
+        /// True if more lines are to come, which need not be written together with it.
+        is_begun: bool,
     },
 }
 
@@ -49,9 +52,10 @@ impl Line {
     pub(in crate::decode) fn alone(self) -> Self {
         match self {
             Self::Dated => Self::Marked,
-            Self::Headed { head, .. } => Self::Headed {
+            Self::Headed { head, is_begun, .. } => Self::Headed {
                 head,
                 is_dated: false,
+                is_begun,
             },
             shown => shown,
         }
@@ -60,6 +64,11 @@ impl Line {
     /// True if a line below may tell more of the record by what it says.
     pub(in crate::decode) fn is_open(self) -> bool {
         matches!(self, Self::Head | Self::Of(_) | Self::Headed { .. })
+    }
+
+    /// True if it is not a record yet for all that shows.
+    pub(in crate::decode) fn is_begun(self) -> bool {
+        matches!(self, Self::Head | Self::Headed { is_begun: true, .. })
     }
 
     /// True if a line that shows nothing is more of the message.
