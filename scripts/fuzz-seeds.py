@@ -237,7 +237,7 @@ def mysql():
 
 
 def apache():
-    yield from pieces("apache-error.txt")
+    yield from pieces("apache-error.txt", "apache-wsgi.txt")
     for level in [b"core:error", b"error", b"-:trace8", b"x"]:
         for head in [b"[pid 7:tid 8] ", b"[pid 7] a.c(7): (13)No: [client ::1:5] AH00035: ", b"[client 1.2.3.4] ", b"[remote x] "]:
             yield b"AH00558: x\n[Fri Nov 20 12:00:00.5 2026] [" + level + b"] " + head + b"a\\t\\xff, referer: b\nmore\n"

@@ -105,6 +105,7 @@ fn what_one_server_writes_looks_like_nothing_else() {
         ("postgres", "postgres-stderr.txt"),
         ("mysql", "mariadb-error.txt"),
         ("apache", "apache-error.txt"),
+        ("apache", "apache-wsgi.txt"),
         ("jul", "java-jul-simple.txt"),
         ("glog", "absl-python.txt"),
     ];
