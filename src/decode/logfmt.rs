@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use super::{
     below::{Line, Reader},
     colour::without_colours,
+    cut::around,
     format::{By, Format, Settings},
     object::Object,
     prefix::{Prefix, has_time},
@@ -70,7 +71,8 @@ impl Reader for Logfmt {
         if pairs.is_empty() && !prefix.is_timed() && prefix.level.is_none() {
             return Err("no key=value pair, and no time or level in front");
         }
-        prefix.write(self.zone, object);
+        let bare = pairs.is_empty() || named(b"time.busy");
+        prefix.write(self.zone, bare, object);
         for pair in &pairs {
             pair.write(self.zone, object);
         }
@@ -322,6 +324,11 @@ fn unescape(text: &[u8]) -> Vec<u8> {
                 out.extend(hex(2).and_then(|code| u8::try_from(code).ok()));
                 at += 2;
             }
+            // Rust's.
+            b'u' if let Some((char, length)) = braced(&text[at..]) => {
+                out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+                at += length;
+            }
             b'u' | b'U' => {
                 let digits = if escape == b'u' { 4 } else { 8 };
                 if let Some(char) = hex(digits).and_then(char::from_u32) {
@@ -335,6 +342,16 @@ fn unescape(text: &[u8]) -> Vec<u8> {
         }
     }
     out
+}
+
+/// The character of `{1f600}`, and how long that is.
+fn braced(text: &[u8]) -> Option<(char, usize)> {
+    /// More digits than a character has.
+    const MOST: usize = 6;
+    let (inner, _) = around(text.get(..text.len().min(MOST + 2))?, b"}")?;
+    let code = std::str::from_utf8(inner.strip_prefix(b"{")?).ok()?;
+    let char = char::from_u32(u32::from_str_radix(code, 16).ok()?)?;
+    Some((char, inner.len() + 1))
 }
 
 #[cfg(test)]

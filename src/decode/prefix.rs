@@ -10,6 +10,7 @@ mod behind;
 mod clock;
 mod cut;
 mod forms;
+mod spans;
 
 pub(super) use clock::{has_time, time};
 
@@ -17,6 +18,7 @@ use super::{object::Object, wall};
 use crate::record::Zone;
 use cut::separated;
 use forms::{FORMS, Form};
+use spans::Spans;
 
 /// The parts of a prefix, each as it stands there.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +31,7 @@ pub(super) struct Prefix<'a> {
     /// What not all producers have, under the names of Python's `LogRecord` where it has one.
     more: Vec<(&'static [u8], &'a [u8])>,
     message: &'a [u8],
+    spans: Option<Spans<'a>>,
 }
 
 impl<'a> Prefix<'a> {
@@ -62,8 +65,9 @@ impl<'a> Prefix<'a> {
         self.time.is_some() || self.time_of_day.is_some()
     }
 
-    /// Adds what was found to a record.
-    pub(super) fn write(&self, zone: Option<Zone>, object: &mut Object<'_>) {
+    /// Adds what was found to a record. If it is `bare`, no pairs stand behind it but those that tracing itself
+    /// writes at the end of a span.
+    pub(super) fn write(&self, zone: Option<Zone>, bare: bool, object: &mut Object<'_>) {
         if let Some(time) = self.time {
             object.text(b"time", &wall::told(time, zone));
         }
@@ -84,6 +88,10 @@ impl<'a> Prefix<'a> {
         }
         if !self.message.is_empty() {
             object.text(b"message", self.message);
+        }
+        if let Some(spans) = &self.spans {
+            let of_innermost = bare && matches!(self.message, b"new" | b"close");
+            spans.write(of_innermost, object);
         }
     }
 

@@ -3,6 +3,7 @@
 use super::{
     Prefix,
     cut::{Shown, is_dotted, is_name, separated, source, within, word},
+    spans::Spans,
 };
 use crate::decode::cut::{around, is_number, last_around};
 
@@ -15,6 +16,7 @@ impl<'a> Prefix<'a> {
             .or_else(|| self.brackets(rest))
             .or_else(|| self.place(rest))
             .or_else(|| self.spans(rest))
+            .or_else(|| self.braces(rest))
             .or_else(|| self.name(rest, has_name))
             .unwrap_or_else(|| self.clone().with_message(rest))
     }
@@ -157,8 +159,25 @@ impl<'a> Prefix<'a> {
         Some(found.with(key, place).with("lineno", line))
     }
 
-    /// Rust's tracing: `span{field=1}:inner{field=2}: name: message`. The spans stay in front of the message.
+    /// Rust's tracing: `span{field=1}:inner{field=2}: name: message`, with the place behind the name or not.
     fn spans(&self, text: &'a [u8]) -> Option<Self> {
+        let (spans, target, message) = Spans::read(text)?;
+        let found = self.clone().with("target", target);
+        let found = match around(message, b": ").map(|(place, rest)| (source(place), rest)) {
+            Some((Some((file, line)), rest)) => found
+                .with("filename", file)
+                .with("lineno", line)
+                .with_message(rest),
+            _ => found.with_message(message),
+        };
+        Some(Self {
+            spans: Some(spans),
+            ..found
+        })
+    }
+
+    /// The same where the spans cannot be read with certainty: they stay in front of the message.
+    fn braces(&self, text: &'a [u8]) -> Option<Self> {
         let mut at = 0;
         loop {
             let open = memchr::memchr(b'{', &text[at..])? + at;

@@ -161,7 +161,7 @@ fn formats_of_other_languages() {
             {"time":"2026-11-20T12:38:20Z","level":"WARN","message":"up"}
             {"time":"2026-11-20T12:38:20Z","message":"[2026-11-20T12:38:20Z it is] no level"}
             {"time":"2026-11-20T12:38:20.123456Z","level":"INFO","logger":"mycrate::db","message":"up","n":1}
-            {"time":"2026-11-20T12:38:20.123456Z","level":"ERROR","logger":"mycrate::db","message":"request{id=7 path=/x}:inner{n=1}: mycrate::db: failed","n":1}
+            {"time":"2026-11-20T12:38:20.123456Z","level":"ERROR","target":"mycrate::db","message":"failed","span":{"n":1,"name":"inner"},"spans":[{"id":7,"path":"/x","name":"request"},{"n":1,"name":"inner"}],"n":1}
             {"time":"2026-11-20T12:38:20.123456Z","level":"ERROR","message":"request{id=7 path=/x up"}
             {"time":"2026/11/20 12:38:20","message":"up"}
             {"time":"2026/11/20 12:38:20","message":"http: TLS handshake error from 10.1.2.3:55: EOF"}
@@ -171,6 +171,72 @@ fn formats_of_other_languages() {
             {"time_of_day":"12:38:20.518","level":"ERROR","logger":"com.ex.App","thread":"main","message":"no"}
             {"time_of_day":"12:38:20","level":"INFO","logger":"app.db","message":"up"}
             {"time_of_day":"12:38:20,518","level":"INFO","logger":"app","message":"up\n12:38:20 up\n[12:38] INFO up\n12:38:20.5x WARN up"}
+        "#]],
+    );
+}
+
+#[test]
+fn spans_of_rusts_tracing() {
+    check(
+        r#"2026-11-20T12:38:20.123456Z  INFO request{method="G \"} {x=1" id=7 id=8 f=1.5 ok=true}:inner: app::db: up to a=b: {x=1}: y: n=1
+2026-11-20T12:38:20.123456Z  INFO request{user=User { id: 3, name: "} x=1" } list=[1, 2] some=Some("a b") words=two words, (or more) t="a\tb\u{e9}\u{x}"}: app: up
+ INFO request{id=7}: app: n=1
+ INFO request{empty= text=""}: app: up
+ INFO request{id=7}: app::db: src/main.rs:12: up: 1
+ INFO tokio-rt worker 0 ThreadId(02) HTTP request{id=7}: app: up
+ INFO ThreadId(10) request{id=7}: app: up
+ INFO request{id=7}:inner: app: new
+ INFO request{id=7}:inner: app: new id=7
+ INFO request{id=7}:inner: app: close time.busy=1.5ms time.idle=2µs
+ INFO request{id=7}:inner: app: close id=7
+ INFO request{id=7}: app: enter
+"#,
+        &expect![[r#"
+            {"time":"2026-11-20T12:38:20.123456Z","level":"INFO","target":"app::db","message":"up to a=b: {x=1}: y:","span":{"name":"inner"},"spans":[{"f":1.5,"id":8,"method":"G \"} {x=1","ok":true,"name":"request"},{"name":"inner"}],"n":1}
+            {"time":"2026-11-20T12:38:20.123456Z","level":"INFO","target":"app","message":"up","span":{"list":"[1, 2]","some":"Some(\"a b\")","t":"a\tbé\\u{x}","user":"User { id: 3, name: \"} x=1\" }","words":"two words, (or more)","name":"request"},"spans":[{"list":"[1, 2]","some":"Some(\"a b\")","t":"a\tbé\\u{x}","user":"User { id: 3, name: \"} x=1\" }","words":"two words, (or more)","name":"request"}]}
+            {"level":"INFO","target":"app","span":{"id":7,"name":"request"},"spans":[{"id":7,"name":"request"}],"n":1}
+            {"level":"INFO","target":"app","message":"up","span":{"empty":"","text":"","name":"request"},"spans":[{"empty":"","text":"","name":"request"}]}
+            {"level":"INFO","target":"app::db","filename":"src/main.rs","lineno":12,"message":"up: 1","span":{"id":7,"name":"request"},"spans":[{"id":7,"name":"request"}]}
+            {"level":"INFO","target":"app","message":"up","threadName":"tokio-rt worker 0","threadId":"ThreadId(2)","span":{"id":7,"name":"HTTP request"},"spans":[{"id":7,"name":"HTTP request"}]}
+            {"level":"INFO","target":"app","message":"up","threadId":"ThreadId(10)","span":{"id":7,"name":"request"},"spans":[{"id":7,"name":"request"}]}
+            {"level":"INFO","target":"app","message":"new","span":{"name":"inner"},"spans":[{"id":7,"name":"request"}]}
+            {"level":"INFO","target":"app","message":"new","span":{"name":"inner"},"spans":[{"id":7,"name":"request"},{"name":"inner"}],"id":7}
+            {"level":"INFO","target":"app","message":"close","span":{"name":"inner"},"spans":[{"id":7,"name":"request"}],"time.busy":"1.5ms","time.idle":"2µs"}
+            {"level":"INFO","target":"app","message":"close","span":{"name":"inner"},"spans":[{"id":7,"name":"request"},{"name":"inner"}],"id":7}
+            {"level":"INFO","target":"app","message":"enter","span":{"id":7,"name":"request"},"spans":[{"id":7,"name":"request"}]}
+        "#]],
+    );
+}
+
+#[test]
+fn what_only_looks_like_spans_is_a_message() {
+    check(
+        r#"2026-11-20T12:38:20Z  INFO app: x{y=1}: z: up
+2026-11-20T12:38:20Z  INFO a:b: c::d: up
+2026-11-20T12:38:20Z  INFO request{id=7}: no target
+2026-11-20T12:38:20Z  INFO main request{id=7}: app: a thread's name or the span's
+2026-11-20T12:38:20Z  INFO request{method="GET" a message}: app: up
+2026-11-20T12:38:20Z  INFO request{}: app: up
+2026-11-20T12:38:20Z  INFO request{id}: app: up
+2026-11-20T12:38:20Z  INFO request{id="7}: app: up
+2026-11-20T12:38:20Z  INFO request{id=[7}: app: up
+2026-11-20T12:38:20Z  INFO request{id=7} app: up
+2026-11-20T12:38:20Z  INFO request{id=7}:inner{a=1: app: up
+2026-11-20T12:38:20Z  INFO from ThreadId(3) x{y=1: z: up
+"#,
+        &expect![[r#"
+            {"time":"2026-11-20T12:38:20Z","level":"INFO","logger":"app","message":"x{y=1}: z: up"}
+            {"time":"2026-11-20T12:38:20Z","level":"INFO","logger":"a:b","message":"c::d: up"}
+            {"time":"2026-11-20T12:38:20Z","level":"INFO","message":"request{id=7}: no target"}
+            {"time":"2026-11-20T12:38:20Z","level":"INFO","message":"main request{id=7}: app: a thread's name or the span's"}
+            {"time":"2026-11-20T12:38:20Z","level":"INFO","logger":"app","message":"request{method=\"GET\" a message}: app: up"}
+            {"time":"2026-11-20T12:38:20Z","level":"INFO","logger":"app","message":"request{}: app: up"}
+            {"time":"2026-11-20T12:38:20Z","level":"INFO","logger":"app","message":"request{id}: app: up"}
+            {"time":"2026-11-20T12:38:20Z","level":"INFO","logger":"app","message":"request{id=\"7}: app: up"}
+            {"time":"2026-11-20T12:38:20Z","level":"INFO","logger":"app","message":"request{id=[7}: app: up"}
+            {"time":"2026-11-20T12:38:20Z","level":"INFO","message":"request{id=7} app: up"}
+            {"time":"2026-11-20T12:38:20Z","level":"INFO","message":"request{id=7}:inner{a=1: app: up"}
+            {"time":"2026-11-20T12:38:20Z","level":"INFO","message":"from ThreadId(3) x{y=1: z: up"}
         "#]],
     );
 }
