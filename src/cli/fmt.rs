@@ -85,7 +85,8 @@ pub struct FmtArgs {
 
     /// Of trees show only the scopes that failed and those above them
     ///
-    /// Trees without such a scope are left out. Records that are no trees are shown in any case.
+    /// Where nothing tells how a scope ended, an error among its records does. Trees without such a
+    /// scope are left out. Records that are no trees are shown in any case.
     /// Tables, pages and what is computed are of whole trees.
     #[arg(long, value_name = "WHICH", value_enum, hide_short_help = true)]
     only: Option<Only>,

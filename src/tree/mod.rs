@@ -50,7 +50,7 @@ pub use flatten::flatten;
 pub use ids::Ids;
 pub use log::{Seen, Spot};
 pub use model::{Edge, Flag, Node, Share, Skew, Status, Tree};
-pub use prune::{keep_failed, prune};
+pub use prune::{Failures, prune};
 pub use read::{is_summary, is_written, read, read_with, written};
 pub use scheme::{Boundaries, Known, Requests, Schemes, marks, meant, request, spellings};
 pub use shard::{Shard, Sharder, shard};

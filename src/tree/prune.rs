@@ -4,6 +4,7 @@ use super::{
     model::{Status, Tree},
     survey::count,
 };
+use crate::record::{Canonical, Found, Level, Reader};
 
 /// Keeps the nodes that `wanted` says, those above them, and with `below` all below them;
 /// false if none is wanted, and then the tree stays as it is. `selected` tells how many were
@@ -35,11 +36,46 @@ pub fn prune(tree: &mut Tree<'_>, wanted: &[bool], below: bool) -> bool {
     true
 }
 
-/// Takes out of a tree all that did not fail and has nothing below that did; false if nothing failed.
-pub fn keep_failed(tree: &mut Tree<'_>) -> bool {
-    let nodes = tree.nodes.iter();
-    let failed: Vec<_> = nodes.map(|node| node.status == Status::Failed).collect();
-    prune(tree, &failed, false)
+/// Tells what failed in trees.
+#[derive(Debug)]
+pub struct Failures {
+    reader: Reader,
+    found: Found,
+}
+
+impl Default for Failures {
+    fn default() -> Self {
+        let mut reader = Reader::default();
+        reader.canonical(Canonical::Level);
+        Self {
+            reader,
+            found: Found::default(),
+        }
+    }
+}
+
+impl Failures {
+    /// Takes out of a tree all that did not fail and has nothing below that did; false if nothing failed. Where
+    /// nothing tells how a scope has ended, as of what a proxy logs of a request, an error among its records does.
+    pub fn keep(&mut self, tree: &mut Tree<'_>) -> bool {
+        let mut failed = Vec::with_capacity(tree.nodes.len());
+        for node in &tree.nodes {
+            failed.push(match node.status {
+                Status::Failed => true,
+                Status::Succeeded => false,
+                Status::Running | Status::Unknown => {
+                    let mut records = tree.records[node.records.clone()].iter();
+                    records.any(|record| self.is_error(record))
+                }
+            });
+        }
+        prune(tree, &failed, false)
+    }
+
+    fn is_error(&mut self, record: &[u8]) -> bool {
+        let record = self.reader.read(record, &mut self.found);
+        record.is_ok_and(|record| record.level() >= Some(Level::ERROR))
+    }
 }
 
 /// Takes out the nodes that are not kept; all those above one that is kept are.
@@ -118,5 +154,31 @@ mod tests {
         check(&["f", "b"], true, "abcdef");
         check(&["f"], false, "aef");
         assert_eq!(left(&[], true), None);
+    }
+
+    #[test]
+    fn an_error_counts_where_nothing_tells_how_a_scope_ended() {
+        let check = |lines: &[&str], expect: Option<&[&str]>| {
+            let lines: Vec<_> = lines.iter().map(|line| line.as_bytes()).collect();
+            let mut tree = Assembler::default().assemble(&lines);
+            let kept = Failures::default().keep(&mut tree);
+            let nodes: Vec<_> = tree.nodes.iter().map(|node| &*node.id).collect();
+            assert_eq!(kept.then_some(&nodes[..]), expect);
+        };
+        let ended = |level: &str, end: &str| {
+            let ids = format!(r#""task_uuid":"t","task_level":[{level}]"#);
+            format!(r#"{{{ids},"action_type":"a","action_status":"{end}"}}"#)
+        };
+        let (start, end) = (ended("1", "started"), ended("4", "succeeded"));
+        let (inner, failed) = (ended("2,1", "started"), ended("2,2", "failed"));
+        let said = r#"{"task_uuid":"t","task_level":[3],"message_type":"eliot:traceback"}"#;
+        let all = [&*start, &*inner, &*failed, said, &*end];
+        check(&all, Some(&["/", "/2"]));
+        // It was said, and the scope went on.
+        check(&[&*start, said, &*end], None);
+        check(&[&*start, said], Some(&["/"]));
+        let proxy = r#"{"request_id":"b1946ac9-2c4f","level":"error","message":"timed out"}"#;
+        check(&[proxy], Some(&["/"]));
+        check(&[&proxy.replace("error", "warn")], None);
     }
 }

@@ -27,7 +27,7 @@ use crate::{
         },
     },
     source::Chunk,
-    tree::{self, Tree},
+    tree::{Failures, Tree},
 };
 
 /// How an export is to be.
@@ -88,11 +88,6 @@ pub(super) fn run(
     mut outlet: Outlet,
 ) -> Result<Outcome> {
     let refused = format!("a record, and --to {} shows trees", word(&view));
-    let keep: fn(&mut Tree<'_>) -> bool = if look.only_failed {
-        tree::keep_failed
-    } else {
-        |_| true
-    };
     let first = make(look);
     let (head, separator) = (first.head(), first.separator());
     let feed = if first.is_ordered() {
@@ -111,6 +106,7 @@ pub(super) fn run(
         let export = Arc::new(Mutex::new(spared.unwrap_or_else(|| make(look))));
         lock(&last).get_or_insert_with(|| Arc::clone(&export));
         let mut reader = FactReader::default();
+        let mut failures = look.only_failed.then(Failures::default);
         let mut index = Index::default();
         move |chunk: &mut Chunk, batch: &mut Batch<Made>| {
             let mut export = lock(&export);
@@ -120,6 +116,10 @@ pub(super) fn run(
             each_line(chunk.bytes(), &mut index, tally, |line, tally| {
                 let line = line.bytes();
                 let out = &mut data.elements;
+                let keep = &mut |tree: &mut Tree<'_>| match &mut failures {
+                    Some(failures) => failures.keep(tree),
+                    None => true,
+                };
                 let mut took = Took::Written;
                 let taken = take(&mut **export, &mut reader, line, keep, out).map(|it| took = it);
                 match screen.keep(line, taken, tally) {

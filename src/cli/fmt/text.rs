@@ -47,13 +47,14 @@ impl TextView {
     fn worker(&self, screen: Screen) -> impl FnMut(&mut Chunk, &mut Batch<Vec<u8>>) + use<'_> {
         let mut lines = LineView::new(self.style.clone(), &self.lines);
         let mut trees = TreeView::new(self.style.clone(), self.trees, &self.lines);
+        let mut failures = tree::Failures::default();
         move |chunk: &mut Chunk, batch: &mut Batch<Vec<u8>>| {
             let Batch { tally, data: out } = batch;
             out.clear();
             let each = |line: Line<'_>, tally: &mut Tally| {
                 // False if it is left out.
-                let draw = |trees: &mut TreeView, mut tree: ReadTree<'_>, out: &mut Vec<u8>| {
-                    let is_shown = !self.only_failed || tree::keep_failed(&mut tree.tree);
+                let mut draw = |trees: &mut TreeView, mut tree: ReadTree<'_>, out: &mut Vec<u8>| {
+                    let is_shown = !self.only_failed || failures.keep(&mut tree.tree);
                     if is_shown {
                         trees.show_read(tree, out);
                     }

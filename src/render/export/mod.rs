@@ -95,7 +95,7 @@ pub fn take(
     export: &mut dyn Export,
     reader: &mut FactReader,
     line: &[u8],
-    keep: fn(&mut Tree<'_>) -> bool,
+    keep: &mut dyn FnMut(&mut Tree<'_>) -> bool,
     out: &mut Vec<u8>,
 ) -> Result<Took, Malformed> {
     let mut element = |mut tree: Tree<'_>, reader: &mut FactReader, out: &mut Vec<u8>| {

@@ -23,7 +23,7 @@ impl OtlpRequests {
             &mut self.open,
             &mut self.reader,
             line,
-            |_| true,
+            &mut |_| true,
             &mut Vec::new(),
         );
         match taken {
