@@ -17,10 +17,11 @@ mod select;
 mod select_args;
 mod shard;
 mod stage;
+mod torn;
 mod whole_tree;
 
 use std::{
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
@@ -37,6 +38,7 @@ use self::{
     rules::RulesArgs,
     select_args::SelectArgs,
     shard::{Part, ShardArgs, Sharding},
+    torn::Torn,
 };
 use super::{
     Outcome, Program,
@@ -181,7 +183,7 @@ impl Program for FilterArgs {
         let (gather, key) = self.gather.gather(flags, &mut reader).unzip();
         let missing = expr.fields_without("tree").next();
         let trees_met = AtomicBool::new(false);
-        let torn = AtomicU64::new(0);
+        let torn = Torn::default();
         let selection = Selection {
             trees_met: missing.is_some().then_some(&trees_met),
             everything: expr.constant() == Some(true) && !self.select.invert,
@@ -214,7 +216,7 @@ impl Program for FilterArgs {
             };
             plan.run(feed, end)?
         };
-        whole_tree::tell_torn(torn.load(Ordering::Relaxed));
+        torn.tell();
         let is_asked = trees_met.load(Ordering::Relaxed);
         Ok(self.outcome(run, selected, missing.filter(|_| is_asked)))
     }

@@ -1,7 +1,7 @@
 //! The plan: what is selected and what happens to it, put together from the flags, and how
 //! it is run.
 
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::AtomicBool;
 
 use super::{
     end::End,
@@ -9,6 +9,7 @@ use super::{
     key::Key,
     select::{PickKind, Select, Selected},
     stage::{MakeTreat, Next, Stage, Treat, Treated},
+    torn::Torn,
 };
 use crate::{
     cli::feed::{Batch, Feed, Run, Screen, Step},
@@ -31,8 +32,8 @@ pub(super) struct Selection<'p> {
     pub(super) sieve: Option<&'p Sieve>,
     /// The trees that match, if it is known: then a record matches if its tree does.
     pub(super) trees: Option<(&'p Ids, &'p Requests)>,
-    /// Counts the records of those that name other trees as well.
-    pub(super) torn: &'p AtomicU64,
+    /// What the records of those name beside them.
+    pub(super) torn: &'p Torn,
     /// What is gathered by, if something gathers: then all records are handed on.
     pub(super) key: Option<&'p Key>,
     /// How many selected records are wanted, at most, if nothing takes some of them away later.

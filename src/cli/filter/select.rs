@@ -4,7 +4,7 @@
 use std::{
     iter,
     ops::ControlFlow,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use super::{
@@ -12,6 +12,7 @@ use super::{
     pace::Pace,
     plan::Selection,
     stage::{Scratch, Treat},
+    torn::{Finds, Torn},
 };
 use crate::{
     cli::{
@@ -79,7 +80,7 @@ pub(super) struct Select<'p> {
     filter: Filter,
     invert: bool,
     trees: Option<(&'p Ids, &'p Requests)>,
-    torn: &'p AtomicU64,
+    torn: Finds<'p>,
     key: Option<&'p Key>,
     trees_met: Option<&'p AtomicBool>,
     /// True if stages come after this.
@@ -111,7 +112,7 @@ impl<'p> Select<'p> {
             filter: selection.filter.clone(),
             invert: selection.invert,
             trees: selection.trees,
-            torn: selection.torn,
+            torn: selection.torn.finds(),
             key: selection.key,
             trees_met: selection.trees_met,
             staged,
@@ -139,12 +140,12 @@ impl<'p> Select<'p> {
     /// Looks again at a chunk that has been looked at, up to so many selected records or so many for the stages,
     /// behind which nothing counts.
     pub(super) fn again(mut self, chunk: &Chunk, limit: u64, most: usize) -> Batch<Selected> {
-        let torn = AtomicU64::new(0);
+        let torn = Torn::default();
         let mut batch = Batch::default();
         batch.tally.unfinished = chunk.is_unfinished();
         (self.limit, self.most) = (limit, most);
         Select {
-            torn: &torn,
+            torn: torn.finds(),
             ..self
         }
         .chunk(chunk, &mut batch);
@@ -285,19 +286,17 @@ impl<'p> Select<'p> {
         }
         let known = &mut self.known;
         let of_tree = |(trees, requests): (&Ids, &Requests)| {
-            let request = requests.of(&record, known)?;
-            Some(trees.contains(&request))
+            if self.invert {
+                let request = requests.of(&record, known)?;
+                return Some(trees.contains(&request));
+            }
+            self.torn.judge(&record, known, (trees, requests))
         };
         let matches = self
             .trees
             .and_then(of_tree)
             .unwrap_or_else(|| self.filter.matches(&record));
         let selected = matches != self.invert;
-        if let Some((trees, requests)) = self.trees.filter(|_| matches && selected)
-            && requests.names_other(&record, &mut self.known, |id| trees.contains(id))
-        {
-            self.torn.fetch_add(1, Ordering::Relaxed);
-        }
         if let Some(key) = self.key {
             let keys = [
                 key.of(&record, &mut self.known),

@@ -49,19 +49,6 @@ impl WholeTreeArgs {
     }
 }
 
-/// Says how many of the records of whole trees name other trees too.
-pub(super) fn tell_torn(records: u64) {
-    if records > 0 {
-        say(
-            "dl-filter",
-            &format!(
-                "{} with ids of other trees too: dl-tree makes one tree of them, see WHOLE TREES in dl-filter(1)",
-                plural(records, "record")
-            ),
-        );
-    }
-}
-
 /// Holds records of a stream back until their tree is decided.
 pub(super) struct WholeTrees {
     invert: bool,

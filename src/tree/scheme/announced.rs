@@ -110,10 +110,14 @@ fn member(state: &str) -> Option<&str> {
     (is_uuid(id.get(..UUID)?) && steps.split('/').all(|step| !step.is_empty())).then_some(id)
 }
 
-/// What is compared of the id of the trace that the package for Python says a task is.
+/// The id of the trace that the package for Python says a task is.
+pub(super) fn full_trace_of_task(id: &str) -> Option<String> {
+    (id.len() == UUID && is_uuid(id)).then(|| id.replace('-', ""))
+}
+
+/// What is compared of that.
 pub(in crate::tree) fn trace_of_task(id: &str) -> Option<String> {
-    let is_ours = id.len() == UUID && is_uuid(id);
-    let trace = is_ours.then(|| trace_of(id.replace('-', "").into(), Form::Any))??;
+    let trace = trace_of(full_trace_of_task(id)?.into(), Form::Any)?;
     Some(trace.id.text().into_owned())
 }
 

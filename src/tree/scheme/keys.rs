@@ -119,7 +119,7 @@ impl Keys {
     }
 
     /// The family of the scheme of that name.
-    pub(super) fn family(schemes: &Schemes, name: &str) -> Option<u8> {
+    pub(in crate::tree) fn family(schemes: &Schemes, name: &str) -> Option<u8> {
         let names = schemes.all().map(Scheme::name);
         let at = names.zip(families(schemes)).find(|(own, _)| *own == name);
         at.map(|(_, family)| family)

@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use super::{
-    Key, Keys, Known, Schemes, TreeId,
-    announced::{task_of_trace, trace_of_task},
+    Key, Keys, Known, Schemes,
+    announced::{full_trace_of_task, task_of_trace, trace_of_task},
     request,
     span::TRACE,
     trace_id::{Form, is_usual, trace_of},
@@ -83,36 +83,68 @@ impl Requests {
         Some(plain().unwrap_or_else(|| key.name()))
     }
 
-    /// True if the record, which is one of a known request, names another one as well, so that
-    /// `dl-tree` makes one tree of both.
-    pub fn names_other(
+    /// The same, and of a task of distlog what it is called by the spans that it has called, or that have called it:
+    /// each record of the two tells the one by itself. The reader has been asked for [`Canonical::Type`], too.
+    pub fn common_name<'a>(
+        &self,
+        record: &Record<'a, '_>,
+        known: &mut Known,
+    ) -> Option<Cow<'a, str>> {
+        let name = self.name(record, known)?;
+        let is_task = if is_tree(record) {
+            record.text(Canonical::Type).as_deref() == Some("distlog")
+        } else {
+            let key = self.keys.of(record, known).next();
+            key.map(|key| key.family) == self.tasks
+        };
+        let trace = is_task.then(|| full_trace_of_task(&name)).flatten();
+        Some(trace.map_or(name, Cow::Owned))
+    }
+
+    /// Whether the request of a record, as [`Requests::of`] has it, is one of those that are wanted. `other` is told of
+    /// a record of one of those the others that it names as well, so that `dl-tree` makes one tree of all, and of any
+    /// other record all that it names.
+    pub fn judge(
         &self,
         record: &Record<'_, '_>,
         known: &mut Known,
-        is_known: impl Fn(&str) -> bool,
-    ) -> bool {
+        is_wanted: impl Fn(&str) -> bool,
+        mut other: impl FnMut(bool, &str),
+    ) -> Option<bool> {
+        if is_tree(record) {
+            return request(record).map(|id| is_wanted(&compared(id)));
+        }
         let mut keys = self.keys.of(record, known);
-        let Some(own) = keys.next() else {
-            return false;
-        };
+        let own = keys.next()?;
+        let id = compared(own.id.text());
+        if !is_wanted(&id) {
+            other(false, &id);
+            for key in keys {
+                other(false, &compared(key.id.text()));
+            }
+            return Some(false);
+        }
         let joins = |key: &Key<'_>| key.also || key.family != own.family;
         let mut others = keys.filter(joins).peekable();
         // Most records name one request.
         if others.peek().is_none() {
-            return false;
+            return Some(true);
         }
         // A scope of distlog's names its trace, of which the tree has the id; and that of a scope of
         // BQNT's begins with the tree's.
         let text = own.id.text();
         let bare = text.replace('-', "");
         let is_own = |id: &str| bare.ends_with(id) || id.starts_with(&*text);
-        others.any(|key| {
+        for key in others {
             let id = compared(key.id.text());
-            !is_known(&id) && !is_own(&id)
-        })
+            if !is_wanted(&id) && !is_own(&id) {
+                other(true, &id);
+            }
+        }
+        Some(true)
     }
 
-    /// True if the record names any of these requests, as [`meant`] has them.
+    /// True if the record names any of these requests, as [`super::meant`] has them.
     pub fn names_any(&self, record: &Record<'_, '_>, wanted: impl Fn(&str) -> bool) -> bool {
         if is_tree(record) {
             return request(record).is_some_and(|id| wanted(&compared(id)));
@@ -134,55 +166,6 @@ fn compared(id: Cow<'_, str>) -> Cow<'_, str> {
         return id;
     }
     trace_of(id.clone(), Form::Any).map_or(id, |tree| tree.id.text())
-}
-
-/// What is compared with requests if a user means the one of this id: itself, and the trace that
-/// it may be, in any spelling, also as a UUID; and the task of distlog that it may be.
-pub fn meant(id: &str) -> Vec<String> {
-    let low = |text: &str, form| {
-        let TreeId { id, .. } = trace_of(Cow::Owned(text.to_owned()), form)?;
-        Some(id.text().into_owned())
-    };
-    let mut all = vec![id.to_owned()];
-    all.extend(low(id, Form::Any));
-    // Fewer digits are a counter.
-    if id.len() > 16 && id.bytes().all(|byte| byte.is_ascii_digit()) {
-        all.extend(low(id, Form::Decimal));
-    }
-    let bare = id.replace('-', "");
-    if id.len() == 36 && bare.len() == 32 && is_usual(&bare) {
-        all.extend(low(&bare, Form::Any));
-    }
-    all.extend(task_of_trace(id));
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
-/// Texts of which one stands in each record that names one of these requests, as [`meant`] has
-/// them; `None` if that is not known.
-pub fn marks(meant: &[String]) -> Option<Vec<String>> {
-    /// So many digits of a trace's id are the last of a UUID too.
-    const TAIL: usize = 12;
-    let mut all = Vec::new();
-    for id in meant {
-        // What is put together of several values.
-        if id.contains(['@', ':', ' ', '{']) {
-            return None;
-        }
-        if !is_usual(id) || id.len() != 16 {
-            all.push(id.clone());
-            continue;
-        }
-        // Zeros in front may be missing.
-        let digits = id.trim_start_matches('0');
-        let tail = &digits[digits.len().saturating_sub(TAIL)..];
-        all.extend([tail.to_ascii_lowercase(), tail.to_ascii_uppercase()]);
-        all.extend(u64::from_str_radix(id, 16).map(|number| number.to_string()));
-    }
-    all.sort_unstable();
-    all.dedup();
-    Some(all)
 }
 
 #[cfg(test)]
@@ -269,10 +252,17 @@ mod tests {
         let mut reader = Reader::default();
         let requests = Requests::ask(&mut reader);
         let mut found = Found::default();
-        let mut check = |line: &str, known: &str, expect: bool| {
+        let mut check = |line: &str, own: &str, expect: bool| {
             let record = reader.read(line.as_bytes(), &mut found).expect("a record");
-            let other = requests.names_other(&record, &mut Known::default(), |id| id == known);
-            assert_eq!(other, expect, "{line}");
+            let mut others = 0;
+            let known = &mut Known::default();
+            let judged = requests.judge(&record, known, |id| id == own, |_, _| others += 1);
+            assert_eq!((judged, others > 0), (Some(true), expect), "{line}");
+            // To who wants none of them all are others.
+            let mut all = Vec::new();
+            let none = requests.judge(&record, known, |_| false, |_, id| all.push(id.to_owned()));
+            assert_eq!(none, Some(false), "{line}");
+            assert_eq!(all.first().map(|id| &**id), Some(own), "{line}");
         };
         let both = r#"{"trace_id":"7fd21e1e22f804ac","request_id":"b1946ac9-2c4f"}"#;
         check(both, "7fd21e1e22f804ac", true);
@@ -316,32 +306,27 @@ mod tests {
     }
 
     #[test]
-    fn a_user_may_write_the_id_of_a_trace_in_any_way() {
-        let check = |id: &str, expect: &[&str]| assert_eq!(meant(id), expect, "{id}");
-        let task = "6b003e24-0000-0000-7fd2-1e1e22f804ac";
-        check(FULL, &[task, FULL, LOW]);
-        check(LOW, &[LOW]);
-        check("9210457302710617260", &[LOW, "9210457302710617260"]);
-        check(task, &[task, LOW]);
-        check("aeb355", &["aeb355"]);
-        check("12345678", &["12345678"]);
-    }
-
-    #[test]
-    fn what_has_the_id_has_one_of_its_marks() {
-        let of = |id: &str| marks(&meant(id));
-        let marks = of(FULL).expect("marks");
-        for spelt in [
-            "0x6B003E24000000007FD21E1E22F804AC",
-            "9210457302710617260",
-            "1-6b003e24-000000007fd21e1e22f804ac",
-            "6b003e24-0000-0000-7fd2-1e1e22f804ac",
-        ] {
-            assert!(marks.iter().any(|mark| spelt.contains(mark)), "{spelt}");
-        }
-        let short = of("0000001e22f804ac").expect("marks");
-        assert!(short.iter().any(|mark| "1e22f804ac".contains(mark)));
-        assert_eq!(of("aeb355"), Some(vec!["aeb355".to_owned()]));
-        assert_eq!(of("7@shop"), None);
+    fn a_task_is_called_as_the_trace_that_it_is() {
+        let mut reader = Reader::default();
+        reader.canonical(Canonical::Type);
+        let requests = Requests::ask(&mut reader);
+        let mut found = Found::default();
+        let mut check = |line: &str, expect: Option<&str>| {
+            let line = line.replace("TASK", "6b003e24-0000-0000-7fd2-1e1e22f804ac");
+            let record = reader.read(line.as_bytes(), &mut found).expect("a record");
+            let name = requests.common_name(&record, &mut Known::default());
+            assert_eq!(name.as_deref(), expect, "{line}");
+        };
+        let task = Some("6b003e24-0000-0000-7fd2-1e1e22f804ac");
+        let full = Some(FULL);
+        check(r#"{"levelno":20,"context":{"key":"3@TASK/1/2"}}"#, full);
+        check(&format!(r#"{{"trace_id":"{FULL}"}}"#), full);
+        let tree =
+            |scheme| format!(r#"{{"dl":{{"kind":"tree"}},"tree":"TASK","scheme":"{scheme}"}}"#);
+        check(&tree("distlog"), full);
+        check(&tree("eliot"), task);
+        check(r#"{"task_uuid":"TASK","task_level":[1]}"#, task);
+        check(r#"{"levelno":20,"context":{"key":"3@a/1/2"}}"#, Some("a"));
+        check(r#"{"message":"x"}"#, None);
     }
 }

@@ -160,11 +160,25 @@ fn what_names_two_trees_is_told() {
     let failed = format!("{{\"trace_id\":\"{trace}\",\"level\":\"error\"}}\n");
     let other = "{\"request_id\":\"b1946ac9-2c4f\"}\n";
     let log = dir.file("log", [&both, other, &failed].concat());
-    let said = "dl-filter: 1 record with ids of other trees too: dl-tree makes one tree of them, see WHOLE TREES in dl-filter(1)\n";
+    let said = "dl-filter: 1 id in common with records that were left out: dl-tree makes one tree of both, see WHOLE TREES in dl-filter(1)\n";
     program("dl-filter")
         .args(&["--whole-tree", "level >= error"])
         .arg(&log)
         .check([&*both, &failed].concat(), said, 0);
+    // Nobody else has it, or no further one.
+    let alone = dir.file("alone", [&*both, &failed].concat());
+    program("dl-filter")
+        .args(&["--whole-tree", "level >= error"])
+        .arg(&alone)
+        .check([&*both, &failed].concat(), "", 0);
+    // Who has it names another tree first.
+    let third = both.replace(trace, "05c48cf0ce2119a4");
+    let log = dir.file("log", [&*both, &*third, &failed].concat());
+    program("dl-filter")
+        .args(&["--whole-tree", "level >= error"])
+        .arg(&log)
+        .check([&*both, &failed].concat(), said, 0);
+    let log = dir.file("log", [&both, other, &failed].concat());
     program("dl-filter")
         .args(&["-t", trace, "-t", "b1946ac9-2c4f"])
         .arg(&log)
