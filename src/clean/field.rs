@@ -75,6 +75,19 @@ impl Wanted {
                 .map(crate::record::Value::text),
         }
     }
+
+    /// The same, and for a request by which of its names a record tells it does not matter, if that can be known. The
+    /// reader has been asked for [`Canonical::Type`].
+    pub(super) fn common_text<'a>(
+        &self,
+        record: &Record<'a, '_>,
+        known: &mut Known,
+    ) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Tree(requests) => requests.common_name(record, known),
+            _ => self.text(record, known),
+        }
+    }
 }
 
 /// Deeper fields are not asked for by hand; the scanner descends once a step.

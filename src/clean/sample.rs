@@ -1,7 +1,8 @@
 //! Sampling: a share of all records, whole trees at a time.
 //!
 //! A record is kept if `XXH64(text, seed 0) < floor(share × 2^64)`, where `text` is the UTF-8
-//! text of its field; that of a tree is its id as `dl-tree` has it, which traces have in one spelling. Nothing else goes into the decision, so it is the same for all records
+//! text of its field; that of a tree is its id as `dl-tree` has it, which traces have in one spelling, and so have
+//! tasks of distlog, which are traces to others. Nothing else goes into the decision, so it is the same for all records
 //! of a tree, on every machine, in every run and every version, and a smaller share keeps a
 //! part of what a larger one keeps. In Python: `xxhash.xxh64(text).intdigest()`.
 //!
@@ -17,7 +18,7 @@ use super::{
     ratio::Ratio,
 };
 use crate::{
-    record::{Cursor, Found, Kind, Malformed, Reader, Stamper, Value},
+    record::{Canonical, Cursor, Found, Kind, Malformed, Reader, Stamper, Value},
     tree::Known,
 };
 
@@ -40,6 +41,7 @@ impl Sampler {
         let ratio = Ratio::parse(share)?;
         let by = By::parse(by)?;
         let mut reader = Reader::default();
+        reader.canonical(Canonical::Type);
         let wanted = by.want(&mut reader);
         Ok(Self {
             share: ratio.as_f64(),
@@ -61,7 +63,7 @@ impl Sampler {
     pub fn keep(&mut self, line: &[u8], out: &mut Vec<u8>) -> Result<bool, Malformed> {
         let (reader, wanted) = &*self.wanted;
         let record = reader.read(line, &mut self.found)?;
-        let Some(text) = wanted.text(&record, &mut self.known) else {
+        let Some(text) = wanted.common_text(&record, &mut self.known) else {
             out.extend_from_slice(line);
             return Ok(true);
         };
@@ -209,6 +211,16 @@ mod tests {
             for line in &lines {
                 assert_eq!(keep(&mut half, line).is_some(), first, "{line}");
             }
+            let task = format!(
+                "{}-{}-{}-{}-{}",
+                &id[..8],
+                &id[8..12],
+                &id[12..16],
+                &id[16..20],
+                &id[20..]
+            );
+            let line = format!("{{\"levelno\":20,\"context\":{{\"key\":\"3@{task}/1\"}}}}");
+            assert_eq!(keep(&mut half, &line).is_some(), first, "{line}");
             let bqnt = ["", ".73", ".73.f5"].map(|way| {
                 let line = format!("{{\"trace_id\":\"b{number:05x}{way}\",\"event\":\"error\"}}");
                 keep(&mut half, &line).is_some()

@@ -1,7 +1,8 @@
 //! Shards: which of N parts of all records a record belongs to, so that no tree is parted.
 //!
 //! The shard of a record is `XXH64(key, seed 0) mod N`. The key is the id of the tree that the
-//! record names first, as it is compared: of a trace the last 16 digits, in lower case. A record
+//! record names first, as it is compared: of a trace the last 16 digits, in lower case, and of a task of distlog those of
+//! the trace that it is to what it calls. A record
 //! without a tree may stand anywhere, so its key is its line, which spreads such records. Nothing
 //! else goes into it, so it is the same on every machine, in every run and every version.
 //!
@@ -10,7 +11,7 @@
 
 use twox_hash::XxHash64;
 
-use super::scheme::{Keys, Known, Schemes, request};
+use super::scheme::{Key, Keys, Known, Schemes, request, trace_of_task};
 use crate::record::{Canonical, Found, Line, Malformed, Mask, Reader};
 
 /// The shard, counted from 0, of what has that key.
@@ -39,6 +40,8 @@ pub enum Shard {
 pub struct Sharder {
     reader: Reader,
     keys: Keys,
+    /// The family of tasks of distlog.
+    tasks: Option<u8>,
     known: Known,
     documents: Mask,
     found: Found,
@@ -50,11 +53,13 @@ impl Sharder {
     pub fn new(shards: u32, documents: &[&str]) -> Self {
         let mut reader = Reader::default();
         reader.canonical(Canonical::Tree);
-        let keys = Keys::new(&Schemes::default(), &mut reader);
+        let schemes = Schemes::default();
+        let keys = Keys::new(&schemes, &mut reader);
         let documents = reader.mask_of(documents);
         Self {
             reader,
             keys,
+            tasks: Keys::family(&schemes, "distlog"),
             known: Known::default(),
             documents,
             found: Found::default(),
@@ -89,8 +94,15 @@ impl Sharder {
         let Some(first) = keys.next() else {
             return Ok(Shard::Alone(of(line.bytes())));
         };
-        let shard = of(first.id.bytes());
-        let torn = keys.any(|key| of(key.id.bytes()) != shard);
+        let of = |key: Key<'_>| {
+            let is_task = Some(key.family) == self.tasks;
+            match is_task.then(|| trace_of_task(&key.id.text())).flatten() {
+                Some(trace) => of(trace.as_bytes()),
+                None => of(key.id.bytes()),
+            }
+        };
+        let shard = of(first);
+        let torn = keys.any(|key| of(key) != shard);
         Ok(Shard::Tree { shard, torn })
     }
 }
@@ -127,6 +139,10 @@ mod tests {
         check(
             r#"{"levelno":20,"context":{"key":"3@abc-1/1/2"}}"#,
             at("abc-1"),
+        );
+        check(
+            r#"{"levelno":20,"context":{"key":"3@6b003e24-0000-0000-7fd2-1e1e22f804ac/1/2"}}"#,
+            at(low),
         );
         check(
             r#"{"trace_id":"6b003e24000000007fd21e1e22f804ac","span_id":"1e22f804ac7fd21e"}"#,
