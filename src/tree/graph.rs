@@ -237,7 +237,7 @@ impl<'k, 'a> Graph<'k, 'a> {
                 goal.adopt(child, own, &mut all);
                 if let (Some(here), Some(there)) = (&goal.node.host, &child.node.host)
                     && here != there
-                    && *edge != Some(Edge::Tree)
+                    && proves(*edge, child)
                 {
                     self.clocks.learn(here, there, goal.bounds(child, own));
                 }
@@ -298,5 +298,15 @@ impl<'k, 'a> Graph<'k, 'a> {
             },
             is_clear,
         }
+    }
+}
+
+/// True if a node cannot have begun before the one above it. A request that a record names may have begun anywhere,
+/// and has no start; what somebody began within the other has.
+fn proves(edge: Option<Edge>, child: &Goal<'_>) -> bool {
+    match edge {
+        None => true,
+        Some(Edge::Join) => child.has_start(),
+        Some(Edge::Tree) => false,
     }
 }

@@ -53,6 +53,39 @@ fn check(lines: &[String], args: &[&str], expect: &[&str]) {
     }
 }
 
+/// A worker takes from a queue what a request has put there: the request is below the worker's scope, and began before it.
+#[test]
+fn a_request_that_a_record_names_proves_nothing_of_clocks() {
+    let key = "6b003e24-0000-4000-8fd2-1e1e22f804ac";
+    let scope = |number: u8, second: u8, more: &str| {
+        format!(
+            "{{\"levelno\":20,\"created\":{},\"hostname\":\"b\",\"context\":{{\"key\":\"{number}@{key}\"{more}}},\"dl\":{{\"event\":\"{}\"}}}}\n",
+            1_795_176_000 + u64::from(second),
+            if number == 0 { "start" } else { "detail" }
+        )
+    };
+    let lines = [
+        scope(0, 4, ""),
+        scope(1, 5, ",\"request_id\":\"b1946ac9-2c4f\""),
+        "{\"request_id\":\"b1946ac9-2c4f\",\"host\":\"a\",\"time\":1795176001}\n".to_owned(),
+    ];
+    let tree = program("dl-tree").stdin(lines.concat()).output();
+    let [tree] = &values(&tree)[..] else {
+        panic!("{}", String::from_utf8_lossy(&tree));
+    };
+    assert_eq!(tree["root"]["children"][0]["edge"], "join");
+    assert_eq!(tree.get("skew"), None);
+    // What begins within it does.
+    let lines = [span().replace("serve\"", "serve\",\"host.name\":\"a\""), {
+        let more = in_span() + ",\"hostname\":\"b\"";
+        start("t", "1", &more).replace("1795176001", "1795175999")
+    }];
+    let tree = program("dl-tree").stdin(lines.concat()).output();
+    let tree = &values(&tree)[0];
+    assert_eq!(tree["root"]["children"][0]["edge"], "join");
+    assert_eq!(tree["skew"][0]["max"], json!(-1));
+}
+
 #[test]
 fn no_two_scopes_have_one_name() {
     let two = [
