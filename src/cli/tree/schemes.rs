@@ -63,7 +63,8 @@ pub(super) struct SchemeArgs {
     /// The trees of records with the same value in FIELD are one; may be given several times
     ///
     /// Records that have nothing else are a scope of that tree, called FIELD=VALUE: it is not known that
-    /// any other scope has written them.
+    /// any other scope has written them. With NAME=FIELD they are called NAME=VALUE, and fields of one
+    /// NAME are the same: --join id=request_id --join id=attributes.request_id.
     #[arg(long, value_name = "FIELD", help_heading = "Own ids")]
     join: Vec<String>,
 }
@@ -88,7 +89,10 @@ impl SchemeArgs {
             schemes.first.insert(0, generic);
         }
         if !self.join.is_empty() {
-            let joined = |text: &String| Ok((text.clone(), field("--join", text)?));
+            let joined = |text: &String| {
+                let (name, path) = text.split_once('=').unwrap_or((text, text));
+                Ok((name.to_owned(), field("--join", path)?))
+            };
             schemes.last.push(Box::new(Join {
                 fields: self.join.iter().map(joined).collect::<Result<_>>()?,
             }));
