@@ -71,7 +71,9 @@ pub(super) struct SelectArgs {
     ///
     /// It is the id that dl-tree shows, and selects the records that have it in any scheme and
     /// spelling: of a trace with or without 0x, decimal, X-Ray's or Google's. It is compared as a
-    /// whole: 'tree startswith 40be' selects by a beginning.
+    /// whole: 'tree startswith 40be' selects by a beginning. Where a request has several ids, such
+    /// as a trace and a request id, --whole-tree -t with one of them selects its records with the
+    /// others too.
     #[arg(short, long, value_name = "TREE_ID")]
     tree: Vec<String>,
 
