@@ -192,14 +192,14 @@ impl<'a> Goal<'a> {
         self.below = began.into_iter().flatten().min();
     }
 
-    /// What a finished child on another host tells of the two clocks: by how much that of the
-    /// child is ahead.
-    ///
     /// True if one of its records begins it.
     pub(super) fn has_start(&self) -> bool {
         self.started.is_some()
     }
 
+    /// What a finished child on another host tells of the two clocks: by how much that of the
+    /// child is ahead.
+    ///
     /// It cannot have begun before what is known to come before it here: by position, where
     /// records and children share one order, else the start. And it has ended before this scope,
     /// but only if this scope is known to have waited for it, and did not give up.

@@ -90,7 +90,11 @@ impl SchemeArgs {
         }
         if !self.join.is_empty() {
             let joined = |text: &String| {
-                let (name, path) = text.split_once('=').unwrap_or((text, text));
+                let named = text.split_once('=');
+                // A path may have the character too, within quotes.
+                let (name, path) = named
+                    .filter(|(name, _)| !name.contains('"'))
+                    .unwrap_or((text, text));
                 Ok((name.to_owned(), field("--join", path)?))
             };
             schemes.last.push(Box::new(Join {
