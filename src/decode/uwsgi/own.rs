@@ -19,13 +19,14 @@ pub(super) struct Own<'a> {
 }
 
 /// What lines without a time begin with.
-const MARKS: [&[u8]; 18] = [
+const MARKS: [&[u8]; 19] = [
     b"[uWSGI] ",
     b"*** Starting uWSGI ",
     b"*** uWSGI ",
     b"*** Operational MODE: ",
     b"*** HARAKIRI ",
-    b"*** WARNING: ",
+    b"*** WARNING: you are running uWSGI ",
+    b"*** WARNING: you have enabled harakiri ",
     b"spawned uWSGI ",
     b"Respawned uWSGI ",
     b"gracefully (RE)spawned uWSGI ",
