@@ -50,15 +50,16 @@ impl Reader for Apache {
     }
 
     fn awaits(&self, line: &[u8], above: Line) -> bool {
-        matches!(above, Line::Headed { .. })
-            && Entry::read(line).is_some_and(|entry| wsgi::goes_on(&entry, above).is_some())
+        above.open(FORMAT.name).is_some_and(|open| {
+            Entry::read(line).is_some_and(|entry| wsgi::goes_on(&entry, open).is_some())
+        })
     }
 
     fn join(&mut self, line: &[u8], above: Line, object: &mut Object<'_>) -> Line {
-        let Some(entry) = Entry::read(line) else {
+        let (Some(open), Some(entry)) = (above.open(FORMAT.name), Entry::read(line)) else {
             return above;
         };
-        let Some((part, shown)) = wsgi::goes_on(&entry, above) else {
+        let Some((part, shown)) = wsgi::goes_on(&entry, open) else {
             return above;
         };
         let text = unescaped(entry.message);

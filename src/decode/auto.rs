@@ -87,8 +87,6 @@ fn forms() -> Vec<Form> {
 struct Auto {
     forms: Vec<Form>,
     decoders: Vec<Box<dyn Decode>>,
-    /// The place of what looks like nothing.
-    text: usize,
     /// The one that the line before went to.
     last: usize,
 }
@@ -97,13 +95,22 @@ impl Auto {
     fn new(settings: &Settings) -> Self {
         let forms = forms();
         let decoder = |form: &Form| form.format.decoder(settings);
-        let text = forms.len() - 1;
         Self {
             decoders: forms.iter().map(decoder).collect(),
+            last: forms.len() - 1,
             forms,
-            text,
-            last: text,
         }
+    }
+
+    /// The one that a line has the look of; what has none is text, unless the one before goes on with it.
+    fn form(&self, line: &[u8]) -> usize {
+        let text = self.forms.len() - 1;
+        let mut known = self.forms[..text].iter();
+        let form = known.position(|form| (form.looks)(line));
+        form.unwrap_or_else(|| {
+            let goes_on = (self.forms[self.last].goes_on)(line);
+            if goes_on { self.last } else { text }
+        })
     }
 }
 
@@ -115,12 +122,7 @@ impl Decode for Auto {
             let form = if self.decoders[self.last].awaits(text) {
                 self.last
             } else {
-                let mut forms = self.forms.iter();
-                match forms.position(|form| (form.looks)(text)) {
-                    Some(form) if form != self.text => form,
-                    _ if (self.forms[self.last].goes_on)(text) => self.last,
-                    _ => self.text,
-                }
+                self.form(text)
             };
             let before = std::mem::replace(&mut self.last, form);
             if before != self.last {

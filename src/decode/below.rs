@@ -8,7 +8,7 @@
 
 mod reader;
 
-pub(super) use self::reader::{Line, Reader};
+pub(super) use self::reader::{Line, Open, Reader};
 use super::{
     format::{Decode, Settings, Take},
     object::{Marks, Object},

@@ -4,7 +4,7 @@
 use chrono::NaiveDateTime;
 
 use super::{
-    below::{Line, Reader},
+    below::{Line, Open, Reader},
     cut::around,
     format::{Format, Server},
     object::Object,
@@ -40,7 +40,12 @@ impl Reader for Jul {
         if let Some(method) = head.method {
             object.text(b"funcName", method);
         }
-        Ok(Line::Head)
+        Ok(Line::Open(Open {
+            by: FORMAT.name,
+            head: 0,
+            is_dated: false,
+            is_begun: true,
+        }))
     }
 
     fn begins(&self, line: &[u8], _is_apart: bool) -> bool {
@@ -48,7 +53,7 @@ impl Reader for Jul {
     }
 
     fn awaits(&self, line: &[u8], above: Line) -> bool {
-        above == Line::Head && said(line).is_some()
+        above.open(FORMAT.name).is_some() && said(line).is_some()
     }
 
     fn join(&mut self, line: &[u8], _above: Line, object: &mut Object<'_>) -> Line {

@@ -1,7 +1,7 @@
 //! nginx's log of errors: a time, a level, who writes it, a message, and of what request that is.
 
 use super::{
-    below::{Line, Reader},
+    below::{Line, Open, Reader},
     cut::{around, digits},
     format::{Format, Server},
     object::Object,
@@ -35,11 +35,12 @@ impl Reader for Nginx {
         entry.write(self.0, object);
         // What an application tells in FastCGI may have lines.
         Ok(if entry.is_open() {
-            Line::Headed {
-                head: OPEN,
+            Line::Open(Open {
+                by: FORMAT.name,
+                head: 0,
                 is_dated: true,
                 is_begun: true,
-            }
+            })
         } else {
             Line::Dated
         })
@@ -50,9 +51,7 @@ impl Reader for Nginx {
     }
 
     fn awaits(&self, line: &[u8], above: Line) -> bool {
-        matches!(above, Line::Headed { head: OPEN, .. })
-            && behind_told(line).is_some()
-            && !looks(line)
+        above.open(FORMAT.name).is_some() && behind_told(line).is_some() && !looks(line)
     }
 
     fn join(&mut self, line: &[u8], above: Line, object: &mut Object<'_>) -> Line {
@@ -66,9 +65,6 @@ impl Reader for Nginx {
         Line::Dated
     }
 }
-
-/// What an entry shows of which only the last line tells what request it is of.
-const OPEN: u64 = 0;
 
 /// What stands in front of that which an application tells; nginx does not escape quotes in it.
 const TOLD: &[u8] = b"FastCGI sent in stderr: \"";

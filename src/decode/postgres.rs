@@ -8,7 +8,7 @@ mod prefix;
 
 use self::prefix::Prefix;
 use super::{
-    below::{Line, Reader},
+    below::{Line, Open, Reader},
     cut::{around, is_number},
     format::{Format, Server},
     object::Object,
@@ -39,7 +39,12 @@ impl Reader for Postgres {
             .ok_or("no log of PostgreSQL: expected TIME [PID] SEVERITY:  MESSAGE")?;
         entry.prefix.write(entry.level(), self.0, object);
         entry.write(object);
-        Ok(Line::Of(entry.prefix.process))
+        Ok(Line::Open(Open {
+            by: FORMAT.name,
+            head: entry.prefix.process.into(),
+            is_dated: false,
+            is_begun: false,
+        }))
     }
 
     fn begins(&self, line: &[u8], _is_apart: bool) -> bool {
@@ -47,12 +52,12 @@ impl Reader for Postgres {
     }
 
     fn awaits(&self, line: &[u8], above: Line) -> bool {
-        let Line::Of(process) = above else {
+        let Some(Open { head, .. }) = above.open(FORMAT.name) else {
             return false;
         };
-        line.starts_with(b"\t")
-            || Entry::read(line)
-                .is_some_and(|entry| entry.prefix.process == process && entry.level().is_none())
+        let is_about =
+            |entry: Entry<'_>| u64::from(entry.prefix.process) == head && entry.level().is_none();
+        line.starts_with(b"\t") || Entry::read(line).is_some_and(is_about)
     }
 
     fn join(&mut self, line: &[u8], above: Line, object: &mut Object<'_>) -> Line {

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{
-    below::{Line, Reader},
+    below::{Line, Open, Reader},
     cut::{digits, in_brackets},
     format::{Format, Server},
     object::Object,
@@ -42,11 +42,12 @@ impl Reader for Rabbitmq {
             object.text(b"message", entry.message);
         }
         // Before 3.9 the further lines of a message had nothing in front.
-        Ok(Line::Headed {
+        Ok(Line::Open(Open {
+            by: FORMAT.name,
             head: entry.head(),
             is_dated: true,
             is_begun: false,
-        })
+        }))
     }
 
     fn begins(&self, line: &[u8], _is_apart: bool) -> bool {
@@ -55,8 +56,9 @@ impl Reader for Rabbitmq {
 
     fn awaits(&self, line: &[u8], above: Line) -> bool {
         // No process writes twice within a microsecond.
-        matches!(above, Line::Headed { head, .. }
-            if Entry::read(line).is_some_and(|entry| entry.is_precise() && entry.head() == head))
+        above.open(FORMAT.name).is_some_and(|open| {
+            Entry::read(line).is_some_and(|entry| entry.is_precise() && entry.head() == open.head)
+        })
     }
 
     fn join(&mut self, line: &[u8], above: Line, object: &mut Object<'_>) -> Line {

@@ -3,9 +3,9 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::Entry;
+use super::{Entry, FORMAT};
 use crate::{
-    decode::below::{Line, is_head, is_indented},
+    decode::below::{Line, Open, is_head, is_indented},
     record::leads_to_exception,
 };
 
@@ -37,12 +37,9 @@ pub(super) fn begins(entry: &Entry<'_>) -> bool {
 
 /// What stands above an entry of a traceback, and what there is of it then; `None` if it is none of the record's that
 /// has shown `above`.
-pub(super) fn goes_on(entry: &Entry<'_>, above: Line) -> Option<(Part, Line)> {
-    let Line::Headed { head: above, .. } = above else {
-        return None;
-    };
+pub(super) fn goes_on(entry: &Entry<'_>, above: Open) -> Option<(Part, Line)> {
     let mut parts = [Part::Before, Part::Within, Part::Whole].into_iter();
-    let part = parts.find(|part| head(entry, *part) == above)?;
+    let part = parts.find(|part| head(entry, *part) == above.head)?;
     let text = entry.message;
     let leads = is_indented(text) || leads_to_exception(text);
     let then = match part {
@@ -56,11 +53,12 @@ pub(super) fn goes_on(entry: &Entry<'_>, above: Line) -> Option<(Part, Line)> {
 }
 
 fn line(entry: &Entry<'_>, part: Part) -> Line {
-    Line::Headed {
+    Line::Open(Open {
+        by: FORMAT.name,
         head: head(entry, part),
         is_dated: true,
         is_begun: part != Part::Before || entry.message.starts_with(b"mod_wsgi (pid="),
-    }
+    })
 }
 
 /// What entries have in common that have the same in front, if so much of a traceback is there.

@@ -33,18 +33,21 @@ pub(in crate::decode) enum Line {
     /// A time in front, as all records of its program do: what shows nothing is more of its message.
     Dated,
     Plain,
-    /// The first of two lines, of which the other has the message.
-    Head,
-    /// What process has written it, which may write more about it.
-    Of(u32),
-    /// What stands in front of each of its lines, as a number.
-    Headed {
-        head: u64,
-        /// True if what shows nothing is more of its message too.
-        is_dated: bool,
-        /// True if more lines are to come, which need not be written together with it.
-        is_begun: bool,
-    },
+    /// Something that lines below may tell more of.
+    Open(Open),
+}
+
+/// What a record shows that lines below may tell more of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::decode) struct Open {
+    /// The format whose lines these are: where several are read, each is asked about the lines of all.
+    pub by: &'static str,
+    /// What its lines have in common by which they are known, as a number.
+    pub head: u64,
+    /// True if what shows nothing is more of its message too.
+    pub is_dated: bool,
+    /// True if more lines are to come, which need not be written together with it.
+    pub is_begun: bool,
 }
 
 impl Line {
@@ -52,27 +55,38 @@ impl Line {
     pub(in crate::decode) fn alone(self) -> Self {
         match self {
             Self::Dated => Self::Marked,
-            Self::Headed { head, is_begun, .. } => Self::Headed {
-                head,
+            Self::Open(open) => Self::Open(Open {
                 is_dated: false,
-                is_begun,
-            },
+                ..open
+            }),
             shown => shown,
+        }
+    }
+
+    /// What the format of that name has shown, if lines below may tell more of it.
+    pub(in crate::decode) fn open(self, by: &str) -> Option<Open> {
+        match self {
+            Self::Open(open) if open.by == by => Some(open),
+            _ => None,
         }
     }
 
     /// True if a line below may tell more of the record by what it says.
     pub(in crate::decode) fn is_open(self) -> bool {
-        matches!(self, Self::Head | Self::Of(_) | Self::Headed { .. })
+        matches!(self, Self::Open(_))
     }
 
     /// True if it is not a record yet for all that shows.
     pub(in crate::decode) fn is_begun(self) -> bool {
-        matches!(self, Self::Head | Self::Headed { is_begun: true, .. })
+        matches!(self, Self::Open(open) if open.is_begun)
     }
 
     /// True if a line that shows nothing is more of the message.
     pub(in crate::decode) fn is_dated(self) -> bool {
-        matches!(self, Self::Dated | Self::Headed { is_dated: true, .. })
+        match self {
+            Self::Dated => true,
+            Self::Open(open) => open.is_dated,
+            Self::Marked | Self::Plain => false,
+        }
     }
 }
