@@ -151,7 +151,7 @@ impl Assembler {
             skew: walked.clocks.skew(),
             ..Tree::default()
         };
-        survey(&mut tree);
+        survey(&mut tree, false);
         Some(tree)
     }
 
@@ -192,7 +192,7 @@ impl Assembler {
             skew: grown.clocks.skew(),
             ..Tree::default()
         };
-        survey(&mut tree);
+        survey(&mut tree, grown.is_request);
         (tree, grown.is_clear)
     }
 

@@ -39,6 +39,8 @@ pub(super) struct Goal<'a> {
     side: Option<Side>,
     /// True if it is the callee's half of a scope of two.
     half: bool,
+    /// The time of its start record, or of its first.
+    began: Option<Instant>,
     /// When the first of all scopes below began.
     below: Option<Instant>,
     /// How complete all children are, and then the whole.
@@ -197,6 +199,11 @@ impl<'a> Goal<'a> {
         self.started.is_some()
     }
 
+    /// True if nothing would tell when it began.
+    pub(super) fn is_only_named(&self) -> bool {
+        self.started.is_none() && self.starts == Starts::Never
+    }
+
     /// What a finished child on another host tells of the two clocks: by how much that of the
     /// child is ahead.
     ///
@@ -223,7 +230,7 @@ impl<'a> Goal<'a> {
         let between =
             |here: Option<Instant>, there: Option<Instant>| Some(there?.seconds_since(here?));
         Bounds {
-            max: between(before, child.node.start),
+            max: between(before, child.began),
             min: between(after, child.node.end),
         }
     }
@@ -324,11 +331,18 @@ impl<'a> Goal<'a> {
 
     /// Says how long it took, as far as that is known.
     fn measure(&mut self, records: &[impl Stands], busy: &mut [(Instant, Instant)]) {
+        let first = || records.iter().filter_map(Stands::time).min();
+        self.began = self.node.start.or_else(first);
+        let is_only_named = self.is_only_named();
         let node = &mut self.node;
-        if node.start.is_none() {
-            let first = records.iter().filter_map(Stands::time).min();
-            node.start = node.start.or(first).or(self.below);
-        }
+        node.start = match self.began {
+            // What belongs to it may have begun before anybody named it.
+            Some(began) if is_only_named => {
+                Some(self.below.map_or(began, |below| below.min(began)))
+            }
+            Some(began) => Some(began),
+            None => self.below,
+        };
         // A scope whose scheme has no ends lasts to its last record; a running one is open.
         let last = match node.status {
             Status::Running => None,

@@ -53,6 +53,8 @@ pub(super) struct Grown<'a> {
     pub(super) records: Vec<&'a [u8]>,
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) clocks: Clocks<'a>,
+    /// True if the root is no scope, but stands for a request of which only the id is known.
+    pub(super) is_request: bool,
     /// The memory for the next tree.
     pub(super) memory: Memory,
     /// False if a scope lacks something that only its records tell, and not the notes on them.
@@ -96,6 +98,8 @@ pub(super) struct Graph<'k, 'a> {
     /// only.
     roots: Vec<Option<usize>>,
     root: usize,
+    /// True if that stands for nothing but a request.
+    is_request: bool,
     /// The children of all nodes.
     below: Vec<usize>,
     /// What edges from host to host tell.
@@ -120,6 +124,7 @@ impl<'k, 'a> Graph<'k, 'a> {
             several: HashMap::default(),
             roots: vec![None; keys.len().max(1)],
             root: 0,
+            is_request: false,
             clocks: Clocks::default(),
         }
     }
@@ -165,6 +170,11 @@ impl<'k, 'a> Graph<'k, 'a> {
             }),
         };
         let name = root.is_none_or(|root| as_such(&self.drafts[root]));
+        self.is_request = root.is_none_or(|root| {
+            let root = &self.drafts[root];
+            let is_named = !root.records.is_empty() && root.goal.is_only_named();
+            root.id.is_none() && (is_named || root.passing || as_such(root))
+        });
         self.root = root.unwrap_or_else(|| {
             let key = tops.iter().map(|&node| self.drafts[node].key).min();
             self.draft(key.unwrap_or(0), None, 0..0)
@@ -292,6 +302,7 @@ impl<'k, 'a> Graph<'k, 'a> {
             records,
             nodes,
             clocks: self.clocks,
+            is_request: self.is_request,
             memory: Memory {
                 records: reuse(self.records),
                 drafts: reuse(self.drafts),

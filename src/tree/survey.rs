@@ -5,13 +5,18 @@ use std::{borrow::Cow, collections::HashMap};
 use super::model::{Node, Share, Status, Tree};
 use crate::record::Instant;
 
-/// Adds to a tree what its nodes tell together.
-pub(super) fn survey(tree: &mut Tree<'_>) {
+/// Adds to a tree what its nodes tell together. `is_request` says that the root is no scope.
+pub(super) fn survey(tree: &mut Tree<'_>, is_request: bool) {
     count(tree);
     mark_concurrent(tree);
     let root = tree.root();
     let (status, duration) = (root.status, root.duration);
-    tree.status = status;
+    tree.status = if is_request && status == Status::Unknown && has_failed_child(tree) {
+        // No scope above has caught it.
+        Status::Failed
+    } else {
+        status
+    };
     tree.duration = duration.or_else(|| Some(tree.end?.seconds_since(tree.start?)));
     if status != Status::Succeeded
         && let Some(culprit) = culprit(&tree.nodes)
@@ -19,6 +24,12 @@ pub(super) fn survey(tree: &mut Tree<'_>) {
         tree.exception = culprit.exception.clone();
         tree.error_root = Some(culprit.id.clone());
     }
+}
+
+/// True if a scope directly below the root failed.
+fn has_failed_child(tree: &Tree<'_>) -> bool {
+    let mut children = tree.children(0);
+    children.any(|child| tree.nodes[child].status == Status::Failed)
 }
 
 /// Counts failures, and what each process did.

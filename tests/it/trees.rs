@@ -12,6 +12,7 @@ mod live;
 mod output;
 mod peers;
 mod renamed;
+mod requests;
 mod shop;
 mod spans;
 mod told;
