@@ -67,7 +67,7 @@ pub use reader::{Mask, Reader, Record};
 pub use restamp::restamped;
 pub use scan::{Malformed, Refused};
 pub use schema::Schema;
-pub use stamp::Stamper;
+pub use stamp::{Additions, Stamper};
 pub use syslog::FACILITIES;
 pub use tagged::{each_tag, tagged};
 pub use time::{Instant, Unit};

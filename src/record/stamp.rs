@@ -4,6 +4,7 @@
 //! record, or of its `dl` if it has one.
 
 use super::{
+    cursor::Cursor,
     found::Found,
     path::Path,
     projection::{Duplicates, Field, Projection},
@@ -11,6 +12,52 @@ use super::{
     scan::Malformed,
     value::{Kind, Value},
 };
+
+/// Members that are added to objects.
+#[derive(Clone, Debug, Default)]
+pub struct Additions {
+    members: Vec<(String, String)>,
+    /// All of them, as an object.
+    object: Vec<u8>,
+}
+
+impl Additions {
+    /// Names, which need no escapes, and values as JSON.
+    pub fn new(members: Vec<(String, String)>) -> Self {
+        let object = format!("{{{}}}", joined(&members)).into_bytes();
+        Self { members, object }
+    }
+
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// The members between the braces of an object.
+    pub fn text(&self) -> &[u8] {
+        &self.object[1..self.object.len() - 1]
+    }
+
+    /// Those that an object does not have.
+    fn lacked_by(&self, object: &[u8]) -> String {
+        let mut lacking: Vec<_> = self.members.iter().collect();
+        // It has been looked through as part of its line.
+        let _ = Cursor::line(object, |key, cursor| {
+            lacking.retain(|(name, _)| name.as_bytes() != key);
+            cursor.value().map(drop)
+        });
+        joined(lacking)
+    }
+}
+
+/// Members between the braces of an object.
+fn joined<'m>(members: impl IntoIterator<Item = &'m (String, String)>) -> String {
+    let members = members.into_iter();
+    let members: Vec<_> = members
+        .map(|(name, value)| format!("\"{name}\":{value}"))
+        .collect();
+    members.join(",")
+}
 
 /// Adds one member to the `dl` of records.
 #[derive(Debug)]
@@ -91,6 +138,32 @@ impl Stamper {
                 true
             }
         })
+    }
+
+    /// Like [`stamp`](Self::stamp), but of an object that stands under the key already the members that it lacks are
+    /// added at its end. Anything else there stays as it is.
+    pub fn extend(
+        &mut self,
+        line: &[u8],
+        additions: &Additions,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Malformed> {
+        let (dl, member) = self.find(line)?;
+        match member {
+            None => drop(self.insert(line, dl, &additions.object, out)),
+            Some(member) if member.kind == Kind::Object => {
+                let lacked = additions.lacked_by(member.raw);
+                let end = offset(line, member.raw) + member.raw.len() - 1;
+                if lacked.is_empty() {
+                    out.extend_from_slice(line);
+                } else {
+                    let empty = is_empty(&member.raw[..member.raw.len() - 1]);
+                    insert(line, end, empty, &[lacked.as_bytes()], out);
+                }
+            }
+            Some(_) => out.extend_from_slice(line),
+        }
+        Ok(())
     }
 
     /// The `dl` of a line, and the member in it.
@@ -225,6 +298,35 @@ mod tests {
                 .stamp(b"[1]", b"1", &mut Vec::new())
                 .is_err()
         );
+    }
+
+    #[test]
+    fn what_is_there_already_is_not_added() {
+        let check = |line: &str, expect: &str| {
+            let members = [("host", "\"a\""), ("n", "1")];
+            let members = members.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let additions = Additions::new(members.into());
+            let mut out = Vec::new();
+            Stamper::new("recv")
+                .extend(line.as_bytes(), &additions, &mut out)
+                .expect("a record");
+            assert_eq!(String::from_utf8(out).expect("text"), expect);
+        };
+        check("{}", r#"{"dl":{"recv":{"host":"a","n":1}}}"#);
+        check(
+            r#"{"dl":{"recv":{"n":7 }},"z":0}"#,
+            r#"{"dl":{"recv":{"n":7 ,"host":"a"}},"z":0}"#,
+        );
+        check(
+            r#"{"dl":{"recv":{ }}}"#,
+            r#"{"dl":{"recv":{ "host":"a","n":1}}}"#,
+        );
+        check(
+            r#"{"dl":{"recv":{"x":{"host":"b"},"h\u006fst":null,"n":[]}}}"#,
+            r#"{"dl":{"recv":{"x":{"host":"b"},"h\u006fst":null,"n":[]}}}"#,
+        );
+        check(r#"{"dl":{"recv":"}"}}"#, r#"{"dl":{"recv":"}"}}"#);
+        check(r#"{"dl":7}"#, r#"{"dl":7}"#);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Records that an earlier run may have delivered already.
 
 use super::plural;
-use crate::record::{Lines, Stamper};
+use crate::record::{Additions, Lines, Stamper};
 
 /// What is done with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,7 @@ pub(in crate::cli) enum Replay {
 pub(super) struct Marker {
     replay: Replay,
     stamper: Stamper,
+    mark: Additions,
     out: Vec<u8>,
     records: u64,
     damaged: u64,
@@ -26,6 +27,7 @@ impl Marker {
         Self {
             replay,
             stamper: Stamper::new("recv"),
+            mark: Additions::new(vec![("replayed".into(), "true".into())]),
             out: Vec::new(),
             records: 0,
             damaged: 0,
@@ -38,17 +40,7 @@ impl Marker {
         self.out.clear();
         for line in Lines::new(lines) {
             let start = self.out.len();
-            let mark = |recv: Option<crate::record::Value<'_>>| match recv {
-                Some(recv) if recv.raw.starts_with(b"{") && recv.raw.ends_with(b"}") => {
-                    let text = String::from_utf8_lossy(recv.raw);
-                    let inner = text[..text.len() - 1].trim_end();
-                    let comma = if inner.ends_with('{') { "" } else { "," };
-                    format!("{inner}{comma}\"replayed\":true}}")
-                }
-                Some(recv) => String::from_utf8_lossy(recv.raw).into_owned(),
-                None => "{\"replayed\":true}".to_owned(),
-            };
-            if self.stamper.update(line, mark, &mut self.out).is_ok() {
+            if self.stamper.extend(line, &self.mark, &mut self.out).is_ok() {
                 if self.replay == Replay::AsTheyAre {
                     self.out.truncate(start);
                     self.out.extend_from_slice(line);
@@ -83,5 +75,37 @@ impl Marker {
             words += " of it damaged and left out";
         }
         (!words.is_empty()).then_some(words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_leave_the_rest_alone() {
+        let mut marker = Marker::new(Replay::Marked);
+        let lines = concat!(
+            "{\"a\":1}\n",
+            "{\"dl\":{\"recv\":{\"peer\":\"p\" }}}\n",
+            "{\"dl\":{\"recv\":\"p\"}}\n",
+            "oops\n",
+            "{\"a\":"
+        );
+        let marked = String::from_utf8_lossy(marker.mark(lines.as_bytes())).into_owned();
+        assert_eq!(
+            marked,
+            concat!(
+                "{\"a\":1,\"dl\":{\"recv\":{\"replayed\":true}}}\n",
+                "{\"dl\":{\"recv\":{\"peer\":\"p\" ,\"replayed\":true}}}\n",
+                "{\"dl\":{\"recv\":\"p\"}}\n",
+                "oops\n"
+            )
+        );
+        let words = marker.words().expect("words");
+        assert_eq!(
+            words,
+            "4 records of the last run sent again, 1 line of it damaged and left out"
+        );
     }
 }
