@@ -43,6 +43,8 @@ complete -c dl-recv -l spool -d 'Keep all records in files in DIR until the outp
 complete -c dl-recv -l spool-max -d 'With --spool, how much may wait in DIR' -r
 complete -c dl-recv -l rotate -d 'Begin another file when this one has so many bytes' -r
 complete -c dl-recv -l keep -d 'Delete files of earlier times: those older than TIME, or beyond so many' -r
+complete -c dl-recv -l stamp -d 'Add NAME to the dl.recv of all records, also of files' -r
+complete -c dl-recv -l stamp-path -d 'Add what the named groups of REGEX match in the path of a file to the dl.recv of its records' -r
 complete -c dl-recv -l drop-buffer -d 'With --drop-when-full, how much may wait in memory' -r
 complete -c dl-recv -l stats-every -d 'Write a record with counts every so often, and at the end' -r
 complete -c dl-recv -l stats-to -d 'With --stats-every, append these records to FILE instead' -r -F
@@ -75,7 +77,7 @@ complete -c dl-recv -l map -d 'Look for the canonical field NAME at FIELD first;
 complete -c dl-recv -s F -l follow -d 'Read the files as they grow, and over rotation'
 complete -c dl-recv -l from-end -d 'With --follow, begin at the ends of the files that are there'
 complete -c dl-recv -l merge -d 'Put the records of all files in the order of time'
-complete -c dl-recv -l no-stamp -d 'Do not add dl.recv (endpoint, peer, topic, time, sequence) to records from the network'
+complete -c dl-recv -l no-stamp -d 'Do not add dl.recv to records from the network'
 complete -c dl-recv -l drop-when-full -d 'Drop records when the output is too slow, instead of making their senders wait'
 complete -c dl-recv -l insecure -d 'Listen at other than loopback addresses without encryption, and for datagrams'
 complete -c dl-recv -l until-end -d 'End when all partitions of the stream have been read to their end, by whichever worker'

@@ -16,6 +16,7 @@ mod out;
 mod pace;
 mod security;
 mod sockets;
+mod stamps;
 mod station;
 mod stats;
 mod streams;
@@ -47,7 +48,9 @@ use self::{
     out::{Made, Out, hand_out},
     security::SecurityArgs,
     sockets::{Places, Sockets},
+    stamps::StampArgs,
     stats::{Buffers, StatsArgs},
+    text::Text,
     text_args::TextArgs,
     wanted::WhereArgs,
 };
@@ -115,11 +118,8 @@ pub struct RecvArgs {
     #[command(flatten)]
     rotating: RotateArgs,
 
-    /// Do not add dl.recv (endpoint, peer, topic, time, sequence) to records from the network
-    ///
-    /// Nor what was around a record in the log of a container.
-    #[arg(long)]
-    no_stamp: bool,
+    #[command(flatten)]
+    stamping: StampArgs,
 
     #[command(flatten)]
     dropping: dropping::DropArgs,
@@ -162,10 +162,12 @@ impl Program for RecvArgs {
         self.outgoing.pack(&mut output)?;
         places.check(&self.security, &output)?;
         self.grouping.check(places.has_streams())?;
-        let (format, settings) = (
-            self.text.format(&inputs)?,
-            self.text.settings(!self.no_stamp, self.lines.max_record)?,
-        );
+        let format = self.text.format(&inputs)?;
+        let settings = self
+            .text
+            .settings(!self.stamping.no_stamp, self.lines.max_record)?;
+        let stamps = self.stamping.stamps(&inputs)?;
+        let text = Text::new(format, &settings, &stamps);
         self.rotating.lay_out(&mut output);
         let (rotation, retention) = self.rotating.of(&output)?;
         if let Endpoint::Publish(at) = &output {
@@ -214,7 +216,7 @@ impl Program for RecvArgs {
         let sockets = Sockets::bind(
             places, &self, &settings, to_stdout, tick, &shutdown, &meters,
         )?;
-        let files = Files::new(&self, inputs, format, &settings, shutdown, &output, meters)?;
+        let files = Files::new(&self, inputs, text, shutdown, &output, meters)?;
         let ended = &ended;
         let left = Left::default();
         let counted = thread::scope(|scope| {

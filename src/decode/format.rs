@@ -7,8 +7,8 @@
 use super::{
     access, apache, auto,
     below::{Joiner, Reader},
-    compose, cri, docker, glog, journald, json, jul, logfmt, mysql, nginx, pattern, postgres,
-    rabbitmq, redis, stamped, syslog, uwsgi,
+    compose, cri, docker, glog, journald, json, jul, logfmt, mysql, ndjson, nginx, pattern,
+    postgres, rabbitmq, redis, stamped, syslog, uwsgi,
 };
 pub use super::{
     pattern::{Pattern, PatternError},
@@ -44,6 +44,9 @@ pub static FORMATS: &[Format] = &[
 
 /// The format of text that patterns tell of: it is asked for by giving some.
 pub static PATTERN: &Format = &pattern::FORMAT;
+
+/// Records as they are, which need no decoder unless something is done with each of them.
+pub static NDJSON: &Format = &ndjson::FORMAT;
 
 /// A text format.
 #[derive(Clone, Copy, Debug)]

@@ -32,6 +32,7 @@ mod jul;
 mod literal;
 mod logfmt;
 mod mysql;
+mod ndjson;
 mod nginx;
 mod object;
 mod parts;

@@ -911,6 +911,15 @@ const PYTHON_LEVEL: &[Source] = &[
     Source::at("levelno", Level(Scale::Python)),
     Source::at("levelname", Level(Scale::Python)),
 ];
+/// What who has received a record knows of it, whoever has written it, where it does not tell that itself.
+pub(super) fn stamped(canonical: C) -> &'static [Source] {
+    match canonical {
+        C::Host => const { &[at("dl.recv.host")] },
+        C::Service => const { &[at("dl.recv.service")] },
+        _ => &[],
+    }
+}
+
 const HOST: &[Source] = &[
     at("hostname"),
     at("host.hostname"),

@@ -6,6 +6,7 @@ use super::{
     found::Found,
     mark::Mark,
     path::{Path, Step},
+    producers::stamped,
     projection::{Duplicates, Field, Projection},
     reader::{Mask, Reader},
     schema::Schema,
@@ -58,12 +59,13 @@ impl Row {
     /// Gives slots to a canonical field, unless it has some.
     pub(super) fn ask(&mut self, canonical: Canonical, projection: &mut Projection) {
         let spots = &mut self.places.spots[canonical as usize];
-        let mut known = self.schema.fields.iter();
-        let sources = known.find(|(name, _)| *name == canonical);
-        let (true, Some((_, sources))) = (spots.is_empty(), sources) else {
+        if !spots.is_empty() {
             return;
-        };
-        for source in *sources {
+        }
+        let mut known = self.schema.fields.iter();
+        let told = known.find(|(name, _)| *name == canonical);
+        let told = told.map_or(&[][..], |(_, sources)| *sources);
+        for source in told.iter().chain(stamped(canonical)) {
             let field = projection.want(&Path::dotted(source.path), source.duplicates);
             let next = number(spots.len() + field.slots().len());
             let beside = source.beside.map_or(Spot::ALONE, |key| {

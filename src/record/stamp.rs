@@ -18,13 +18,13 @@ use super::{
 pub struct Additions {
     members: Vec<(String, String)>,
     /// All of them, as an object.
-    object: Vec<u8>,
+    object: String,
 }
 
 impl Additions {
     /// Names, which need no escapes, and values as JSON.
     pub fn new(members: Vec<(String, String)>) -> Self {
-        let object = format!("{{{}}}", joined(&members)).into_bytes();
+        let object = format!("{{{}}}", joined(&members));
         Self { members, object }
     }
 
@@ -34,19 +34,34 @@ impl Additions {
     }
 
     /// The members between the braces of an object.
-    pub fn text(&self) -> &[u8] {
+    pub fn text(&self) -> &str {
         &self.object[1..self.object.len() - 1]
     }
 
-    /// Those that an object does not have.
+    /// An object with those that it lacks at its end; any other value is as it was.
+    pub fn added_to(&self, value: Value<'_>) -> Vec<u8> {
+        let raw = value.raw;
+        if value.is_string() {
+            return [b"\"", raw, b"\""].concat();
+        }
+        let lacked = self.lacked_by(raw);
+        match raw {
+            [head @ .., b'}'] if !lacked.is_empty() => {
+                let comma = if is_empty(head) { "" } else { "," };
+                [head, comma.as_bytes(), lacked.as_bytes(), b"}"].concat()
+            }
+            _ => raw.to_vec(),
+        }
+    }
+
+    /// Those that an object does not have; none for what is no object.
     fn lacked_by(&self, object: &[u8]) -> String {
         let mut lacking: Vec<_> = self.members.iter().collect();
-        // It has been looked through as part of its line.
-        let _ = Cursor::line(object, |key, cursor| {
+        let walked = Cursor::line(object, |key, cursor| {
             lacking.retain(|(name, _)| name.as_bytes() != key);
             cursor.value().map(drop)
         });
-        joined(lacking)
+        walked.map_or_else(|_| String::new(), |()| joined(lacking))
     }
 }
 
@@ -148,22 +163,16 @@ impl Stamper {
         additions: &Additions,
         out: &mut Vec<u8>,
     ) -> Result<(), Malformed> {
-        let (dl, member) = self.find(line)?;
-        match member {
-            None => drop(self.insert(line, dl, &additions.object, out)),
-            Some(member) if member.kind == Kind::Object => {
-                let lacked = additions.lacked_by(member.raw);
-                let end = offset(line, member.raw) + member.raw.len() - 1;
-                if lacked.is_empty() {
-                    out.extend_from_slice(line);
-                } else {
-                    let empty = is_empty(&member.raw[..member.raw.len() - 1]);
-                    insert(line, end, empty, &[lacked.as_bytes()], out);
-                }
-            }
-            Some(_) => out.extend_from_slice(line),
+        if additions.is_empty() {
+            self.find(line)?;
+            out.extend_from_slice(line);
+            return Ok(());
         }
-        Ok(())
+        let extended = |before: Option<Value<'_>>| match before {
+            None => additions.object.clone().into_bytes(),
+            Some(before) => additions.added_to(before),
+        };
+        self.update(line, extended, out).map(drop)
     }
 
     /// The `dl` of a line, and the member in it.
@@ -327,6 +336,14 @@ mod tests {
         );
         check(r#"{"dl":{"recv":"}"}}"#, r#"{"dl":{"recv":"}"}}"#);
         check(r#"{"dl":7}"#, r#"{"dl":7}"#);
+        let none = |line: &str| {
+            let mut out = Vec::new();
+            let done =
+                Stamper::new("recv").extend(line.as_bytes(), &Additions::default(), &mut out);
+            done.map(|()| String::from_utf8(out).expect("text")).ok()
+        };
+        assert_eq!(none(r#"{"a":1}"#).as_deref(), Some(r#"{"a":1}"#));
+        assert_eq!(none("[1]"), None);
     }
 
     #[test]

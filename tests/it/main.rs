@@ -35,6 +35,7 @@ mod sessions;
 mod shards;
 mod spool;
 mod spool_disk;
+mod stamps;
 mod stores;
 mod support;
 mod tidy;

@@ -83,6 +83,10 @@ impl Sandbox {
         fs::copy(data.join("shop.ndjson"), sandbox.path("capture.ndjson")).expect("a sample");
         let app = fs::read(sandbox.path("structlog.ndjson")).expect("a sample");
         let packed = zstd::encode_all(&app[..], 1).expect("in memory");
+        for host in ["logs/web1", "logs/web2"] {
+            fs::create_dir_all(sandbox.path(host)).expect("room for a folder");
+            fs::write(sandbox.path(host).join("shop.log"), &app).expect("room for a copy");
+        }
         fs::write(sandbox.path("app.ndjson"), app).expect("room for a copy");
         fs::write(sandbox.path("app.ndjson.zst"), packed).expect("room for a copy");
         sandbox

@@ -1,5 +1,4 @@
-//! Trees: the real samples, the real clients, Eliot's own parser and the example shop as
-//! judges; and random requests in every order, split and memory.
+//! Trees: real samples and clients, Eliot's parser and the shop as judges; random requests in every order and memory.
 
 mod accepted;
 mod announced;

@@ -1,7 +1,10 @@
 //! Where what has come from the network becomes stamped records, and is counted.
 
+mod head;
+
 use std::{borrow::Cow, collections::BTreeSet, ops::ControlFlow};
 
+use self::head::Head;
 use super::{Program, RecvArgs, say, warnings::Warnings};
 use crate::{
     cli::{
@@ -10,7 +13,7 @@ use crate::{
         meters::{Counts, Meters},
     },
     decode::format::Take,
-    record::{Canonical, Field, Found, Kind, Path, Projection, Reader, Stamper, Value},
+    record::{Additions, Canonical, Field, Found, Kind, Path, Projection, Reader, Stamper, Value},
 };
 
 /// Bytes of records after which they are written even though more are there.
@@ -24,6 +27,8 @@ const FULL: usize = 12 * BATCH;
 pub(super) struct Desk {
     /// `None` leaves records alone.
     stamper: Option<Stamper>,
+    /// What the user has told of all records, for their stamps.
+    given: Additions,
     projection: Projection,
     found: Found,
     /// When what is at hand was received, as text; the clock is read once for all of it.
@@ -61,23 +66,9 @@ pub(super) struct Origin<'a> {
     pub(super) replayed: bool,
 }
 
-/// The stamp of the present message. What it has in common with that of the message before stays, because those of
-/// one origin mostly come many at a time.
-#[derive(Default)]
-struct Head {
-    /// What it is of; nothing if empty.
-    peer: String,
-    client: Option<String>,
-    endpoint: Option<String>,
-    topic: Option<Vec<u8>>,
-    text: Vec<u8>,
-    /// How much of the text that is.
-    common: usize,
-}
-
 impl Desk {
-    /// `stamp` adds `dl.recv`.
-    pub(super) fn new(stamp: bool, keep_rejects: bool, sources: Vec<String>) -> Self {
+    /// Records get `dl.recv` with what is `given` in it, or nothing.
+    pub(super) fn new(given: Option<Additions>, keep_rejects: bool, sources: Vec<String>) -> Self {
         let mut clock = Reader::default();
         clock.canonical(Canonical::Time);
         let came = clock.raw(&Path::dotted("dl.recv.time"));
@@ -86,7 +77,8 @@ impl Desk {
             counts: counts.map(|name| (name, Counts::default())).collect(),
             clock,
             came,
-            stamper: stamp.then(|| Stamper::new("recv")),
+            stamper: given.is_some().then(|| Stamper::new("recv")),
+            given: given.unwrap_or_default(),
             projection: Projection::default(),
             found: Found::default(),
             time: None,
@@ -103,7 +95,7 @@ impl Desk {
     /// Says that what comes from here on is received later than what came before.
     pub(super) fn begin(&mut self) {
         self.time = None;
-        self.head.peer.clear();
+        self.head.forget();
     }
 
     /// Whether more can be taken before what there is goes out.
@@ -128,14 +120,7 @@ impl Desk {
         }
         if self.stamper.is_some() {
             let time = self.time.get_or_insert_with(|| now().to_string());
-            self.head.of(&origin, time);
-            let stamp = &mut self.head.text;
-            let mut digits = itoa::Buffer::new();
-            stamp.extend_from_slice(digits.format(origin.number).as_bytes());
-            if origin.replayed {
-                stamp.extend_from_slice(b",\"replayed\":true");
-            }
-            stamp.push(b'}');
+            self.head.be(&origin, time, &self.given);
         }
         Message {
             desk: self,
@@ -212,6 +197,14 @@ impl Desk {
                 let merge = |before: Option<Value<'_>>| merged(stamp, before);
                 stamper.update(json, merge, &mut self.out).map(drop)
             }
+            Some(stamper) if !self.given.is_empty() => {
+                // Where somebody else has stamped it, that is added too.
+                let added = |before: Option<Value<'_>>| match before {
+                    None => stamp.clone(),
+                    Some(before) => self.given.added_to(before),
+                };
+                stamper.update(json, added, &mut self.out).map(drop)
+            }
             Some(stamper) => stamper.stamp(json, stamp, &mut self.out),
             None => self
                 .projection
@@ -242,40 +235,6 @@ fn merged<'s>(stamp: &'s [u8], before: Option<Value<'_>>) -> Cow<'s, [u8]> {
             [open, comma.as_bytes(), marks.as_bytes()].concat().into()
         }
         _ => stamp.into(),
-    }
-}
-
-impl Head {
-    /// Makes it that of an origin, up to the number of the message.
-    fn of(&mut self, origin: &Origin<'_>, time: &str) {
-        if self.peer == origin.peer
-            && self.client.as_deref() == origin.client
-            && self.endpoint.as_deref() == origin.endpoint
-            && self.topic.as_deref() == origin.topic
-        {
-            self.text.truncate(self.common);
-            return;
-        }
-        origin.peer.clone_into(&mut self.peer);
-        self.client = origin.client.map(str::to_owned);
-        self.endpoint = origin.endpoint.map(str::to_owned);
-        self.topic = origin.topic.map(<[u8]>::to_vec);
-        let endpoint = origin
-            .endpoint
-            .map(|endpoint| format!("\"endpoint\":{endpoint},"));
-        let client = origin.client;
-        let client = client.map(|client| format!(",\"client\":{}", quoted(client)));
-        let topic = origin.topic.map(String::from_utf8_lossy);
-        let topic = topic.map(|topic| format!(",\"topic\":{}", quoted(&topic)));
-        let text = format!(
-            "{{{}\"peer\":{}{}{},\"time\":\"{time}\",\"seq\":",
-            endpoint.unwrap_or_default(),
-            quoted(origin.peer),
-            client.unwrap_or_default(),
-            topic.unwrap_or_default(),
-        );
-        self.text = text.into_bytes();
-        self.common = self.text.len();
     }
 }
 
@@ -347,7 +306,7 @@ mod tests {
 
     /// What comes out of a record that a decoder has made, and whether it was rejected.
     fn made(json: &str, marks: bool) -> (String, bool) {
-        let mut desk = Desk::new(true, false, vec!["here".to_owned()]);
+        let mut desk = Desk::new(Some(Additions::default()), false, vec!["here".to_owned()]);
         desk.time = Some("T".to_owned());
         let origin = Origin {
             source: 0,

@@ -7,7 +7,7 @@ use super::{
     follow::{EVERY, State},
     hand_out, lock,
     merge::{self, MergeArgs},
-    text,
+    text::{self, Text},
 };
 use crate::{
     cli::{
@@ -15,7 +15,6 @@ use crate::{
         feed::{self, Feed, Left},
         meters::Meters,
     },
-    decode::format::{Format, Settings},
     endpoint::Endpoint,
     error::{Error, Result},
     shutdown::Shutdown,
@@ -25,8 +24,7 @@ use crate::{
 /// Files and standard input, ready to be read.
 pub(super) struct Files<'s> {
     feed: Feed,
-    format: Option<&'static Format>,
-    settings: &'s Settings,
+    text: Text<'s>,
     /// How records are put in the order of time, if that is asked for.
     merge: Option<MergeArgs>,
     state: Option<State>,
@@ -37,8 +35,7 @@ impl<'s> Files<'s> {
     pub(super) fn new(
         args: &RecvArgs,
         inputs: Vec<Endpoint>,
-        format: Option<&'static Format>,
-        settings: &'s Settings,
+        text: Text<'s>,
         shutdown: Shutdown,
         output: &Endpoint,
         meters: Meters,
@@ -63,8 +60,7 @@ impl<'s> Files<'s> {
         };
         Ok(Some(Self {
             feed: feed.metered(meters),
-            format,
-            settings,
+            text,
             merge: args.merging.merge.then(|| args.merging.clone()),
             state,
         }))
@@ -91,10 +87,7 @@ impl<'s> Files<'s> {
         sink: &Mutex<Box<dyn Sink>>,
     ) -> (Result<Run>, Option<State>) {
         let Self {
-            format,
-            settings,
-            mut state,
-            ..
+            text, mut state, ..
         } = self;
         let every = state.as_ref().map(|_| EVERY);
         let kept = state.as_ref().map(State::positions);
@@ -115,12 +108,10 @@ impl<'s> Files<'s> {
             is_sound &= done.is_ok();
             done
         };
-        let run = match (&self.merge, format) {
-            (Some(args), _) => merge::read(feed, format, settings, args, shutdown, sink),
+        let run = match (&self.merge, text.format) {
+            (Some(args), _) => merge::read(feed, text, args, shutdown, sink),
             (None, None) => feed.run(feed::records, |event, _| hand_out(event, &mut write)),
-            (None, Some(format)) => {
-                text::read(feed, format, settings, kept, || |_: &mut _| (), write)
-            }
+            (None, Some(format)) => text::read(feed, format, text, kept, || |_: &mut _| (), write),
         };
         is_sound &= !matches!(run, Err(Error::ReaderLeft));
         (run, state.filter(|_| is_sound))

@@ -27,13 +27,15 @@ use std::{
 use clap::Args;
 
 use self::{collect::Collector, piece::Piece, plan::Plan, weave::Woven, zipper::Allowed};
-use super::{Out, lock, text};
+use super::{
+    Out, lock,
+    text::{self, Text},
+};
 use crate::{
     cli::{
         common::{parse_duration, parse_size},
         feed::{Feed, Run},
     },
-    decode::format::{Format, Settings},
     error::{Error, Result},
     pump::{self, Delivery, Event, Flow},
     shutdown::Shutdown,
@@ -125,8 +127,7 @@ const EACH: usize = 1 << 20;
 /// Reads all inputs and writes their records in the order of time.
 pub(super) fn read(
     feed: Feed,
-    format: Option<&Format>,
-    settings: &Settings,
+    text: Text<'_>,
     args: &MergeArgs,
     shutdown: &Shutdown,
     sink: &Mutex<Box<dyn Sink>>,
@@ -136,7 +137,7 @@ pub(super) fn read(
             tolerance,
             memory: args.memory,
         };
-        return zipper::read(feed, format, settings, allowed, sink);
+        return zipper::read(feed, text, allowed, sink);
     }
     let jobs = feed.jobs();
     let held = Arc::new(AtomicU64::new(0));
@@ -150,7 +151,7 @@ pub(super) fn read(
             }
             Out::Idle => lock(sink).tick(),
         };
-        let run = pieces(feed, format, settings, false, take)?;
+        let run = pieces(feed, text, false, take)?;
         Ok::<_, Error>((run, collector.finish().map_err(temporary)?))
     })?;
     if shutdown.is_asked() {
@@ -196,16 +197,16 @@ fn write(mut run: Run, plan: Plan, jobs: usize, sink: &Mutex<Box<dyn Sink>>) -> 
 /// Reads all inputs and finds when each record was. Who keeps pieces gets the memory that they stand in.
 fn pieces(
     feed: Feed,
-    format: Option<&Format>,
-    settings: &Settings,
+    text: Text<'_>,
     keeps: bool,
     take: impl FnMut(Out<'_, Piece>) -> Result<()> + Send,
 ) -> Result<Run> {
-    match format {
-        None => piece::read(feed, settings.zone, keeps, take),
+    let zone = text.settings.zone;
+    match text.format {
+        None => piece::read(feed, zone, keeps, take),
         Some(format) => {
-            let finder = || piece::finder(settings.zone);
-            text::read(feed, format, settings, None, finder, take)
+            let finder = || piece::finder(zone);
+            text::read(feed, format, text, None, finder, take)
         }
     }
 }

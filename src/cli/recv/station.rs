@@ -103,7 +103,7 @@ impl<P: Post> Station<P> {
         };
         Ok(Self {
             post,
-            desk: Desk::new(!args.no_stamp, ledger.keeps_rejects(), sources),
+            desk: Desk::new(args.stamping.on_network(), ledger.keeps_rejects(), sources),
             meters: meters.clone(),
             ledger,
             shutdown,

@@ -1,19 +1,22 @@
 //! The text side of dl-recv: files in another format than JSON lines.
 
+mod desk;
+
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
+use self::desk::{Desk, Told};
 use super::{
-    Batch, Error, Feed, Made, Out, Program, RecvArgs, Result, Run, Screen, hand_out,
+    Batch, Error, Feed, Made, Out, Result, Run, Screen, hand_out,
     held::{Held, Place},
-    lock, say,
+    lock,
+    stamps::Stamps,
 };
 use crate::{
-    cli::{feed::Stray, ledger::Tally},
-    decode::format::{Decode, Format, Settings, Take},
+    decode::format::{Decode, Format, NDJSON, Settings},
     pump::Event,
     record::Lines,
     source::{Chunk, Due, Positions},
@@ -23,25 +26,51 @@ use crate::{
 /// while it writes, which takes milliseconds.
 const WHILE: Duration = Duration::from_millis(100);
 
+/// What is known of what lines are.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'t> {
+    /// What they are made records by; `None` if they go on as they are.
+    pub(super) format: Option<&'static Format>,
+    pub(super) settings: &'t Settings,
+    stamps: &'t Stamps,
+}
+
+impl<'t> Text<'t> {
+    /// Lines of `format`, or records already.
+    pub(super) fn new(
+        format: Option<&'static Format>,
+        settings: &'t Settings,
+        stamps: &'t Stamps,
+    ) -> Self {
+        Self {
+            format: format.or(stamps.are_any().then_some(NDJSON)),
+            settings,
+            stamps,
+        }
+    }
+}
+
 /// Reads all inputs as `format`; `complete` makes what completes each piece of what was made, and
-/// `take` gets it. What still waits for more lines at the end is left to the next run, if it is
+/// `take` gets it; records get what `stamps` tell of their inputs. What still waits for more lines at the end is left to the next run, if it is
 /// `kept` where to begin.
 pub(super) fn read<T: Made, F: FnMut(&mut T)>(
     feed: Feed,
     format: &Format,
-    settings: &Settings,
+    Text {
+        settings, stamps, ..
+    }: Text<'_>,
     kept: Option<Positions>,
     complete: impl Fn() -> F + Sync,
     mut take: impl FnMut(Out<'_, T>) -> Result<()> + Send,
 ) -> Result<Run> {
-    let notes = Notes::default();
+    let told = Told::new(stamps);
     if !format.joins {
         let worker = |screen| {
             let mut decoder = format.decoder(settings);
-            let (notes, mut complete) = (&notes, complete());
+            let (told, mut complete) = (&told, complete());
             move |chunk: &mut Chunk, batch: &mut Batch<T>| {
                 batch.data.begin();
-                decode(&mut *decoder, screen, chunk, batch, notes);
+                decode(&mut *decoder, screen, chunk, batch, told);
                 if batch.tally.stop {
                     chunk.end_behind(batch.tally.lines - 1);
                 }
@@ -56,7 +85,7 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
     let due = Due::default();
     let feed = feed.with_tick_while(&due, WHILE);
     let worker = |screen| {
-        let (decoders, due, notes) = (&decoders, &due, &notes);
+        let (decoders, due, told) = (&decoders, &due, &told);
         let mut complete = complete();
         move |chunk: &mut Chunk, batch: &mut Batch<T>| {
             batch.data.begin();
@@ -71,21 +100,21 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
             });
             let decoder = &mut *joining.decoder;
             if chunk.is_first() {
-                finish(decoder, screen, &joining.place, batch, notes);
+                finish(decoder, screen, &joining.place, batch, told);
                 batch.data.end_input();
                 joining.place.clone_from(chunk.place());
             }
             if batch.tally.stop {
                 chunk.set_reached(Vec::new());
             } else {
-                let clear = decode(decoder, screen, chunk, batch, notes);
+                let clear = decode(decoder, screen, chunk, batch, told);
                 // What it stops at is not done with.
                 let is_holding = decoder.is_holding() || batch.tally.stop;
                 joining.held.note(chunk, is_holding, clear);
             }
             joining.feed(due);
             if chunk.is_last() {
-                finish(&mut *joining.decoder, screen, &joining.place, batch, notes);
+                finish(&mut *joining.decoder, screen, &joining.place, batch, told);
                 decoders.remove(&number);
             }
             complete(&mut batch.data);
@@ -95,7 +124,7 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
         if matches!(event, Event::Idle) {
             let mut decoders = lock(&decoders);
             for joining in decoders.values_mut() {
-                if let Some((chunk, mut rest)) = joining.let_go(screen, &notes) {
+                if let Some((chunk, mut rest)) = joining.let_go(screen, &told) {
                     complete()(&mut rest.data);
                     ledger.absorb(&chunk, &rest.tally)?;
                     take(Out::Made(Some(&chunk), &mut rest.data))?;
@@ -122,7 +151,7 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
                 screen,
                 &joining.place,
                 &mut rest,
-                &notes,
+                &told,
             );
             reached.append(&mut joining.held.take());
         }
@@ -161,11 +190,12 @@ impl Joining {
     }
 
     /// Has it hand out what might go on and has not for a while; the chunk stands for what has been read of that.
-    fn let_go<T: Made>(&mut self, screen: Screen, notes: &Notes) -> Option<(Chunk, Batch<T>)> {
+    fn let_go<T: Made>(&mut self, screen: Screen, told: &Told<'_>) -> Option<(Chunk, Batch<T>)> {
         self.fed.take_if(|fed| fed.elapsed() >= WHILE)?;
         let mut rest = Batch::<T>::default();
         rest.data.begin();
-        self.decoder.rest(&mut Desk::new(screen, &mut rest, notes));
+        let mut desk = Desk::new(screen, &mut rest, told, &self.place);
+        self.decoder.rest(&mut desk);
         let reached = if self.decoder.is_holding() {
             Vec::new()
         } else {
@@ -175,21 +205,15 @@ impl Joining {
     }
 }
 
-/// What has been said.
-type Notes = Mutex<BTreeSet<&'static str>>;
-
 /// Has the decoder take the lines of a chunk; returns the last place where it held none of them.
 fn decode<T: Made>(
     decoder: &mut dyn Decode,
     screen: Screen,
     chunk: &Chunk,
     batch: &mut Batch<T>,
-    notes: &Notes,
+    told: &Told<'_>,
 ) -> Option<Place> {
-    let mut desk = Desk {
-        lines: chunk.bytes(),
-        ..Desk::new(screen, batch, notes)
-    };
+    let mut desk = Desk::new(screen, batch, told, chunk.place()).reading(chunk.bytes());
     let (mut place, mut clear) = ((0, 0), None);
     let mut gaps = chunk.gaps().iter();
     'pieces: loop {
@@ -248,76 +272,15 @@ fn finish<T: Made>(
     screen: Screen,
     place: &str,
     batch: &mut Batch<T>,
-    notes: &Notes,
+    told: &Told<'_>,
 ) {
-    decoder.finish(&mut Desk {
-        ended: Some(place),
-        ..Desk::new(screen, batch, notes)
-    });
-}
-
-/// Where a decoder's records and rejects are counted and written.
-struct Desk<'b> {
-    screen: Screen,
-    /// The input that has ended: then there is no line to name.
-    ended: Option<&'b str>,
-    notes: &'b Notes,
-    tally: &'b mut Tally,
-    out: &'b mut Vec<u8>,
-    /// What is being read.
-    lines: &'b [u8],
-    /// True if what was rejected last stands there, so that nothing in front of it is part of it: what has been
-    /// joined stands in the memory of who has joined it.
-    is_apart: bool,
-}
-
-impl<'b> Desk<'b> {
-    /// For what comes of no line that is being read.
-    fn new<T: Made>(screen: Screen, batch: &'b mut Batch<T>, notes: &'b Notes) -> Self {
-        Self {
-            screen,
-            ended: None,
-            notes,
-            tally: &mut batch.tally,
-            out: batch.data.text(),
-            lines: &[],
-            is_apart: false,
-        }
-    }
-}
-
-impl Take for Desk<'_> {
-    fn record(&mut self, json: &[u8]) {
-        self.tally.read += 1;
-        self.tally.write(json, self.out);
-    }
-
-    fn note(&mut self, words: &'static str) {
-        if lock(self.notes).insert(words) {
-            say(RecvArgs::NAME, words);
-        }
-    }
-
-    fn reject(&mut self, bytes: &[u8], reason: &str) {
-        self.tally.read += 1;
-        self.is_apart = self.lines.as_ptr_range().contains(&bytes.as_ptr());
-        let reason = match self.ended {
-            None => reason.to_owned(),
-            Some(place) => format!("the end of {place}: {reason}"),
-        };
-        let stray = self.screen.unread(bytes, &reason, self.tally);
-        match stray {
-            Stray::Gone => {}
-            Stray::Pass => self.tally.write(bytes, self.out),
-            Stray::Wrapped(record) => self.tally.write(&record, self.out),
-        }
-    }
+    decoder.finish(&mut Desk::new(screen, batch, told, place).behind(place));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::common::Foreign;
+    use crate::{cli::common::Foreign, decode::format::Take};
 
     /// Holds what it gets, and counts how often it is told that nothing more has come.
     #[derive(Default)]
@@ -337,9 +300,9 @@ mod tests {
 
     #[test]
     fn a_decoder_is_told_once_that_nothing_more_has_come() {
-        let told = Arc::default();
+        let rested = Arc::default();
         let mut joining = Joining {
-            decoder: Box::new(Holding(Arc::clone(&told))),
+            decoder: Box::new(Holding(Arc::clone(&rested))),
             place: Arc::from("<stdin>"),
             held: Held::default(),
             fed: None,
@@ -352,11 +315,13 @@ mod tests {
             keep: false,
             strict: false,
         };
+        let stamps = Stamps::default();
+        let told = Told::new(&stamps);
         joining.fed = Instant::now().checked_sub(WHILE);
         for _ in 0..2 {
-            joining.let_go::<Vec<u8>>(screen, &Notes::default());
+            joining.let_go::<Vec<u8>>(screen, &told);
             assert!(!joining.waits());
         }
-        assert_eq!(*lock(&told), 1);
+        assert_eq!(*lock(&rested), 1);
     }
 }

@@ -64,16 +64,11 @@ pub(super) struct TextArgs {
     year: Option<Year>,
 }
 
-/// The format that is left as it is.
-const NDJSON: &str = "ndjson";
-
 /// The values of `--format`.
 fn formats() -> Vec<PossibleValue> {
-    let ndjson = PossibleValue::new(NDJSON).help("JSON objects, one a line");
-    let others = FORMATS
-        .iter()
-        .map(|format| PossibleValue::new(format.name).help(format.summary));
-    std::iter::once(ndjson).chain(others).collect()
+    let formats = [format::NDJSON].into_iter().chain(FORMATS);
+    let value = |format: &Format| PossibleValue::new(format.name).help(format.summary);
+    formats.map(value).collect()
 }
 
 impl TextArgs {

@@ -92,9 +92,9 @@ mod tests {
             "oops\n",
             "{\"a\":"
         );
-        let marked = String::from_utf8_lossy(marker.mark(lines.as_bytes())).into_owned();
+        let text = String::from_utf8_lossy(marker.mark(lines.as_bytes())).into_owned();
         assert_eq!(
-            marked,
+            text,
             concat!(
                 "{\"a\":1,\"dl\":{\"recv\":{\"replayed\":true}}}\n",
                 "{\"dl\":{\"recv\":{\"peer\":\"p\" ,\"replayed\":true}}}\n",

@@ -206,6 +206,33 @@ fn chunks(message: &[u8], id: u8, size: usize) -> Vec<Vec<u8>> {
 }
 
 #[test]
+fn what_is_told_of_all_records_is_in_every_stamp() {
+    let collector = Collector::start(&["ndjson+tcp://:0", "syslog+udp://:0", "--stamp", "site=eu"]);
+    let mut lines = collector.tcp(0);
+    lines
+        .write_all(b"{\"a\":1}\n{\"dl\":{\"recv\":{\"peer\":\"p\"}}}\n{\"dl\":{\"recv\":{\"site\":\"us\"}}}\n")
+        .expect("it reads");
+    let record = collector.record();
+    check_stamp(&record, &collector, "tcp://127.0.0.1:", 1);
+    assert_eq!(record["dl"]["recv"]["site"], "eu");
+    // Somebody else has stamped it, who did not know that.
+    assert_eq!(
+        collector.line(),
+        "{\"dl\":{\"recv\":{\"peer\":\"p\",\"site\":\"eu\"}}}"
+    );
+    assert_eq!(collector.line(), "{\"dl\":{\"recv\":{\"site\":\"us\"}}}");
+    let message = b"<14>1 2026-11-20T12:54:20Z vm app 7 - - h\xffllo";
+    collector.udp(1).send(message).expect("sent");
+    let record = collector.record();
+    let stamp = &record["dl"]["recv"];
+    assert_eq!(
+        (&stamp["site"], &stamp["invalid_utf8"]),
+        (&"eu".into(), &true.into()),
+        "{record}"
+    );
+}
+
+#[test]
 fn gelf_plain_compressed_and_in_chunks() {
     let collector = Collector::start(&["gelf+udp://:0", "gelf+tcp://:0", "--no-stamp", "--stats"]);
     let record = "{\"version\":\"1.1\",\"host\":\"h\",\"short_message\":\"ä\",\"_n\":1}";

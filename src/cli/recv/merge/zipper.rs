@@ -20,9 +20,8 @@ use super::{
 use crate::{
     cli::{
         feed::{Feed, Run},
-        recv::{Out, lock},
+        recv::{Out, lock, text::Text},
     },
-    decode::format::{Format, Settings},
     error::{Error, Result},
     sink::Sink,
     source::{Chunk, Turns},
@@ -31,8 +30,7 @@ use crate::{
 /// Puts the records of inputs that are in order together, as they come.
 pub(super) fn read(
     feed: Feed,
-    format: Option<&Format>,
-    settings: &Settings,
+    text: Text<'_>,
     allowed: Allowed,
     sink: &Mutex<Box<dyn Sink>>,
 ) -> Result<Run> {
@@ -48,7 +46,7 @@ pub(super) fn read(
         }
         Out::Idle => lock(sink).tick(),
     };
-    let mut run = pieces(feed, format, settings, true, take)?;
+    let mut run = pieces(feed, text, true, take)?;
     // Something is left only if reading was ended.
     zipper.end_all();
     if let Err(error) = zipper.write(sink) {

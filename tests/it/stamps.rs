@@ -1,0 +1,132 @@
+//! `dl-recv --stamp` and `--stamp-path` over files, beside a model that knows where each line stands.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+};
+
+use rustix::process::Signal;
+
+use crate::support::{Dir, program};
+
+/// Lines of several shapes, some of them no records, and what is to come of the records.
+fn lines(count: usize) -> (String, String) {
+    let (mut text, mut stamped) = (String::new(), String::new());
+    let stamp = "\"recv\":{\"site\":\"a \\\"b\\\"\",\"host\":\"web1\"}";
+    for n in 0..count {
+        let (line, expect) = match n % 5 {
+            0 => (
+                format!("{{\"n\":{n},\"x\":1.50}}"),
+                format!("{{\"n\":{n},\"x\":1.50,\"dl\":{{{stamp}}}}}"),
+            ),
+            1 => (
+                format!(" {{ \"n\" : {n} }}\r"),
+                format!(" {{ \"n\" : {n} ,\"dl\":{{{stamp}}}}}\r"),
+            ),
+            2 => (
+                format!("{{\"dl\":{{\"recv\":{{\"host\":\"h\",\"seq\":{n}}}}},\"a\":NaN}}"),
+                format!(
+                    "{{\"dl\":{{\"recv\":{{\"host\":\"h\",\"seq\":{n},\"site\":\"a \\\"b\\\"\"}}}},\"a\":NaN}}"
+                ),
+            ),
+            3 => (format!("oops {n}"), String::new()),
+            _ => (
+                format!("{{\"dl\":{{\"event\":\"end\"}},\"n\":{n}}}"),
+                format!("{{\"dl\":{{\"event\":\"end\",{stamp}}},\"n\":{n}}}"),
+            ),
+        };
+        text.extend([&*line, "\n"]);
+        if !expect.is_empty() {
+            stamped.extend([&*expect, "\n"]);
+        }
+    }
+    (text, stamped)
+}
+
+const STAMP: &[&str] = &[
+    "--stamp",
+    "site=a \"b\"",
+    "--stamp-path",
+    r"(?<host>web\d)[^/]*$",
+];
+
+#[test]
+fn each_record_of_a_file_gets_it_and_nothing_else_changes() {
+    let (text, stamped) = lines(50_000);
+    let dir = Dir::new();
+    let plain = dir.file("web1.log", &text);
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(text.as_bytes()).expect("written");
+    let packed = dir.file("web1.log.gz", packed.finish().expect("packed"));
+    for (path, jobs) in [(&plain, "1"), (&plain, "4"), (&packed, "4")] {
+        let ran = program("dl-recv")
+            .args(STAMP)
+            .args(&["-j", jobs, "--stats"])
+            .arg(path)
+            .run();
+        assert!(ran.stdout == stamped.as_bytes(), "{jobs} {path:?}");
+        let words = ran.stderr;
+        assert!(
+            words.contains("50000 read, 40000 written, 0 filtered, 10000 rejected"),
+            "{words}"
+        );
+        assert!(
+            words.contains(":4: not a JSON object: expected '{' in column 1"),
+            "{words}"
+        );
+    }
+}
+
+#[test]
+fn a_merge_keeps_what_each_file_is_stamped_with() {
+    let dir = Dir::new();
+    let record = |n: usize| format!("{{\"time\":{}}}\n", 1_795_176_000 + n);
+    let every = |step: usize| {
+        let records = (0..20_000).skip(step).step_by(2).map(record);
+        records.collect::<Vec<_>>().concat()
+    };
+    let files = [every(0), every(1)];
+    let names = ["web1.log", "web2.log"].map(|name| dir.path(name));
+    for (name, file) in names.iter().zip(&files) {
+        fs::write(name, file).expect("a file");
+    }
+    let expect = (0..20_000).map(|n| {
+        let (time, host) = (1_795_176_000 + n, n % 2 + 1);
+        format!("{{\"time\":{time},\"dl\":{{\"recv\":{{\"host\":\"web{host}\"}}}}}}\n")
+    });
+    let expect = expect.collect::<Vec<_>>().concat();
+    for how in [&["--merge"][..], &["--merge", "--sorted"]] {
+        let merged = program("dl-recv")
+            .args(how)
+            .args(&["--stamp-path", r"(?<host>web\d)[^/]*$"])
+            .files(&names)
+            .output();
+        assert!(merged == expect.as_bytes(), "{how:?}");
+    }
+}
+
+#[test]
+fn a_file_that_grows_is_stamped_from_run_to_run() {
+    let dir = Dir::new();
+    let path = dir.file("web1.log", "{\"n\":0}\n");
+    let state = dir.path("state").display().to_string();
+    for n in 0..2 {
+        let follower = program("dl-recv")
+            .args(STAMP)
+            .args(&["-F", "--state", &state])
+            .arg(&path)
+            .start();
+        let expect = |n: u32| {
+            format!(
+                "{{\"n\":{n},\"dl\":{{\"recv\":{{\"site\":\"a \\\"b\\\"\",\"host\":\"web1\"}}}}}}\n"
+            )
+        };
+        assert_eq!(follower.line(), expect(2 * n));
+        let mut file = OpenOptions::new().append(true).open(&path).expect("a file");
+        writeln!(file, "{{\"n\":{}}}", 2 * n + 1).expect("written");
+        assert_eq!(follower.line(), expect(2 * n + 1));
+        follower.signal(Signal::TERM);
+        assert_eq!(follower.end().status, 0);
+        writeln!(file, "{{\"n\":{}}}", 2 * n + 2).expect("written");
+    }
+}
