@@ -2,7 +2,7 @@
 
 use anstyle::Style as Paint;
 
-use super::{theme::Palette, times::Times};
+use super::{text::sanitize, theme::Palette, times::Times};
 use crate::tree::Status;
 
 /// How a view is to look.
@@ -41,6 +41,15 @@ impl Style {
         let _ = paint.write_to(out);
         out.extend_from_slice(text.as_bytes());
         let _ = paint.write_reset_to(out);
+    }
+
+    /// That a request goes on in another process: texts and their colours.
+    pub fn hop(&self, process: &str) -> [(Paint, String); 2] {
+        let arrow = if self.ascii { "  @ " } else { "  ⇢ " };
+        [
+            (self.palette.dim, arrow.to_owned()),
+            (self.palette.name, sanitize(process).into_owned()),
+        ]
     }
 
     /// The sign of a status.

@@ -201,8 +201,13 @@ impl LineView {
         Ok(true)
     }
 
-    /// Appends a record of a tree, whose time and process the tree tells well enough.
-    pub(super) fn show_inside(&mut self, line: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
+    /// Appends a record of a tree, whose time the tree tells well enough, and its process too if that is `process`.
+    pub(super) fn show_inside(
+        &mut self,
+        line: &[u8],
+        process: Option<&str>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Malformed> {
         let record = self.reader.read(line, &mut self.found)?;
         let seen = Seen::new(&record, &self.marked);
         let page = Page {
@@ -222,8 +227,37 @@ impl LineView {
         if self.columns.has(Canonical::Level) {
             page.level(seen.level, out);
         }
-        page.what(&record, seen, begin, &mut self.scratch, out)
+        page.what(&record, seen, begin, &mut self.scratch, out)?;
+        let own = record
+            .process()
+            .filter(|_| self.columns.has(Canonical::Process));
+        if let Some(own) = own.filter(|own| !is_said_by(process, own)) {
+            let mut hop = Vec::new();
+            for (paint, text) in self.style.hop(&own) {
+                self.style.paint(&mut hop, paint, &text);
+            }
+            let end = memchr::memchr(b'\n', &out[begin..]).map_or(out.len(), |at| begin + at);
+            out.splice(end..end, hop);
+        }
+        Ok(())
     }
+}
+
+/// True if a process is that of a scope, or what its records tell of it.
+fn is_said_by(scope: Option<&str>, own: &str) -> bool {
+    scope.is_some_and(|scope| {
+        let place = || {
+            scope
+                .strip_prefix(own)
+                .is_some_and(|rest| rest.starts_with(':'))
+        };
+        let number = || {
+            scope
+                .strip_suffix(own)
+                .is_some_and(|rest| rest.ends_with(':'))
+        };
+        scope == own || place() || number()
+    })
 }
 
 /// What a line is written by.

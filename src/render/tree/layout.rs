@@ -21,8 +21,11 @@ pub(super) enum Content<'t, 'a> {
     Scope(Scope<'t, 'a>),
     /// Why the node above failed.
     Exception(&'t str),
-    /// A record of a node above.
-    Record(&'a [u8]),
+    /// A record of a node above, and the process of that.
+    Record {
+        line: &'a [u8],
+        process: Option<&'t str>,
+    },
     /// What is below the node above and too deep.
     Left {
         scopes: usize,
@@ -94,13 +97,16 @@ struct Open<'t, 'a> {
     records: Peekable<IntoIter<(usize, &'a [u8])>>,
 }
 
-impl<'a> Open<'_, 'a> {
+impl<'t, 'a> Open<'t, 'a> {
     /// Lays out the records that come before `limit`, behind a sign of their own.
-    fn records_before(&mut self, limit: usize, sign: &str, rows: &mut Vec<Row<'_, 'a>>) {
-        while let Some((_, record)) = self.records.next_if(|(at, _)| *at < limit) {
+    fn records_before(&mut self, limit: usize, sign: &str, rows: &mut Vec<Row<'t, 'a>>) {
+        while let Some((_, line)) = self.records.next_if(|(at, _)| *at < limit) {
             rows.push(Row {
                 guides: deeper(&self.below, sign),
-                content: Content::Record(record),
+                content: Content::Record {
+                    line,
+                    process: self.process,
+                },
             });
         }
     }

@@ -184,7 +184,9 @@ fn write_note(
             }
         }
         // A record of a tree was a record when the tree was read.
-        Content::Record(record) => drop(lines.show_inside(record, &mut text)),
+        Content::Record { line, process } => {
+            let _ = lines.show_inside(line, *process, &mut text);
+        }
         Content::Left { scopes, failed } => {
             let ellipsis = if style.ascii { "..." } else { "…" };
             let more = format!("{ellipsis} {} more", plural(*scopes as u64, "scope"));

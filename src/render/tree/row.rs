@@ -132,9 +132,7 @@ impl<'s> Columns<'s> {
         if scope.hop
             && let Some(process) = &node.process
         {
-            let arrow = if self.style.ascii { "  @ " } else { "  ⇢ " };
-            rest.push((palette.dim, arrow.to_owned()));
-            rest.push((palette.name, sanitize(process).into_owned()));
+            rest.extend(self.style.hop(process));
         }
         if scope.far
             && self.hosts
