@@ -322,11 +322,9 @@ fn located<'a>(
     record: &Record<'a, '_>,
     placement: &Placement<'_>,
 ) -> Located<'a> {
-    let follows = match placement.role {
-        Role::Detail => true,
-        Role::End(_) => placement.starts == Starts::Always,
-        _ => false,
-    };
+    // Where nobody begins a scope, each of its records may be another process's.
+    let follows =
+        matches!(placement.role, Role::Detail | Role::End(_)) && placement.starts == Starts::Always;
     if follows {
         Located::Unread([0, 1].map(|of| record.has_any(&fields[of])))
     } else {

@@ -10,6 +10,7 @@ use super::{
     placed::Placed,
     scheme::{Placement, Role, Side, Starts},
     skew::Bounds,
+    writers::Writers,
 };
 use crate::record::{Instant, Process, text_of};
 
@@ -35,6 +36,8 @@ pub(super) struct Goal<'a> {
     lone: bool,
     /// What tells first where it ran has not been read.
     pub(super) lacks: bool,
+    /// Who wrote its records, if that may be several.
+    writers: Option<Box<Writers<'a>>>,
     /// Which end of a call it is.
     side: Option<Side>,
     /// True if it is the callee's half of a scope of two.
@@ -157,16 +160,27 @@ impl<'a> Goal<'a> {
     /// Says where it ran, unless that is known: the first record that tells it is believed.
     #[inline]
     pub(super) fn locate(&mut self, process: impl FnOnce() -> Process<'a>) {
+        let has_writers = self.has_writers();
         let node = &mut self.node;
-        if node.host.is_none() || node.process.is_none() {
-            let mut process = process();
-            if node.host.is_none() {
-                node.host = process.host.take();
-            }
-            if node.process.is_none() {
-                node.process = process.name();
-            }
+        if !has_writers && node.host.is_some() && node.process.is_some() {
+            return;
         }
+        let process = process();
+        if has_writers {
+            let writers = self.writers.get_or_insert_default();
+            writers.add(process.clone());
+        }
+        if node.host.is_none() {
+            node.host.clone_from(&process.host);
+        }
+        if node.process.is_none() {
+            node.process = process.name();
+        }
+    }
+
+    /// True if each of its records may be another process's: nobody began it.
+    pub(super) fn has_writers(&self) -> bool {
+        self.started.is_none() && self.starts < Starts::Always
     }
 
     /// Notes that the record that comes next has names of process and host that are not read.
@@ -263,6 +277,8 @@ impl<'a> Goal<'a> {
             .min(self.complete);
         self.measure(records, &mut all.busy);
         self.node.flags.sort_unstable();
+        let writers = self.writers.take().filter(|_| self.has_writers());
+        self.node.writers = writers.map_or_else(Vec::new, |writers| writers.several());
     }
 
     /// How complete the scope is, its children aside.

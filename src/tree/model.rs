@@ -130,6 +130,8 @@ pub struct Node<'a> {
     pub process: Option<Cow<'a, str>>,
     /// The host that it ran on.
     pub host: Option<Cow<'a, str>>,
+    /// The processes that wrote its records, if several did; [`process`](Self::process) is the first of them.
+    pub writers: Vec<Writer<'a>>,
     /// Why it failed: type and reason.
     pub exception: Option<Cow<'a, str>>,
     /// How many records of the parent come before it.
@@ -150,6 +152,17 @@ impl Node<'_> {
         let end = self.end.or_else(|| Some(start.after(self.duration?)))?;
         (start < end).then_some((start, end))
     }
+}
+
+/// What one process wrote of a scope that records only name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Writer<'a> {
+    /// The process, as in [`Node::process`].
+    pub process: Cow<'a, str>,
+    /// Its host, if that is known.
+    pub host: Option<Cow<'a, str>>,
+    /// How many of the records.
+    pub records: usize,
 }
 
 /// What one process did of a request.

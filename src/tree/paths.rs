@@ -267,7 +267,8 @@ impl<'a> Walk<'_, '_, 'a> {
             && (noted.is_explained()
                 || goal.node.name.is_none()
                 || goal.node.process.is_none()
-                || goal.node.host.is_none());
+                || goal.node.host.is_none()
+                || goal.has_writers());
         if tells {
             let Texts {
                 name,
@@ -282,7 +283,8 @@ impl<'a> Walk<'_, '_, 'a> {
             let above = open.last().map(|level| &before_it[level.goal].node);
             match above.and_then(|above| Some((above.process.as_ref()?, &above.host))) {
                 Some((name, host))
-                    if goal.node.process.is_none()
+                    if !goal.has_writers()
+                        && goal.node.process.is_none()
                         && goal.node.host.is_none()
                         && origin.is(name, host.as_deref()) =>
                 {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::model::{Edge, Flag, Node, Share, Skew, Status, Tree};
+use super::model::{Edge, Flag, Node, Share, Skew, Status, Tree, Writer};
 use crate::record::{Cursor, Instant, Kind, Level, Malformed, Refused, Value};
 
 /// Reads a tree; keys that it does not know are passed over.
@@ -181,6 +181,7 @@ fn fact<'a>(
         b"concurrent" => node.concurrent = cursor.value()?.raw == b"true",
         b"host" => node.host = some_text(cursor.value()?),
         b"process" => node.process = Some(cursor.value()?.text()),
+        b"writers" => cursor.elements(|cursor| writer(cursor, &mut node.writers))?,
         b"exception" => node.exception = Some(cursor.value()?.text()),
         b"after" => node.after = count(cursor.value()?),
         b"records" => {
@@ -214,6 +215,22 @@ fn share<'a>(cursor: Cursor<'_, 'a>, shares: &mut Vec<Share<'a>>) -> Result<(), 
         Ok(())
     })?;
     shares.push(share);
+    Ok(())
+}
+
+fn writer<'a>(cursor: Cursor<'_, 'a>, writers: &mut Vec<Writer<'a>>) -> Result<(), Refused> {
+    let mut writer = Writer::default();
+    cursor.members(|key, cursor| {
+        let value = cursor.value()?;
+        match key {
+            b"process" => writer.process = value.text(),
+            b"host" => writer.host = some_text(value),
+            b"records" => writer.records = count(value),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    writers.push(writer);
     Ok(())
 }
 

@@ -1,8 +1,11 @@
 //! What a walk over the finished nodes tells of the whole tree.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::borrow::Cow;
 
-use super::model::{Node, Share, Status, Tree};
+use super::{
+    model::{Node, Share, Status, Tree},
+    roll::Roll,
+};
 use crate::record::Instant;
 
 /// Adds to a tree what its nodes tell together. `is_request` says that the root is no scope.
@@ -34,72 +37,60 @@ fn has_failed_child(tree: &Tree<'_>) -> bool {
 
 /// Counts failures, and what each process did.
 pub(super) fn count(tree: &mut Tree<'_>) {
-    let mut roll = Roll::default();
-    let (mut shares, mut firsts) = (Vec::new(), Vec::new());
+    let mut called = Called::default();
     tree.errors = 0;
-    for (number, node) in tree.nodes.iter().enumerate() {
+    for node in &tree.nodes {
         tree.errors += usize::from(node.status == Status::Failed);
         let Some(process) = &node.process else {
             continue;
         };
-        let at = roll.call(process);
-        if at == shares.len() {
-            shares.push(Share::default());
-            firsts.push(number);
+        for writer in &node.writers {
+            called
+                .share(&writer.process, writer.host.as_ref())
+                .add(writer.records);
         }
-        let share = &mut shares[at];
-        share.nodes += 1;
-        share.records += node.records.len();
+        let share = called.share(process, node.host.as_ref());
+        if node.writers.is_empty() {
+            share.add(node.records.len());
+        }
         share.own += node.own.unwrap_or(0.0);
     }
+    let Called { roll, mut shares } = called;
     if let [_] = shares[..] {
         // It did everything.
         shares.clear();
-    }
-    for ((share, process), first) in shares.iter_mut().zip(&roll.processes).zip(firsts) {
-        share.process.clone_from(process);
-        share.host.clone_from(&tree.nodes[first].host);
     }
     tree.shares = shares;
     tree.processes = roll.processes;
 }
 
-/// The processes in the order in which they come up.
+/// What processes did, in the order in which they come up.
 #[derive(Default)]
-struct Roll<'a> {
-    processes: Vec<Cow<'a, str>>,
-    /// Where they stand, once there are more than a few.
-    places: HashMap<Cow<'a, str>, usize>,
-    /// The one that was called last: mostly it is called again.
-    last: usize,
+struct Called<'a> {
+    roll: Roll<'a>,
+    shares: Vec<Share<'a>>,
 }
 
-/// How many processes are gone through one by one.
-const FEW: usize = 8;
+impl<'a> Called<'a> {
+    /// What a process did. It ran on that host, if it has not come up before.
+    fn share(&mut self, process: &Cow<'a, str>, host: Option<&Cow<'a, str>>) -> &mut Share<'a> {
+        let at = self.roll.call(process);
+        if at == self.shares.len() {
+            self.shares.push(Share {
+                process: process.clone(),
+                host: host.cloned(),
+                ..Share::default()
+            });
+        }
+        &mut self.shares[at]
+    }
+}
 
-impl<'a> Roll<'a> {
-    /// The number of a process.
-    #[expect(clippy::ptr_arg, reason = "a text that is kept need not be copied")]
-    fn call(&mut self, process: &Cow<'a, str>) -> usize {
-        if self.processes.get(self.last) == Some(process) {
-            return self.last;
-        }
-        let known = self
-            .processes
-            .iter()
-            .take(FEW)
-            .position(|known| known == process);
-        if let Some(at) = known.or_else(|| self.places.get(process).copied()) {
-            self.last = at;
-            return at;
-        }
-        let at = self.processes.len();
-        self.last = at;
-        if at >= FEW {
-            self.places.insert(process.clone(), at);
-        }
-        self.processes.push(process.clone());
-        at
+impl Share<'_> {
+    /// Adds a node with so many records of it.
+    fn add(&mut self, records: usize) {
+        self.nodes += 1;
+        self.records += records;
     }
 }
 

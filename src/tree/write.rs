@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    model::{Node, Share, Skew, Tree},
+    model::{Node, Share, Skew, Tree, Writer},
     object::{Object, key, list, text},
 };
 
@@ -107,6 +107,16 @@ fn share(out: &mut Vec<u8>, share: &Share<'_>) {
     object.end();
 }
 
+fn writer(out: &mut Vec<u8>, writer: &Writer<'_>) {
+    let mut object = Object::begin(out);
+    object.text(key!("process"), &writer.process);
+    if let Some(host) = &writer.host {
+        object.text(key!("host"), host);
+    }
+    object.count(key!("records"), writer.records);
+    object.end();
+}
+
 fn skew(out: &mut Vec<u8>, skew: &Skew<'_>) {
     let mut object = Object::begin(out);
     object.text(key!("from"), &skew.from);
@@ -203,6 +213,10 @@ fn members(node: &Node<'_>, host: Option<Option<&str>>, object: &mut Object<'_>)
         Some(Some(host)) => object.text(key!("host"), host),
         Some(None) => object.raw(key!("host"), b"null"),
         None => {}
+    }
+    if !node.writers.is_empty() {
+        object.key(key!("writers"));
+        list(object.out, &node.writers, writer);
     }
     if let Some(exception) = &node.exception {
         object.text(key!("exception"), exception);

@@ -21,7 +21,7 @@ const detail = {
       ["in", back],
       ["time", record.time === null ? "not known" : moment(tree.time(record.time), 6)],
       ["since start", record.time !== null && duration(record.time / 1e3)],
-      ["process", node.runsIn],
+      ["process", record.writer || node.runsIn],
     ]);
   },
 
@@ -31,6 +31,7 @@ const detail = {
     const percent = (seconds) => (seconds * 1e5) / whole;
     const part = (seconds) => (seconds > 0 ? ` · ${percent(seconds) < 1 ? "< 1" : Math.round(percent(seconds))} % of the request` : "");
     const host = node.host !== (node.parent?.host ?? null) || !node.parent;
+    const writers = new Set(tree.recordsIn(node).map((record) => record.writer).filter(Boolean));
     const facts = [
       ["duration", node.took === null ? (node.status === "running" ? "running" : "not known") : duration(node.took) + part(node.took)],
       ["self", node.self !== null && duration(node.self) + part(node.self)],
@@ -39,6 +40,7 @@ const detail = {
       ["since start", node.start !== null && duration(node.start / 1e3)],
       ["end", node.end !== null && moment(tree.time(node.end), 6)],
       ["process", node.runsIn && [node.runsIn, node.hop && node.parent ? ` (from ${node.parent.runsIn ?? "elsewhere"})` : ""]],
+      ["written by", writers.size > 1 && [...writers].join(", ")],
       ["host", host && (node.host ?? "not known")],
       ["one of", node.run && runWords(node.run)],
       ["place", node.id],

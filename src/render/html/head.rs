@@ -85,8 +85,8 @@ impl HtmlHeads {
     }
 
     /// Appends the line between head and tree: the critical path, as stretches of
-    /// `[node, from, to]`, and a head for each record. Times are milliseconds behind the
-    /// start of the tree.
+    /// `[node, from, to]`, and a head for each record, with its process where several wrote those of its scope. Times
+    /// are milliseconds behind the start of the tree.
     fn notes(&mut self, tree: &Tree<'_>, out: &mut Vec<u8>) -> Result<(), Malformed> {
         let start = tree.start.unwrap_or(EPOCH);
         let mut list = List::begin(&mut self.scratch);
@@ -100,18 +100,23 @@ impl HtmlHeads {
             });
         });
         list.open();
-        for line in &tree.records {
-            let record = self.reader.read(*line, &mut self.found)?;
-            list.list(|list| {
-                list.millis(record.time(), start);
-                told(&record, list);
-                let event = record.text(Canonical::Event);
-                list.count(match event.as_deref().or(self.boundaries.event(&record)) {
-                    Some("start") => 1,
-                    Some("end") => 2,
-                    _ => 0,
+        for node in &tree.nodes {
+            for line in tree.records_of(node) {
+                let record = self.reader.read(*line, &mut self.found)?;
+                list.list(|list| {
+                    list.millis(record.time(), start);
+                    told(&record, list);
+                    let event = record.text(Canonical::Event);
+                    list.count(match event.as_deref().or(self.boundaries.event(&record)) {
+                        Some("start") => 1,
+                        Some("end") => 2,
+                        _ => 0,
+                    });
+                    if !node.writers.is_empty() {
+                        list.text(&record.process().unwrap_or_default());
+                    }
                 });
-            });
+            }
         }
         list.close();
         list.end(out);

@@ -70,7 +70,8 @@ const treeRecords = {
   row(row, record) {
     const time = record.time === null ? "–" : "+" + duration(record.time / 1e3);
     const { node } = record;
-    recordRow(row, record, el("span", { class: "time" }, time), el("span", { class: "process p" + page.tree.colour(node.runsIn) }, node.runsIn ?? "–"), el("span", { class: "scope" }, called(node)));
+    const process = record.writer || node.runsIn;
+    recordRow(row, record, el("span", { class: "time" }, time), el("span", { class: "process p" + page.tree.colour(process) }, process ?? "–"), el("span", { class: "scope" }, called(node)));
   },
 };
 

@@ -86,10 +86,10 @@ class Tree {
 
   recordsOf(node, at) {
     const end = elements(this.text, at, (place) => {
-      const [time, level, logger, message, event] = this.told[this.records.length] ?? [null, "", "", "", 0];
+      const [time, level, logger, message, event, writer] = this.told[this.records.length] ?? [null, "", "", "", 0];
       const number = this.records.length;
       const past = skip(this.text, place);
-      this.records.push({ number, time, level, logger, message, event, node, text: this.text, at: place, until: past });
+      this.records.push({ number, time, level, logger, message, event, writer, node, text: this.text, at: place, until: past });
       return past;
     });
     node.past = this.records.length;

@@ -1,9 +1,10 @@
 //! What is told of a request that nothing but its id holds together.
 
-use serde_json::{Value, json};
+use proptest::{collection::vec, option, prelude::*};
+use serde_json::{Map, Value, json};
 
 use super::{joined::start, values};
-use crate::support::program;
+use crate::{support::program, tries::tries};
 
 const ID: &str = "b1946ac9-2c4f";
 
@@ -81,5 +82,95 @@ fn it_may_be_asked_for_like_any_other() {
     for wanted in ["status == failed", "duration > 5s"] {
         let found = program("dl-filter").arg(wanted).stdin(&*trees).output();
         assert_eq!(found, trees, "{wanted}");
+    }
+}
+
+#[test]
+fn all_who_wrote_of_it_took_part() {
+    let wrote = |service: &str, host: &str, second: u8| {
+        format!(
+            "{{\"request_id\":\"{ID}\",\"service\":\"{service}\",\"host\":\"{host}\",\"pid\":7,\"time\":\"2026-11-20T12:00:{second:02}Z\"}}\n"
+        )
+    };
+    let lines = [
+        wrote("proxy", "a", 1),
+        wrote("shop", "b", 2),
+        wrote("proxy", "a", 3),
+        answered(4),
+        wrote("shop", "b", 5),
+        wrote("stock", "b", 6),
+    ];
+    let tree = tree(&lines);
+    let names = ["proxy:7", "shop:7", "stock:7"];
+    let records = [2, 2, 1];
+    let hosts = ["a", "b", "b"];
+    assert_eq!(tree["processes"], json!(names));
+    let root = &tree["root"];
+    assert_eq!(root["process"], names[0]);
+    for (at, name) in names.into_iter().enumerate() {
+        let wrote = json!({"process": name, "host": hosts[at], "records": records[at]});
+        assert_eq!(root["writers"][at], wrote);
+        let share = &tree["shares"][at];
+        assert_eq!(
+            (&share["process"], &share["host"], &share["records"]),
+            (&wrote["process"], &wrote["host"], &wrote["records"])
+        );
+        assert_eq!(share["nodes"], 1);
+    }
+    let times = tree["shares"].as_array().expect("shares").iter();
+    let times: Vec<_> = times.map(|share| share["self"].clone()).collect();
+    assert_eq!(times, [json!(5), json!(0), json!(0)]);
+    // What one has written, or begun, is that one's.
+    let mine = [wrote("shop", "b", 1), wrote("shop", "b", 2)];
+    let mine = self::tree(&mine);
+    assert_eq!(mine["root"].get("writers"), None);
+    assert_eq!(mine["processes"], json!(["shop:7"]));
+    assert_eq!(mine.get("shares"), None);
+}
+
+proptest! {
+    #![proptest_config(tries(40))]
+
+    /// Beside a list of names that is made record by record.
+    #[test]
+    fn those_who_took_part_are_those_whom_records_name(
+        told in vec((option::of(0..3_u8), option::of(0..3_u8), option::of(0..3_u8)), 1..20),
+        turn in 0_usize..20,
+    ) {
+        let mut expect = Vec::<(String, usize)>::new();
+        let mut lines = Vec::new();
+        for (second, (service, host, number)) in told.iter().enumerate() {
+            let mut record = Map::new();
+            record.insert("request_id".into(), ID.into());
+            record.insert("time".into(), format!("2026-11-20T12:00:{second:02}Z").into());
+            let service = service.map(|n| format!("s{n}"));
+            let host = host.map(|n| format!("h{n}"));
+            let number = number.map(|n| n.to_string());
+            for (key, value) in [("service", &service), ("host", &host), ("pid", &number)] {
+                if let Some(value) = value {
+                    record.insert(key.into(), value.clone().into());
+                }
+            }
+            lines.push(format!("{}\n", Value::from(record)));
+            let parts: Vec<_> = service.or(host).into_iter().chain(number).collect();
+            if !parts.is_empty() {
+                let name = parts.join(":");
+                match expect.iter_mut().find(|(known, _)| *known == name) {
+                    Some((_, records)) => *records += 1,
+                    None => expect.push((name, 1)),
+                }
+            }
+        }
+        let middle = turn % lines.len();
+        lines.rotate_left(middle);
+        let tree = tree(&lines);
+        let names: Vec<_> = expect.iter().map(|(name, _)| name).collect();
+        prop_assert_eq!(&tree["processes"], &json!(names));
+        let shares = tree["shares"].as_array().into_iter().flatten();
+        let shares: Vec<_> = shares
+            .map(|share| (share["process"].as_str().unwrap_or_default(), share["records"].as_u64()))
+            .collect();
+        let wrote: Vec<_> = expect.iter().map(|(name, records)| (&**name, Some(*records as u64))).collect();
+        prop_assert_eq!(shares, if wrote.len() > 1 { wrote } else { Vec::new() });
     }
 }
