@@ -182,6 +182,19 @@ class Signs(BrowserTest):
         self.assertIn("▷", row)
         self.assertIn("running", row)
 
+    def test_records_of_several_processes(self):
+        told = [("proxy", "INFO", "GET /orders"), ("shop", "ERROR", "none left"), ("proxy", "INFO", "500")]
+        records = [{"time": f"2026-11-20T12:00:0{at}Z", "level": level, "message": message, "service": service, "request_id": "b1946ac9-2c4f"}
+                   for at, (service, level, message) in enumerate(told)]
+        self.open_tree(run("dl-tree", given=lines(records)), "b1946ac9-2c4f")
+        self.assertEqual(self.texts("#tree .note .what"), ["ERROR none left⇢ shop"])
+        self.assertIn("written byproxy, shop", self.text("#detail"))
+        self.open_tree(run("dl-tree", given=lines(records)), "b1946ac9-2c4f&view=records")
+        self.assertEqual(self.texts("#told .row .process"), ["proxy", "shop", "proxy"])
+        self.js("document.querySelectorAll('#told .row')[1].click()")
+        self.frame()
+        self.assertIn("processshop", self.text("#detail"))
+
     def test_durations_read_as_on_a_terminal(self):
         given = [0, 1e-6, 53e-6, 0.0009994, 0.0009999, 0.00214, 0.009994, 0.009996, 0.0125, 0.0445, 0.0455, 0.9994, 0.9996, 1.238, 1.005, 59.994, 59.996,
                  60, 89.5, 90.5, 192.4, 3599.4, 3599.6, 7384, 86400, 2.675]

@@ -221,7 +221,7 @@ Object.assign(waterfall, {
     row.title = "";
     if (record || failure) {
       row.classList.add(record ? "note" : "failure");
-      if (record) fill(what, levelSign(record.level), " ", record.logger && el("span", { class: "logger" }, record.logger + " "), record.message);
+      if (record) fill(what, levelSign(record.level), " ", record.logger && el("span", { class: "logger" }, record.logger + " "), record.message, writerOf(record));
       else fill(what, el("span", { class: "exception", title: failure }, failure));
       fill(took, record && record.time !== null && "+" + duration(record.time / 1e3));
       fill(when, record && tick(record));
@@ -252,6 +252,12 @@ Object.assign(waterfall, {
     fill(when, run ? someOf(run).map((one) => bar(one, tree)) : bar(node, tree));
   },
 });
+
+// The process that wrote a record, where that is not its scope's.
+function writerOf({ node, writer }) {
+  const other = writer && writer !== node.runsIn;
+  return other && el("span", { class: "process p" + page.tree.colour(writer), title: "Written by another process" }, "⇢ " + writer);
+}
 
 // Left edge and width of a stretch of time in the window, in percent; null if it is outside.
 function extent(from, to) {
