@@ -203,7 +203,7 @@ impl Program for RecvArgs {
             outlet,
             &self.spooling,
             Self::NAME,
-            Replay::Marked,
+            Replay::to(&output),
             &shutdown,
         )?;
         let control = Control::bind(&self.controlling, &self.security)?;

@@ -40,7 +40,7 @@ pub(super) struct SpoolArgs {
     ///
     /// They are synced to the disk before they go on. What a crash has left is sent at the next
     /// start, and some of it may have been sent already: dl-recv says "replayed":true in dl.recv of
-    /// such records, dl-send changes nothing.
+    /// such records, unless a database knows them by their text, and dl-send changes nothing.
     #[arg(long, value_name = "DIR")]
     spool: Option<PathBuf>,
 

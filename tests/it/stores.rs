@@ -130,6 +130,26 @@ fn killed_and_started_again(store: &str, spool: &Path) {
     assert!(read(store, &[]) == text);
 }
 
+/// What a collector was killed with in its spool is known again, although it may have been put in already.
+fn replayed(store: &str) {
+    let dir = Dir::new();
+    let text = records(300);
+    let spool = dir.path("spool");
+    fs::create_dir(&spool).expect("a folder");
+    fs::write(spool.join("00000000000000000001.ndjson"), &text).expect("a file");
+    send(store)
+        .stdin(text.split_inclusive('\n').take(200).collect::<String>())
+        .check("", "", 0);
+    let words = format!(
+        "dl-recv: 300 records of the last run sent again\ndl-recv: {store}: 200 records there already\n"
+    );
+    program("dl-recv")
+        .args(&["/dev/null", "-o", store, "--spool"])
+        .arg(&spool)
+        .check("", &words, 0);
+    assert!(sorted(&read(store, &[])) == sorted(&text));
+}
+
 /// Runs a script of the shell, whose words go to a file.
 fn told(words: &Path, script: &str) -> Kill {
     let child = Command::new("bash")

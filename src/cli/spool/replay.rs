@@ -1,7 +1,10 @@
 //! Records that an earlier run may have delivered already.
 
 use super::plural;
-use crate::record::{Additions, Lines, Stamper};
+use crate::{
+    endpoint::Endpoint,
+    record::{Additions, Lines, Stamper},
+};
 
 /// What is done with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +13,16 @@ pub(in crate::cli) enum Replay {
     Marked,
     /// They stay as they are, because that is how who takes them knows them again.
     AsTheyAre,
+}
+
+impl Replay {
+    /// What dl-recv does: stores and streams of NATS know a record by its text, and with a mark it would be another one.
+    pub(in crate::cli) fn to(output: &Endpoint) -> Self {
+        match output {
+            Endpoint::Store(_) | Endpoint::Nats(_) => Self::AsTheyAre,
+            _ => Self::Marked,
+        }
+    }
 }
 
 /// Marks lines, and counts them.

@@ -29,6 +29,11 @@ fn kill_9_loses_nothing_and_doubles_nothing() {
 }
 
 #[test]
+fn what_a_collector_sends_again_is_known() {
+    super::replayed(&store(&Dir::new()));
+}
+
+#[test]
 fn what_is_old_goes_by_what_it_is() {
     super::kept_by_purpose(&store(&Dir::new()));
 }
