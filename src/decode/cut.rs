@@ -22,6 +22,28 @@ pub(super) fn in_brackets(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     Some((front, &inner[..end], inner[end + 1..].strip_prefix(b" ")?))
 }
 
+/// What stands within the brackets that a text begins with and `open` opens, and behind them; pairs may stand in it.
+pub(super) fn within(text: &[u8], open: u8) -> Option<(&[u8], &[u8])> {
+    let close = match open {
+        b'(' => b')',
+        b'[' => b']',
+        _ => b'}',
+    };
+    if text.first() != Some(&open) {
+        return None;
+    }
+    let mut depth = 0_usize;
+    let end = memchr::memchr2_iter(open, close, text).find(|&at| {
+        if text[at] == open {
+            depth += 1;
+        } else {
+            depth -= 1;
+        }
+        depth == 0
+    })?;
+    Some((&text[1..end], &text[end + 1..]))
+}
+
 /// The digits that a text begins with, at least one, and what follows them.
 pub(super) fn digits(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();

@@ -2,7 +2,7 @@
 
 use crate::{
     decode::{
-        cut::{around, digits, is_number, last_around},
+        cut::{around, digits, is_number, last_around, within},
         object::Object,
         wall,
     },
@@ -72,7 +72,8 @@ impl<'a> Prefix<'a> {
         Some(())
     }
 
-    /// `[%p] ` or `[%p]: `, with `-%l` or `[%l-1]`, and `%u@%d ` or pairs such as `user=%u,db=%d ` behind it.
+    /// `[%p] ` or `[%p]: `, with `-%l` or `[%l-1]`, and `%u@%d `, with more or without, or pairs such as
+    /// `user=%u,db=%d ` behind it.
     fn blanks(&mut self, text: &'a [u8]) -> Option<()> {
         let (process, rest) = around(text.strip_prefix(b" [")?, b"]")?;
         let (process, line) = match around(process, b"-") {
@@ -90,17 +91,19 @@ impl<'a> Prefix<'a> {
             rest = behind.trim_ascii_start();
         }
         // Whoever has put a session in brackets has named what it is of.
-        if let Some(inner) = rest
-            .strip_prefix(b"[")
-            .and_then(|rest| rest.strip_suffix(b"]"))
-        {
+        if let Some((inner, b"")) = within(rest, b'[') {
             rest = inner;
         }
-        if self.pairs(rest).is_none() && !rest.is_empty() {
-            match around(rest, b"@").filter(|_| !rest.contains(&b' ')) {
-                Some((user, dbname)) => (self.user, self.dbname) = (known(user), known(dbname)),
-                None => self.rest = Some(rest),
-            }
+        if self.pairs(rest).is_none() {
+            // What stands behind who it is may be anything, such as an application.
+            let (who, more) = around(rest, b" ").unwrap_or((rest, b""));
+            self.rest = match around(who, b"@") {
+                Some((user, dbname)) => {
+                    (self.user, self.dbname) = (known(user), known(dbname));
+                    known(more.trim_ascii_start())
+                }
+                None => known(rest),
+            };
         }
         Some(())
     }

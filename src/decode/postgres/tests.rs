@@ -44,6 +44,12 @@ fn what_else_stands_in_front() {
 2026-11-20 12:00:00 UTC:::1(51234):[unknown]@[unknown]:[8]:LOG:  connection received
 2026-11-20 12:00:00 UTC:[local]:ada@shop:[8]:LOG:
 2026-11-20 12:00:00 UTC [7] a b c PANIC:  w
+2026-11-20 12:00:00 UTC [7] [user=[unknown],db=[unknown],app=[unknown]] LOG:  v
+2026-11-20 12:00:00 UTC [7] [unknown]@[unknown] [unknown] LOG:  u
+2026-11-20 12:00:00 UTC [7] ada@shop [unknown] LOG:  t
+2026-11-20 12:00:00 UTC [7] ada@shop psql 15 LOG:  s
+2026-11-20 12:00:00 UTC [7] ada @shop LOG:  r
+2026-11-20 12:00:00 UTC [7] [a] [b] LOG:  q
 ";
     let check = |format| decode(format, &settings, lines.as_bytes());
     expect![[r#"
@@ -54,6 +60,12 @@ fn what_else_stands_in_front() {
         {"time":"2026-11-20 12:00:00 UTC","level":"LOG","process":8,"remote_host":"::1","remote_port":51234,"message":"connection received"}
         {"time":"2026-11-20 12:00:00 UTC","level":"LOG","process":8,"user":"ada","dbname":"shop","remote_host":"[local]","message":""}
         {"time":"2026-11-20 12:00:00 UTC","level":"PANIC","process":7,"prefix":"a b c","message":"w"}
+        {"time":"2026-11-20 12:00:00 UTC","level":"LOG","process":7,"message":"v"}
+        {"time":"2026-11-20 12:00:00 UTC","level":"LOG","process":7,"message":"u"}
+        {"time":"2026-11-20 12:00:00 UTC","level":"LOG","process":7,"user":"ada","dbname":"shop","message":"t"}
+        {"time":"2026-11-20 12:00:00 UTC","level":"LOG","process":7,"user":"ada","dbname":"shop","prefix":"psql 15","message":"s"}
+        {"time":"2026-11-20 12:00:00 UTC","level":"LOG","process":7,"prefix":"ada @shop","message":"r"}
+        {"time":"2026-11-20 12:00:00 UTC","level":"LOG","process":7,"prefix":"[a] [b]","message":"q"}
     "#]].assert_eq(&check("postgres"));
     assert_eq!(check("auto"), check("postgres"));
 }

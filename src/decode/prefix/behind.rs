@@ -2,10 +2,10 @@
 
 use super::{
     Prefix,
-    cut::{Shown, is_dotted, is_name, separated, source, within, word},
+    cut::{Shown, is_dotted, is_name, separated, source, word},
     spans::Spans,
 };
-use crate::decode::cut::{around, is_number, last_around};
+use crate::decode::cut::{around, is_number, last_around, within};
 
 impl<'a> Prefix<'a> {
     /// Reads what stands behind the level.

@@ -1,7 +1,10 @@
 //! The time in front of a line.
 
-use super::cut::{within, word};
-use crate::{decode::cut::is_number, record::Instant};
+use super::cut::word;
+use crate::{
+    decode::cut::{is_number, within},
+    record::Instant,
+};
 
 /// Takes the time that a text begins with, brackets around it or not.
 pub(in crate::decode) fn time(text: &[u8]) -> (Option<&[u8]>, &[u8]) {

@@ -1,7 +1,7 @@
 //! Cuts words, brackets and levels off a text.
 
 use crate::{
-    decode::cut::{is_number, last_around},
+    decode::cut::{is_number, last_around, within},
     record::Level,
 };
 
@@ -61,28 +61,6 @@ pub(super) fn separated(text: &[u8]) -> &[u8] {
 pub(super) fn word(text: &[u8]) -> (&[u8], &[u8]) {
     let end = text.iter().position(u8::is_ascii_whitespace);
     text.split_at(end.unwrap_or(text.len()))
-}
-
-/// What stands within the brackets that a text begins with and `open` opens, and behind them; pairs may stand in it.
-pub(super) fn within(text: &[u8], open: u8) -> Option<(&[u8], &[u8])> {
-    let close = match open {
-        b'(' => b')',
-        b'[' => b']',
-        _ => b'}',
-    };
-    if text.first() != Some(&open) {
-        return None;
-    }
-    let mut depth = 0_usize;
-    let end = memchr::memchr2_iter(open, close, text).find(|&at| {
-        if text[at] == open {
-            depth += 1;
-        } else {
-            depth -= 1;
-        }
-        depth == 0
-    })?;
-    Some((&text[1..end], &text[end + 1..]))
 }
 
 /// Splits at the first dash that has blanks around it; nothing need follow the second blank.

@@ -3,9 +3,9 @@
 use super::{
     Prefix,
     clock::{bare, time},
-    cut::{Shown, is_dotted, is_name, level, separated, source, split_dash, within, word},
+    cut::{Shown, is_dotted, is_name, level, separated, source, split_dash, word},
 };
-use crate::decode::cut::{around, is_number};
+use crate::decode::cut::{around, is_number, within};
 
 /// Reads what stands behind the time of a prefix, or tells that it is not in this form. The last argument
 /// says that the word behind the level is a name.
