@@ -126,6 +126,8 @@ impl Error {
             Self::Memory { .. } => Some("use --memory BYTES to allow more"),
             Self::Rules { suggestion, .. } => suggestion.as_deref(),
             Self::Misused { hint, .. } => Some(hint),
+            // What an input is tells itself what to do about it.
+            Self::Read { source, .. } => source.get_ref()?.downcast_ref::<Self>()?.hint(),
             _ => None,
         }
     }

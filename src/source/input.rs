@@ -14,7 +14,10 @@ use rustix::{
     fs::{FileType, fstat},
 };
 
-use super::extent::Extent;
+use super::{
+    extent::Extent,
+    first_bytes::{self, Form},
+};
 use crate::{
     endpoint::{Endpoint, StoreAt},
     error::{Error, Result},
@@ -232,38 +235,35 @@ impl Input {
         }
     }
 
-    /// Reads the first bytes, four at most, and recognises gzip and zstd by them.
+    /// Reads as many of the first bytes as it takes to tell what all of it is.
     ///
-    /// It stops as soon as they cannot be either, so that a slow writer's first record is
+    /// It stops as soon as they can be nothing but text, so that a slow writer's first record is
     /// not held up.
     fn detect(&mut self) -> io::Result<()> {
-        const GZIP: &[u8] = &[0x1F, 0x8B, 0x08];
-        const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
         let Stream::Fresh(mut file) = std::mem::replace(&mut self.stream, Stream::Gone) else {
             return Ok(());
         };
         let mut head = Vec::new();
-        let magic = loop {
-            if let Some(magic) = [GZIP, ZSTD].into_iter().find(|magic| head == *magic) {
-                break magic;
+        let form = loop {
+            if let found @ Some(_) = first_bytes::form(&head) {
+                break found;
             }
             let mut byte = [0];
-            if ![GZIP, ZSTD].iter().any(|magic| magic.starts_with(&head))
-                || file.read(&mut byte)? == 0
-            {
-                break &[];
+            if !first_bytes::may_be(&head) || file.read(&mut byte)? == 0 {
+                break None;
             }
             head.push(byte[0]);
         };
-        self.stream = match magic {
-            GZIP => Stream::Gzip(Box::new(MultiGzDecoder::new(
+        self.stream = match form {
+            Some(Form::Gzip) => Stream::Gzip(Box::new(MultiGzDecoder::new(
                 io::Cursor::new(head).chain(Patient(file)),
             ))),
-            ZSTD => {
+            Some(Form::Zstd) => {
                 let bytes = io::BufReader::new(io::Cursor::new(head).chain(Patient(file)));
                 Stream::Zstd(Box::new(zstd::Decoder::with_buffer(bytes)?))
             }
-            _ => Stream::Plain(head, file),
+            Some(Form::Foreign(reason, hint)) => return Err(first_bytes::refusal(reason, hint)),
+            None => Stream::Plain(head, file),
         };
         Ok(())
     }

@@ -6,6 +6,7 @@ mod abreast;
 mod carry;
 mod chunk;
 mod extent;
+mod first_bytes;
 mod follow;
 mod input;
 pub mod net;

@@ -97,6 +97,62 @@ fn compressed_input_is_read_like_any_other() {
 }
 
 #[test]
+fn what_is_packed_in_another_way_is_named() {
+    let dir = Dir::new();
+    let next = dir.file("next", lone(1));
+    let forms: [(&[u8], &str, &str); 5] = [
+        (
+            b"\xFD7zXZ\0\0\x04",
+            "compressed by xz, which is not read",
+            "xz -dc",
+        ),
+        (
+            b"BZh91AY&SY\n",
+            "compressed by bzip2, which is not read",
+            "bzip2 -dc",
+        ),
+        (
+            b"PK\x03\x04\n",
+            "an archive of zip, which is not read",
+            "unzip -p",
+        ),
+        (
+            b"\xFF\xFE{\0}\0\n\0",
+            "text in UTF-16, and only UTF-8 is read",
+            "iconv -f UTF-16 -t UTF-8",
+        ),
+        (
+            b"\xFE\xFF\0{\0}\0\n",
+            "text in UTF-16, and only UTF-8 is read",
+            "iconv -f UTF-16 -t UTF-8",
+        ),
+    ];
+    for (name, args) in EVERY {
+        let plain = program(name).args(args).arg(&next).output();
+        for (bytes, what, command) in forms {
+            let file = dir.file("packed", bytes);
+            let words = |place: &str| {
+                format!("{name}: {place}: is {what}\n{name}: pipe it from {command} FILE\n")
+            };
+            program(name).args(args).arg(&file).arg(&next).check(
+                &plain,
+                &words(&file.display().to_string()),
+                2,
+            );
+            let ran = program(name).args(args).stdin(bytes).run();
+            assert_eq!((ran.stderr, ran.status), (words("<stdin>"), 2));
+        }
+    }
+    // What only begins like one of them is text.
+    for text in ["B", "BZ", "PK\n", "BZh91AY&SX\n"] {
+        let words = "dl-filter: 1 line rejected, the first at <stdin>:1: not a JSON object: expected '{' in column 1\n";
+        let ran = program("dl-filter").arg("true").stdin(text).run();
+        assert!(ran.stderr.starts_with(words), "{text}: {}", ran.stderr);
+        assert_eq!(ran.status, 0);
+    }
+}
+
+#[test]
 fn a_cut_archive_is_read_up_to_the_cut() {
     let dir = Dir::new();
     let next = dir.file("next", "{\"next\":1}\n");
