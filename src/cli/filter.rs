@@ -125,7 +125,7 @@ impl Program for FilterArgs {
             || self.shard.shard.is_some()
             || self.clean.is_asked_for()
             || self.jq.is_given();
-        let (expr, input) = self.select.expression(optional)?;
+        let (expr, input) = self.select.expression(optional, &self.input.files)?;
         if self.select.explain {
             return self.explain(expr);
         }

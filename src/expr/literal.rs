@@ -107,7 +107,8 @@ fn word(
     words: &[&'static str],
 ) -> Result<Literal, Fail> {
     if order != Order::Equal {
-        return Err(token.fail(Problem::NoOrder(field.to_owned())));
+        let fail = token.fail(Problem::NoOrder(field.to_owned()));
+        return Err(fail.hint(format!("the raw field is .{field}")));
     }
     if words.contains(&token.text.as_str()) {
         return Ok(Literal::Text(token.text));
@@ -277,6 +278,10 @@ mod tests {
         check(
             "status == 500",
             "column 11: status is never '500'\nstatus == 500\n          ^^^ it is one of succeeded, failed, running, unknown; the raw field is .status",
+        );
+        check(
+            "status >= 500",
+            "column 11: status has no order\nstatus >= 500\n          ^^^ the raw field is .status",
         );
         check(
             "ok == True",

@@ -14,7 +14,7 @@ use crate::{
     endpoint::Endpoint,
     error::{Error, Result},
     expr::{Clock, Expr, ExprError},
-    record::Zone,
+    record::{Canonical, Zone},
 };
 
 /// Which records are selected.
@@ -93,10 +93,14 @@ pub(super) struct SelectArgs {
 impl SelectArgs {
     /// The expression and the flags that are short for one, joined by `and`; and the first
     /// argument, if it turns out to be an input. It is `optional` if other flags say that there
-    /// is something to do.
-    pub(super) fn expression(&self, optional: bool) -> Result<(Expr, Option<String>)> {
+    /// is something to do. The `others` are the arguments behind it.
+    pub(super) fn expression(
+        &self,
+        optional: bool,
+        others: &[String],
+    ) -> Result<(Expr, Option<String>)> {
         let clock = self.clock();
-        let (mut expr, input) = self.written(clock, optional)?;
+        let (mut expr, input) = self.written(clock, optional, others)?;
         if let Some(level) = &self.level {
             expr = expr.and(Expr::at_least(level).map_err(|error| usage("--level: ", &error))?);
         }
@@ -140,7 +144,12 @@ impl SelectArgs {
     }
 
     /// The expression in words, from an argument or a file.
-    fn written(&self, clock: Clock, optional: bool) -> Result<(Expr, Option<String>)> {
+    fn written(
+        &self,
+        clock: Clock,
+        optional: bool,
+        others: &[String],
+    ) -> Result<(Expr, Option<String>)> {
         if let Some(name) = &self.expr_file {
             let (place, text) = read(name)?;
             let expr =
@@ -161,10 +170,17 @@ impl SelectArgs {
         let expr = Expr::parse(text, clock).map_err(|error| {
             // Somebody may have meant a file, and misspelt its name.
             if !optional && is_input(text) {
+                let is_expr = |other: &String| Expr::parse(other, clock).is_ok();
                 Error::Misused {
                     reason: format!("{text}: an input, where the expression is missing"),
-                    hint: "use true as expression to select every record",
+                    hint: if others.iter().any(is_expr) {
+                        "the expression stands in front of the inputs"
+                    } else {
+                        "use true as expression to select every record"
+                    },
                 }
+            } else if let Some(hint) = unquoted(text, others, clock) {
+                Error::Usage(format!("{error}\n    {hint}"))
             } else if optional && !text.contains(char::is_whitespace) {
                 Error::Usage(format!("{error}\n    and no file has that name"))
             } else {
@@ -173,6 +189,27 @@ impl SelectArgs {
         })?;
         Ok((expr, None))
     }
+}
+
+/// What to do about an expression that the shell has taken apart, so that the rest of it is among the `others`.
+fn unquoted(text: &str, others: &[String], clock: Clock) -> Option<String> {
+    /// Nobody types more words without having read what this says.
+    const MOST: usize = 100;
+    let whole = (1..=others.len().min(MOST))
+        .rev()
+        .map(|count| format!("{text} {}", others[..count].join(" ")))
+        .find(|whole| Expr::parse(whole, clock).is_ok());
+    if let Some(whole) = whole {
+        let shown = Some(whole).filter(|whole| !whole.contains('\''));
+        let shown = shown.map_or(String::new(), |whole| format!(": '{whole}'"));
+        return Some(format!("put the whole expression in quotes{shown}"));
+    }
+    // Of `level >= error` the shell takes the middle for itself, and writes into a file of that name.
+    let is_cut = Canonical::from_name(text).is_some()
+        && others.first().is_some_and(|first| !is_input(first));
+    is_cut.then(|| {
+        "put the whole expression in quotes, because < and > mean files to the shell".to_owned()
+    })
 }
 
 /// True for an input that there is, and for what can be nothing else.
