@@ -84,7 +84,13 @@ impl Table {
     /// Adds a tree.
     pub fn tree(&mut self, tree: &Tree<'_>, out: &mut Vec<u8>) {
         let name = tree.root().name.as_deref().unwrap_or("-");
+        let is_named = |exception: &str| {
+            let rest = exception.strip_prefix(name);
+            rest.is_some_and(|rest| rest.starts_with(':'))
+        };
         let what = match &tree.exception {
+            // Who says that a scope has failed often names it.
+            Some(exception) if is_named(exception) => exception.to_string(),
             Some(exception) => format!("{name}: {exception}"),
             None => name.to_owned(),
         };
