@@ -14,7 +14,7 @@ mod spans;
 
 pub(super) use clock::{has_time, time};
 
-use super::{object::Object, wall};
+use super::object::Object;
 use crate::record::Zone;
 use cut::separated;
 use forms::{FORMS, Form};
@@ -38,7 +38,10 @@ impl<'a> Prefix<'a> {
     /// Reads a prefix. If it is known that a name stands behind the level, any word there is
     /// one.
     pub(super) fn read(text: &'a [u8], has_name: bool) -> Self {
-        let (time, rest) = time(text);
+        let (time, rest) = match time(text) {
+            (None, _) => clock::spelt_time(text),
+            found => found,
+        };
         let mut plain = Self {
             time,
             message: separated(rest),
@@ -69,7 +72,7 @@ impl<'a> Prefix<'a> {
     /// writes at the end of a span.
     pub(super) fn write(&self, zone: Option<Zone>, bare: bool, object: &mut Object<'_>) {
         if let Some(time) = self.time {
-            object.text(b"time", &wall::told(time, zone));
+            object.text(b"time", &clock::told(time, zone));
         }
         for (key, value) in [
             (&b"time_of_day"[..], self.time_of_day),

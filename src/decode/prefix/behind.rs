@@ -28,9 +28,19 @@ impl<'a> Prefix<'a> {
         let shows = is_name(name) && (has_name || is_set_off || is_dotted(name));
         shows.then(|| {
             self.clone()
-                .with_logger(name)
+                .with_logger_at(name)
                 .with_message(separated(after))
         })
+    }
+
+    /// A logger, and behind a colon the line of its source, as `%(name)s:%(lineno)d` has it.
+    fn with_logger_at(self, name: &'a [u8]) -> Self {
+        match last_around(name, b':') {
+            Some((name, line)) if is_number(line) && is_name(name) && is_dotted(name) => {
+                self.with_logger(name).with("lineno", line)
+            }
+            _ => self.with_logger(name),
+        }
     }
 
     /// structlog's console: the level has a blank behind it within its brackets, and the logger stands in
@@ -132,7 +142,7 @@ impl<'a> Prefix<'a> {
             _ => (thread, rest),
         };
         let message = message.strip_prefix(b": ").unwrap_or(message);
-        let found = self.clone().with_logger(name).with_message(message);
+        let found = self.clone().with_logger_at(name).with_message(message);
         Some(match thread {
             Some(thread) => found.with("thread", thread),
             None => found,

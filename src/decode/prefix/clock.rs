@@ -1,19 +1,38 @@
 //! The time in front of a line.
 
+use std::borrow::Cow;
+
+use chrono::NaiveDateTime;
+
 use super::cut::word;
 use crate::{
-    decode::cut::{is_number, within},
-    record::Instant,
+    decode::{
+        cut::{digits, is_number, within},
+        wall,
+    },
+    record::{Instant, Zone},
 };
+
+/// Takes a time off the beginning of a text.
+type Take = for<'a> fn(&'a [u8]) -> Option<(&'a [u8], &'a [u8])>;
 
 /// Takes the time that a text begins with, brackets around it or not.
 pub(in crate::decode) fn time(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    taken(text, bare)
+}
+
+/// The same of a time with the name of its month.
+pub(super) fn spelt_time(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    taken(text, spelt)
+}
+
+fn taken(text: &[u8], take: Take) -> (Option<&[u8]>, &[u8]) {
     let none = (None, text);
     let (inner, bracket) = match text {
         [b'[', inner @ ..] => (inner, true),
         _ => (text, false),
     };
-    let Some((shown, rest)) = bare(inner) else {
+    let Some((shown, rest)) = take(inner) else {
         return none;
     };
     match (bracket, rest) {
@@ -24,7 +43,39 @@ pub(in crate::decode) fn time(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
 
 /// True for a text that begins with a time, whatever the bracket around it has besides.
 pub(in crate::decode) fn has_time(text: &[u8]) -> bool {
-    bare(text.strip_prefix(b"[").unwrap_or(text)).is_some()
+    let text = text.strip_prefix(b"[").unwrap_or(text);
+    bare(text).or_else(|| spelt(text)).is_some()
+}
+
+/// A time as a record tells it: as it is written, or in UTC if it tells no zone and that is known.
+pub(super) fn told(time: &[u8], zone: Option<Zone>) -> Cow<'_, [u8]> {
+    match with_month(time) {
+        Some(time) => wall::shown(time, zone).into_bytes().into(),
+        None => wall::told(time, zone),
+    }
+}
+
+/// Takes `20/Nov/2026 12:00:00`, as Django is often told to write it, or Tomcat's `20-Nov-2026 12:00:00.123`.
+fn spelt(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    const SECONDS: usize = "20/Nov/2026 12:00:00".len();
+    let fraction = text.get(SECONDS..)?.strip_prefix(b".").and_then(digits);
+    let end = SECONDS + fraction.map_or(0, |(digits, _)| 1 + digits.len());
+    let (shown, rest) = text.split_at(end);
+    let is_apart = |byte: &u8| byte.is_ascii_whitespace() || *byte == b']';
+    with_month(shown)?;
+    rest.first().is_none_or(is_apart).then_some((shown, rest))
+}
+
+fn with_month(time: &[u8]) -> Option<NaiveDateTime> {
+    // No other text begins like that, and to read a time of each line would cost more.
+    let [_, _, b'/' | b'-', month, ..] = time else {
+        return None;
+    };
+    let read = || {
+        let mut codes = ["%d/%b/%Y %H:%M:%S%.f", "%d-%b-%Y %H:%M:%S%.f"].into_iter();
+        codes.find_map(|codes| wall::wall(time, codes))
+    };
+    month.is_ascii_alphabetic().then(read).flatten()
 }
 
 /// Takes the time of a day that is not told, brackets around it or not: `12:00:00.123`.

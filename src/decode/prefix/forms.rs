@@ -5,7 +5,7 @@ use super::{
     clock::{bare, time},
     cut::{Shown, is_dotted, is_name, level, separated, source, split_dash, word},
 };
-use crate::decode::cut::{around, is_number, within};
+use crate::decode::cut::{around, is_number, last_around, within};
 
 /// Reads what stands behind the time of a prefix, or tells that it is not in this form. The last argument
 /// says that the word behind the level is a name.
@@ -106,10 +106,13 @@ fn dashes<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>
     is_name(first).then(|| found().with_message(message))
 }
 
-/// `LEVEL name message`, `[level] message`, `level: message`, with a name or brackets in front of the level.
+/// `LEVEL name message`, `[level] message`, `level: message`, with a name, a number or brackets in front of the level.
 fn words<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<Prefix<'a>> {
     let rest = separated(text);
     twisted(prefix, rest)
+        .or_else(|| elastic(prefix, rest))
+        .or_else(|| monolog(prefix, rest))
+        .or_else(|| numbered(prefix, rest, has_name))
         .or_else(|| named(prefix, rest))
         .or_else(|| bracketed(prefix, rest, has_name))
         .or_else(|| {
@@ -137,15 +140,53 @@ fn twisted<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
     (is_name(name) && prefix.is_timed()).then(|| found.with_message(separated(rest)))
 }
 
-/// `app.db LEVEL message`.
+/// `[LEVEL ][name     ] message` right behind the time, as Elasticsearch and Logstash write.
+fn elastic<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
+    let (shown, rest) = within(text, b'[')?;
+    let (name, message) = within(rest, b'[')?;
+    let (shown, name) = (level(shown)?, name.trim_ascii_end());
+    let found = || prefix.clone().with_level(shown).with_logger(name);
+    (is_name(name) && prefix.is_timed()).then(|| found().with_message(separated(message)))
+}
+
+/// `channel.LEVEL: message`, as Monolog writes for Laravel and Symfony.
+fn monolog<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
+    let (first, message) = word(text);
+    let (name, shown) = last_around(first.strip_suffix(b":")?, b'.')?;
+    let is_plain = shown.iter().all(u8::is_ascii_uppercase);
+    let found = prefix.clone().with_level(level(shown)?).with_logger(name);
+    (is_plain && is_name(name) && prefix.is_timed()).then(|| found.with_message(separated(message)))
+}
+
+/// `4711 LEVEL name message`, as those of `OpenStack` and Odoo are.
+fn numbered<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<Prefix<'a>> {
+    let (process, rest) = word(text);
+    if !is_number(process) || !prefix.is_timed() {
+        return None;
+    }
+    let shown = Shown::read(separated(rest)).filter(|shown| !shown.is_set_off)?;
+    let found = prefix.clone().with_level(shown.level);
+    Some(found.behind(shown.rest, has_name).with("process", process))
+}
+
+/// `app.db LEVEL message`, and fail2ban's `fail2ban.filter [4711]: LEVEL message`.
 fn named<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
     let (name, rest) = word(text);
     if !is_name(name) || !is_dotted(name) || !prefix.is_timed() {
         return None;
     }
-    let shown = Shown::read(separated(rest))?;
+    let rest = separated(rest);
+    let (process, rest) = match within(rest, b'[') {
+        Some((inner, [b':', rest @ ..])) if is_number(inner) => (Some(inner), separated(rest)),
+        _ => (None, rest),
+    };
+    let shown = Shown::read(rest)?;
     let found = prefix.clone().with_level(shown.level).with_logger(name);
-    Some(found.with_message(separated(shown.rest)))
+    let found = found.with_message(separated(shown.rest));
+    Some(match process {
+        Some(process) => found.with("process", process),
+        None => found,
+    })
 }
 
 /// `[main] LEVEL`, `[4711] [level]`, `[app.db] LEVEL`, and Airflow's `{file.py:12} LEVEL`.

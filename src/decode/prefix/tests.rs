@@ -34,6 +34,8 @@ fn formats_of_pythons_logging() {
 2018-04-18 23:03:19,148 | what | is | this
 2018-04-18 23:03:19,148 [warn] slow
 2018-04-18 23:03:19,148 error: slow
+2018-04-18 23:03:19,148 INFO app.db:12 slow
+2018-04-18 23:03:19,148 INFO app:12: slow
 2018-04-18 23:03:19,148 error is no level here
 INFO 2018-04-18 23:03:19,148 app.db 4711 139 slow
 INFO:root:it: works
@@ -62,6 +64,8 @@ test - INFO - a - b
             {"time":"2018-04-18 23:03:19,148","message":"what | is | this"}
             {"time":"2018-04-18 23:03:19,148","level":"warn","message":"slow"}
             {"time":"2018-04-18 23:03:19,148","level":"error","message":"slow"}
+            {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","lineno":12,"message":"slow"}
+            {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app:12","message":"slow"}
             {"time":"2018-04-18 23:03:19,148","message":"error is no level here"}
             {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","message":"4711 139 slow"}
             {"level":"INFO","logger":"root","message":"it: works"}
@@ -172,6 +176,58 @@ fn formats_of_other_languages() {
             {"time_of_day":"12:38:20","level":"INFO","logger":"app.db","message":"up"}
             {"time_of_day":"12:38:20,518","level":"INFO","logger":"app","message":"up\n12:38:20 up\n[12:38] INFO up\n12:38:20.5x WARN up"}
         "#]],
+    );
+}
+
+#[test]
+fn formats_of_servers() {
+    check(
+        r"[2026-11-20T12:00:00,123][WARN ][o.e.c.r.a.DiskThresholdMonitor] [node-1] high disk watermark [90%] exceeded on [a]
+[2026-11-20T12:00:00,123][INFO ][logstash.runner          ] Starting
+[2026-11-20T12:00:00,123][note][it is] no level
+[2026-11-20 12:00:00] production.ERROR: boom {n}
+[2026-11-20T12:00:00.123456+00:00] app.db.WARNING: slow
+[2026-11-20 12:00:00] see app.ERROR: no level
+[2026-11-20 12:00:00] app.Error: no level
+2026-11-20 12:00:00,123 4711 WARNING shopdb odoo.addons.base: slow
+2026-11-20 12:00:00.123 4711 ERROR nova.compute.manager [None req-7d1c demo demo] boom
+2026-11-20 12:00:00.123 4711 errors, no level
+2026-11-20 12:00:00,123 fail2ban.filter         [4711]: WARNING [sshd] Found 10.0.0.9
+[20/Nov/2026 12:00:00] INFO app.db: slow
+[20/Nov/2026 12:00:00] INFO [app.db:12] slow
+20-Nov-2026 12:00:00.123 SEVERE [main] org.apache.catalina.core.StandardService.start boom
+20-Nov-2026 12:00:00.123x no time
+31/Nov/2026 12:00:00 no time
+",
+        &expect![[r#"
+            {"time":"2026-11-20T12:00:00,123","level":"WARN","logger":"o.e.c.r.a.DiskThresholdMonitor","message":"[node-1] high disk watermark [90%] exceeded on [a]"}
+            {"time":"2026-11-20T12:00:00,123","level":"INFO","logger":"logstash.runner","message":"Starting"}
+            {"time":"2026-11-20T12:00:00,123","message":"[note][it is] no level"}
+            {"time":"2026-11-20 12:00:00","level":"ERROR","logger":"production","message":"boom {n}"}
+            {"time":"2026-11-20T12:00:00.123456+00:00","level":"WARNING","logger":"app.db","message":"slow"}
+            {"time":"2026-11-20 12:00:00","message":"see app.ERROR: no level"}
+            {"time":"2026-11-20 12:00:00","message":"app.Error: no level"}
+            {"time":"2026-11-20 12:00:00,123","level":"WARNING","process":4711,"message":"shopdb odoo.addons.base: slow"}
+            {"time":"2026-11-20 12:00:00.123","level":"ERROR","logger":"nova.compute.manager","process":4711,"message":"[None req-7d1c demo demo] boom"}
+            {"time":"2026-11-20 12:00:00.123","message":"4711 errors, no level"}
+            {"time":"2026-11-20 12:00:00,123","level":"WARNING","logger":"fail2ban.filter","process":4711,"message":"[sshd] Found 10.0.0.9"}
+            {"time":"2026-11-20 12:00:00","level":"INFO","logger":"app.db","message":"slow"}
+            {"time":"2026-11-20 12:00:00","level":"INFO","logger":"app.db","lineno":12,"message":"slow"}
+            {"time":"2026-11-20 12:00:00.123","level":"SEVERE","message":"[main] org.apache.catalina.core.StandardService.start boom\n20-Nov-2026 12:00:00.123x no time\n31/Nov/2026 12:00:00 no time"}
+        "#]],
+    );
+    let settings = Settings {
+        zone: Zone::read("Europe/Berlin"),
+        ..Settings::default()
+    };
+    let read = decode(
+        "logfmt",
+        &settings,
+        b"[20/Nov/2026 12:00:00] ERROR app.db: slow\n",
+    );
+    assert_eq!(
+        read,
+        "{\"time\":\"2026-11-20T11:00:00Z\",\"level\":\"ERROR\",\"logger\":\"app.db\",\"message\":\"slow\"}\n"
     );
 }
 
