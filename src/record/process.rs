@@ -14,6 +14,23 @@ pub struct Process<'a> {
 }
 
 impl<'a> Process<'a> {
+    /// True if it has a name.
+    pub fn is_told(&self) -> bool {
+        self.place.is_some() || self.number.is_some()
+    }
+
+    /// True if that is its name.
+    pub fn is(&self, name: &str) -> bool {
+        match (&self.place, &self.number) {
+            (Some(place), Some(number)) => {
+                let rest = name.strip_prefix(&**place);
+                rest.and_then(|rest| rest.strip_prefix(':')) == Some(&**number)
+            }
+            (Some(only), None) | (None, Some(only)) => name == only,
+            (None, None) => false,
+        }
+    }
+
     /// `service:pid` or `host:pid`, or as much of it as is known.
     pub fn name(self) -> Option<Cow<'a, str>> {
         match (self.place, self.number) {

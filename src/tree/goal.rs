@@ -37,7 +37,7 @@ pub(super) struct Goal<'a> {
     /// What tells first where it ran has not been read.
     pub(super) lacks: bool,
     /// Who wrote its records, if that may be several.
-    writers: Option<Box<Writers<'a>>>,
+    writers: Writers<'a>,
     /// Which end of a call it is.
     side: Option<Side>,
     /// True if it is the callee's half of a scope of two.
@@ -167,8 +167,8 @@ impl<'a> Goal<'a> {
         }
         let process = process();
         if has_writers {
-            let writers = self.writers.get_or_insert_default();
-            writers.add(process.clone());
+            let (first, host) = (node.process.as_ref(), node.host.as_ref());
+            self.writers.add(&process, first, host);
         }
         if node.host.is_none() {
             node.host.clone_from(&process.host);
@@ -277,8 +277,9 @@ impl<'a> Goal<'a> {
             .min(self.complete);
         self.measure(records, &mut all.busy);
         self.node.flags.sort_unstable();
-        let writers = self.writers.take().filter(|_| self.has_writers());
-        self.node.writers = writers.map_or_else(Vec::new, |writers| writers.several());
+        if self.has_writers() {
+            self.node.writers = std::mem::take(&mut self.writers).several();
+        }
     }
 
     /// How complete the scope is, its children aside.
