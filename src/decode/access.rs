@@ -10,7 +10,7 @@ use super::{
     colour::without_colours,
     cut::is_number,
     format::{By, Decode, Format, Take},
-    logfmt::{Pairs, Text, closing_quote},
+    logfmt::{Pair, Pairs, Text, closing_quote},
     object::Object,
 };
 use crate::record::Zone;
@@ -86,11 +86,21 @@ impl<'a> Entry<'a> {
         let end = memchr::memmem::find(line, b"] \"")?;
         let start = memchr::memmem::find(&line[..end], b" [")?;
         let words: Vec<_> = line[..start].split(|&byte| byte == b' ').collect();
-        let who = match words[..] {
-            [client, ident, user] => [None, Some(client), Some(ident), Some(user)],
-            [host, client, ident, user] => [host, client, ident, user].map(Some),
+        let [front @ .., ident, user] = &words[..] else {
+            return None;
+        };
+        let is_listed = |word: &&[u8]| word.ends_with(b",");
+        let [host, client] = match front {
+            [client] => [None, Some(*client)],
+            // A client and the proxies behind it, as X-Forwarded-For lists them.
+            [before @ .., last] if before.iter().all(is_listed) => {
+                let length = before.iter().map(|word| word.len() + 1).sum::<usize>();
+                [None, Some(&line[..length + last.len()])]
+            }
+            [host, client] => [Some(*host), Some(*client)],
             _ => return None,
         };
+        let who = [host, client, Some(*ident), Some(*user)];
         let time = std::str::from_utf8(&line[start + 2..end]).ok()?;
         let time = DateTime::parse_from_str(time, "%d/%b/%Y:%H:%M:%S %z").ok()?;
         let (request, rest) = quoted(&line[end + 1..])?;
@@ -133,12 +143,20 @@ impl<'a> Entry<'a> {
         }
         tell(object, b"referer", self.referer);
         tell(object, b"agent", self.agent);
+        let (front, behind) = up_to_pairs(self.rest);
         let mut pairs = Vec::new();
-        let words = Pairs::of(self.rest.trim_ascii(), &mut pairs);
-        if !words.is_empty() {
-            object.text(b"rest", words);
+        let words = Pairs::of(behind.trim_ascii(), &mut pairs);
+        // What stands by itself is a value here, such as an address, and would be another key in each line.
+        let lone = pairs.iter().filter_map(Pair::lone);
+        let rest: Vec<_> = [front.trim_ascii(), words]
+            .into_iter()
+            .chain(lone)
+            .filter(|text| !text.is_empty())
+            .collect();
+        if !rest.is_empty() {
+            object.text(b"rest", &rest.join(&b' '));
         }
-        for pair in &pairs {
+        for pair in pairs.iter().filter(|pair| pair.lone().is_none()) {
             pair.write(None, object);
         }
     }
@@ -170,6 +188,16 @@ fn quoted(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let inner = text.strip_prefix(b" \"")?;
     let end = closing_quote(inner)?;
     Some((&inner[..end], &inner[end + 1..]))
+}
+
+/// What stands in front of the first pair, and from there.
+fn up_to_pairs(text: &[u8]) -> (&[u8], &[u8]) {
+    let is_value = |(word, _): &(&[u8], &[u8])| !word.is_empty() && !word.contains(&b'=');
+    let mut behind = text;
+    while let Some((_, rest)) = quoted(behind).or_else(|| word(behind).filter(is_value)) {
+        behind = rest;
+    }
+    text.split_at(text.len() - behind.len())
 }
 
 /// The word behind a blank, and what follows.

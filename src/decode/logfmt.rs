@@ -99,7 +99,15 @@ pub(super) fn begins(line: &[u8]) -> bool {
     words.is_empty() || Prefix::read(words, false).level.is_some()
 }
 
-impl Pair<'_> {
+impl<'a> Pair<'a> {
+    /// The key as it is written, if no value stands behind it.
+    pub(super) fn lone(&self) -> Option<&'a [u8]> {
+        match (self.key, self.value) {
+            (Text::Bare(key) | Text::Quoted(key), None) => Some(key),
+            (_, Some(_)) => None,
+        }
+    }
+
     /// Adds it to a record; a time that tells no zone is one of `zone`.
     pub(super) fn write(&self, zone: Option<Zone>, object: &mut Object<'_>) {
         let key = self.key.bytes();

@@ -12,6 +12,7 @@ const LINES: &str = r#"127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /apac
 shop.example:443 10.0.0.9 - - [20/Nov/2026:12:00:01 +0000] "GET / HTTP/2.0" 200 512 "https://a.example/?q=\"x\"" "Mozilla/5.0 (X11; Linux)" rt=0.120 "10.1.2.3" uid=7
 10.0.0.9 - - [20/Nov/2026:12:00:02 +0000] "\x16\x03\x01" 400 157 "-" "-"
 10.0.0.9 - - [20/Nov/2026:12:00:03 +0000] "" 408 0 "-" "-" "-" 0.005
+10.0.0.9, 10.1.2.3, 10.1.2.4 - - [20/Nov/2026:12:00:04 +0000] "GET / HTTP/1.1" 200 12 "-" "-" "a b" rt=0.1 1234
 "#;
 
 #[test]
@@ -20,9 +21,10 @@ fn entries_of_servers() {
     expect![[r#"
         {"time":"2000-10-10T13:55:36-07:00","client":"127.0.0.1","user":"frank","method":"GET","path":"/apache_pb.gif","protocol":"HTTP/1.0","status":200,"bytes":2326}
         {"time":"2026-11-20T12:00:00+00:00","client":"::1","method":"POST","path":"/orders/7?a=b","protocol":"HTTP/1.1","status":500,"agent":"curl/8.5.0"}
-        {"time":"2026-11-20T12:00:01+00:00","vhost":"shop.example:443","client":"10.0.0.9","method":"GET","path":"/","protocol":"HTTP/2.0","status":200,"bytes":512,"referer":"https://a.example/?q=\"x\"","agent":"Mozilla/5.0 (X11; Linux)","rt":0.120,"\"10.1.2.3\"":true,"uid":7}
+        {"time":"2026-11-20T12:00:01+00:00","vhost":"shop.example:443","client":"10.0.0.9","method":"GET","path":"/","protocol":"HTTP/2.0","status":200,"bytes":512,"referer":"https://a.example/?q=\"x\"","agent":"Mozilla/5.0 (X11; Linux)","rest":"\"10.1.2.3\"","rt":0.120,"uid":7}
         {"time":"2026-11-20T12:00:02+00:00","client":"10.0.0.9","request":"\u0016\u0003\u0001","status":400,"bytes":157}
         {"time":"2026-11-20T12:00:03+00:00","client":"10.0.0.9","status":408,"bytes":0,"rest":"\"-\" 0.005"}
+        {"time":"2026-11-20T12:00:04+00:00","client":"10.0.0.9, 10.1.2.3, 10.1.2.4","method":"GET","path":"/","protocol":"HTTP/1.1","status":200,"bytes":12,"rest":"\"a b\" 1234","rt":0.1}
     "#]].assert_eq(&check("access"));
     assert_eq!(check("auto"), check("access"));
 }
@@ -60,6 +62,8 @@ fn what_is_no_entry_is_rejected() {
         r#"127.0.0.1 - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200 2326"#,
         r#"127.0.0.1 - - [10/Okt/2000:13:55:36 -0700] "GET / HTTP/1.0" 200 2326"#,
         r#"127.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0 200 2326"#,
+        r#"a.example 10.0.0.9, 10.1.2.3 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200 2326"#,
+        r#"- - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200 2326"#,
         r#"127.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" OK 2326"#,
         r#"127.0.0.1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200"#,
         r#"INFO:werkzeug:127.0.0.1 - - [10/Oct/2000 13:55:36] "GET / HTTP/1.0" 200 -"#,
