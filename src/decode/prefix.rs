@@ -12,7 +12,7 @@ mod cut;
 mod forms;
 mod spans;
 
-pub(super) use clock::{has_time, time};
+pub(super) use clock::{behind_time, has_time, time};
 
 use super::object::Object;
 use crate::record::Zone;

@@ -7,7 +7,7 @@ use super::{
     envelope::Envelope,
     format::{By, Format, is_of_server},
     parts::{Joiner, Part},
-    prefix::time,
+    prefix::{behind_time, time},
 };
 
 pub(super) const FORMAT: Format = Format {
@@ -21,17 +21,31 @@ pub(super) const FORMAT: Format = Format {
 /// True for a time with something behind it that has a beginning of its own: an object, another time, or a traceback;
 /// and what servers write, if the time is as exact as those of runtimes are and of servers hardly any.
 pub(super) fn looks(line: &[u8]) -> bool {
+    may_look(line) && has_look(line)
+}
+
+fn has_look(line: &[u8]) -> bool {
     let is_object = |text: &[u8]| matches!(text, [b'{', b'"' | b'}' | b' ' | b'\t', ..]);
     let has_own = |text: &[u8]| is_object(text) || is_head(text) || time(text).0.is_some();
-    // Reading a time costs more than a look at what no other line begins with.
-    line.first()
-        .is_some_and(|byte| byte.is_ascii_digit() || *byte == b'[')
-        && split(line).is_some_and(|(time, text)| {
-            let text = text.trim_ascii_start();
-            let is_exact =
-                time.len() >= "2026-11-20T12:00:00.1234567Z".len() && time.ends_with(b"Z");
-            has_own(text) || is_exact && is_of_server(text)
-        })
+    split(line).is_some_and(|(time, text)| {
+        let text = text.trim_ascii_start();
+        let is_exact = time.len() >= EXACT && time.ends_with(b"Z");
+        has_own(text) || is_exact && is_of_server(text)
+    })
+}
+
+/// The length of a time that is as exact as those of runtimes.
+const EXACT: usize = "2026-11-20T12:00:00.1234567Z".len();
+
+/// False for most lines of which `looks` need not read the time, which costs more than a look at what stands behind it.
+fn may_look(line: &[u8]) -> bool {
+    let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b']' | b':');
+    let may_be_own = |text: &[u8]| {
+        let first = text.iter().find(|byte| !is_between(byte));
+        matches!(first, Some(b'{' | b'[' | b'T' | b'0'..=b'9'))
+    };
+    matches!(line, [b'0'..=b'9' | b'[', ..])
+        && behind_time(line).any(|text| line.len() - text.len() >= EXACT || may_be_own(text))
 }
 
 /// True for a line that has a time of the same form in front, whatever stands behind that.
@@ -66,10 +80,55 @@ fn read(line: &[u8]) -> Result<Part<'_>, Cow<'static, str>> {
 mod tests {
     use expect_test::expect;
 
+    use proptest::prelude::*;
+
+    use super::{has_look, may_look};
     use crate::{
-        decode::format::{Settings, tests::decode},
+        decode::format::{
+            Settings,
+            tests::{decode, pieces},
+        },
         record::Zone,
     };
+
+    /// What is looked for behind the first time, and what is like that.
+    fn line() -> impl Strategy<Value = Vec<u8>> {
+        let time = prop::sample::select(vec![
+            "2026-11-20T12:00:00Z",
+            "2026-11-20T12:00:00.123456789Z",
+            "2026-11-20T12:00:00.123456789Z: ",
+            "[2026-11-20 12:00:00]",
+            "2026-11-20 12:00:00,123",
+            "2026-11-20T12:00:00 +01:00",
+            "2026-11-20 12:00:00 UTC:",
+            "2026/11/20 12:00:00 :",
+            "2026-11-20",
+        ]);
+        let text = prop::sample::select(vec![
+            "",
+            " ",
+            "  {\"a\":1}",
+            ": {}",
+            " 2026-11-20 12:00:00 a",
+            " [2026-11-20 12:00:00] a",
+            "] 2026/11/20 12:00:00",
+            " Traceback (most recent call last):",
+            "   + Exception Group Traceback (most recent call last):",
+            " 7:M 20 Nov 2026 12:00:00.1 * a",
+            "\t{ ",
+            "|{ ",
+        ]);
+        (time, text, prop::collection::vec(pieces(), 0..3)).prop_map(|(time, text, pieces)| {
+            [time.as_bytes(), text.as_bytes(), &pieces.concat()].concat()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_may_not_look_so_does_not(line in line()) {
+            prop_assert!(may_look(&line) || !has_look(&line));
+        }
+    }
 
     #[test]
     fn what_stands_behind_a_time_is_the_record() {

@@ -163,7 +163,7 @@ fn every_format_takes_every_sample() {
     }
 }
 
-fn pieces() -> impl Strategy<Value = Vec<u8>> {
+pub(in crate::decode) fn pieces() -> impl Strategy<Value = Vec<u8>> {
     let sample = prop::sample::select(samples()).prop_flat_map(|sample| {
         let length = sample.len();
         (Just(sample), 0..=length, 0..400_usize)

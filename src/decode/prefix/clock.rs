@@ -78,6 +78,13 @@ fn with_month(time: &[u8]) -> Option<NaiveDateTime> {
     month.is_ascii_alphabetic().then(read).flatten()
 }
 
+/// What may stand behind the time that a text begins with, brackets around it or not.
+pub(in crate::decode) fn behind_time(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let text = text.strip_prefix(b"[").unwrap_or(text);
+    let ends = ends(text).into_iter().flatten();
+    ends.map(|end| &text[end..])
+}
+
 /// Takes the time of a day that is not told, brackets around it or not: `12:00:00.123`.
 pub(super) fn time_of_day(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let (shown, rest) = within(text, b'[').unwrap_or_else(|| word(text));
@@ -103,28 +110,184 @@ pub(super) fn bare(text: &[u8]) -> Option<(&[u8], &[u8])> {
     if text.len() < 19 || ![y, e, a, r].into_iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(*byte, b']' | b'|');
-    let from = |start: usize| {
-        let rest = text.get(start..)?;
-        let length = rest.iter().position(ends).unwrap_or(rest.len());
-        Some(start + length).filter(|_| length > 0)
+    ends(text).into_iter().flatten().find_map(|end| {
+        let (shown, rest) = text.split_at(end);
+        let (shown, rest) = match shown {
+            [shown @ .., b':'] => (shown, rest),
+            _ => (shown, rest),
+        };
+        Instant::from_text(shown).map(|_| (shown, rest))
+    })
+}
+
+/// Where the time may end that a text begins with, the furthest first: the date and the time of day are one word or
+/// two, and a zone may be one more.
+fn ends(text: &[u8]) -> [Option<usize>; 3] {
+    let length = |text: &[u8]| {
+        let end = text.iter().position(|byte| ENDS[usize::from(*byte)]);
+        end.unwrap_or(text.len())
     };
-    // The date and the time of day are one word or two; a zone may be a third.
-    let one = from(0)?;
-    let two = from(one + 1).filter(|_| text.get(one) == Some(&b' '));
-    let is_zone = |text: &[u8]| matches!(text, [b' ', b'+' | b'-' | b'Z' | b'U', ..]);
-    let three = two
-        .and_then(|two| from(two + 1).filter(|_| is_zone(&text[two..])))
-        .or_else(|| two.filter(|_| one > 10));
-    [three, two, Some(one)]
-        .into_iter()
-        .flatten()
-        .find_map(|end| {
-            let (shown, rest) = text.split_at(end);
-            let (shown, rest) = match shown {
-                [shown @ .., b':'] => (shown, rest),
-                _ => (shown, rest),
-            };
-            Instant::from_text(shown).map(|_| (shown, rest))
+    let next = |before: usize| {
+        let rest = text[before..].strip_prefix(b" ")?;
+        let word = &rest[..length(rest)];
+        may_go_on(&text[..before], word).then_some(before + 1 + word.len())
+    };
+    let is_zone = |at: &usize| matches!(text[*at..], [b' ', b'+' | b'-' | b'Z' | b'U', ..]);
+    let one = length(text);
+    let two = next(one);
+    let three = two.filter(is_zone).and_then(next);
+    [three, two, Some(one).filter(|_| one > DATE)]
+}
+
+/// Which bytes a word ends in front of. Each line of text is asked for a time, so that a table pays.
+const ENDS: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut bytes: &[u8] = b" \t\n\x0c\r]|";
+    while let [byte, rest @ ..] = bytes {
+        ends[*byte as usize] = true;
+        bytes = rest;
+    }
+    ends
+};
+
+/// The length of `2026-11-20`.
+const DATE: usize = 10;
+
+/// False for a word with which no time goes on that has begun with `before`. To read what is none would cost more than
+/// all else, and nearly each line of some logs has such a word behind its time.
+fn may_go_on(before: &[u8], word: &[u8]) -> bool {
+    // To what reads times a blank of Unicode's is one too.
+    let is_end =
+        |byte: Option<&u8>| byte.is_none_or(|byte| *byte == b':' || !byte.is_ascii_graphic());
+    match word {
+        [b'+' | b'-', behind @ ..] => behind.first().is_some_and(u8::is_ascii_digit),
+        [b'Z' | b'z', behind @ ..] | [b'U', b'T', b'C', behind @ ..] => is_end(behind.first()),
+        // The time of day, or else no more than the minutes of a zone whose hours stand in front.
+        [b'0'..=b'9', ..] => {
+            let is_timed = before.get(DATE) == Some(&b'T');
+            let is_whole = before
+                .last()
+                .is_some_and(|byte| byte.is_ascii_digit() || *byte == b'Z');
+            !(is_timed && is_whole) || is_end(word.get(2))
+        }
+        // A colon may be set off from the time, and from the hours of a zone.
+        [b':', ..] => true,
+        [first, ..] => !first.is_ascii_graphic(),
+        [] => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The same with each place asked where a time may end.
+    fn slow(text: &[u8]) -> Option<(&[u8], &[u8])> {
+        let [y, e, a, r, b'-' | b'/', ..] = text else {
+            return None;
+        };
+        if text.len() < 19 || ![y, e, a, r].into_iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"]|".contains(byte);
+        let from = |start: usize| {
+            let rest = text.get(start..)?;
+            let length = rest.iter().position(is_end).unwrap_or(rest.len());
+            Some(start + length).filter(|_| length > 0)
+        };
+        let one = from(0)?;
+        let two = from(one + 1).filter(|_| text[one] == b' ');
+        let is_zone = |text: &[u8]| matches!(text, [b' ', b'+' | b'-' | b'Z' | b'U', ..]);
+        let three = two.and_then(|two| from(two + 1).filter(|_| is_zone(&text[two..])));
+        let mut ends = [three, two, Some(one)].into_iter().flatten();
+        ends.find_map(|end| {
+            let shown = &text[..end];
+            let shown = shown.strip_suffix(b":").unwrap_or(shown);
+            Instant::from_text(shown).map(|_| (shown, &text[end..]))
         })
+    }
+
+    /// What times are made of, and what is like that.
+    fn pieces() -> impl Strategy<Value = Vec<&'static str>> {
+        let day = prop::sample::select(vec![
+            "2026-11-20",
+            "2026/11/20",
+            "2026-1-2",
+            "2026-11-\u{a0}2",
+            "2026-11-",
+            "2026-11-31",
+        ]);
+        let piece = prop::sample::select(vec![
+            "T",
+            "T",
+            " ",
+            " ",
+            " ",
+            " ",
+            "\t",
+            "\u{b}",
+            "\u{a0}",
+            "12:00:00",
+            "12:00:00",
+            "1:2:3",
+            "12:00:",
+            "12",
+            "00",
+            "7",
+            ".5",
+            ",123",
+            ".123456789",
+            "Z",
+            "Z",
+            "z",
+            "+01",
+            "+01:00",
+            "-0100",
+            "-",
+            "+",
+            "\u{2212}01",
+            "UTC",
+            "UTC",
+            " UTC",
+            "utc",
+            "CET",
+            "U",
+            ":",
+            "]",
+            "|",
+            "INFO",
+            "[",
+            "- ",
+            "2026-11-20",
+            "2026-11-20T12:00:00Z",
+            "a",
+            "00:30",
+            "/",
+        ]);
+        let clock = prop::sample::select(vec![
+            "",
+            "T",
+            " ",
+            "T12:00:00",
+            " 12:00:00",
+            "T12:00:00.5Z",
+            "T12:00:00+01",
+            " 12:00:00,123",
+        ]);
+        (day, clock, prop::collection::vec(piece, 0..7)).prop_map(|(day, clock, rest)| {
+            let mut pieces = vec![day, clock];
+            pieces.extend(rest);
+            pieces
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_not_read_is_no_time(pieces in pieces()) {
+            let text = pieces.concat();
+            prop_assert_eq!(bare(text.as_bytes()), slow(text.as_bytes()));
+        }
+    }
 }
