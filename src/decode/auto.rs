@@ -8,7 +8,7 @@ use super::{
     access,
     below::is_indented,
     compose, cri, docker,
-    format::{By, Decode, Format, Looks, Settings, Take, servers},
+    format::{By, Decode, Format, Looks, Settings, Take, is_bare_date, servers},
     journald, json, logfmt, stamped, syslog,
 };
 use crate::record::without_mark;
@@ -25,6 +25,8 @@ pub(super) const FORMAT: Format = Format {
 struct Form {
     format: &'static Format,
     looks: Looks,
+    /// True if what has the look may begin as `is_bare_date` tells.
+    bare_dates: bool,
     /// True if the later lines of a record have the look too, and not only the first.
     every_line: bool,
     /// True if lines below a record are told from what begins another only by how that looks: a traceback goes on in
@@ -39,6 +41,7 @@ const fn form(format: &'static Format, looks: Looks) -> Form {
     Form {
         format,
         looks,
+        bare_dates: false,
         every_line: false,
         is_text: false,
         goes_on: |_| false,
@@ -48,6 +51,7 @@ const fn form(format: &'static Format, looks: Looks) -> Form {
 /// In this order: what is looked for first is what nothing else looks like, and text is the last.
 fn forms() -> Vec<Form> {
     let servers = servers().map(|(format, server)| Form {
+        bare_dates: server.bare_dates,
         is_text: true,
         goes_on: if server.goes_on {
             |line| !logfmt::begins(line)
@@ -64,19 +68,28 @@ fn forms() -> Vec<Form> {
         form(&json::FORMAT, json::looks),
         form(&journald::FORMAT, journald::looks),
         Form {
+            bare_dates: true,
             every_line: true,
             ..form(&cri::FORMAT, cri::looks)
         },
         Form {
+            bare_dates: true,
             goes_on: stamped::goes_on,
             ..form(&stamped::FORMAT, stamped::looks)
         },
-        form(&syslog::FORMAT, syslog::looks),
+        Form {
+            bare_dates: true,
+            ..form(&syslog::FORMAT, syslog::looks)
+        },
         form(&access::FORMAT, access::looks),
     ];
     let behind = [
-        form(&compose::FORMAT, compose::looks),
         Form {
+            bare_dates: true,
+            ..form(&compose::FORMAT, compose::looks)
+        },
+        Form {
+            bare_dates: true,
             is_text: true,
             ..form(&logfmt::FORMAT, |_| true)
         },
@@ -89,6 +102,8 @@ struct Auto {
     decoders: Vec<Box<dyn Decode>>,
     /// The one that the line before went to.
     last: usize,
+    /// True if another one holds something too, which lines to the last one do not change.
+    others_hold: bool,
 }
 
 impl Auto {
@@ -98,15 +113,24 @@ impl Auto {
         Self {
             decoders: forms.iter().map(decoder).collect(),
             last: forms.len() - 1,
+            others_hold: false,
             forms,
         }
+    }
+
+    /// Notes whether others than the last one hold something. All are asked, which each line would be too much for.
+    fn note_others(&mut self) {
+        let mut decoders = self.decoders.iter().enumerate();
+        self.others_hold = decoders.any(|(at, decoder)| at != self.last && decoder.is_holding());
     }
 
     /// The one that a line has the look of; what has none is text, unless the one before goes on with it.
     fn form(&self, line: &[u8]) -> usize {
         let text = self.forms.len() - 1;
+        let is_bare = is_bare_date(line);
+        let may_be = |form: &Form| form.bare_dates || !is_bare;
         let mut known = self.forms[..text].iter();
-        let form = known.position(|form| (form.looks)(line));
+        let form = known.position(|form| may_be(form) && (form.looks)(line));
         form.unwrap_or_else(|| {
             let goes_on = (self.forms[self.last].goes_on)(line);
             if goes_on { self.last } else { text }
@@ -127,6 +151,7 @@ impl Decode for Auto {
             let before = std::mem::replace(&mut self.last, form);
             if before != self.last {
                 self.decoders[before].rest(take);
+                self.note_others();
             }
         }
         self.decoders[self.last].line(line, take);
@@ -143,6 +168,7 @@ impl Decode for Auto {
                 decoder.passed_over(take);
             }
         }
+        self.note_others();
     }
 
     fn pause(&mut self, take: &mut dyn Take) {
@@ -157,6 +183,7 @@ impl Decode for Auto {
         for decoder in &mut self.decoders {
             decoder.finish(take);
         }
+        self.note_others();
     }
 
     fn is_within(&self) -> bool {
@@ -164,133 +191,13 @@ impl Decode for Auto {
     }
 
     fn holds_last_line(&self) -> bool {
-        let mut holding = self.decoders.iter().filter(|decoder| decoder.is_holding());
-        self.decoders[self.last].holds_last_line() && holding.nth(1).is_none()
+        !self.others_hold && self.decoders[self.last].holds_last_line()
     }
 
     fn is_holding(&self) -> bool {
-        self.decoders.iter().any(|decoder| decoder.is_holding())
+        self.others_hold || self.decoders[self.last].is_holding()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use expect_test::expect;
-
-    use crate::decode::format::{Settings, tests::decode};
-
-    fn sample(name: &str) -> Vec<u8> {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/samples/");
-        fs::read(format!("{folder}{name}")).expect("a sample")
-    }
-
-    #[test]
-    fn files_of_one_format_are_read_as_that_format() {
-        for (name, format) in [
-            ("go-slog-text.txt", "logfmt"),
-            ("go-logrus-text.txt", "logfmt"),
-            ("java-logback-pattern.txt", "logfmt"),
-            ("rsyslog-5424.txt", "syslog"),
-            ("rsyslog-traditional.txt", "syslog"),
-            ("journald-short-iso-precise.txt", "syslog"),
-            ("docker-json-file.ndjson", "docker"),
-            ("journald-export.txt", "journald-export"),
-            ("journald-json-pretty.txt", "json"),
-            ("journald-json-seq.txt", "json-seq"),
-            ("otel-console-spans.txt", "json"),
-        ] {
-            let sample = sample(name);
-            let settings = Settings::default();
-            let (auto, named) = (
-                decode("auto", &settings, &sample),
-                decode(format, &settings, &sample),
-            );
-            let records = |text: &str| {
-                text.lines()
-                    .filter(|line| line.starts_with('{'))
-                    .map(str::to_owned)
-                    .collect::<Vec<_>>()
-            };
-            assert_eq!(records(&auto), records(&named), "{name}");
-        }
-    }
-
-    #[test]
-    fn records_stay_as_they_are() {
-        for name in [
-            "pino.ndjson",
-            "eliot.ndjson",
-            "structlog.ndjson",
-            "distlog-json-bodies.ndjson",
-        ] {
-            let sample = String::from_utf8(sample(name)).expect("UTF-8");
-            assert_eq!(
-                decode("auto", &Settings::default(), sample.as_bytes()),
-                sample,
-                "{name}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_is_printed_with_other_quotes_is_no_json() {
-        let text = "2026-11-20 12:00:00,125 DEBUG app.orders found order=7
-{'id': 7,
- 'total': 12}
-[{'id': 8}]
-{ \"id\": 9 }
-{'id': 10}
-";
-        expect![[r#"
-            {"time":"2026-11-20 12:00:00,125","level":"DEBUG","logger":"app.orders","message":"found\n{'id': 7,\n 'total': 12}\n[{'id': 8}]","order":7}
-            { "id": 9 }
-            rejected (no key=value pair, and no time or level in front): {'id': 10}
-        "#]]
-        .assert_eq(&decode("auto", &Settings::default(), text.as_bytes()));
-    }
-
-    #[test]
-    fn formats_may_be_mixed() {
-        expect![[r#"
-            {"level":30,"msg":"up"}
-            {"time":"2026-11-20T12:54:20Z","level":"info","host":"vm","service":"app","process":7,"message":"hello","syslog":{"priority":14,"facility":"user"}}
-            {"level":"info","msg":"hi"}
-            {"time":"2026-11-20T12:00:01Z","stream":"stderr","message":"a line that is cut in two"}
-            {"a":1,"dl":{"recv":{"format":"compose","service":"web-1"}}}
-            {"a": [{"b": 2}]}
-            {"time":"2026-11-25 12:00:00,123","level":"INFO","logger":"app.db","message":"slow query","dur_ms":12}
-            note: syslog times without a year are only in syslog.timestamp; --year YEAR, or --year now, makes times of them
-            {"host":"vm","service":"app","process":42,"message":"3164 message","syslog":{"timestamp":"Nov 20 12:54:20"}}
-            {"MESSAGE":"x"}
-            {"__CURSOR":"1","MESSAGE":"entry"}
-            {"time":"2026-11-20T12:00:00Z","stream":"stdout","message":"plain"}
-            rejected (no key=value pair, and no time or level in front): what is this
-        "#]].assert_eq(&decode(
-            "auto",
-            &Settings::default(),
-            b"{\"level\":30,\"msg\":\"up\"}
-2026-11-20T12:00:01Z stderr P a line that is
-<14>1 2026-11-20T12:54:20Z vm app 7 - - hello
-level=info msg=\"hi\"
-2026-11-20T12:00:03Z stderr F  cut in two
-web-1  | {\"a\":1}
-{
-  \"a\": [
-
-    {\"b\": 2}
-  ]
-}
-2026-11-25 12:00:00,123 INFO app.db slow query dur_ms=12
-Nov 20 12:54:20 vm app[42]: 3164 message
-MESSAGE=x
-__CURSOR=1
-MESSAGE=entry
-
-{\"log\":\"plain\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-20T12:00:00Z\"}
-what is this
-",
-        ));
-    }
-}
+mod tests;

@@ -55,18 +55,17 @@ fn read(line: &[u8]) -> Result<Part<'_>, Cow<'static, str>> {
 
 /// `web-1  | text`; sequences for colour may stand before the name and behind the bar, or its blank.
 fn piped(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let line = without_mark(line);
-    let at = memchr::memchr(b'|', line)?;
-    let name = without_colour(&line[..at]).trim_ascii();
-    let rest = without_colour(&line[at + 1..]);
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-/".contains(byte);
-    let named = !name.is_empty() && name.iter().all(is_name);
+    let line = without_colour(without_mark(line)).trim_ascii_start();
+    let is_other =
+        |byte: &u8| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'.' | b'-' | b'/');
+    let (name, rest) = line.split_at(line.iter().position(is_other)?);
+    let rest = without_colour(rest.trim_ascii_start().strip_prefix(b"|")?);
     let text = if rest.is_empty() {
         rest
     } else {
         without_colour(rest.strip_prefix(b" ")?)
     };
-    named.then_some((name, text))
+    (!name.is_empty()).then_some((name, text))
 }
 
 /// `[pod/web/app] text`.

@@ -5,11 +5,12 @@
 use std::borrow::Cow;
 
 use super::{
+    cut::word,
     envelope::Envelope,
     format::{By, Format},
     parts::{Joiner, Part},
 };
-use crate::record::without_mark;
+use crate::record::{Instant, without_mark};
 
 pub(super) const FORMAT: Format = Format {
     name: "cri",
@@ -31,18 +32,19 @@ fn read(line: &[u8]) -> Result<Part<'_>, Cow<'static, str>> {
 fn part(line: &[u8]) -> Option<Part<'_>> {
     let line = without_mark(line);
     let text = line.strip_suffix(b"\r").unwrap_or(line);
-    let mut parts = text.splitn(4, |&byte| byte == b' ');
-    let (time, stream, tags) = (parts.next(), parts.next(), parts.next());
-    let text = parts.next().unwrap_or_default();
-    let last = tags.and_then(|tags| match tags.split(|&byte| byte == b':').next() {
-        Some(b"F") => Some(true),
-        Some(b"P") => Some(false),
-        _ => None,
-    });
-    let stream = stream.filter(|stream| matches!(*stream, b"stdout" | b"stderr"));
-    let (is_last, stream) = (last?, stream?);
+    let (time, rest) = word(text)?;
+    // Before all else, what few other lines have.
+    let (stream, rest) =
+        word(rest).filter(|(stream, _)| matches!(*stream, b"stdout" | b"stderr"))?;
+    let (tags, text) = word(rest).unwrap_or((rest, &[]));
+    let is_last = match tags.split(|&byte| byte == b':').next()? {
+        b"F" => true,
+        b"P" => false,
+        _ => return None,
+    };
+    Instant::from_text(time)?;
     let envelope = Envelope {
-        time: Some(time.filter(is_date)?.to_vec()),
+        time: Some(time.to_vec()),
         stream: Some(stream.to_vec()),
         ..Envelope::default()
     };
@@ -51,10 +53,6 @@ fn part(line: &[u8]) -> Option<Part<'_>> {
         text: text.into(),
         is_last,
     })
-}
-
-fn is_date(time: &&[u8]) -> bool {
-    crate::record::Instant::from_text(time).is_some()
 }
 
 #[cfg(test)]

@@ -6,6 +6,12 @@ pub(super) fn around<'a>(text: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8
     Some((&text[..start], &text[start + at.len()..]))
 }
 
+/// The word up to the first blank, and what stands behind that.
+pub(super) fn word(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = memchr::memchr(b' ', text)?;
+    Some((&text[..end], &text[end + 1..]))
+}
+
 /// What stands in front of the last `at`, and behind it.
 pub(super) fn last_around(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
     let start = memchr::memrchr(at, text)?;

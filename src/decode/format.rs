@@ -103,6 +103,8 @@ pub(super) struct Server {
     pub(super) reader: Read,
     /// True if a line that begins nothing is more of the message above it.
     pub(super) goes_on: bool,
+    /// True if an entry may begin as `is_bare_date` tells.
+    pub(super) bare_dates: bool,
 }
 
 /// True for a line that begins an entry.
@@ -121,7 +123,22 @@ pub(super) fn servers() -> impl Iterator<Item = (&'static Format, Server)> {
 
 /// True for an entry of a server's log, or of a log of requests.
 pub(super) fn is_of_server(line: &[u8]) -> bool {
-    access::looks(line) || servers().any(|(_, server)| (server.looks)(line))
+    let is_bare = is_bare_date(line);
+    let mut servers = servers().filter(|(_, server)| server.bare_dates || !is_bare);
+    !is_bare && access::looks(line) || servers.any(|(_, server)| (server.looks)(line))
+}
+
+/// True for a line with a date in front, `2026-11-` or `2026/11/`, and no bracket behind it. Most that programs write are so, and hardly
+/// any that servers do, so that few formats need be asked about them.
+pub(super) fn is_bare_date(line: &[u8]) -> bool {
+    let is_date = |head: &[u8; 8]| {
+        let mut head = head.iter().enumerate();
+        head.all(|(at, byte)| match at {
+            4 | 7 => matches!(*byte, b'-' | b'/'),
+            _ => byte.is_ascii_digit(),
+        })
+    };
+    line.first_chunk().is_some_and(is_date) && memchr::memchr(b'[', line).is_none()
 }
 
 /// What decoders are told by the user.

@@ -20,6 +20,7 @@ pub(super) const FORMAT: Format = Format::server(
         looks,
         reader: |settings| Box::new(Glog::new(settings)),
         goes_on: true,
+        bare_dates: false,
     },
 );
 

@@ -16,6 +16,7 @@ pub(super) const FORMAT: Format = Format::server(
         looks,
         reader: |settings| Box::new(Nginx(settings.zone)),
         goes_on: true,
+        bare_dates: false,
     },
 );
 

@@ -19,6 +19,7 @@ pub(super) const FORMAT: Format = Format::server(
         looks,
         reader: |settings| Box::new(Rabbitmq(settings.zone)),
         goes_on: true,
+        bare_dates: false,
     },
 );
 

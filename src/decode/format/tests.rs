@@ -78,7 +78,7 @@ fn samples() -> Vec<Vec<u8>> {
 }
 
 /// Files of tests/data, with their names.
-fn data() -> Vec<(String, Vec<u8>)> {
+pub(in crate::decode) fn data() -> Vec<(String, Vec<u8>)> {
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data")];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {

@@ -2,7 +2,10 @@
 
 use super::year::clock;
 use crate::{
-    decode::object::{Object, quote},
+    decode::{
+        cut::word,
+        object::{Object, quote},
+    },
     record::{FACILITIES, Instant, Level, without_mark},
 };
 
@@ -114,7 +117,7 @@ impl<'a> Message<'a> {
     fn header(&mut self, text: &'a [u8]) -> Result<(), &'static str> {
         let mut rest = text;
         let mut next = || {
-            let (word, after) = split(rest)?;
+            let (word, after) = word(rest)?;
             rest = after;
             Some(Some(word).filter(|word| *word != b"-"))
         };
@@ -194,14 +197,14 @@ impl<'a> Message<'a> {
     /// is part of the message.
     fn tag(&mut self, text: &'a [u8]) {
         let rest = text.trim_ascii_start();
-        let (first, after) = split(rest).unwrap_or((rest, &[]));
+        let (first, after) = word(rest).unwrap_or((rest, &[]));
         let text = if is_tag(first) {
             rest
         } else {
             self.host = Some(first).filter(|host| !host.is_empty());
             after
         };
-        let (word, after) = split(text).unwrap_or((text, &[]));
+        let (word, after) = word(text).unwrap_or((text, &[]));
         self.text = if is_tag(word) { after } else { text };
         if let Some(tag) = word.strip_suffix(b":").filter(|_| is_tag(word)) {
             self.named(tag);
@@ -211,7 +214,7 @@ impl<'a> Message<'a> {
     /// A tag and text right behind the priority, as Python's `SysLogHandler` sends what its `ident` or
     /// its formatter puts in front. Few texts of people's begin like one.
     fn ident(&mut self, text: &'a [u8]) {
-        let (word, after) = split(text).unwrap_or((text, &[]));
+        let (word, after) = word(text).unwrap_or((text, &[]));
         match word.strip_suffix(b":").filter(|tag| is_ident(tag)) {
             Some(tag) => {
                 self.named(tag);
@@ -264,12 +267,6 @@ fn is_ident(tag: &[u8]) -> bool {
     is_process && is_name && name.len() <= LONGEST && !is_raised && !is_level()
 }
 
-/// The word up to the next blank, and what stands behind the blank.
-fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = text.iter().position(|&byte| byte == b' ')?;
-    Some((&text[..at], &text[at + 1..]))
-}
-
 /// A message without the count of its octets in front.
 pub(super) fn without_count(text: &[u8]) -> &[u8] {
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -299,7 +296,8 @@ pub(super) fn time(text: &[u8]) -> Option<(Time<'_>, &[u8])> {
         b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov",
         b"Dec",
     ];
-    if MONTHS.iter().any(|month| text.starts_with(month)) {
+    let is_letter = text.first().is_some_and(u8::is_ascii_uppercase);
+    if is_letter && MONTHS.iter().any(|month| text.starts_with(month)) {
         let length = "Nov 20 12:54:20".len();
         let rest = text.get(length..)?;
         // Any year will do: this one has a 29th of February.
@@ -315,7 +313,7 @@ pub(super) fn time(text: &[u8]) -> Option<(Time<'_>, &[u8])> {
             .is_none_or(|&byte| byte == b' ')
             .then_some((Time::NoYear(time), rest));
     }
-    let (word, rest) = split(text).unwrap_or((text, &[]));
+    let (word, rest) = word(text).unwrap_or((text, &[]));
     let is_date = word.len() > 10 && word[4] == b'-' && word[10] == b'T';
     (is_date && Instant::from_text(word).is_some()).then_some((Time::Written(word), rest))
 }
