@@ -12,7 +12,7 @@ use crate::decode::cut::{around, is_number, last_around, within};
 pub(super) type Form = for<'a> fn(&Prefix<'a>, &'a [u8], bool) -> Option<Prefix<'a>>;
 
 /// In this order: the first that fits is taken.
-pub(super) static FORMS: [Form; 6] = [enclosed, bars, colons, dashes, words, placed];
+pub(super) static FORMS: [Form; 7] = [enclosed, ruby, bars, colons, dashes, words, placed];
 
 /// All in one pair of brackets: `[TIME LEVEL name] message`, as Rust's `env_logger` writes, and Celery's
 /// `[TIME: LEVEL/process] message`.
@@ -42,6 +42,28 @@ fn enclosed<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'
         }
     };
     with_level().or_else(|| Some(found.clone().with_message(text)))
+}
+
+/// `I, [TIME #4711]  INFO -- name: message`, as Ruby's Logger writes, with a name or without.
+fn ruby<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> {
+    let [b'A'..=b'Z', b',', b' ', b'[', rest @ ..] = text else {
+        return None;
+    };
+    let (time, rest) = bare(rest)?;
+    let (process, rest) = around(rest.strip_prefix(b" #")?, b"]")?;
+    let shown = Shown::read(separated(rest)).filter(|_| is_number(process))?;
+    let rest = separated(shown.rest.trim_ascii_start().strip_prefix(b"-")?);
+    let found = Prefix {
+        time: Some(time),
+        ..prefix.clone()
+    };
+    let found = found.with_level(shown.level).with("process", process);
+    let empty = || Some((rest.strip_suffix(b":")?, &b""[..]));
+    let (name, message) = around(rest, b": ").or_else(empty)?;
+    Some(match name {
+        b"" => found.with_message(message),
+        _ => found.with_logger(name).with_message(message),
+    })
 }
 
 /// `TIME | LEVEL | message`, with blanks around the bars or not, and names on either side of the level.

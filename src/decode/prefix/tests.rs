@@ -196,6 +196,9 @@ fn formats_of_servers() {
 [20/Nov/2026 12:00:00] INFO app.db: slow
 [20/Nov/2026 12:00:00] INFO [app.db:12] slow
 20-Nov-2026 12:00:00.123 SEVERE [main] org.apache.catalina.core.StandardService.start boom
+I, [2026-11-20T12:00:00.123456 #4711]  INFO -- : [2b1c6e42] Started GET
+E, [2026-11-20T12:00:00.123456 #4711] ERROR -- shop: no: cover order=7
+D, [2026-11-20T12:00:00.123456 #4711] DEBUG -- shop:
 20-Nov-2026 12:00:00.123x no time
 31/Nov/2026 12:00:00 no time
 ",
@@ -213,7 +216,10 @@ fn formats_of_servers() {
             {"time":"2026-11-20 12:00:00,123","level":"WARNING","logger":"fail2ban.filter","process":4711,"message":"[sshd] Found 10.0.0.9"}
             {"time":"2026-11-20 12:00:00","level":"INFO","logger":"app.db","message":"slow"}
             {"time":"2026-11-20 12:00:00","level":"INFO","logger":"app.db","lineno":12,"message":"slow"}
-            {"time":"2026-11-20 12:00:00.123","level":"SEVERE","message":"[main] org.apache.catalina.core.StandardService.start boom\n20-Nov-2026 12:00:00.123x no time\n31/Nov/2026 12:00:00 no time"}
+            {"time":"2026-11-20 12:00:00.123","level":"SEVERE","message":"[main] org.apache.catalina.core.StandardService.start boom"}
+            {"time":"2026-11-20T12:00:00.123456","level":"INFO","process":4711,"message":"[2b1c6e42] Started GET"}
+            {"time":"2026-11-20T12:00:00.123456","level":"ERROR","logger":"shop","process":4711,"message":"no: cover","order":7}
+            {"time":"2026-11-20T12:00:00.123456","level":"DEBUG","logger":"shop","process":4711,"message":"20-Nov-2026 12:00:00.123x no time\n31/Nov/2026 12:00:00 no time"}
         "#]],
     );
     let settings = Settings {
