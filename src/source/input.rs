@@ -98,7 +98,10 @@ impl Input {
         let file = File::open(path).map_err(fail)?;
         let input = Self::new(file, place).map_err(fail)?;
         if FileType::from_raw_mode(fstat(&input.fd).map_err(|e| fail(e.into()))?.st_mode).is_dir() {
-            return Err(fail(io::ErrorKind::IsADirectory.into()));
+            return Err(Error::Misused {
+                reason: format!("{}: is a directory", path.display()),
+                hint: "name the files in it",
+            });
         }
         Ok(input)
     }

@@ -209,7 +209,8 @@ fn trouble_with_some_inputs_is_no_trouble_for_the_others() {
     let cut = dir.file("cut", "{\"k\":1,\"c\":1}\n{\"k\":1,");
     let (missing, folder) = (dir.path("missing"), dir.path(""));
     let said = format!(
-        "dl-filter: {}: No such file or directory (os error 2)\ndl-filter: {}: is a directory\n\
+        "dl-filter: {}: No such file or directory (os error 2)\n\
+         dl-filter: {}: is a directory\ndl-filter: name the files in it\n\
          dl-filter: 1 line rejected, the first at {}:2: not a JSON object: expected a key in double quotes in column 8\n\
          dl-filter: use --rejects FILE to keep such lines, --foreign pass to let them through\n",
         missing.display(),

@@ -55,7 +55,10 @@ fn a_file_that_cannot_be_read_does_not_stop_the_others() {
             .arg(&missing)
             .arg(&b)
             .check(&both, &reason, 2);
-        let reason = format!("{name}: {}: is a directory\n", dir.path("").display());
+        let reason = format!(
+            "{name}: {}: is a directory\n{name}: name the files in it\n",
+            dir.path("").display()
+        );
         program(name)
             .args(args)
             .arg(&a)
