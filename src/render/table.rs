@@ -2,6 +2,8 @@
 
 mod columns;
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 pub use self::columns::Columns;
@@ -83,16 +85,16 @@ impl Table {
 
     /// Adds a tree.
     pub fn tree(&mut self, tree: &Tree<'_>, out: &mut Vec<u8>) {
-        let name = tree.root().name.as_deref().unwrap_or("-");
+        let name = self.name(tree);
         let is_named = |exception: &str| {
-            let rest = exception.strip_prefix(name);
+            let rest = exception.strip_prefix(&*name);
             rest.is_some_and(|rest| rest.starts_with(':'))
         };
         let what = match &tree.exception {
             // Who says that a scope has failed often names it.
             Some(exception) if is_named(exception) => exception.to_string(),
             Some(exception) => format!("{name}: {exception}"),
-            None => name.to_owned(),
+            None => name.into_owned(),
         };
         self.trees.waiting.push(vec![
             id(&tree.id),
@@ -106,6 +108,22 @@ impl Table {
         if self.trees.waiting.len() == ROWS {
             self.finish(out);
         }
+    }
+
+    /// What a tree is about: the name of its outermost scope that has one, or else the message of its first record.
+    fn name<'t>(&mut self, tree: &'t Tree<'_>) -> Cow<'t, str> {
+        let named = tree.nodes.iter().find_map(|node| node.name.as_deref());
+        let name = named.map(Cow::Borrowed).or_else(|| {
+            let first = self.message(tree.records.first()?)?;
+            first.lines().next().map(|line| line.to_owned().into())
+        });
+        name.unwrap_or(Cow::Borrowed("-"))
+    }
+
+    /// The message of a record.
+    fn message<'l>(&mut self, line: &'l [u8]) -> Option<Cow<'l, str>> {
+        let record = self.reader.read(line, &mut self.found);
+        record.ok()?.message()
     }
 
     /// Adds a record; false if the line is a tree, and a row of it is made by other means.
