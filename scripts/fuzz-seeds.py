@@ -236,6 +236,14 @@ def mysql():
             yield time + b" [Note] " + text + b"\nmore\n" + time + b" [System] " + text + b"\n"
 
 
+def mysql_slow():
+    yield from pieces("mariadb-slow.txt")
+    for time in [b"# Time: 261120  2:00:00\n", b"# Time: 2026-11-20T12:00:00.5Z\n", b""]:
+        for head in [b"# A: b c  D: 1\n#\n# explain: x\n# explain: y\n", b"use `x`;\nSET a=1,timestamp=1795176000;\n", b""]:
+            for text in [b"x\n\ny;\nz\n", b"# administrator command: Quit;\n", b""]:
+                yield time + b"# User@Host: a[b] @ c [::1]  Id: 7\n" + head + text + time
+
+
 def apache():
     yield from pieces("apache-error.txt", "apache-wsgi.txt")
     for level in [b"core:error", b"error", b"-:trace8", b"x"]:

@@ -7,8 +7,8 @@
 use super::{
     access, apache, auto,
     below::{Joiner, Reader},
-    compose, cri, docker, glog, journald, json, jul, logfmt, mysql, ndjson, nginx, pattern,
-    postgres, rabbitmq, redis, stamped, syslog, uwsgi,
+    compose, cri, docker, glog, journald, json, jul, logfmt, mysql, mysql_slow, ndjson, nginx,
+    pattern, postgres, rabbitmq, redis, stamped, syslog, uwsgi,
 };
 pub use super::{
     pattern::{Pattern, PatternError},
@@ -30,6 +30,7 @@ pub static FORMATS: &[Format] = &[
     rabbitmq::FORMAT,
     postgres::FORMAT,
     mysql::FORMAT,
+    mysql_slow::FORMAT,
     apache::FORMAT,
     jul::FORMAT,
     glog::FORMAT,

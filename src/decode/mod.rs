@@ -32,6 +32,7 @@ mod jul;
 mod literal;
 mod logfmt;
 mod mysql;
+mod mysql_slow;
 mod ndjson;
 mod nginx;
 mod object;

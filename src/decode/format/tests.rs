@@ -104,6 +104,7 @@ fn what_one_server_writes_looks_like_nothing_else() {
         ("rabbitmq", "rabbitmq.txt"),
         ("postgres", "postgres-stderr.txt"),
         ("mysql", "mariadb-error.txt"),
+        ("mysql-slow", "mariadb-slow.txt"),
         ("apache", "apache-error.txt"),
         ("apache", "apache-wsgi.txt"),
         ("jul", "java-jul-simple.txt"),
@@ -208,6 +209,9 @@ pub(in crate::decode) fn pieces() -> impl Strategy<Value = Vec<u8>> {
         "2026-11-20 12:54:20 UTC [7] DETAIL:  ",
         "7:M 20 Nov 2026 12:54:20.123 * ",
         "2026/11/20 12:54:20 [error] 7#7: *1 x, client: ",
+        "# Time: 261120 12:54:20\n",
+        "# User@Host: a[b] @ c [] Id: 7\n",
+        "SET timestamp=1795179260;\n",
         "[Fri Nov 20 12:54:20.5 2026] [core:error] ",
     ]);
     prop_oneof![
