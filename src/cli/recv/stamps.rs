@@ -80,7 +80,7 @@ fn parse_member(text: &str) -> std::result::Result<(String, String), String> {
 impl StampArgs {
     /// What is added to records from the network beside what that tells; `None` if they are left alone.
     pub(super) fn on_network(&self) -> Option<Additions> {
-        (!self.no_stamp).then(|| Additions::new(members(&self.stamp)))
+        (!self.no_stamp).then(|| additions(self.stamp.clone()))
     }
 
     /// What is to be added, if `inputs` are read.
@@ -94,7 +94,6 @@ impl StampArgs {
             });
         }
         Ok(Stamps {
-            given: Additions::new(members(&self.stamp)),
             told: self.stamp.clone(),
             path,
             missed: Mutex::default(),
@@ -122,21 +121,19 @@ fn path(text: &str) -> Result<Regex> {
 }
 
 /// Names and texts as members, each name once: the last that is told of it counts.
-fn members(told: &[(String, String)]) -> Vec<(String, String)> {
+fn additions(told: impl IntoIterator<Item = (String, String)>) -> Additions {
     let mut members = Vec::<(String, String)>::new();
     for (name, text) in told {
-        members.retain(|(other, _)| other != name);
-        members.push((name.clone(), quoted(text)));
+        members.retain(|(other, _)| *other != name);
+        members.push((name, quoted(&text)));
     }
-    members
+    Additions::new(members)
 }
 
 /// What is added to the records of all inputs.
 #[derive(Debug, Default)]
 pub(super) struct Stamps {
     told: Vec<(String, String)>,
-    /// The same, as what is added where no path tells more.
-    given: Additions,
     path: Option<Regex>,
     /// The files of which it has been said that their paths tell nothing.
     missed: Mutex<BTreeSet<String>>,
@@ -145,24 +142,24 @@ pub(super) struct Stamps {
 impl Stamps {
     /// True if records of files get any.
     pub(super) fn are_any(&self) -> bool {
-        self.path.is_some() || !self.given.is_empty()
+        self.path.is_some() || !self.told.is_empty()
     }
 
     /// What is added to the records of an input that is called so in messages.
     pub(super) fn of(&self, place: &str) -> Additions {
-        let Some(path) = &self.path else {
-            return self.given.clone();
-        };
+        let matched = self.path.iter().flat_map(|path| self.matched(path, place));
+        additions(self.told.iter().cloned().chain(matched))
+    }
+
+    /// What the groups of a pattern match in the path of a file.
+    fn matched(&self, path: &Regex, place: &str) -> Vec<(String, String)> {
         let Some(found) = path.captures(place) else {
             self.miss(place);
-            return self.given.clone();
+            return Vec::new();
         };
         let named = path.capture_names().flatten();
-        let matched =
-            named.filter_map(|name| Some((name.to_owned(), found.name(name)?.as_str().to_owned())));
-        Additions::new(members(
-            &self.told.iter().cloned().chain(matched).collect::<Vec<_>>(),
-        ))
+        let text = |name: &str| Some((name.to_owned(), found.name(name)?.as_str().to_owned()));
+        named.filter_map(text).collect()
     }
 
     /// Says of a file, once, that its path does not match.
