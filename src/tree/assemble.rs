@@ -1,12 +1,13 @@
 //! Assembly: the records of one request, in any order, become its tree.
 //!
 //! The same records give the same tree whatever order they come in: they are sorted by tree,
-//! scope, position, time and the bytes of the record itself, and whatever follows goes by
-//! that order.
+//! scope, position, time, their number where they arrived and their bytes, and whatever follows
+//! goes by that order.
 
 use std::{borrow::Cow, collections::HashMap};
 
 use super::{
+    arrival::Arrivals,
     catalog::Name,
     goal::Complete,
     graph::{Graph, Memory, reuse},
@@ -44,8 +45,8 @@ impl<'m, 'a> From<&'m [&'a [u8]]> for Material<'m, 'a> {
 }
 
 /// Sorts records by their places. They are moved once each, because they are large.
-fn sorted(mut placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
-    if placed.is_sorted_by(|a, b| a.order() <= b.order()) {
+fn sorted<'a>(mut placed: Vec<Placed<'a>>, arrivals: &mut Arrivals) -> Vec<Placed<'a>> {
+    if placed.is_sorted_by(|a, b| a.order() < b.order()) {
         return placed;
     }
     let is_one = placed
@@ -58,6 +59,12 @@ fn sorted(mut placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
         let exactly = || placed[*a].order().cmp(&placed[*b].order());
         rank.cmp(other).then_with(exactly)
     });
+    let is_tied = |(rank, a): &(Rank, usize), (other, b): &(Rank, usize)| {
+        rank == other && placed[*a].order() == placed[*b].order()
+    };
+    for tied in order.chunk_by_mut(is_tied) {
+        arrivals.sort(tied, |&(_, at)| placed[at].line);
+    }
     // Along each circle of places, every record is swapped to where it belongs.
     for start in 0..order.len() {
         let mut at = start;
@@ -86,6 +93,7 @@ pub struct Assembler {
     placer: Placer,
     memory: Memory,
     walks: paths::Memory,
+    arrivals: Arrivals,
 }
 
 impl Default for Assembler {
@@ -101,6 +109,7 @@ impl Assembler {
             placer: Placer::new(schemes),
             memory: Memory::default(),
             walks: paths::Memory::default(),
+            arrivals: Arrivals::default(),
         }
     }
 
@@ -167,7 +176,7 @@ impl Assembler {
         };
         let (start, end) = (times().min(), times().max());
         let level = placed.iter().filter_map(|record| record.level).max();
-        let placed = sorted(placed);
+        let placed = sorted(placed, &mut self.arrivals);
         let names: Vec<_> = keys
             .keys
             .iter()
@@ -367,7 +376,7 @@ mod tests {
             };
             let mut expect: Vec<_> = records.iter().map(key).collect();
             expect.sort();
-            let found: Vec<_> = sorted(records).iter().map(key).collect();
+            let found: Vec<_> = sorted(records, &mut Arrivals::default()).iter().map(key).collect();
             prop_assert_eq!(found, expect);
         }
     }

@@ -5,6 +5,7 @@
 //! bytes in memory and knows no I/O and no clock.
 
 mod adjust;
+mod arrival;
 mod assemble;
 mod catalog;
 mod claim;

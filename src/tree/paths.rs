@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 
 use super::{
+    arrival::Arrivals,
     facts::Stands,
     goal::{Below, Complete, Goal},
     graph::reuse,
@@ -40,6 +41,7 @@ pub(super) struct Walked<'a> {
 pub(super) struct Memory {
     leaves: Vec<Leaf<'static, 'static>>,
     order: Vec<(Rank, u32)>,
+    arrivals: Arrivals,
     goals: Vec<Goal<'static>>,
     kept: Vec<Kept>,
     open: Vec<Level>,
@@ -81,7 +83,7 @@ struct Leaf<'n, 'a> {
 }
 
 impl Leaf<'_, '_> {
-    /// What decides the order of records: scope, position, time, and then the text.
+    /// What decides the order of most records: scope, position and time.
     fn order(&self) -> impl Ord + use<'_> {
         let Noted {
             path,
@@ -89,7 +91,7 @@ impl Leaf<'_, '_> {
             time,
             ..
         } = self.noted;
-        (path, position, time, trim(self.line))
+        (path, position, time)
     }
 }
 
@@ -130,7 +132,7 @@ pub(super) fn walk<'a>(
     let mut leaves: Vec<Leaf<'_, 'a>> = reuse(std::mem::take(&mut memory.leaves));
     let read = read(lines, notes, &mut leaves);
     let walked = read.and_then(|exported| {
-        sort(&leaves, &mut memory.order);
+        sort(&leaves, &mut memory.arrivals, &mut memory.order);
         Walk::new(&leaves, exported, memory).run(memory)
     });
     memory.leaves = reuse(leaves);
@@ -162,7 +164,7 @@ fn read<'n, 'a>(
 }
 
 /// Sorts the numbers of records by their places.
-fn sort(leaves: &[Leaf<'_, '_>], order: &mut Vec<(Rank, u32)>) {
+fn sort(leaves: &[Leaf<'_, '_>], arrivals: &mut Arrivals, order: &mut Vec<(Rank, u32)>) {
     order.clear();
     let ranks = leaves
         .iter()
@@ -174,6 +176,10 @@ fn sort(leaves: &[Leaf<'_, '_>], order: &mut Vec<(Rank, u32)>) {
         if same.len() > 1 {
             let leaf = |at: u32| &leaves[at as usize];
             same.sort_unstable_by(|&(_, a), &(_, b)| leaf(a).order().cmp(&leaf(b).order()));
+            let is_tied = |&(_, a): &_, &(_, b): &_| leaf(a).order() == leaf(b).order();
+            for tied in same.chunk_by_mut(is_tied) {
+                arrivals.sort(tied, |&(_, at)| trim(leaf(at).line));
+            }
         }
     }
 }

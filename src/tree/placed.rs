@@ -27,7 +27,7 @@ pub(super) struct Placed<'a> {
 }
 
 impl<'a> Placed<'a> {
-    /// What decides the order of records: scope, position, time, and then the text.
+    /// What decides the order of most records: scope, position and time.
     pub(super) fn order(&self) -> impl Ord + use<'_, 'a> {
         let placement = &self.placement;
         (
@@ -36,7 +36,6 @@ impl<'a> Placed<'a> {
             &placement.instance,
             placement.position,
             self.time,
-            self.line,
         )
     }
 

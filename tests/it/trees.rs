@@ -14,6 +14,7 @@ mod renamed;
 mod requests;
 mod shop;
 mod spans;
+mod ties;
 mod told;
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
