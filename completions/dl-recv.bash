@@ -23,7 +23,7 @@ _dl__recv() {
 
     case "${cmd}" in
         dl__recv)
-            opts="-F -o -j -h -V --format --pattern --time-format --tz --year --follow --from-end --state --merge --sorted --merge-window --memory --where --output --linger --tls-ca --facility --encoding --partitions --compress --spool --spool-max --rotate --keep --no-stamp --stamp --stamp-path --drop-when-full --drop-buffer --stats-every --stats-to --metrics --tls-cert --tls-key --tls-client-ca --curve-key --curve-allow --curve-server --insecure --max-connections --peer-timeout --max-body --max-ratio --group --workers --replay --lease --until-end --control --control-ttl --foreign --rejects --strict --stats --jobs --max-record --schema --map --help --version"
+            opts="-F -o -j -h -V --format --pattern --time-format --tz --year --follow --from-end --state --merge --sorted --merge-window --memory --where --output --linger --tls-ca --facility --encoding --partitions --compress --spool --spool-max --rotate --keep --no-stamp --stamp --stamp-path --stamp-seq --drop-when-full --drop-buffer --stats-every --stats-to --metrics --tls-cert --tls-key --tls-client-ca --curve-key --curve-allow --curve-server --insecure --max-connections --peer-timeout --max-body --max-ratio --group --workers --replay --lease --until-end --control --control-ttl --foreign --rejects --strict --stats --jobs --max-record --schema --map --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -79,6 +79,7 @@ complete -c dl-recv -s F -l follow -d 'Read the files as they grow, and over rot
 complete -c dl-recv -l from-end -d 'With --follow, begin at the ends of the files that are there'
 complete -c dl-recv -l merge -d 'Put the records of all files in the order of time'
 complete -c dl-recv -l no-stamp -d 'Do not add dl.recv to records from the network'
+complete -c dl-recv -l stamp-seq -d 'Add seq to the dl.recv of the records of files: the number of each in its file, from 1'
 complete -c dl-recv -l drop-when-full -d 'Drop records when the output is too slow, instead of making their senders wait'
 complete -c dl-recv -l insecure -d 'Listen at other than loopback addresses without encryption, and for datagrams'
 complete -c dl-recv -l until-end -d 'End when all partitions of the stream have been read to their end, by whichever worker'

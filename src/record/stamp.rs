@@ -38,6 +38,15 @@ impl Additions {
         &self.object[1..self.object.len() - 1]
     }
 
+    /// Gives the last of them another value.
+    pub fn set_last(&mut self, value: &str) {
+        if let Some((_, last)) = self.members.last_mut() {
+            self.object.truncate(self.object.len() - last.len() - 1);
+            self.object.extend([value, "}"]);
+            value.clone_into(last);
+        }
+    }
+
     /// An object with those that it lacks at its end; any other value is as it was.
     pub fn added_to(&self, value: Value<'_>) -> Vec<u8> {
         let raw = value.raw;

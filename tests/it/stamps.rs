@@ -130,3 +130,64 @@ fn a_file_that_grows_is_stamped_from_run_to_run() {
         writeln!(file, "{{\"n\":{}}}", 2 * n + 2).expect("written");
     }
 }
+
+/// The records of `lines` with their numbers, if those are added to nothing but what is a record.
+fn numbered(text: &str) -> String {
+    let mut count = 0;
+    let records = text.lines().filter(|line| !line.starts_with("oops"));
+    let number = |line: &str| {
+        count += 1;
+        let line = line.strip_suffix('}').expect("a record").to_owned();
+        format!("{line},\"dl\":{{\"recv\":{{\"seq\":{count}}}}}}}\n")
+    };
+    records.map(number).collect()
+}
+
+#[test]
+fn records_of_files_are_numbered() {
+    let line = |n: u32| match n % 7 {
+        3 => "oops\n".to_owned(),
+        _ => format!("{{\"time\":{n},\"text\":\"{}\"}}\n", "x".repeat(20)),
+    };
+    let text: String = (0..100_000).map(line).collect();
+    let dir = Dir::new();
+    let (a, b) = (dir.file("a.ndjson", &text), dir.file("b.ndjson", &text));
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(text.as_bytes()).expect("written");
+    let packed = dir.file("c.gz", packed.finish().expect("packed"));
+    let expect = numbered(&text).repeat(3);
+    for jobs in ["1", "4"] {
+        let found = program("dl-recv")
+            .args(&["--stamp-seq", "-j", jobs])
+            .files(&[a.clone(), b.clone(), packed.clone()])
+            .run();
+        assert!(found.stdout == expect.as_bytes(), "{jobs}");
+    }
+    let merged = program("dl-recv")
+        .args(&["--stamp-seq", "--merge"])
+        .files(&[a, b])
+        .run();
+    let expect = numbered(&text);
+    let twice = expect.split_inclusive('\n').map(|line| line.repeat(2));
+    assert!(merged.stdout == twice.collect::<String>().as_bytes());
+}
+
+#[test]
+fn files_that_grow_side_by_side_are_numbered_each() {
+    let dir = Dir::new();
+    let names = ["a", "b"].map(|name| dir.file(name, ""));
+    let follower = program("dl-recv")
+        .args(&["--stamp-seq", "-F"])
+        .files(&names)
+        .start();
+    for n in 1..=3 {
+        for name in &names {
+            let mut file = OpenOptions::new().append(true).open(name).expect("a file");
+            writeln!(file, "{{}}").expect("written");
+            let expect = format!("{{\"dl\":{{\"recv\":{{\"seq\":{n}}}}}}}\n");
+            assert_eq!(follower.line(), expect);
+        }
+    }
+    follower.signal(Signal::TERM);
+    assert_eq!(follower.end().status, 0);
+}

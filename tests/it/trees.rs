@@ -230,64 +230,6 @@ const FAILED: &str = ",\"action_type\":\"a\",\"action_status\":\"failed\"";
 const SUCCEEDED: &str = ",\"action_type\":\"a\",\"action_status\":\"succeeded\"";
 
 #[test]
-fn a_tree_comes_out_when_its_last_record_is_there() {
-    // The root has ended long before, and so many records later it is not looked at each time.
-    for late in [0, 3, 200] {
-        let mut running = program("dl-tree").args(&["--live-window", "1h"]).start();
-        let end = format!("{}", late + 4);
-        running.write(eliot("1", STARTED) + &eliot(&end, SUCCEEDED));
-        for number in 0..late {
-            running.write(eliot(&format!("{}", number + 4), ""));
-        }
-        running.write(eliot("2", ""));
-        running.wait_until_read();
-        running.write(eliot("3", ""));
-        let tree: Value = serde_json::from_str(&running.line()).expect("JSON");
-        assert_eq!(
-            (&tree["complete"], &tree["records"]),
-            (&json!(true), &json!(late + 4))
-        );
-        // What comes now is marked as what it is.
-        running.write(eliot("9999", ""));
-        drop(running.stdin.take());
-        let rest: Value = serde_json::from_str(&running.line()).expect("JSON");
-        assert_eq!(
-            (&rest["continuation"], &rest["records"]),
-            (&json!(true), &json!(1))
-        );
-        assert_eq!(running.end().status, 0);
-    }
-}
-
-#[test]
-fn a_tree_that_stays_incomplete_costs_no_more_with_each_record() {
-    // [2] never comes. Between its later records are others, so that no two are neighbours.
-    let mut input = eliot("1", STARTED) + &eliot("3", SUCCEEDED);
-    for number in 4..20_000 {
-        input += &eliot(&number.to_string(), "");
-        input += &eliot("1", "").replace("\"t\"", &format!("\"lone {number}\""));
-    }
-    let out = program("dl-tree")
-        .args(&["--live-window", "1h"])
-        .stdin(input)
-        .output();
-    assert_eq!(newlines(&out), 19_997);
-}
-
-#[test]
-fn a_tree_that_falls_silent_comes_out_as_it_is() {
-    let mut running = program("dl-tree").args(&["--live-window", "50ms"]).start();
-    running.write(eliot("1", STARTED));
-    let tree: Value = serde_json::from_str(&running.line()).expect("JSON");
-    assert_eq!(
-        (&tree["complete"], &tree["status"]),
-        (&json!(false), &json!("running"))
-    );
-    drop(running.stdin.take());
-    assert_eq!(running.end().status, 0);
-}
-
-#[test]
 fn trees_of_many_chunks_survive_the_spill() {
     // The memory holds a fraction of the input, so that every tree is spilled in pieces.
     let mut lines = Vec::new();

@@ -36,7 +36,17 @@ pub(super) struct StampArgs {
     #[arg(long, value_name = "REGEX", conflicts_with = "no_stamp")]
     #[arg(hide_short_help = true)]
     stamp_path: Option<String>,
+
+    /// Add seq to the dl.recv of the records of files: the number of each in its file, from 1
+    ///
+    /// dl-tree keeps the order of the file by it where records have the same time, as those of clocks that tell milliseconds
+    /// often do. Records from the network have it without this option.
+    #[arg(long, conflicts_with = "no_stamp", hide_short_help = true)]
+    stamp_seq: bool,
 }
+
+/// The number of a record.
+const SEQ: &str = "seq";
 
 /// The members that dl-recv and its formats write themselves; of `service` the user may know more.
 const OURS: [&str; 13] = [
@@ -48,7 +58,7 @@ const OURS: [&str; 13] = [
     "partial",
     "peer",
     "replayed",
-    "seq",
+    SEQ,
     "stream",
     "syslog",
     "time",
@@ -80,7 +90,7 @@ fn parse_member(text: &str) -> std::result::Result<(String, String), String> {
 impl StampArgs {
     /// What is added to records from the network beside what that tells; `None` if they are left alone.
     pub(super) fn on_network(&self) -> Option<Additions> {
-        (!self.no_stamp).then(|| additions(self.stamp.clone()))
+        (!self.no_stamp).then(|| Additions::new(members(self.stamp.clone())))
     }
 
     /// What is to be added, if `inputs` are read.
@@ -96,6 +106,7 @@ impl StampArgs {
         Ok(Stamps {
             told: self.stamp.clone(),
             path,
+            numbers: self.stamp_seq,
             missed: Mutex::default(),
         })
     }
@@ -121,13 +132,13 @@ fn path(text: &str) -> Result<Regex> {
 }
 
 /// Names and texts as members, each name once: the last that is told of it counts.
-fn additions(told: impl IntoIterator<Item = (String, String)>) -> Additions {
+fn members(told: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
     let mut members = Vec::<(String, String)>::new();
     for (name, text) in told {
         members.retain(|(other, _)| *other != name);
         members.push((name, quoted(&text)));
     }
-    Additions::new(members)
+    members
 }
 
 /// What is added to the records of all inputs.
@@ -135,6 +146,8 @@ fn additions(told: impl IntoIterator<Item = (String, String)>) -> Additions {
 pub(super) struct Stamps {
     told: Vec<(String, String)>,
     path: Option<Regex>,
+    /// Whether each record of a file gets its number.
+    pub(super) numbers: bool,
     /// The files of which it has been said that their paths tell nothing.
     missed: Mutex<BTreeSet<String>>,
 }
@@ -142,13 +155,17 @@ pub(super) struct Stamps {
 impl Stamps {
     /// True if records of files get any.
     pub(super) fn are_any(&self) -> bool {
-        self.path.is_some() || !self.told.is_empty()
+        self.numbers || self.path.is_some() || !self.told.is_empty()
     }
 
-    /// What is added to the records of an input that is called so in messages.
+    /// What is added to the records of an input that is called so in messages; a number is the last.
     pub(super) fn of(&self, place: &str) -> Additions {
         let matched = self.path.iter().flat_map(|path| self.matched(path, place));
-        additions(self.told.iter().cloned().chain(matched))
+        let mut members = members(self.told.iter().cloned().chain(matched));
+        if self.numbers {
+            members.push((SEQ.into(), "0".into()));
+        }
+        Additions::new(members)
     }
 
     /// What the groups of a pattern match in the path of a file.

@@ -64,13 +64,14 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
     mut take: impl FnMut(Out<'_, T>) -> Result<()> + Send,
 ) -> Result<Run> {
     let told = Told::new(stamps);
-    if !format.joins {
+    // Who numbers records has to have seen all before them.
+    if !format.joins && !stamps.numbers {
         let worker = |screen| {
             let mut decoder = format.decoder(settings);
             let (told, mut complete) = (&told, complete());
             move |chunk: &mut Chunk, batch: &mut Batch<T>| {
                 batch.data.begin();
-                decode(&mut *decoder, screen, chunk, batch, told);
+                decode(&mut *decoder, screen, chunk, batch, told, &mut 0);
                 if batch.tally.stop {
                     chunk.end_behind(batch.tally.lines - 1);
                 }
@@ -94,27 +95,29 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
             let mut decoders = lock(decoders);
             let joining = decoders.entry(number).or_insert_with(|| Joining {
                 decoder: format.decoder(settings),
+                count: 0,
                 place: Arc::clone(chunk.place()),
                 held: Held::default(),
                 fed: None,
             });
-            let decoder = &mut *joining.decoder;
             if chunk.is_first() {
-                finish(decoder, screen, &joining.place, batch, told);
+                joining.finish(screen, batch, told);
                 batch.data.end_input();
                 joining.place.clone_from(chunk.place());
+                joining.count = 0;
             }
+            let decoder = &mut *joining.decoder;
             if batch.tally.stop {
                 chunk.set_reached(Vec::new());
             } else {
-                let clear = decode(decoder, screen, chunk, batch, told);
+                let clear = decode(decoder, screen, chunk, batch, told, &mut joining.count);
                 // What it stops at is not done with.
                 let is_holding = decoder.is_holding() || batch.tally.stop;
                 joining.held.note(chunk, is_holding, clear);
             }
             joining.feed(due);
             if chunk.is_last() {
-                finish(&mut *joining.decoder, screen, &joining.place, batch, told);
+                joining.finish(screen, batch, told);
                 decoders.remove(&number);
             }
             complete(&mut batch.data);
@@ -146,13 +149,7 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
             .as_ref()
             .is_some_and(|kept| joining.held.are_found_again(kept))
         {
-            finish(
-                &mut *joining.decoder,
-                screen,
-                &joining.place,
-                &mut rest,
-                &told,
-            );
+            joining.finish(screen, &mut rest, &told);
             reached.append(&mut joining.held.take());
         }
     }
@@ -169,6 +166,8 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
 /// A decoder that joins lines, and the input that it is in.
 struct Joining {
     decoder: Box<dyn Decode>,
+    /// How many records the input has had.
+    count: u64,
     place: Arc<str>,
     held: Held,
     /// When it got lines last, if some of them wait for more and it has not been told that none come.
@@ -194,7 +193,7 @@ impl Joining {
         self.fed.take_if(|fed| fed.elapsed() >= WHILE)?;
         let mut rest = Batch::<T>::default();
         rest.data.begin();
-        let mut desk = Desk::new(screen, &mut rest, told, &self.place);
+        let mut desk = Desk::new(screen, &mut rest, told, &self.place, &mut self.count);
         self.decoder.rest(&mut desk);
         let reached = if self.decoder.is_holding() {
             Vec::new()
@@ -203,17 +202,24 @@ impl Joining {
         };
         (rest.tally.read > 0).then(|| (Chunk::late(&self.place, reached), rest))
     }
+
+    /// Has the decoder hand out what it holds, because the input has ended.
+    fn finish<T: Made>(&mut self, screen: Screen, batch: &mut Batch<T>, told: &Told<'_>) {
+        let desk = Desk::new(screen, batch, told, &self.place, &mut self.count);
+        self.decoder.finish(&mut desk.behind(&self.place));
+    }
 }
 
-/// Has the decoder take the lines of a chunk; returns the last place where it held none of them.
+/// Has the decoder take the lines of a chunk of an input that has had `count` records; returns the last place where it held none of them.
 fn decode<T: Made>(
     decoder: &mut dyn Decode,
     screen: Screen,
     chunk: &Chunk,
     batch: &mut Batch<T>,
     told: &Told<'_>,
+    count: &mut u64,
 ) -> Option<Place> {
-    let mut desk = Desk::new(screen, batch, told, chunk.place()).reading(chunk.bytes());
+    let mut desk = Desk::new(screen, batch, told, chunk.place(), count).reading(chunk.bytes());
     let (mut place, mut clear) = ((0, 0), None);
     let mut gaps = chunk.gaps().iter();
     'pieces: loop {
@@ -266,17 +272,6 @@ fn decode<T: Made>(
     clear
 }
 
-/// Has the decoder hand out what it holds, because the input at `place` has ended.
-fn finish<T: Made>(
-    decoder: &mut dyn Decode,
-    screen: Screen,
-    place: &str,
-    batch: &mut Batch<T>,
-    told: &Told<'_>,
-) {
-    decoder.finish(&mut Desk::new(screen, batch, told, place).behind(place));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -303,6 +298,7 @@ mod tests {
         let rested = Arc::default();
         let mut joining = Joining {
             decoder: Box::new(Holding(Arc::clone(&rested))),
+            count: 0,
             place: Arc::from("<stdin>"),
             held: Held::default(),
             fed: None,

@@ -36,7 +36,7 @@ pub(super) struct Desk<'b> {
     /// The input that has ended: then there is no line to name.
     ended: Option<&'b str>,
     notes: &'b Notes,
-    stamp: Option<Stamp>,
+    stamp: Option<Stamp<'b>>,
     pub(super) tally: &'b mut Tally,
     out: &'b mut Vec<u8>,
     /// What is being read.
@@ -47,23 +47,19 @@ pub(super) struct Desk<'b> {
 }
 
 impl<'b> Desk<'b> {
-    /// For what comes of no line that is being read, of the input at `place`.
+    /// For what comes of no line that is being read, of the input at `place`, which has had `count` records.
     pub(super) fn new<T: Made>(
         screen: Screen,
         batch: &'b mut Batch<T>,
         told: &'b Told<'_>,
         place: &str,
+        count: &'b mut u64,
     ) -> Self {
-        let stamp = || Stamp {
-            stamper: Stamper::new("recv"),
-            additions: told.stamps.of(place),
-            line: Vec::new(),
-        };
         Self {
             screen,
             ended: None,
             notes: &told.notes,
-            stamp: told.stamps.are_any().then(stamp),
+            stamp: Stamp::new(told.stamps, place, count),
             tally: &mut batch.tally,
             out: batch.data.text(),
             lines: &[],
@@ -86,17 +82,35 @@ impl<'b> Desk<'b> {
 }
 
 /// What is added to records.
-struct Stamp {
+struct Stamp<'b> {
     stamper: Stamper,
     additions: Additions,
+    /// How many records there have been, if each gets its number.
+    count: Option<&'b mut u64>,
     line: Vec<u8>,
 }
 
-impl Stamp {
+impl<'b> Stamp<'b> {
+    fn new(stamps: &Stamps, place: &str, count: &'b mut u64) -> Option<Self> {
+        stamps.are_any().then(|| Self {
+            stamper: Stamper::new("recv"),
+            additions: stamps.of(place),
+            count: stamps.numbers.then_some(count),
+            line: Vec::new(),
+        })
+    }
+
     /// A line with it, if that is a record.
     fn on(&mut self, line: &[u8]) -> Result<&[u8], Malformed> {
         self.line.clear();
+        if let Some(count) = &self.count {
+            let mut digits = itoa::Buffer::new();
+            self.additions.set_last(digits.format(**count + 1));
+        }
         self.stamper.extend(line, &self.additions, &mut self.line)?;
+        if let Some(count) = &mut self.count {
+            **count += 1;
+        }
         Ok(&self.line)
     }
 }
