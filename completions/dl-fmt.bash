@@ -98,7 +98,7 @@ _dl__fmt() {
                     return 0
                     ;;
                 --records)
-                    COMPREPLY=($(compgen -W "none errors all" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "none auto errors all" -- "${cur}"))
                     return 0
                     ;;
                 --depth)

@@ -37,6 +37,7 @@ complete -c dl-fmt -l delta -d 'Show the time since the record before, of the sa
 false\t''"
 complete -c dl-fmt -l fold -d 'Cut values that are longer than N characters; 0 cuts nothing [default: 500 on a terminal, or 0]' -r
 complete -c dl-fmt -l records -d 'Which records to show inside trees' -r -f -a "none\t'None'
+auto\t'Warnings and errors, and all of scopes without a name'
 errors\t'Warnings and errors'
 all\t'All that do not start or end a scope'"
 complete -c dl-fmt -l depth -d 'Show N levels of scopes below the root of a tree, and how many there are below' -r

@@ -74,7 +74,7 @@ pub struct FmtArgs {
     lines: ShowArgs,
 
     /// Which records to show inside trees
-    #[arg(long, value_name = "WHICH", value_enum, default_value = "errors")]
+    #[arg(long, value_name = "WHICH", value_enum, default_value = "auto")]
     records: Shown,
 
     /// Show N levels of scopes below the root of a tree, and how many there are below
@@ -171,6 +171,8 @@ enum When {
 enum Shown {
     /// None
     None,
+    /// Warnings and errors, and all of scopes without a name
+    Auto,
     /// Warnings and errors
     Errors,
     /// All that do not start or end a scope
@@ -318,6 +320,7 @@ impl FmtArgs {
             trees: TreeOptions {
                 records: match self.records {
                     Shown::None => RecordsShown::None,
+                    Shown::Auto => RecordsShown::Auto,
                     Shown::Errors => RecordsShown::Errors,
                     Shown::All => RecordsShown::All,
                 },

@@ -187,6 +187,10 @@ class Signs(BrowserTest):
         records = [{"time": f"2026-11-20T12:00:0{at}Z", "level": level, "message": message, "service": service, "request_id": "b1946ac9-2c4f"}
                    for at, (service, level, message) in enumerate(told)]
         self.open_tree(run("dl-tree", given=lines(records)), "b1946ac9-2c4f")
+        # Its scope has no name, so that they tell what it is.
+        self.assertEqual(self.texts("#tree .note .what"), ["INFO GET /orders", "ERROR none left⇢ shop", "INFO 500"])
+        for _ in "all", "none", "errors":
+            self.press("r")
         self.assertEqual(self.texts("#tree .note .what"), ["ERROR none left⇢ shop"])
         self.assertIn("written byproxy, shop", self.text("#detail"))
         self.open_tree(run("dl-tree", given=lines(records)), "b1946ac9-2c4f&view=records")

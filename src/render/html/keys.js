@@ -112,7 +112,7 @@ const keys = {
     "]": () => scale.pan(0.25),
     z: () => scale.show(page.node),
     c: () => trace.critical(),
-    r: () => trace.records({ none: "errors", errors: "all", all: "none" }[page.shown]),
+    r: () => trace.records({ none: "errors", errors: "auto", auto: "all", all: "none" }[page.shown]),
     m: () => page.tab === "flame" && flame.mode(!flame.merged),
     d: () => byId("detail").focus(),
     u: () => waterfall.roll(page.node),

@@ -19,13 +19,13 @@ function likeness(tree) {
   }
 }
 
-// Finds the runs of a tree, and tells each node in one of its run. `isShown` says of a record
-// that it has to be seen.
+// Finds the runs of a tree, and tells each node in one of its run. `isShown` says of a node
+// and a record of it that it has to be seen.
 function findRuns(tree, isShown) {
   if (tree.nodes[0].alike === undefined) likeness(tree);
   // Nothing of a node, or below it, must be hidden that somebody looks for.
   for (const node of tree.nodes.toReversed()) {
-    const loud = node.status === "failed" || node.exception !== null || tree.recordsIn(node).some(isShown);
+    const loud = node.status === "failed" || node.exception !== null || tree.recordsIn(node).some((record) => isShown(node, record));
     node.quiet = !loud && node.children.every((child) => child.quiet);
     node.run = null;
   }

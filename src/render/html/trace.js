@@ -8,8 +8,8 @@ const page = {
   node: null,
   record: null,
   tab: "waterfall",
-  // Which records stand among the scopes: none, errors or all.
-  shown: "errors",
+  // Which records stand among the scopes: none, errors, auto or all.
+  shown: "auto",
   critical: true,
 };
 
@@ -68,7 +68,7 @@ const trace = {
 
   tools() {
     const place = byId("tools");
-    const words = { none: "no records", errors: "warnings and errors", all: "all records" };
+    const words = { none: "no records", errors: "warnings and errors", auto: "records: automatic", all: "all records" };
     this.choice = el(
       "select",
       { "aria-label": "Records among the scopes", title: "Which records stand among the scopes (r)" },

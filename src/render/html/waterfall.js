@@ -42,13 +42,14 @@ const waterfall = {
     on("theme", () => this.repaint());
   },
 
-  // True if a record stands among the scopes: those that start and end them never do.
-  wants(record) {
-    return record.event === 0 && (page.shown === "all" || (page.shown === "errors" && SEVERE.has(record.level)));
+  // True if a record of a node stands among the scopes: those that start and end them never do.
+  wants(node, record) {
+    const all = page.shown === "all" || (page.shown === "auto" && node.name === null);
+    return record.event === 0 && (all || (page.shown !== "none" && SEVERE.has(record.level)));
   },
 
   findRuns() {
-    findRuns(page.tree, (record) => this.wants(record));
+    findRuns(page.tree, (node, record) => this.wants(node, record));
   },
 
   // Lists the rows: nodes, why they failed, and the records that are wanted.
@@ -66,7 +67,7 @@ const waterfall = {
       const end = Math.min(top.node.past, top.node.first + limit);
       for (; top.next < end; top.next += 1) {
         const record = tree.records[top.next];
-        if (this.wants(record)) item({ record, node: top.node, depth: top.node.depth + 1 }, record);
+        if (this.wants(top.node, record)) item({ record, node: top.node, depth: top.node.depth + 1 }, record);
       }
     };
     for (let number = 0; number < tree.nodes.length; ) {

@@ -188,7 +188,7 @@ impl TreeView {
             }
             let records = (0..).zip(tree.records_of(node).iter().copied());
             let records: Vec<_> = records
-                .filter(|(_, record)| self.is_shown(record))
+                .filter(|(_, record)| self.is_shown(node, record))
                 .collect();
             open.push(Open {
                 below,
@@ -220,7 +220,7 @@ impl TreeView {
         let mut is_quiet = |number: usize| {
             let node = &tree.nodes[number];
             let mut records = tree.records_of(node).iter();
-            !records.any(|record| self.is_shown(record))
+            !records.any(|record| self.is_shown(node, record))
         };
         run(tree, alike, first, end, &mut is_quiet)
     }

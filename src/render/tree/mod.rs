@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     record::{Canonical, Found, Level, Reader, Record},
-    tree::{self, Boundaries, Tree},
+    tree::{self, Boundaries, Node, Tree},
     words::plural,
 };
 
@@ -27,8 +27,10 @@ use crate::{
 pub enum RecordsShown {
     /// None.
     None,
-    /// Warnings and errors.
+    /// Warnings and errors, and those of scopes without a name, of which nothing else tells what they are.
     #[default]
+    Auto,
+    /// Warnings and errors.
     Errors,
     /// All but those that start and end scopes, which the tree itself shows.
     All,
@@ -143,13 +145,17 @@ impl TreeView {
         out.push(b'\n');
     }
 
-    fn is_shown(&mut self, line: &[u8]) -> bool {
-        if let Some(shown) = &self.shown {
+    /// Whether a record of a scope is shown.
+    fn is_shown(&mut self, scope: &Node<'_>, line: &[u8]) -> bool {
+        let wanted = match self.options.records {
+            RecordsShown::None => return false,
+            RecordsShown::Auto if scope.name.is_none() => RecordsShown::All,
+            wanted => wanted,
+        };
+        if let Some(shown) = &self.shown
+            && wanted == self.options.records
+        {
             return shown.binary_search(&line.as_ptr()).is_ok();
-        }
-        let wanted = self.options.records;
-        if wanted == RecordsShown::None {
-            return false;
         }
         match self.reader.read(line, &mut self.found) {
             Ok(record) => is_shown(&record, wanted, &self.boundaries),
