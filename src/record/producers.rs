@@ -312,6 +312,29 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Tree, REQUEST),
         ],
     },
+    // Monolog's numbers mean nothing elsewhere: the least is greater than the last of others.
+    Schema {
+        name: "monolog",
+        marks: &[Has("level_name"), Has("channel"), Number("level")],
+        fields: &[
+            (C::Time, &[Source::at("datetime", Time)]),
+            (C::Level, &[Source::at("level_name", Level(Scale::Python))]),
+            (C::Logger, &[at("channel")]),
+            (C::Message, &[at("message")]),
+            (C::Host, &[at("extra.hostname")]),
+            (C::Service, SERVICE),
+            (C::Process, &[at("extra.process_id")]),
+            (C::Exception, &[failed("context.exception")]),
+            (C::Tree, REQUEST),
+            (
+                C::Duration,
+                &[
+                    Source::at("context.duration_ms", Seconds(Unit::Millis)),
+                    Source::at("context.duration", Seconds(Unit::Seconds)),
+                ],
+            ),
+        ],
+    },
     // pino appends the user's fields after its own and the message last.
     Schema {
         name: "pino",
@@ -322,9 +345,11 @@ pub(super) static PRODUCERS: &[Schema] = &[
             (C::Logger, &[at("name"), at("module")]),
             (C::Message, &[Source::last("msg", Text)]),
             (C::Host, &[at("hostname")]),
+            (C::Service, SERVICE),
             (C::Process, &[at("pid")]),
             (C::Exception, &[failed("err.stack"), failed("err.message")]),
             (C::Tree, REQUEST),
+            (C::Duration, PINO_DURATION),
         ],
     },
     // pino whose time or message has been left out or is called otherwise.
@@ -365,6 +390,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
                 ],
             ),
             (C::Tree, REQUEST),
+            (C::Duration, PINO_DURATION),
         ],
     },
     Schema {
@@ -895,6 +921,14 @@ const ZIPKIN: &[(C, &[Source])] = &[
         &[Source::at("duration", Seconds(Unit::Micros))],
     ),
 ];
+
+/// What pino-http tells of a request, and what others call so.
+const PINO_DURATION: &[Source] = &[
+    Source::at("responseTime", Seconds(Unit::Millis)),
+    Source::at("duration_ms", Seconds(Unit::Millis)),
+    Source::at("duration", Seconds(Unit::Seconds)),
+];
+
 /// The least number that is a time in microseconds, and not in milliseconds; a thousand times that are
 /// nanoseconds (REFERENCE.md §12).
 const MICROS_OF_1973: i64 = 100_000_000_000_000;
@@ -942,6 +976,7 @@ const SERVICE: &[Source] = &[
     at("service"),
     at("dd.service"),
     at("otelServiceName"),
+    at("resource.service.name"),
     at("app"),
 ];
 /// The ids of traces and requests, in the order in which the schemes of trees look at them
@@ -966,6 +1001,8 @@ const REQUEST: &[Source] = &[
     trace("xray_trace_id"),
     trace("contextMap.traceId"),
     trace("contextMap.trace_id"),
+    trace("extra.trace_id"),
+    trace("extra.traceId"),
     Source::at("traceparent", Part('-', 1)),
     Source::at("context.traceparent", Part('-', 1)),
     Source::at("headers.traceparent", Part('-', 1)),
@@ -985,6 +1022,8 @@ const REQUEST: &[Source] = &[
     request("CorrelationId"),
     request("context.request_id"),
     request("context.correlation_id"),
+    request("extra.request_id"),
+    request("extra.correlation_id"),
     request("transaction.id"),
 ];
 

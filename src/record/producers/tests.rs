@@ -101,6 +101,43 @@ fn pino_is_known_by_pid_and_hostname_too() {
 }
 
 #[test]
+fn a_request_that_pino_http_tells_of_has_a_duration() {
+    check(
+        r#"{"level":30,"time":1795178340123,"pid":1,"hostname":"h","service":"shop","req":{"id":"req-0000007"},"res":{"statusCode":200},"responseTime":218,"msg":"request completed"}"#,
+        "pino",
+        &[
+            ("duration", "0.218"),
+            ("service", "shop"),
+            ("tree", "req-0000007"),
+        ],
+    );
+}
+
+#[test]
+fn monolog_has_numbers_of_levels_of_its_own() {
+    let sample = include_str!("../../../tests/data/samples/monolog.ndjson");
+    let levels = [
+        "debug", "info", "notice", "warning", "error", "critical", "critical", "fatal",
+    ];
+    check_levels(sample, "monolog", &levels);
+    let fifth = sample.lines().nth(4).expect("a line");
+    check(
+        fifth,
+        "monolog",
+        &[
+            ("time", "2026-11-30T23:03:24.574289Z"),
+            ("message", "order failed"),
+            ("logger", "shop"),
+            ("tree", "req-12345678"),
+            (
+                "exception",
+                r#"{"class":"RuntimeException","message":"no stock for 7","code":4,"file":"/srv/shop/mono.php:12","previous":{"class":"InvalidArgumentException","message":"deep","code":0,"file":"/srv/shop/mono.php:12"}}"#,
+            ),
+        ],
+    );
+}
+
+#[test]
 fn serilog_leaves_out_what_is_information() {
     let check = |line: &str, level: &str| check(line, "generic", &[("level", level)]);
     check(

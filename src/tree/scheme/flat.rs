@@ -30,6 +30,9 @@ pub(super) const NAMES: &[&str] = &[
     // loguru's
     "record.extra.request_id",
     "record.extra.correlation_id",
+    // Monolog's and Logbook's, by a processor
+    "extra.request_id",
+    "extra.correlation_id",
     // GELF's
     "_request_id",
     "_correlation_id",

@@ -139,6 +139,13 @@ const NAMES: &[Names] = &[
         parent: &[],
         form: Form::Any,
     },
+    // Monolog's and Logbook's, by a processor
+    Names {
+        trace: &["extra.trace_id", "extra.traceId"],
+        span: &["extra.span_id", "extra.spanId"],
+        parent: &[],
+        form: Form::Any,
+    },
     // GELF's
     Names {
         trace: &["_trace_id", "_traceId"],

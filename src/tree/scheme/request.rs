@@ -50,16 +50,17 @@ mod tests {
     /// tree, whoever wrote the record.
     #[test]
     fn filters_and_trees_agree() {
-        const PRODUCERS: [&str; 5] = [
+        const PRODUCERS: [&str; 6] = [
             r#""message":"m""#,
             r#""levelno":20,"created":1.5"#,
             r#""level":30,"time":1,"msg":"m""#,
             r#""v":0,"level":30,"time":1,"name":"n","hostname":"h","msg":"m""#,
             r#""severity_number":9,"body":"m","resource":{"attributes":{}}"#,
+            r#""message":"m","level":200,"level_name":"INFO","channel":"shop""#,
         ];
         const LOGURU: &str = r#""elapsed":{},"level":{"no":20},"message":"m""#;
         const GELF: &str = r#""version":"1.1","host":"h","short_message":"m""#;
-        const TRACE: [&str; 12] = [
+        const TRACE: [&str; 13] = [
             "trace_id",
             "traceId",
             "traceID",
@@ -72,6 +73,7 @@ mod tests {
             "X-B3-TraceId",
             "operation_Id",
             "contextMap.traceId",
+            "extra.trace_id",
         ];
         let mut reader = Reader::default();
         reader.canonical(Canonical::Tree);

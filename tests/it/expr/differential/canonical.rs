@@ -76,12 +76,12 @@ pub(super) fn ask(record: &Json, name: &str) -> Option<Asked> {
                 .map(Asked::Time)
         }
         "duration" => match who {
-            Producer::Generic => {
-                let places: [(&[&str], f64); 3] = [
-                    (&["duration_ms"], 1e-3),
-                    (&["duration"], 1.0),
-                    (&["elapsed"], 1.0),
-                ];
+            Producer::Generic | Producer::Pino => {
+                let mut places: Vec<(&[&str], f64)> =
+                    vec![(&["duration_ms"], 1e-3), (&["duration"], 1.0)];
+                if matches!(who, Producer::Generic) {
+                    places.push((&["elapsed"], 1.0));
+                }
                 places
                     .into_iter()
                     .find_map(|(path, factor)| match record.first(path)? {
