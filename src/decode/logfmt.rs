@@ -5,17 +5,19 @@
 //! No pair is lost: equal keys all stand in the record, in order, and values are text as it
 //! was written save for quotes and their escapes. Tracebacks go to the record above them.
 
+mod escapes;
+
 use std::borrow::Cow;
 
 use super::{
     below::{Line, Reader},
     colour::without_colours,
-    cut::around,
     format::{By, Format, Settings},
     object::Object,
     prefix::{Prefix, has_time},
 };
 use crate::record::{Zone, without_mark};
+use escapes::unescape;
 
 pub(super) const FORMAT: Format = Format {
     name: "logfmt",
@@ -61,10 +63,7 @@ impl Reader for Logfmt {
         let line = without_mark(&line).trim_ascii();
         let mut pairs = Vec::new();
         let words = Pairs::of(line, &mut pairs);
-        let named = |name: &[u8]| {
-            let mut keys = pairs.iter().map(|pair| pair.key);
-            keys.any(|key| matches!(key, Text::Bare(key) if key == name))
-        };
+        let named = |name: &[u8]| pairs.iter().any(|pair| pair.bare_key() == Some(name));
         // What BQNT's scopes write behind `time level logger message`.
         let is_scope = named(b"trace_id") && named(b"event");
         let prefix = Prefix::read(words, is_scope);
@@ -96,10 +95,33 @@ pub(super) fn begins(line: &[u8]) -> bool {
         return true;
     }
     let words = Pairs::of(line, &mut Vec::new());
-    words.is_empty() || Prefix::read(words, false).level.is_some()
+    if words.is_empty() {
+        return true;
+    }
+    let prefix = Prefix::read(words, false);
+    prefix.level.is_some() || prefix.is_timed()
 }
 
 impl<'a> Pair<'a> {
+    /// The key, if it is written without quotes.
+    pub(super) fn bare_key(&self) -> Option<&'a [u8]> {
+        match self.key {
+            Text::Bare(key) => Some(key),
+            Text::Quoted(_) => None,
+        }
+    }
+
+    /// Takes the comma off that its value ends with; false if there is none.
+    fn without_comma(&mut self) -> bool {
+        match &mut self.value {
+            Some(Text::Bare([shown @ .., b','])) => self.value = Some(Text::Bare(shown)),
+            // One behind quotes has not been taken for a part of the value.
+            Some(Text::Quoted(_)) => {}
+            Some(Text::Bare(_)) | None => return false,
+        }
+        true
+    }
+
     /// The key as it is written, if no value stands behind it.
     pub(super) fn lone(&self) -> Option<&'a [u8]> {
         match (self.key, self.value) {
@@ -146,6 +168,7 @@ impl<'a> Pairs<'a> {
                 let next = walk.pair(is_any_key).unwrap_or_else(|| walk.word());
                 pairs.push(next);
             }
+            without_commas(pairs, false);
             return &[];
         }
         let mut start = line.len();
@@ -162,7 +185,25 @@ impl<'a> Pairs<'a> {
                 start = line.len();
             }
         }
+        without_commas(pairs, false);
         line[..start].trim_ascii()
+    }
+
+    /// Finds the pairs that a line begins with; what is behind them is returned.
+    pub(super) fn leading(line: &'a [u8], pairs: &mut Vec<Pair<'a>>) -> &'a [u8] {
+        let mut walk = Self {
+            line,
+            at: 0,
+            brackets: true,
+        };
+        while walk.skip_blanks() {
+            let Some(pair) = walk.pair(is_usual_key) else {
+                break;
+            };
+            pairs.push(pair);
+        }
+        without_commas(pairs, true);
+        walk.rest()
     }
 
     /// Goes on to what is no blank; false at the end of the line.
@@ -203,10 +244,15 @@ impl<'a> Pairs<'a> {
     fn value(&mut self) -> Text<'a> {
         let rest = self.rest();
         let ends = |at: usize| rest.get(at).is_none_or(u8::is_ascii_whitespace);
+        let has_comma = |at: usize| rest.get(at) == Some(&b',') && ends(at + 1);
         if let [quote @ (b'"' | b'\''), inner @ ..] = rest {
             match closing(*quote, inner) {
                 Some(end) if ends(end + 2) => {
                     self.at += end + 2;
+                    return Text::Quoted(&inner[..end]);
+                }
+                Some(end) if has_comma(end + 2) => {
+                    self.at += end + 3;
                     return Text::Quoted(&inner[..end]);
                 }
                 // A line cut off within quotes: all of it is the value. A lone apostrophe is one.
@@ -243,6 +289,21 @@ impl<'a> Pairs<'a> {
         let end = end.unwrap_or(rest.len());
         self.at += end;
         &rest[..end]
+    }
+}
+
+/// Takes the commas off that stand between the last pairs; one behind the last of all is one too if more `follows`.
+fn without_commas(pairs: &mut [Pair<'_>], follows: bool) {
+    let Some((last, before)) = pairs.split_last_mut() else {
+        return;
+    };
+    if follows {
+        last.without_comma();
+    }
+    for pair in before.iter_mut().rev() {
+        if !pair.without_comma() {
+            break;
+        }
     }
 }
 
@@ -293,73 +354,6 @@ impl<'a> Text<'a> {
             Self::Quoted(text) | Self::Bare(text) => text.into(),
         }
     }
-}
-
-/// Resolves the escapes that Go's `strconv.Quote`, JSON and most loggers write; one that is
-/// none of them stays as it is.
-fn unescape(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(&byte) = text.get(at) {
-        at += 1;
-        if byte != b'\\' {
-            out.push(byte);
-            continue;
-        }
-        let Some(&escape) = text.get(at) else {
-            out.push(byte);
-            break;
-        };
-        at += 1;
-        let hex = |digits: usize| {
-            let digits = text.get(at..at + digits)?;
-            let digits = std::str::from_utf8(digits).ok()?;
-            digits
-                .bytes()
-                .all(|digit| digit.is_ascii_hexdigit())
-                .then(|| u32::from_str_radix(digits, 16).ok())?
-        };
-        match escape {
-            b'n' => out.push(b'\n'),
-            b't' => out.push(b'\t'),
-            b'r' => out.push(b'\r'),
-            b'a' => out.push(7),
-            b'b' => out.push(8),
-            b'f' => out.push(12),
-            b'v' => out.push(11),
-            b'"' | b'\\' | b'\'' | b'/' => out.push(escape),
-            b'x' if hex(2).is_some() => {
-                out.extend(hex(2).and_then(|code| u8::try_from(code).ok()));
-                at += 2;
-            }
-            // Rust's.
-            b'u' if let Some((char, length)) = braced(&text[at..]) => {
-                out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-                at += length;
-            }
-            b'u' | b'U' => {
-                let digits = if escape == b'u' { 4 } else { 8 };
-                if let Some(char) = hex(digits).and_then(char::from_u32) {
-                    out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-                    at += digits;
-                } else {
-                    out.extend_from_slice(&[b'\\', escape]);
-                }
-            }
-            _ => out.extend_from_slice(&[b'\\', escape]),
-        }
-    }
-    out
-}
-
-/// The character of `{1f600}`, and how long that is.
-fn braced(text: &[u8]) -> Option<(char, usize)> {
-    /// More digits than a character has.
-    const MOST: usize = 6;
-    let (inner, _) = around(text.get(..text.len().min(MOST + 2))?, b"}")?;
-    let code = std::str::from_utf8(inner.strip_prefix(b"{")?).ok()?;
-    let char = char::from_u32(u32::from_str_radix(code, 16).ok()?)?;
-    Some((char, inner.len() + 1))
 }
 
 #[cfg(test)]

@@ -8,14 +8,16 @@
 
 mod behind;
 mod clock;
+mod context;
 mod cut;
 mod forms;
 mod spans;
 
 pub(super) use clock::{behind_time, has_time, time};
 
-use super::object::Object;
+use super::{logfmt::Pair, object::Object};
 use crate::record::Zone;
+use context::Context;
 use cut::separated;
 use forms::{FORMS, Form};
 use spans::Spans;
@@ -31,6 +33,8 @@ pub(super) struct Prefix<'a> {
     /// What not all producers have, under the names of Python's `LogRecord` where it has one.
     more: Vec<(&'static [u8], &'a [u8])>,
     message: &'a [u8],
+    /// What the program keeps in its context.
+    context: Vec<Pair<'a>>,
     spans: Option<Spans<'a>>,
 }
 
@@ -56,7 +60,8 @@ impl<'a> Prefix<'a> {
         {
             // It tells too little to stand before any text, but it may stand before a level.
             plain.time_of_day = Some(clock);
-            let found = form(&plain, rest).filter(|found| found.level.is_some());
+            let found = form(&plain, rest)
+                .filter(|found| found.level.is_some() || !found.context.is_empty());
             plain.time_of_day = None;
             return found.unwrap_or(plain);
         }
@@ -92,6 +97,9 @@ impl<'a> Prefix<'a> {
         if !self.message.is_empty() {
             object.text(b"message", self.message);
         }
+        for pair in &self.context {
+            pair.write(None, object);
+        }
         if let Some(spans) = &self.spans {
             let of_innermost = bare && matches!(self.message, b"new" | b"close");
             spans.write(of_innermost, object);
@@ -115,6 +123,12 @@ impl<'a> Prefix<'a> {
     fn with(mut self, key: &'static str, value: &'a [u8]) -> Self {
         self.more.push((key.as_bytes(), value));
         self
+    }
+
+    fn with_context(mut self, context: Context<'a>) -> Self {
+        self.context.extend(context.pairs);
+        self.more.extend(context.named);
+        self.with_message(separated(context.rest))
     }
 
     fn with_message(self, message: &'a [u8]) -> Self {

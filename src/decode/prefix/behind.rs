@@ -2,7 +2,8 @@
 
 use super::{
     Prefix,
-    cut::{Shown, is_dotted, is_name, separated, source, word},
+    context::{Context, behind_empty, trace_ids},
+    cut::{Shown, is_dotted, is_name, level, separated, source, word},
     spans::Spans,
 };
 use crate::decode::cut::{around, is_number, last_around, within};
@@ -11,26 +12,78 @@ impl<'a> Prefix<'a> {
     /// Reads what stands behind the level.
     pub(super) fn behind(&self, text: &'a [u8], has_name: bool) -> Self {
         let rest = separated(text);
+        match Context::read(rest) {
+            Some(context) => {
+                let found = self.clone().with_context(context);
+                found.source(found.message, has_name)
+            }
+            None => self.source(rest, has_name),
+        }
+    }
+
+    /// Reads where a message comes from, and the message.
+    fn source(&self, rest: &'a [u8], has_name: bool) -> Self {
         self.spring(rest)
             .or_else(|| self.module(rest))
-            .or_else(|| self.brackets(rest))
-            .or_else(|| self.place(rest))
+            .or_else(|| self.brackets(rest).map(Self::behind_source))
+            .or_else(|| self.thread(rest).map(Self::behind_source))
+            .or_else(|| self.place(rest).map(Self::behind_source))
             .or_else(|| self.spans(rest))
             .or_else(|| self.braces(rest))
-            .or_else(|| self.name(rest, has_name))
+            .or_else(|| self.name(rest, has_name).map(Self::behind_source))
             .unwrap_or_else(|| self.clone().with_message(rest))
+    }
+
+    /// Reads what stands between the name of a logger and the message: `[file.py:12]`, and a context.
+    fn behind_source(self) -> Self {
+        let found = match within(self.message, b'[').map(|(inner, rest)| (source(inner), rest)) {
+            Some((Some((file, line)), rest)) => self
+                .with("filename", file)
+                .with("lineno", line)
+                .with_message(separated(rest)),
+            _ => self,
+        };
+        match Context::read(found.message) {
+            Some(context) => found.with_context(context),
+            None => found,
+        }
     }
 
     /// `name message`, if the name is plain to see.
     fn name(&self, text: &'a [u8], has_name: bool) -> Option<Self> {
         let (first, after) = word(text);
         let (name, is_set_off) = set_off(first, after);
-        let shows = is_name(name) && (has_name || is_set_off || is_dotted(name));
+        if !is_name(name) {
+            return None;
+        }
+        let behind = after.trim_ascii_start();
+        let after = behind_empty(behind).unwrap_or(after);
+        let shows = has_name
+            || is_set_off
+            || is_dotted(name)
+            || after.len() < behind.len()
+            || Context::read(behind).is_some();
         shows.then(|| {
             self.clone()
                 .with_logger_at(name)
                 .with_message(separated(after))
         })
+    }
+
+    /// `[thread] name message`, with a context between them or not, as of Tomcat and many a pattern for Logback and
+    /// log4j2, if the name is plain to see.
+    fn thread(&self, text: &'a [u8]) -> Option<Self> {
+        let (thread, rest) = within(text, b'[')?;
+        if !is_name(thread) || level(thread).is_some() {
+            return None;
+        }
+        let found = self.clone().with_message(rest.trim_ascii_start());
+        let found = match Context::read(found.message) {
+            Some(context) => found.with_context(context),
+            None => found,
+        };
+        let found = found.name(found.message, false)?;
+        Some(found.with("thread", thread))
     }
 
     /// A logger, and behind a colon the line of its source, as `%(name)s:%(lineno)d` has it.
@@ -70,7 +123,10 @@ impl<'a> Prefix<'a> {
             brackets.push(inner.trim_ascii());
             rest = after.trim_ascii_start();
         }
-        let is_trace = |text: &[u8]| text.is_empty() || trace_ids(text).is_some();
+        let is_trace = |text: &[u8]| {
+            let is_empty = !text.iter().any(u8::is_ascii_alphanumeric);
+            is_empty || trace_ids(text).is_some()
+        };
         let (service, thread, trace) = match brackets[..] {
             [thread] => (None, thread, None),
             [thread, trace] if is_trace(trace) => (None, thread, trace_ids(trace)),
@@ -133,15 +189,19 @@ impl<'a> Prefix<'a> {
             None => (None, text),
         };
         let (name, rest) = within(text, b'[')?;
-        if !is_name(name) || !is_dotted(name) {
+        let rest = rest.trim_ascii_start();
+        // Any name in front of the place of a program is a logger's.
+        let is_logger = || {
+            is_dotted(name) || within(rest, b'[').is_some_and(|(inner, _)| source(inner).is_some())
+        };
+        if !is_name(name) || !is_logger() {
             return None;
         }
-        let rest = rest.trim_ascii_start();
         let (thread, message) = match within(rest, b'(') {
             Some((inner, after)) if thread.is_none() => (Some(inner), after.trim_ascii_start()),
             _ => (thread, rest),
         };
-        let message = message.strip_prefix(b": ").unwrap_or(message);
+        let message = message.strip_prefix(b": ").unwrap_or(separated(message));
         let found = self.clone().with_logger_at(name).with_message(message);
         Some(match thread {
             Some(thread) => found.with("thread", thread),
@@ -208,13 +268,7 @@ impl<'a> Prefix<'a> {
 /// A word without the colon that sets it off, and whether that or a dash behind it does.
 fn set_off<'a>(word: &'a [u8], after: &[u8]) -> (&'a [u8], bool) {
     let bare = word.strip_suffix(b":");
-    let is_set_off = bare.is_some() || after.trim_ascii_start().starts_with(b"- ");
+    let is_set_off =
+        bare.is_some() || matches!(after.trim_ascii_start(), [b'-'] | [b'-', b' ', ..]);
     (bare.unwrap_or(word), is_set_off)
-}
-
-/// The ids of `TRACE-SPAN`.
-fn trace_ids(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (trace, span) = last_around(text, b'-')?;
-    let is_id = |id: &[u8], digits| id.len() == digits && id.iter().all(u8::is_ascii_hexdigit);
-    (is_id(trace, 32) && is_id(span, 16)).then_some((trace, span))
 }

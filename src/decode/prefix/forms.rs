@@ -3,6 +3,7 @@
 use super::{
     Prefix,
     clock::{bare, time},
+    context::Context,
     cut::{Shown, is_dotted, is_name, level, separated, source, split_dash, word},
 };
 use crate::decode::cut::{around, is_number, last_around, within};
@@ -12,7 +13,7 @@ use crate::decode::cut::{around, is_number, last_around, within};
 pub(super) type Form = for<'a> fn(&Prefix<'a>, &'a [u8], bool) -> Option<Prefix<'a>>;
 
 /// In this order: the first that fits is taken.
-pub(super) static FORMS: [Form; 7] = [enclosed, ruby, bars, colons, dashes, words, placed];
+pub(super) static FORMS: [Form; 8] = [enclosed, ruby, bars, colons, dashes, words, traced, placed];
 
 /// All in one pair of brackets: `[TIME LEVEL name] message`, as Rust's `env_logger` writes, and Celery's
 /// `[TIME: LEVEL/process] message`.
@@ -240,6 +241,12 @@ fn bracketed<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<
     } else {
         found.with("thread", inner)
     })
+}
+
+/// `trace_id=1 span_id=2 message`, as OpenTelemetry's manual has it for Logback: no level.
+fn traced<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> {
+    let context = Context::bare(separated(text)).filter(|_| prefix.is_timed())?;
+    Some(prefix.clone().with_context(context))
 }
 
 /// `main.go:12: message`, as Go's log package writes with its flag.

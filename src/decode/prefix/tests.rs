@@ -216,7 +216,7 @@ D, [2026-11-20T12:00:00.123456 #4711] DEBUG -- shop:
             {"time":"2026-11-20 12:00:00,123","level":"WARNING","logger":"fail2ban.filter","process":4711,"message":"[sshd] Found 10.0.0.9"}
             {"time":"2026-11-20 12:00:00","level":"INFO","logger":"app.db","message":"slow"}
             {"time":"2026-11-20 12:00:00","level":"INFO","logger":"app.db","lineno":12,"message":"slow"}
-            {"time":"2026-11-20 12:00:00.123","level":"SEVERE","message":"[main] org.apache.catalina.core.StandardService.start boom"}
+            {"time":"2026-11-20 12:00:00.123","level":"SEVERE","logger":"org.apache.catalina.core.StandardService.start","thread":"main","message":"boom"}
             {"time":"2026-11-20T12:00:00.123456","level":"INFO","process":4711,"message":"[2b1c6e42] Started GET"}
             {"time":"2026-11-20T12:00:00.123456","level":"ERROR","logger":"shop","process":4711,"message":"no: cover","order":7}
             {"time":"2026-11-20T12:00:00.123456","level":"DEBUG","logger":"shop","process":4711,"message":"20-Nov-2026 12:00:00.123x no time\n31/Nov/2026 12:00:00 no time"}
