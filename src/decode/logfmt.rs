@@ -5,6 +5,7 @@
 //! No pair is lost: equal keys all stand in the record, in order, and values are text as it
 //! was written save for quotes and their escapes. Tracebacks go to the record above them.
 
+mod data;
 mod escapes;
 
 use std::borrow::Cow;
@@ -13,10 +14,12 @@ use super::{
     below::{Line, Reader},
     colour::without_colours,
     format::{By, Format, Settings},
+    inner::Inner,
     object::Object,
     prefix::{Prefix, has_time},
 };
 use crate::record::{Zone, without_mark};
+use data::Data;
 use escapes::unescape;
 
 pub(super) const FORMAT: Format = Format {
@@ -29,6 +32,7 @@ pub(super) const FORMAT: Format = Format {
 
 pub(super) struct Logfmt {
     zone: Option<Zone>,
+    inner: Inner,
 }
 
 /// A key and its value, as they stand in the line.
@@ -53,7 +57,26 @@ impl Logfmt {
     pub(super) fn new(settings: &Settings) -> Self {
         Self {
             zone: settings.zone,
+            inner: Inner::default(),
         }
+    }
+
+    /// Reads a line that ends with JSON, in the forms that have some behind the message.
+    fn with_data<'a>(&mut self, line: &'a [u8]) -> Option<(Prefix<'a>, Data<'a>)> {
+        if !matches!(line, [b'[' | b'a'..=b'z', .., b'}' | b']']) {
+            return None;
+        }
+        let prefix = Prefix::read(line, false);
+        let text = prefix.message();
+        let data = if prefix.has_channel() {
+            Data::context(text, &mut self.inner)
+        } else if !prefix.is_timed() && prefix.level.is_some() && !line.starts_with(b"[") {
+            // winston's: of a program that writes a time the JSON may be a part of what it says.
+            Data::members(text, &mut self.inner)
+        } else {
+            None
+        }?;
+        Some((prefix.with_message(data.message), data))
     }
 }
 
@@ -61,6 +84,11 @@ impl Reader for Logfmt {
     fn record(&mut self, line: &[u8], object: &mut Object<'_>) -> Result<Line, &'static str> {
         let line = without_colours(line);
         let line = without_mark(&line).trim_ascii();
+        if let Some((prefix, data)) = self.with_data(line) {
+            prefix.write(self.zone, true, object);
+            data.write(object);
+            return Ok(shown(&prefix));
+        }
         let mut pairs = Vec::new();
         let words = Pairs::of(line, &mut pairs);
         let named = |name: &[u8]| pairs.iter().any(|pair| pair.bare_key() == Some(name));
@@ -75,15 +103,20 @@ impl Reader for Logfmt {
         for pair in &pairs {
             pair.write(self.zone, object);
         }
-        Ok(if prefix.is_timed() {
-            Line::Dated
-        } else {
-            Line::Marked
-        })
+        Ok(shown(&prefix))
     }
 
     fn begins(&self, line: &[u8], _is_apart: bool) -> bool {
         begins(line)
+    }
+}
+
+/// What a line shows that begins so.
+fn shown(prefix: &Prefix<'_>) -> Line {
+    if prefix.is_timed() {
+        Line::Dated
+    } else {
+        Line::Marked
     }
 }
 

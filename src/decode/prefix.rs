@@ -36,6 +36,8 @@ pub(super) struct Prefix<'a> {
     /// What the program keeps in its context.
     context: Vec<Pair<'a>>,
     spans: Option<Spans<'a>>,
+    /// True if the logger and the level stand as Monolog writes them.
+    has_channel: bool,
 }
 
 impl<'a> Prefix<'a> {
@@ -71,6 +73,16 @@ impl<'a> Prefix<'a> {
     /// True if a time stands in front.
     pub(super) fn is_timed(&self) -> bool {
         self.time.is_some() || self.time_of_day.is_some()
+    }
+
+    /// True if the logger and the level stand as Monolog writes them.
+    pub(super) fn has_channel(&self) -> bool {
+        self.has_channel
+    }
+
+    /// What stands behind all else.
+    pub(super) fn message(&self) -> &'a [u8] {
+        self.message
     }
 
     /// Adds what was found to a record. If it is `bare`, no pairs stand behind it but those that tracing itself
@@ -131,7 +143,7 @@ impl<'a> Prefix<'a> {
         self.with_message(separated(context.rest))
     }
 
-    fn with_message(self, message: &'a [u8]) -> Self {
+    pub(super) fn with_message(self, message: &'a [u8]) -> Self {
         Self { message, ..self }
     }
 }

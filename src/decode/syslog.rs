@@ -18,7 +18,7 @@ use super::{
     inner::Inner,
     object::Object,
 };
-use crate::record::{Kind, Stamper, Value, Zone};
+use crate::record::{Kind, Level, Stamper, Value, Zone};
 
 pub(super) const FORMAT: Format = Format {
     name: "syslog",
@@ -39,11 +39,27 @@ pub(super) fn looks(line: &[u8]) -> bool {
             let mut words = rest.splitn(3, |&byte| byte == b' ');
             words
                 .next()
-                .is_some_and(|host| !host.is_empty() && !is_tag(host))
+                .is_some_and(|host| is_host(host) && !is_tag(host))
                 && words.next().is_some_and(is_tag)
         }
         _ => false,
     }
+}
+
+/// True for what a host may be called: what other formatters put behind a time is in brackets or a level, and a name may
+/// stand behind that too.
+fn is_host(word: &[u8]) -> bool {
+    const LEVELS: [&str; 8] = [
+        "trace", "debug", "info", "notice", "warn", "warning", "error", "critical",
+    ];
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-:".contains(byte);
+    let is_level = |word: &str| {
+        let is_shouted = !word.bytes().any(|byte| byte.is_ascii_lowercase());
+        is_shouted && Level::from_word(word).is_some() || LEVELS.contains(&word)
+    };
+    !word.is_empty()
+        && word.iter().all(is_part)
+        && str::from_utf8(word).is_ok_and(|word| word.len() == 1 || !is_level(word))
 }
 
 /// What is said when a time was left out because nobody has told its year.

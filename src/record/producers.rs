@@ -855,6 +855,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
                     failed("attributes.exception.message"),
                     failed("error"),
                     failed("err"),
+                    failed("context.exception"),
                 ],
             ),
             (C::Tree, REQUEST),

@@ -25,6 +25,10 @@ fn files_of_one_format_are_read_as_that_format() {
         ("go-slog-text.txt", "logfmt"),
         ("go-logrus-text.txt", "logfmt"),
         ("java-logback-pattern.txt", "logfmt"),
+        ("winston-text.txt", "logfmt"),
+        ("monolog-text.txt", "logfmt"),
+        ("php-error.txt", "logfmt"),
+        ("bind.txt", "logfmt"),
         ("rsyslog-5424.txt", "syslog"),
         ("rsyslog-traditional.txt", "syslog"),
         ("journald-short-iso-precise.txt", "syslog"),
@@ -201,4 +205,26 @@ MESSAGE=entry
 what is this
 ",
     ));
+}
+
+#[test]
+fn what_stands_behind_a_time_is_a_host_only_if_it_may_be_one() {
+    let lines = "2026-11-20T12:00:00Z ERROR app: boom
+2026-11-20T12:00:00Z error app: boom
+2026-11-20T12:00:00Z [app] error: boom
+2026-11-20T12:00:00Z <app> error: boom
+2026-11-20T12:00:00Z web-1.example app: boom
+2026-11-20T12:00:00Z log app[7]: boom
+2026-11-20T12:00:00Z C app: boom
+";
+    expect![[r#"
+        {"time":"2026-11-20T12:00:00Z","level":"ERROR","logger":"app","message":"boom"}
+        {"time":"2026-11-20T12:00:00Z","message":"error app: boom"}
+        {"time":"2026-11-20T12:00:00Z","level":"error","logger":"app","message":"boom"}
+        {"time":"2026-11-20T12:00:00Z","message":"<app> error: boom"}
+        {"time":"2026-11-20T12:00:00Z","host":"web-1.example","service":"app","message":"boom"}
+        {"time":"2026-11-20T12:00:00Z","host":"log","service":"app","process":7,"message":"boom"}
+        {"time":"2026-11-20T12:00:00Z","host":"C","service":"app","message":"boom"}
+    "#]]
+    .assert_eq(&decode("auto", &Settings::default(), lines.as_bytes()));
 }

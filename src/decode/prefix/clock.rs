@@ -47,24 +47,48 @@ pub(in crate::decode) fn has_time(text: &[u8]) -> bool {
     bare(text).or_else(|| spelt(text)).is_some()
 }
 
-/// A time as a record tells it: as it is written, or in UTC if it tells no zone and that is known.
+/// A time as a record tells it: as it is written, or in UTC if its zone is known, which it may tell itself.
 pub(super) fn told(time: &[u8], zone: Option<Zone>) -> Cow<'_, [u8]> {
-    match with_month(time) {
-        Some(time) => wall::shown(time, zone).into_bytes().into(),
+    let is_spelt = matches!(time, [_, _, b'/' | b'-', ..]) && time.len() > SPELT;
+    let named = is_spelt.then(|| named_zone(time)).flatten();
+    match with_month(named.map_or(time, |(time, _)| time)) {
+        Some(time) => wall::shown(time, named.map(|(_, zone)| zone).or(zone))
+            .into_bytes()
+            .into(),
         None => wall::told(time, zone),
     }
 }
 
-/// Takes `20/Nov/2026 12:00:00`, as Django is often told to write it, or Tomcat's `20-Nov-2026 12:00:00.123`.
+/// The length of a time whose month has a name.
+const SPELT: usize = "20/Nov/2026 12:00:00".len();
+
+/// The zone whose name stands behind a time.
+fn named_zone(time: &[u8]) -> Option<(&[u8], Zone)> {
+    let (time, name) = time.split_at_checked(time.iter().rposition(|&byte| byte == b' ')?)?;
+    let name = str::from_utf8(&name[1..]).ok()?;
+    let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic());
+    Some((time, is_name.then(|| Zone::read(name)).flatten()?))
+}
+
+/// Takes `20/Nov/2026 12:00:00`, as Django is often told to write it, or Tomcat's `20-Nov-2026 12:00:00.123`. Within
+/// brackets a zone may be named behind it, as PHP does.
 fn spelt(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    const SECONDS: usize = "20/Nov/2026 12:00:00".len();
-    let fraction = text.get(SECONDS..)?.strip_prefix(b".").and_then(digits);
-    let end = SECONDS + fraction.map_or(0, |(digits, _)| 1 + digits.len());
+    let fraction = text.get(SPELT..)?.strip_prefix(b".").and_then(digits);
+    let end = SPELT + fraction.map_or(0, |(digits, _)| 1 + digits.len());
     let (shown, rest) = text.split_at(end);
-    let is_apart = |byte: &u8| byte.is_ascii_whitespace() || *byte == b']';
     with_month(shown)?;
+    let ahead = &rest[..rest.len().min(LONGEST_ZONE)];
+    if let Some(close) = memchr::memchr(b']', ahead)
+        && named_zone(&text[..end + close]).is_some_and(|(time, _)| time == shown)
+    {
+        return Some(text.split_at(end + close));
+    }
+    let is_apart = |byte: &u8| byte.is_ascii_whitespace() || *byte == b']';
     rest.first().is_none_or(is_apart).then_some((shown, rest))
 }
+
+/// No name of a zone is longer, the blank in front of it included.
+const LONGEST_ZONE: usize = 40;
 
 fn with_month(time: &[u8]) -> Option<NaiveDateTime> {
     // No other text begins like that, and to read a time of each line would cost more.

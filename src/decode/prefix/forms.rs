@@ -135,6 +135,8 @@ fn words<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<Pref
     twisted(prefix, rest)
         .or_else(|| elastic(prefix, rest))
         .or_else(|| monolog(prefix, rest))
+        .or_else(|| category(prefix, rest))
+        .or_else(|| php(prefix, rest))
         .or_else(|| numbered(prefix, rest, has_name))
         .or_else(|| named(prefix, rest))
         .or_else(|| bracketed(prefix, rest, has_name))
@@ -177,8 +179,41 @@ fn monolog<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
     let (first, message) = word(text);
     let (name, shown) = last_around(first.strip_suffix(b":")?, b'.')?;
     let is_plain = shown.iter().all(u8::is_ascii_uppercase);
-    let found = prefix.clone().with_level(level(shown)?).with_logger(name);
-    (is_plain && is_name(name) && prefix.is_timed()).then(|| found.with_message(separated(message)))
+    let found = Prefix {
+        has_channel: true,
+        ..prefix.clone().with_level(level(shown)?).with_logger(name)
+    };
+    // Two blanks mean something in front of what stands behind the message.
+    let message = message.trim_ascii_start();
+    (is_plain && is_name(name) && prefix.is_timed()).then(|| found.with_message(message))
+}
+
+/// `category: level: message`, as BIND writes, which numbers its levels of debugging.
+fn category<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
+    let (first, rest) = word(text);
+    let name = first.strip_suffix(b":").filter(|name| is_name(name))?;
+    let rest = rest.strip_prefix(b" ")?;
+    let numbered = || {
+        let (number, message) = around(rest.strip_prefix(b"debug ")?, b": ")?;
+        is_number(number).then_some((&rest[..b"debug".len()], message))
+    };
+    let (shown, message) = match Shown::read(rest) {
+        Some(shown) if shown.is_set_off && !rest.starts_with(b"[") => (shown.level, shown.rest),
+        _ => numbered()?,
+    };
+    let found = || prefix.clone().with_level(shown).with_logger(name);
+    (prefix.is_timed() && level(name).is_none()).then(|| found().with_message(separated(message)))
+}
+
+/// `PHP Fatal error:  message`, as PHP writes to its `error_log`.
+fn php<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
+    let (name, rest) = text.split_at_checked(b"PHP".len())?;
+    let (kind, message) = around(rest.strip_prefix(b" ")?, b":  ").filter(|_| name == b"PHP")?;
+    let (first, _) = word(kind);
+    let last = last_around(kind, b' ').map_or(kind, |(_, last)| last);
+    let shown = level(first).or_else(|| level(last))?;
+    let found = || prefix.clone().with_level(shown).with_logger(name);
+    prefix.is_timed().then(|| found().with_message(message))
 }
 
 /// `4711 LEVEL name message`, as those of `OpenStack` and Odoo are.
@@ -236,7 +271,10 @@ fn bracketed<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<
     }
     Some(if is_number(inner) && shown.is_set_off {
         found.with("process", inner)
-    } else if is_name(inner) && is_dotted(inner) && found.logger.is_none() {
+    } else if is_name(inner)
+        && (is_dotted(inner) || is_label(&shown, rest))
+        && found.logger.is_none()
+    {
         found.with_logger(inner)
     } else {
         found.with("thread", inner)
@@ -247,6 +285,14 @@ fn bracketed<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<
 fn traced<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> {
     let context = Context::bare(separated(text)).filter(|_| prefix.is_timed())?;
     Some(prefix.clone().with_context(context))
+}
+
+/// True if a level is written as winston does, in small letters with a colon: what stands in brackets in front of it is
+/// the label of a logger.
+fn is_label(shown: &Shown<'_>, text: &[u8]) -> bool {
+    shown.is_set_off
+        && shown.level.iter().all(u8::is_ascii_lowercase)
+        && separated(text).starts_with(shown.level)
 }
 
 /// `main.go:12: message`, as Go's log package writes with its flag.

@@ -201,6 +201,16 @@ E, [2026-11-20T12:00:00.123456 #4711] ERROR -- shop: no: cover order=7
 D, [2026-11-20T12:00:00.123456 #4711] DEBUG -- shop:
 20-Nov-2026 12:00:00.123x no time
 31/Nov/2026 12:00:00 no time
+[20-Nov-2026 12:00:00 UTC] PHP Fatal error:  Uncaught Error: no in /srv/i.php:8
+[20-Nov-2026 12:00:00 Europe/Berlin] PHP Warning:  Undefined variable $n in /srv/i.php on line 6
+[20-Nov-2026 12:00:00 UTC] PHP Deprecated:  no level
+[20-Nov-2026 12:00:00 UTC] hello from the program
+[20-Nov-2026 12:00:00 Middle/Earth] no zone
+20-Nov-2026 12:00:00.123 zoneload: error: zone broken.test/IN: not loaded
+20-Nov-2026 12:00:00.123 general: debug 1: now using logging configuration
+2026-11-20T12:00:00.123Z lame-servers: info: connection refused
+2026-11-20T12:00:00.123Z general: [info] no level
+2026-11-20T12:00:00.123Z [orders] info: up
 ",
         &expect![[r#"
             {"time":"2026-11-20T12:00:00,123","level":"WARN","logger":"o.e.c.r.a.DiskThresholdMonitor","message":"[node-1] high disk watermark [90%] exceeded on [a]"}
@@ -220,6 +230,16 @@ D, [2026-11-20T12:00:00.123456 #4711] DEBUG -- shop:
             {"time":"2026-11-20T12:00:00.123456","level":"INFO","process":4711,"message":"[2b1c6e42] Started GET"}
             {"time":"2026-11-20T12:00:00.123456","level":"ERROR","logger":"shop","process":4711,"message":"no: cover","order":7}
             {"time":"2026-11-20T12:00:00.123456","level":"DEBUG","logger":"shop","process":4711,"message":"20-Nov-2026 12:00:00.123x no time\n31/Nov/2026 12:00:00 no time"}
+            {"time":"2026-11-20T12:00:00Z","level":"Fatal","logger":"PHP","message":"Uncaught Error: no in /srv/i.php:8"}
+            {"time":"2026-11-20T11:00:00Z","level":"Warning","logger":"PHP","message":"Undefined variable $n in /srv/i.php on line 6"}
+            {"time":"2026-11-20T12:00:00Z","message":"PHP Deprecated:  no level"}
+            {"time":"2026-11-20T12:00:00Z","message":"hello from the program"}
+            rejected (no key=value pair, and no time or level in front): [20-Nov-2026 12:00:00 Middle/Earth] no zone
+            {"time":"2026-11-20 12:00:00.123","level":"error","logger":"zoneload","message":"zone broken.test/IN: not loaded"}
+            {"time":"2026-11-20 12:00:00.123","level":"debug","logger":"general","message":"now using logging configuration"}
+            {"time":"2026-11-20T12:00:00.123Z","level":"info","logger":"lame-servers","message":"connection refused"}
+            {"time":"2026-11-20T12:00:00.123Z","message":"general: [info] no level"}
+            {"time":"2026-11-20T12:00:00.123Z","level":"info","logger":"orders","message":"up"}
         "#]],
     );
     let settings = Settings {
