@@ -198,6 +198,13 @@ def nginx():
         yield b'2026/11/20 12:00:00 [warn] 7#8: *9 FastCGI sent in stderr: "x\nmore\ny" while z' + rest + b"\nmore\n"
 
 
+def haproxy():
+    yield from pieces("haproxy.txt")
+    head = b"::1:7 [20/Nov/2026:12:00:00.949] web~ "
+    yield head + b'app/s1 10/0/30/69/+109 200 +2750 a=1 b=2 SVII 1/1/1/1/0 0/0 {x|y} {} "GET /x HTTP/2.0" id=7 up\n'
+    yield head + b'app/s1 1/-1/0 7 -- 1/1/0/0/+1 0/0\n' + head[:-5] + b"/1: SSL handshake failure\n"
+
+
 def uwsgi():
     yield from pieces("uwsgi.txt")
     own = [b"DAMN ! worker 1 (pid: 7) died", b"Fri Nov 20 12:00:00 2026 - x [a.c line 7] during GET /x (1.2.3.4)", b"*** Starting uWSGI 2 on [x] ***"]

@@ -163,7 +163,7 @@ impl<'a> Entry<'a> {
 }
 
 /// Writes the line that a request begins with.
-fn write_request(request: &[u8], object: &mut Object<'_>) {
+pub(super) fn write_request(request: &[u8], object: &mut Object<'_>) {
     let words: Vec<_> = request.split(|&byte| byte == b' ').collect();
     match words[..] {
         [method, path, protocol] if protocol.starts_with(b"HTTP/") => {

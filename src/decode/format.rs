@@ -7,8 +7,8 @@
 use super::{
     access, apache, auto,
     below::{Joiner, Reader},
-    compose, cri, docker, glog, journald, json, jul, logfmt, mysql, mysql_slow, ndjson, nginx,
-    pattern, postgres, rabbitmq, redis, stamped, syslog, uwsgi,
+    compose, cri, docker, glog, haproxy, journald, json, jul, logfmt, mysql, mysql_slow, ndjson,
+    nginx, pattern, postgres, rabbitmq, redis, stamped, syslog, uwsgi,
 };
 pub use super::{
     pattern::{Pattern, PatternError},
@@ -25,6 +25,7 @@ pub static FORMATS: &[Format] = &[
     syslog::FORMAT,
     access::FORMAT,
     nginx::FORMAT,
+    haproxy::FORMAT,
     uwsgi::FORMAT,
     redis::FORMAT,
     rabbitmq::FORMAT,

@@ -25,6 +25,7 @@ mod entry;
 mod envelope;
 mod escape;
 mod glog;
+mod haproxy;
 mod inner;
 mod journald;
 mod json;

@@ -15,6 +15,7 @@ use self::{
 };
 use super::{
     format::{By, Decode, Format, Settings, Take},
+    haproxy,
     inner::Inner,
     object::Object,
 };
@@ -101,9 +102,17 @@ impl Syslog {
     }
 
     fn write(&mut self, message: &Message<'_>, take: &mut dyn Take) {
-        let time = self.time(message, take);
-        let fields = message.fields(time.as_deref());
         let text = message.text.trim_ascii();
+        // HAProxy tells by a clock without a zone when a request came, but with the year.
+        let has_zone = matches!(message.time, Time::Written(_));
+        let is_haproxy = message.app.is_some_and(|app| app.starts_with(b"haproxy"));
+        let zone = Some(self.zone).filter(|_| !has_zone);
+        let accepted = is_haproxy.then(|| haproxy::accepted(text, zone)).flatten();
+        let time = match &accepted {
+            Some(accepted) if !has_zone => Some(accepted.clone()),
+            _ => self.time(message, take),
+        };
+        let fields = message.fields(time.as_deref());
         if let Some(record) = self.inner.record(text) {
             return self.open(record, message, fields, take);
         }
@@ -127,6 +136,11 @@ impl Syslog {
         }
         match &json {
             Some((members, _)) => object.members(members),
+            None if accepted.is_some() => {
+                let beside = accepted.as_deref().filter(|_| has_zone);
+                field(&mut object, b"accept_date", beside);
+                haproxy::write_request(text, &mut object);
+            }
             None => object.message(message.text),
         }
         message.structured(&mut object);

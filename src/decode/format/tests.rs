@@ -99,6 +99,7 @@ pub(in crate::decode) fn data() -> Vec<(String, Vec<u8>)> {
 fn what_one_server_writes_looks_like_nothing_else() {
     let own = [
         ("nginx", "nginx-error.txt"),
+        ("haproxy", "haproxy.txt"),
         ("uwsgi", "uwsgi.txt"),
         ("redis", "redis.txt"),
         ("rabbitmq", "rabbitmq.txt"),

@@ -1,0 +1,9 @@
+//! The log of HAProxy: all is records or rejected.
+#![no_main]
+
+mod text;
+
+use distlog::decode::format::Settings;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| text::check("haproxy", Settings::default(), bytes));
