@@ -199,11 +199,11 @@ class _ZmqTransport(Transport):
             raise Lost
 
     def wait(self, seconds: float) -> None:
-        milliseconds = int(seconds * 1000) or 1
-        if self._connected:
-            self._socket.poll(milliseconds, self._zmq.POLLOUT)
-        else:
-            self._monitor.poll(milliseconds)
+        waiting, event = (self._socket, self._zmq.POLLOUT) if self._connected else (self._monitor, self._zmq.POLLIN)
+        # Its own `poll` is one that gevent knows nothing of: while nobody is connected, nothing else would ever run.
+        # The descriptor tells that the events may be others than they were when they were asked for.
+        if not waiting.getsockopt(self._zmq.EVENTS) & event:
+            readable([waiting], seconds)
 
     def is_connected(self) -> bool:
         try:

@@ -34,6 +34,7 @@ import threading
 import time
 from typing import Any, Callable, NamedTuple, Optional, Tuple, Union
 
+from .bell import Bell
 from .bounds import Bound
 from .ending import end_with_process, handlers, watch_sigterm
 from .record import JSONFormatter, PickleFormatter, Serializer
@@ -271,6 +272,9 @@ class ShippingHandler(Sender, logging.Handler):
         try:
             if self._thread is not None or self._closed:
                 return
+            # By what threads wait now: gevent may have replaced it since the handler was made, or the process forked, and
+            # a lock of before would keep all greenlets from running.
+            self._awake, self._space = Bell(), Bell()
             thread = threading.Thread(target=self._run, name="distlog-sender", daemon=True)
             try:
                 thread.start()
