@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from typing import Any, Dict, Optional
+from typing import Any, Dict, FrozenSet, Optional, Set
 
 from .plain import capped_repr, plain_text
 
@@ -16,9 +16,21 @@ _MOST_CAUSES = 20
 
 
 def describe_exception(error: BaseException) -> Dict[str, Any]:
-    """An exception as data: type, message, notes, frames, and its `cause` or `context` likewise."""
-    first = described = _one_exception(error)
-    seen = {id(error)}
+    """An exception as data: type, message, notes, frames, and its `cause` or `context` likewise.
+
+    One that has been told of already, as a cause that members of a group share, has type, message and `$told`.
+    """
+    return _describe(error, frozenset(), set())
+
+
+def _describe(error: BaseException, above: FrozenSet[int], told: Set[int]) -> Dict[str, Any]:
+    """An exception below those in `above`; `told` are all that have been described so far."""
+    if id(error) in above:
+        return {"$cycle": True}
+    if id(error) in told:
+        return {**_in_short(error), "$told": True}
+    first = described = _one_exception(error, above, told)
+    above |= {id(error)}
     for _ in range(_MOST_CAUSES):
         if error.__cause__ is not None:
             relation, following = "cause", error.__cause__
@@ -26,26 +38,31 @@ def describe_exception(error: BaseException) -> Dict[str, Any]:
             relation, following = "context", error.__context__
         else:
             break
-        if id(following) in seen:
-            described[relation] = {"$cycle": True}
+        if id(following) in above or id(following) in told:
+            described[relation] = _describe(following, above, told)
             break
-        seen.add(id(following))
-        described[relation] = further = _one_exception(following)
+        described[relation] = further = _one_exception(following, above, told)
+        above |= {id(following)}
         error, described = following, further
     return first
 
 
-def _one_exception(error: BaseException) -> Dict[str, Any]:
+def _in_short(error: BaseException) -> Dict[str, Any]:
     kind = type(error)
     module = kind.__module__
     try:
         message = plain_text(str(error))
     except Exception:
         message = capped_repr(error)
-    described: Dict[str, Any] = {
+    return {
         "type": kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}",
         "message": message,
     }
+
+
+def _one_exception(error: BaseException, above: FrozenSet[int], told: Set[int]) -> Dict[str, Any]:
+    told.add(id(error))
+    described = _in_short(error)
     notes = getattr(error, "__notes__", None)
     if isinstance(notes, list) and notes:
         described["notes"] = [plain_text(str(note)) for note in notes[:_MOST_CAUSES]]
@@ -60,7 +77,8 @@ def _one_exception(error: BaseException) -> Dict[str, Any]:
     members = getattr(error, "exceptions", None)
     if isinstance(members, tuple) and members and all(isinstance(e, BaseException) for e in members):
         # An exception group.
-        described["exceptions"] = [describe_exception(member) for member in members[:_MOST_CAUSES]]
+        above |= {id(error)}
+        described["exceptions"] = [_describe(member, above, told) for member in members[:_MOST_CAUSES]]
     return described
 
 

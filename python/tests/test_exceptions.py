@@ -99,6 +99,33 @@ class Exceptions(unittest.TestCase):
         self.assertEqual([one["type"] for one in described["exceptions"]], ["ValueError", "KeyError"])
         self.assertEqual(described["exceptions"][0]["notes"], ["look here"])
 
+    @unittest.skipIf(sys.version_info < (3, 11), "exception groups came with 3.11")
+    def test_what_several_members_have_in_common_is_told_once(self):
+        # Each attempt fails while those before it are told of: with each, there would be twice as much to tell.
+        errors = []
+        for number in range(25):
+            error = OSError(f"attempt {number}")
+            if errors:
+                error.__context__ = ExceptionGroup("before", list(errors))  # noqa: F821
+            errors.append(error)
+        group = ExceptionGroup("all", errors)  # noqa: F821
+        with logged() as out:
+            log.error("given up", exc_info=group)
+        self.assertLess(len(out.lines[0]), 200_000)
+        members = out.records[0]["exc_info"]["exceptions"]
+        self.assertEqual([one["message"] for one in members[:2]], ["attempt 0", "attempt 1"])
+        again = members[1]["context"]["exceptions"][0]
+        self.assertEqual(again, {"type": "OSError", "message": "attempt 0", "$told": True})
+
+    @unittest.skipIf(sys.version_info < (3, 11), "exception groups came with 3.11")
+    def test_a_group_that_is_raised_by_its_own_member(self):
+        member = ValueError("x")
+        group = ExceptionGroup("many", [member])  # noqa: F821
+        member.__context__ = group
+        described = describe_exception(group)
+        self.assertEqual(described["exceptions"][0]["context"], {"$cycle": True})
+        self.assertEqual(described["exceptions"][0]["frames"], [])
+
 
 if __name__ == "__main__":
     unittest.main()
