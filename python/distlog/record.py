@@ -34,6 +34,7 @@ from .serializer import KNOWN, NATIVE, Serializer
 __all__ = ["JSONFormatter", "PickleFormatter", "Serializer", "describe_exception"]
 
 _BASE = len(NATIVE)
+_LogRecord = logging.LogRecord
 
 
 class JSONFormatter(Serializer):
@@ -47,6 +48,10 @@ class JSONFormatter(Serializer):
         self._places, self._threads = self._parts.places, self._parts.threads
         host = "" if "hostname" in self._fields else f',"hostname":{to_json(self.hostname)}'
         fixed = "".join(f",{to_json(name)}:{to_json(value)}" for name, value in self._fields.items())
+        # Names that stand in the tail, and that of the handler's own `more`.
+        self._taken = frozenset((*self._fields, "hostname", "record_id"))
+        # Whether only the slow way makes what is wanted.
+        self._is_slow = "record_id" in self._fields or type(self).fields is not Serializer.fields
         self._tail = f'{fixed},"message":', ',"asctime":"', f'"{host}'
         # Whether times are as `logging` writes them, and need no second look.
         self._usual_time = self.datefmt is None and type(self).formatTime is Serializer.formatTime
@@ -56,14 +61,24 @@ class JSONFormatter(Serializer):
         return self.encode(record).decode("utf-8")
 
     def encode(self, record: logging.LogRecord, more: str = "") -> bytes:
-        """The record in UTF-8; `more` is JSON to stand at its end, with a comma before it."""
+        """The record in UTF-8; `more` is JSON to stand at its end, with a comma before it: the record's id.
+
+        What the application calls `record_id` is `record_id_` then.
+        """
         try:
+            if self._is_slow:
+                raise ValueError("the slow way knows")
             return self._fast(record, more).encode("utf-8")
         except Exception:
             found = plain(self.fields(record))
             if found.__class__ is not dict:
                 # Where the stack ends, `plain` may have a text for all of it, which is no record.
                 raise
+            if more and "record_id" in found:
+                name = "record_id_"
+                while name in found:
+                    name += "_"
+                found[name] = found.pop("record_id")
             text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
             return f"{text[:-1]}{more}}}".encode("utf-8")
 
@@ -78,7 +93,10 @@ class JSONFormatter(Serializer):
                 attach(record)
             context = own["context"]
         msg, args = record.msg, record.args
-        if msg.__class__ is str:
+        if record.__class__ is not _LogRecord:
+            # It may have a message of its own making.
+            text = record.getMessage()
+        elif msg.__class__ is str:
             text = msg % args if args else msg
         else:
             text = str(msg)
@@ -94,7 +112,7 @@ class JSONFormatter(Serializer):
         if len(own) > known:
             for name, value in own.items():
                 if name not in KNOWN:
-                    if name in self._fields or name == "hostname":
+                    if name in self._taken:
                         raise ValueError("a name that stands twice: the slow way sorts it out")
                     extras += f",{_quote(name)}:{to_json(value)}"
         if dl is not None:
@@ -137,7 +155,7 @@ class JSONFormatter(Serializer):
 
     def bound_encoder(self) -> Optional[Callable[[Bound, bool, str], bytes]]:
         """What encodes starts and ends without a record, as `encode` would; None if it cannot know how that is."""
-        if type(self) is JSONFormatter and self._usual_time and self.converter is time.localtime:
+        if type(self) is JSONFormatter and not self._is_slow and self._usual_time and self.converter is time.localtime:
             return BoundEncoder(self, self._tail).encode
         return None
 
@@ -155,7 +173,7 @@ class PickleFormatter(Serializer):
     def encode(self, record: logging.LogRecord, more: str = "") -> bytes:
         """The record as a pickle; what cannot be pickled becomes what it would be in JSON."""
         found = self.fields(record)
-        if found["context"] is not None:
+        if isinstance(found["context"], Context):
             # A reader needs nothing of this package.
             found["context"] = dict(found["context"])
         try:

@@ -5,7 +5,7 @@ import unittest
 
 from distlog import JSONFormatter
 
-from support import logged, parse
+from support import Records, logged, parse
 
 log = logging.getLogger("tests.fields")
 
@@ -44,6 +44,43 @@ class Fields(unittest.TestCase):
         made = JSONFormatter("%(message)s", "%H", style="%", service="x")
         record = logging.makeLogRecord({"msg": "m", "created": 0.0})
         self.assertRegex(parse(made.encode(record))["asctime"], r"^\d\d$")
+
+    def test_a_field_of_the_applications_that_has_the_name_of_ours(self):
+        for formatter in (JSONFormatter(), JSONFormatter(fields={"record_id": 8})):
+            record = logging.makeLogRecord({"msg": "x"})
+            if formatter._fields == {}:
+                record.__dict__.update(record_id=7, record_id_="mine")
+            made = parse(formatter.encode(record, ',"record_id":"a-1"'))
+            kept = {name: value for name, value in made.items() if name.startswith("record_id")}
+            expect = {"record_id_": "mine", "record_id__": 7} if formatter._fields == {} else {"record_id_": 8}
+            self.assertEqual(kept, {"record_id": "a-1", **expect})
+            # Without an id of ours nothing is in its way.
+            self.assertIn(parse(formatter.encode(record))["record_id"], (7, 8))
+
+    def test_a_record_of_another_class_makes_its_own_message(self):
+        class Discreet(logging.LogRecord):
+            def getMessage(self):
+                return super().getMessage().replace("hunter2", "***")
+
+        before = logging.getLogRecordFactory()
+        logging.setLogRecordFactory(Discreet)
+        try:
+            with logged() as out:
+                log.info("the password is hunter2")
+                log.info("the password is %s", "hunter2", extra={"a": 1})
+        finally:
+            logging.setLogRecordFactory(before)
+        self.assertEqual([record["message"] for record in out.records], ["the password is ***"] * 2)
+
+    def test_a_formatter_that_makes_fields_of_its_own(self):
+        class Discreet(JSONFormatter):
+            def fields(self, record):
+                return {**super().fields(record), "args": None, "of": "shop"}
+
+        with logged(handler=Records(Discreet())) as out:
+            log.info("the card is %d", 4711)
+        (record,) = out.records
+        self.assertEqual((record["args"], record["of"], record["message"]), (None, "shop", "the card is 4711"))
 
 
 if __name__ == "__main__":

@@ -45,6 +45,12 @@ class Pickles(unittest.TestCase):
         self.assertIn("$global", record["odd"])
         self.assertEqual(record["fine"], {3})
 
+    def test_a_context_that_is_no_scope_is_kept(self):
+        for context in ("a text", ["a", "list"], 5, {"a": 1}, None):
+            with logged(handler=Records(PickleFormatter())) as out:
+                log.info("x", extra={"context": context})
+            self.assertEqual([pickle.loads(line)["context"] for line in out.lines], [context])
+
     def test_what_other_handlers_pickle_needs_nothing_of_this_package(self):
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
             with logged(handler=Kept()) as out, task("x", amount=3):
