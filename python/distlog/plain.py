@@ -3,6 +3,7 @@
 | value | becomes |
 |---|---|
 | NaN, infinities | `"NaN"`, `"Infinity"`, `"-Infinity"` |
+| numbers of other libraries, such as numpy's scalars | integers, floats and booleans |
 | integers | digits; of more than 4,300 digits, the text `"0x…"` |
 | text with lone surrogates | text with `\\udce9` spelt out, six characters each |
 | bytes, bytearray, memoryview | `{"$bytes": BASE64}` |
@@ -30,6 +31,8 @@ import enum
 import fractions
 import ipaddress
 import math
+import numbers
+import operator
 import pathlib
 import types
 import uuid
@@ -107,7 +110,7 @@ def _convert(value: Any, depth: int, above: FrozenSet[int]) -> Any:
         return {"$global": f"{value.__module__}.{value.__qualname__}"}
     is_data = dataclasses.is_dataclass(value)
     if not is_data and not isinstance(value, (dict, types.MappingProxyType, *_ARRAYS)):
-        return capped_repr(value)
+        return _other(value)
     if id(value) in above:
         return {"$cycle": True}
     if depth == 0:
@@ -130,6 +133,18 @@ def _convert(value: Any, depth: int, above: FrozenSet[int]) -> Any:
             # The stack has no room for this one; with it, all others would be lost.
             found[name] = f"<{type(item).__name__}: RecursionError>"
     return found
+
+
+def _other(value: Any) -> Any:
+    if isinstance(value, numbers.Integral):
+        # Not by `int`, which would make one of numpy's durations, too.
+        return _integer(operator.index(value))
+    if isinstance(value, numbers.Real):
+        return _float(float(value))
+    kind = type(value)
+    if kind.__module__ == "numpy" and kind.__name__ in ("bool", "bool_"):
+        return bool(value)
+    return capped_repr(value)
 
 
 def _integer(value: int) -> Any:

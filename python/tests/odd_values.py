@@ -7,6 +7,7 @@ import decimal
 import enum
 import fractions
 import ipaddress
+import numbers
 import pathlib
 import uuid
 
@@ -42,6 +43,36 @@ class LyingDict(dict):
 class Long:
     def __repr__(self):
         return "x" * 100_000
+
+
+class Whole:
+    """A number as libraries have them, such as numpy's scalars."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __index__(self):
+        return self.value
+
+
+class Half:
+    def __float__(self):
+        return 0.5
+
+
+class Duration:
+    """Says that it is a number, as those of numpy do, and is none."""
+
+    def __int__(self):
+        return 3
+
+    def __repr__(self):
+        return "3 days"
+
+
+numbers.Integral.register(Whole)
+numbers.Integral.register(Duration)
+numbers.Real.register(Half)
 
 
 def cycle():
@@ -100,4 +131,8 @@ FORMS = [
     (cycle(), {"list": [{"$cycle": True}]}),
     (Liar(), "<Liar: repr failed with RuntimeError>"),
     (complex(1, 2), "(1+2j)"),
+    (Whole(7), 7),
+    ([Whole(2**70)], [2**70]),
+    ({Whole(1): Half()}, {"1": 0.5}),
+    (Duration(), "3 days"),
 ]
