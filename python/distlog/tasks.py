@@ -5,7 +5,6 @@ Made by the functions of `scope`. How start and end become records stands in `bo
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import logging
 import sys
@@ -323,7 +322,7 @@ class Task:
         if self.outside:
             dl["outside"] = round(self.outside, 6)
         # A task that is cancelled has not gone wrong by itself.
-        least = logging.WARNING if issubclass(kind, asyncio.CancelledError) else logging.ERROR
+        least = logging.WARNING if _is_cancelled(kind) else logging.ERROR
         level = max(self.level, least)
         if self._logger.isEnabledFor(level):
             msg, args = f"FAILED {_literal(self.msg, self._args)}: %s: %s", (*self._args, kind.__name__, _Text(error))
@@ -409,6 +408,15 @@ def _is_no_failure(kind: Type[BaseException], error: Optional[BaseException]) ->
     if issubclass(kind, GeneratorExit):
         return True
     return issubclass(kind, SystemExit) and getattr(error, "code", None) in (None, 0)
+
+
+def _is_cancelled(kind: Type[BaseException]) -> bool:
+    """Whether an asyncio task was cancelled; without asyncio none was.
+
+    Importing it would take as long as the rest of the package, and from then on `logging` asks it with each record.
+    """
+    cancelled = getattr(sys.modules.get("asyncio.exceptions"), "CancelledError", None)
+    return cancelled is not None and issubclass(kind, cancelled)
 
 
 def logger_of(frame: FrameType) -> logging.Logger:

@@ -48,6 +48,19 @@ except ValueError as error:
         done = run_python(code)
         self.assertEqual((done.returncode, done.stderr), (0, b""))
 
+    def test_a_program_without_asyncio_stays_one(self):
+        code = """
+import logging, sys, distlog, distlog.conditional, distlog.control, distlog.middleware, distlog.text
+logging.getLogger().addHandler(logging.NullHandler())
+try:
+    with distlog.task("x"):
+        raise ValueError("y")
+except ValueError:
+    sys.exit("asyncio" in sys.modules)
+"""
+        done = run_python(code)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+
     def test_nothing_but_the_standard_library_is_needed(self):
         code = """
 import sys
