@@ -116,7 +116,9 @@ class AsgiMiddleware:
             async def answer(message: MutableMapping[str, Any]) -> None:
                 if message.get("type") == "http.response.start":
                     _status(opened, int(message.get("status", 0)))
-                    message["headers"] = [*message.get("headers", []), (HEADER.lower().encode(), opened.id.encode())]
+                    # The application may send the same message again, for another request.
+                    headers = [*message.get("headers", []), (HEADER.lower().encode(), opened.id.encode())]
+                    message = {**message, "headers": headers}
                 await send(message)
 
             await self.app(scope, receive, answer)

@@ -265,6 +265,18 @@ class Asgi(unittest.TestCase):
              ("2@1", "end", "failed", "FAILED GET /b: HTTP status 500")],
         )
 
+    def test_what_an_application_sends_each_time_stays_what_it_is(self):
+        start = {"type": "http.response.start", "status": 200, "headers": [(b"a", b"b")]}
+
+        async def app(scope, receive, send):
+            await send(start)
+
+        with logged():
+            for _ in range(2):
+                (sent,) = self.call(app, {"type": "http", "method": "GET", "path": "/b", "headers": []})
+                self.assertEqual([name for name, _ in sent["headers"]], [b"a", b"distlog-task"])
+        self.assertEqual(start["headers"], [(b"a", b"b")])
+
     def test_what_is_no_request_is_let_through(self):
         async def app(scope, receive, send):
             self.assertIsNone(current_scope())
