@@ -30,7 +30,7 @@ import logging
 import os
 import threading
 import weakref
-from typing import Any, Deque, List, Optional, Tuple
+from typing import Any, Deque, List, Optional, Tuple, Union
 
 from .current import _listeners, current_scope
 from .plain import capped_repr, plain
@@ -75,9 +75,9 @@ class ConditionalHandler(logging.Handler):
     def __init__(
         self,
         target: logging.Handler,
-        level: int = logging.INFO,
+        level: Union[int, str] = logging.INFO,
         *,
-        flush_level: int = logging.ERROR,
+        flush_level: Union[int, str] = logging.ERROR,
         capacity: int = 200,
         total: int = 20_000,
         propagation: str = "both",

@@ -16,7 +16,7 @@ import hashlib
 import logging
 import re
 import sys
-from typing import Any, Callable, Dict, Iterable, Mapping, MutableMapping, Optional, Protocol, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, Mapping, MutableMapping, Optional, Protocol, Tuple, TypeVar, Union, cast
 
 from . import levels
 from .ids import new_id, valid_id
@@ -41,7 +41,7 @@ HEADER = "Distlog-Task"
 LEVELS = "Distlog-Levels"
 
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
-_R = TypeVar("_R")
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class _HasItems(Protocol):
@@ -228,7 +228,7 @@ class _Preserved:
         self.__dict__.update(state)
 
 
-def preserve_context(function: Callable[..., _R]) -> Callable[..., _R]:
+def preserve_context(function: _F) -> _F:
     """The function, to be called in the scope that is current now: in another thread, pool or process.
 
         executor.submit(preserve_context(work), 17)
@@ -237,7 +237,9 @@ def preserve_context(function: Callable[..., _R]) -> Callable[..., _R]:
     In a thread the records belong to the scope that is current now. Where it is pickled on the way, each
     pickle carries the id of a child, and the call opens a scope with it, named after the function.
     """
-    return _Preserved(function)
+    preserved: Any = _Preserved(function)
+    # It is called as the function is.
+    return cast("_F", preserved)
 
 
 #: The name that BQNT has for it.

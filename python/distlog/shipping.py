@@ -76,7 +76,7 @@ class ShippingHandler(Sender, logging.Handler):
 
     def __init__(
         self,
-        level: int = logging.NOTSET,
+        level: Union[int, str] = logging.NOTSET,
         *,
         capacity: int = 100_000,
         max_bytes: int = 64 << 20,

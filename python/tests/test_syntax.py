@@ -31,6 +31,25 @@ class Types(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout.decode())
         self.assertTrue(Path(PYTHON, "distlog", "py.typed").exists())
 
+    def test_the_types_of_calls(self):
+        program = """
+import logging
+from distlog import NdjsonHandler, preserve_context, trace
+from distlog.conditional import ConditionalHandler
+@trace
+def charge(order: int) -> str: return ""
+handler = ConditionalHandler(NdjsonHandler("ndjson+tcp://h:1", level="WARNING"), level="INFO", flush_level=logging.ERROR)
+text: str = preserve_context(charge)(17)
+charge("x")
+preserve_context(charge)("x")
+"""
+        command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", os.devnull, "-c", program]
+        done = subprocess.run(
+            command, env={**os.environ, "MYPYPATH": str(PYTHON)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        wrong = [line for line in done.stdout.decode().splitlines() if " error: " in line]
+        self.assertEqual([line.partition(":")[2].partition(":")[0] for line in wrong], ["9", "10"], wrong)
+
 
 if __name__ == "__main__":
     unittest.main()
