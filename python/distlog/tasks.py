@@ -10,7 +10,7 @@ import logging
 import sys
 import time
 from types import FrameType, TracebackType
-from typing import Any, Dict, Iterator, Literal, Optional, Tuple, Type
+from typing import Any, Dict, Iterator, List, Literal, Optional, Tuple, Type
 
 from .bounds import What, log, tell
 from .context import Context
@@ -48,6 +48,8 @@ class Task:
     #: Whether it is a call to another service.
     is_external: bool = False
     _branched: Optional[Task] = None
+    # Those that were opened for it where it was open already.
+    _inside: Optional[List[Task]] = None
     _dl: Optional[Dict[str, Any]] = None
     _status: Optional[str] = None
     _smsg: Optional[str] = None
@@ -209,6 +211,8 @@ class Task:
 
     def __enter__(self) -> Task:
         if self._started:
+            if not self._ended or self._is_around():
+                return self._again().__enter__()
             self._renew()
         self._outer: Optional[Task] = _get_current()
         _set_current(self)
@@ -265,6 +269,10 @@ class Task:
         traceback: Optional[TracebackType],
         frame: Optional[FrameType],
     ) -> None:
+        inside = self._inside_here() if self._inside else None
+        if inside is not None:
+            inside._end(kind, error, traceback, frame)
+            return
         if self._here is not _process.here:
             # The scope is the parent's, who ends it; what ends here is this process's branch of it.
             branch = self._branched
@@ -337,6 +345,35 @@ class Task:
         self._begin(next_id, above, self.msg, self._args, self._data, self.logger)
         self.level, self.warn_duration, self._dl = level, warn, dl
         self._usual = self._usual and not dl
+
+    def _is_around(self) -> bool:
+        """Whether the current scope is this one, or was opened within it."""
+        inner = _get_current()
+        while inner is not None and inner is not self:
+            inner = inner._outer
+        return inner is self
+
+    def _again(self) -> Task:
+        """The scope that is entered instead of this one: inside of the current one, or beside this one elsewhere."""
+        above = _get_current() if self._is_around() else self._parent
+        made: Task = object.__new__(type(self))
+        scope_id = above.next_child() if above is not None else new_id()
+        made._begin(scope_id, above, self.msg, self._args, self._data, self._logger)
+        made.level, made.warn_duration, made._dl = self.level, self._warn, self._dl
+        made._usual = made._usual and not made._dl
+        self._inside = [*(self._inside or ()), made]
+        self._usual = False
+        return made
+
+    def _inside_here(self) -> Optional[Task]:
+        """The innermost of those that were entered instead of this one, where this is called."""
+        inner = _get_current()
+        while inner is not None and inner is not self:
+            if inner in (self._inside or ()):
+                self._inside = [one for one in self._inside or () if one is not inner]
+                return inner
+            inner = inner._outer
+        return None
 
     def _branch(self) -> Task:
         """This process's branch of a scope that its parent had open when it forked."""

@@ -86,6 +86,64 @@ class Basics(unittest.TestCase):
                     raise error
                 self.assertEqual(out.records[-1]["dl"]["status"], status)
 
+    def test_a_scope_that_is_entered_within_itself(self):
+        def descend(scope, levels):
+            with scope:
+                log.info("level %d", levels)
+                if levels:
+                    descend(scope, levels - 1)
+
+        for make in (task, external_call):
+            with logged() as out:
+                descend(make("down"), 2)
+                self.assertIsNone(current_scope())
+            bounds = [(key, event) for key, event, _, _ in shape(out.records) if event]
+            places = ["", "1", "1/1"]
+            self.assertEqual([key.partition("@")[2] for key, _ in bounds], [*places, *reversed(places)])
+            self.assertEqual([event for _, event in bounds], ["start"] * 3 + ["end"] * 3)
+            self.assertEqual(len({r["context"]["key"] for r in out.records}), 9)
+
+    def test_a_scope_that_several_tasks_enter(self):
+        async def work(shared, name):
+            with shared:
+                await asyncio.sleep(0)
+                log.info(name)
+                await asyncio.sleep(0)
+            return current_scope()
+
+        async def main():
+            shared = task("shared")
+            self.assertEqual(await asyncio.gather(*(work(shared, name) for name in "abc")), [None] * 3)
+            with task("around") as around:
+                again = to("again")
+                with again:
+                    self.assertEqual(await asyncio.gather(*(work(again, name) for name in "de")), [again] * 2)
+                self.assertIs(current_scope(), around)
+
+        with logged() as out:
+            asyncio.run(asyncio.wait_for(main(), 10))
+        scopes = {}
+        for record in out.records:
+            key = record["context"]["key"].partition("@")[2]
+            scopes.setdefault(key, []).append((record.get("dl") or {}).get("event") or record["message"])
+        self.assertEqual(
+            sorted(map(tuple, scopes.values())),
+            [("start", "a", "end"), ("start", "b", "end"), ("start", "c", "end"), ("start", "d", "end"),
+             ("start", "e", "end"), ("start", "end"), ("start", "end")],
+        )  # fmt: skip
+
+    def test_a_scope_that_is_entered_again_below_what_was_left_out_of_order(self):
+        with logged() as out:
+            outer, inner = task("outer"), task("inner")
+            outer.__enter__()
+            inner.__enter__()
+            outer.__exit__(None, None, None)
+            with outer:
+                log.info("again")
+            inner.__exit__(None, None, None)
+            self.assertIsNone(current_scope())
+        self.assertEqual([r["dl"]["event"] for r in out.records if "dl" in r], ["start", "start", "end"] + ["start", "end", "end"])
+
     def test_fields_never_take_the_place_of_the_key(self):
         with logged() as out:
             with task("mine", key="theirs") as scope:
