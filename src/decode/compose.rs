@@ -11,7 +11,7 @@ use super::{
     format::{By, Format},
     parts::{Joiner, Part},
 };
-use crate::record::{Instant, without_mark};
+use crate::record::{Instant, Level, without_mark};
 
 pub(super) const FORMAT: Format = Format {
     name: "compose",
@@ -23,7 +23,14 @@ pub(super) const FORMAT: Format = Format {
 
 /// True for a line with a name in front.
 pub(super) fn looks(line: &[u8]) -> bool {
-    piped(line).or_else(|| bracketed(line)).is_some()
+    let named = piped(line).filter(|(name, _)| !is_level(name));
+    named.or_else(|| bracketed(line)).is_some()
+}
+
+/// True for a level in capitals, which nobody calls a service.
+fn is_level(name: &[u8]) -> bool {
+    let text = str::from_utf8(name).unwrap_or_default();
+    name.iter().all(u8::is_ascii_uppercase) && Level::from_word(text).is_some()
 }
 
 fn read(line: &[u8]) -> Result<Part<'_>, Cow<'static, str>> {

@@ -11,6 +11,7 @@ mod clock;
 mod context;
 mod cut;
 mod forms;
+mod python;
 mod spans;
 
 pub(super) use clock::{behind_time, has_time, time};
@@ -67,7 +68,23 @@ impl<'a> Prefix<'a> {
             plain.time_of_day = None;
             return found.unwrap_or(plain);
         }
-        form(&plain, rest).unwrap_or(plain)
+        if time.is_none()
+            && let Some(found) = python::joined(text)
+        {
+            return found;
+        }
+        form(&plain, rest).unwrap_or(plain).without_file()
+    }
+
+    /// Without a place in a file at the end of the message.
+    fn without_file(self) -> Self {
+        match python::in_file(self.message) {
+            Some((message, path, line)) if self.level.is_some() => {
+                let found = self.with("pathname", path).with("lineno", line);
+                found.with_message(message)
+            }
+            _ => self,
+        }
     }
 
     /// True if a time stands in front.

@@ -4,6 +4,7 @@ use super::{
     Prefix,
     context::{Context, behind_empty, trace_ids},
     cut::{Shown, is_dotted, is_name, level, separated, source, word},
+    python::given_name,
     spans::Spans,
 };
 use crate::decode::cut::{around, is_number, last_around, within};
@@ -28,6 +29,7 @@ impl<'a> Prefix<'a> {
             .or_else(|| self.brackets(rest).map(Self::behind_source))
             .or_else(|| self.thread(rest).map(Self::behind_source))
             .or_else(|| self.place(rest).map(Self::behind_source))
+            .or_else(|| self.given_name(rest))
             .or_else(|| self.spans(rest))
             .or_else(|| self.braces(rest))
             .or_else(|| self.name(rest, has_name).map(Self::behind_source))
@@ -46,6 +48,23 @@ impl<'a> Prefix<'a> {
         match Context::read(found.message) {
             Some(context) => found.with_context(context),
             None => found,
+        }
+    }
+
+    /// Reads what stands behind a level and a bar: a name or a place, which mostly has a bar behind it too, and the
+    /// message.
+    pub(super) fn behind_bar(self, text: &'a [u8]) -> Self {
+        if self.logger.is_none()
+            && let Some(found) = self.place(text)
+        {
+            return found;
+        }
+        match around(text, b"|").map(|(cell, after)| (cell.trim_ascii(), after)) {
+            Some((cell, after)) if self.logger.is_none() && is_name(cell) && is_dotted(cell) => {
+                self.with_logger(cell)
+                    .with_message(after.trim_ascii_start())
+            }
+            _ => self.with_message(text),
         }
     }
 
@@ -83,11 +102,28 @@ impl<'a> Prefix<'a> {
             None => found,
         };
         let found = found.name(found.message, false)?;
-        Some(found.with("thread", thread))
+        // A colon behind a name is Python's way, whose threads have no numbers in its formats.
+        let (name, _) = word(rest.trim_ascii_start());
+        let key = if is_number(thread) && name.ends_with(b":") {
+            "process"
+        } else {
+            "thread"
+        };
+        Some(found.with(key, thread))
+    }
+
+    /// `MainProcess name: message`, and other names that Python gives processes and threads.
+    fn given_name(&self, text: &'a [u8]) -> Option<Self> {
+        let (given, rest) = word(text);
+        let key = given_name(given)?;
+        let rest = separated(rest);
+        let found = self.name(rest, false);
+        let found = found.unwrap_or_else(|| self.clone().with_message(rest));
+        Some(found.with(key, given))
     }
 
     /// A logger, and behind a colon the line of its source, as `%(name)s:%(lineno)d` has it.
-    fn with_logger_at(self, name: &'a [u8]) -> Self {
+    pub(super) fn with_logger_at(self, name: &'a [u8]) -> Self {
         match last_around(name, b':') {
             Some((name, line)) if is_number(line) && is_name(name) && is_dotted(name) => {
                 self.with_logger(name).with("lineno", line)

@@ -144,6 +144,29 @@ pub(super) fn bare(text: &[u8]) -> Option<(&[u8], &[u8])> {
     })
 }
 
+/// Takes the time that a text begins with, and the colon or comma that ties a word to it.
+pub(super) fn tied(text: &[u8]) -> Option<(&[u8], &'static [u8], &[u8])> {
+    let [_, _, _, _, b'-' | b'/', ..] = text else {
+        return None;
+    };
+    let fraction = text.get(SECONDS..)?.strip_prefix(b",");
+    let fraction = fraction.or_else(|| text[SECONDS..].strip_prefix(b"."));
+    let end = SECONDS
+        + fraction
+            .and_then(digits)
+            .map_or(0, |(digits, _)| 1 + digits.len());
+    let (shown, rest) = text.split_at(end);
+    let separator = match rest {
+        [b':', first, ..] if first.is_ascii_alphabetic() => b":",
+        [b',', first, ..] if first.is_ascii_alphabetic() => b",",
+        _ => return None,
+    };
+    Instant::from_text(shown).map(|_| (shown, &separator[..], &rest[1..]))
+}
+
+/// The length of `2026-11-20 12:00:00`.
+const SECONDS: usize = 19;
+
 /// Where the time may end that a text begins with, the furthest first: the date and the time of day are one word or
 /// two, and a zone may be one more.
 fn ends(text: &[u8]) -> [Option<usize>; 3] {

@@ -5,6 +5,7 @@ use super::{
     clock::{bare, time},
     context::Context,
     cut::{Shown, is_dotted, is_name, level, separated, source, split_dash, word},
+    python::{barred, hosted, parenthesised, verbose},
 };
 use crate::decode::cut::{around, is_number, last_around, within};
 
@@ -87,20 +88,7 @@ fn bars<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> 
             () => return None,
         };
     }
-    (found.level.is_some() && found.is_timed()).then_some(())?;
-    if let Some((cell, after)) = around(rest, b"|")
-        && let cell = cell.trim_ascii()
-        && found.logger.is_none()
-        && is_name(cell)
-        && is_dotted(cell)
-    {
-        return Some(
-            found
-                .with_logger(cell)
-                .with_message(after.trim_ascii_start()),
-        );
-    }
-    found.place(rest).or_else(|| Some(found.with_message(rest)))
+    (found.level.is_some() && found.is_timed()).then(|| found.behind_bar(rest))
 }
 
 /// `LEVEL:name:message`, as `logging.basicConfig` writes.
@@ -140,6 +128,8 @@ fn words<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<Pref
         .or_else(|| numbered(prefix, rest, has_name))
         .or_else(|| named(prefix, rest))
         .or_else(|| bracketed(prefix, rest, has_name))
+        .or_else(|| parenthesised(prefix, rest, has_name))
+        .or_else(|| barred(prefix, rest))
         .or_else(|| {
             let shown = Shown::read(rest)?;
             let found = prefix.clone().with_level(shown.level);
@@ -147,7 +137,8 @@ fn words<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<Pref
             if !prefix.is_timed()
                 && let (time @ Some(_), rest) = time(separated(shown.rest))
             {
-                return Some(Prefix { time, ..found }.behind(rest, has_name));
+                let found = Prefix { time, ..found };
+                return verbose(&found, rest).or_else(|| Some(found.behind(rest, has_name)));
             }
             Some(
                 found
@@ -155,6 +146,7 @@ fn words<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<Pref
                     .unwrap_or_else(|| found.behind(shown.rest, has_name)),
             )
         })
+        .or_else(|| hosted(prefix, rest))
 }
 
 /// `[name#level] message`, as Twisted writes.

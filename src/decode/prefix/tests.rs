@@ -55,7 +55,7 @@ test - INFO - a - b
             {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","message":"slow"}
             {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","message":"slow"}
             {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","message":"slow"}
-            {"time":"2018-04-18 23:03:19,148","level":"INFO","message":"MainThread app.db slow"}
+            {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","thread":"MainThread","message":"slow"}
             {"time":"2018-04-18 23:03:19,148","level":"DEBUG","logger":"app.db","filename":"db.py","lineno":12,"message":"slow"}
             {"time":"2018-04-18 23:03:19,148","level":"DEBUG","filename":"db.py","lineno":12,"message":"slow"}
             {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","message":"slow"}
@@ -67,7 +67,7 @@ test - INFO - a - b
             {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","lineno":12,"message":"slow"}
             {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app:12","message":"slow"}
             {"time":"2018-04-18 23:03:19,148","message":"error is no level here"}
-            {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","message":"4711 139 slow"}
+            {"time":"2018-04-18 23:03:19,148","level":"INFO","logger":"app.db","process":4711,"thread":"139","message":"slow"}
             {"level":"INFO","logger":"root","message":"it: works"}
             {"level":"WARNING","logger":"root","filename":"test.py","lineno":12,"message":"slow"}
             {"level":"INFO","logger":"test"}
