@@ -30,7 +30,7 @@ _dl__recv() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "ndjson auto logfmt syslog access nginx haproxy uwsgi redis rabbitmq postgres mysql mysql-slow apache jul glog docker cri compose timestamps journald-export json json-seq" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "ndjson auto logfmt syslog access nginx haproxy uwsgi redis rabbitmq postgres mysql mysql-slow apache jul glog dotnet docker cri compose timestamps journald-export json json-seq" -- "${cur}"))
                     return 0
                     ;;
                 --pattern)

@@ -251,6 +251,13 @@ def mysql_slow():
                 yield time + b"# User@Host: a[b] @ c [::1]  Id: 7\n" + head + text + time
 
 
+def dotnet():
+    yield from pieces("dotnet.txt")
+    for time in [b"", b"12:00:00.5 ", b"[2026-11-20T12:00:00Z] "]:
+        for below in [b"      => A:b, C:d => e\n      x\n", b"      a.bException: c\n       at d\n", b"      \n", b" x\n"]:
+            yield time + b"fail: a.B[-1]\n" + below + time + b"dbug: c[0] x\n"
+
+
 def apache():
     yield from pieces("apache-error.txt", "apache-wsgi.txt")
     for level in [b"core:error", b"error", b"-:trace8", b"x"]:

@@ -7,8 +7,8 @@
 use super::{
     access, apache, auto,
     below::{Joiner, Reader},
-    compose, cri, docker, glog, haproxy, journald, json, jul, logfmt, mysql, mysql_slow, ndjson,
-    nginx, pattern, postgres, rabbitmq, redis, stamped, syslog, uwsgi,
+    compose, cri, docker, dotnet, glog, haproxy, journald, json, jul, logfmt, mysql, mysql_slow,
+    ndjson, nginx, pattern, postgres, rabbitmq, redis, stamped, syslog, uwsgi,
 };
 pub use super::{
     pattern::{Pattern, PatternError},
@@ -35,6 +35,7 @@ pub static FORMATS: &[Format] = &[
     apache::FORMAT,
     jul::FORMAT,
     glog::FORMAT,
+    dotnet::FORMAT,
     docker::FORMAT,
     cri::FORMAT,
     compose::FORMAT,

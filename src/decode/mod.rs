@@ -21,6 +21,7 @@ mod compose;
 mod cri;
 mod cut;
 mod docker;
+mod dotnet;
 mod entry;
 mod envelope;
 mod escape;

@@ -14,7 +14,7 @@ mod forms;
 mod python;
 mod spans;
 
-pub(super) use clock::{behind_time, has_time, time};
+pub(super) use clock::{behind_time, has_time, time, time_of_day};
 
 use super::{logfmt::Pair, object::Object};
 use crate::record::Zone;

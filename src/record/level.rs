@@ -84,7 +84,7 @@ fn is_plain(word: &[u8]) -> bool {
 fn named(lower: &[u8]) -> Option<Level> {
     Some(match lower {
         b"trace" | b"trce" | b"trc" | b"t" | b"finest" | b"silly" => Level::TRACE,
-        b"debug" | b"debg" | b"dbg" | b"d" | b"finer" => Level::DEBUG,
+        b"debug" | b"debg" | b"dbug" | b"dbg" | b"d" | b"finer" => Level::DEBUG,
         b"fine" => Level(6),
         b"verbose" | b"config" => Level(7),
         b"http" => Level(8),
@@ -92,7 +92,7 @@ fn named(lower: &[u8]) -> Option<Level> {
         b"info" | b"information" | b"informational" | b"inf" | b"i" | b"log" => Level::INFO,
         b"notice" | b"success" => Level::NOTICE,
         b"warning" | b"warn" | b"wrn" | b"w" => Level::WARNING,
-        b"error" | b"err" | b"erro" | b"e" | b"severe" => Level::ERROR,
+        b"error" | b"err" | b"erro" | b"e" | b"severe" | b"fail" => Level::ERROR,
         b"critical" | b"crit" | b"dpanic" | b"c" => Level::CRITICAL,
         b"alert" => Level::ALERT,
         b"fatal" | b"panic" | b"emerg" | b"emergency" | b"f" => Level::FATAL,

@@ -106,6 +106,7 @@ fn what_one_server_writes_looks_like_nothing_else() {
         ("postgres", "postgres-stderr.txt"),
         ("mysql", "mariadb-error.txt"),
         ("mysql-slow", "mariadb-slow.txt"),
+        ("dotnet", "dotnet.txt"),
         ("apache", "apache-error.txt"),
         ("apache", "apache-wsgi.txt"),
         ("jul", "java-jul-simple.txt"),

@@ -110,7 +110,7 @@ pub(in crate::decode) fn behind_time(text: &[u8]) -> impl Iterator<Item = &[u8]>
 }
 
 /// Takes the time of a day that is not told, brackets around it or not: `12:00:00.123`.
-pub(super) fn time_of_day(text: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(in crate::decode) fn time_of_day(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let (shown, rest) = within(text, b'[').unwrap_or_else(|| word(text));
     let (clock, fraction) = shown.split_at_checked(8)?;
     let is_clock = clock.iter().enumerate().all(|(at, byte)| match at {
