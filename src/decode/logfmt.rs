@@ -63,6 +63,13 @@ impl Logfmt {
 
     /// Reads a line that ends with JSON, in the forms that have some behind the message.
     fn with_data<'a>(&mut self, line: &'a [u8]) -> Option<(Prefix<'a>, Data<'a>)> {
+        if let [b'0'..=b'9', .., b'}'] = line {
+            // zap's.
+            let start = memchr::memmem::rfind(line, b"\t{\"")?;
+            let (prefix, data) = (Prefix::read(&line[..start], false), &line[start + 1..]);
+            let data = Data::all(prefix.message(), data, &mut self.inner)?;
+            return (prefix.is_timed() && prefix.level.is_some()).then_some((prefix, data));
+        }
         if !matches!(line, [b'[' | b'a'..=b'z', .., b'}' | b']']) {
             return None;
         }

@@ -13,6 +13,7 @@ mod cut;
 mod forms;
 mod python;
 mod spans;
+mod zap;
 
 pub(super) use clock::{behind_time, has_time, time, time_of_day};
 
@@ -69,7 +70,7 @@ impl<'a> Prefix<'a> {
             return found.unwrap_or(plain);
         }
         if time.is_none()
-            && let Some(found) = python::joined(text)
+            && let Some(found) = python::joined(text).or_else(|| zap::epoch(text))
         {
             return found;
         }
@@ -106,7 +107,11 @@ impl<'a> Prefix<'a> {
     /// writes at the end of a span.
     pub(super) fn write(&self, zone: Option<Zone>, bare: bool, object: &mut Object<'_>) {
         if let Some(time) = self.time {
-            object.text(b"time", &clock::told(time, zone));
+            if time.ends_with(zap::EXPONENT) {
+                object.json(b"time", time);
+            } else {
+                object.text(b"time", &clock::told(time, zone));
+            }
         }
         for (key, value) in [
             (&b"time_of_day"[..], self.time_of_day),

@@ -25,6 +25,15 @@ impl<'a> Data<'a> {
         })
     }
 
+    /// A message, and JSON all of whose members are the record's, if it is an object.
+    pub(super) fn all(message: &'a [u8], json: &'a [u8], inner: &mut Inner) -> Option<Self> {
+        let object = inner.record(json)?;
+        (object.len() == json.len()).then_some(Self {
+            message,
+            objects: [(b"", json), (b"", b"")],
+        })
+    }
+
     /// Reads `message {"a":1} []`: Monolog's context and what its processors add. Where it has been told to leave out
     /// what is empty, a blank stands in place of it.
     pub(super) fn context(text: &'a [u8], inner: &mut Inner) -> Option<Self> {

@@ -3,7 +3,7 @@
 use super::{
     Prefix,
     context::{Context, behind_empty, trace_ids},
-    cut::{Shown, is_dotted, is_name, level, separated, source, word},
+    cut::{Shown, is_code, is_dotted, is_name, level, separated, source, word},
     python::given_name,
     spans::Spans,
 };
@@ -226,6 +226,12 @@ impl<'a> Prefix<'a> {
         };
         let (name, rest) = within(text, b'[')?;
         let rest = rest.trim_ascii_start();
+        if let (Some((file, line)), None) = (source(name), thread)
+            && is_code(file)
+        {
+            let found = self.clone().with("filename", file).with("lineno", line);
+            return Some(found.with_message(separated(rest)));
+        }
         // Any name in front of the place of a program is a logger's.
         let is_logger = || {
             is_dotted(name) || within(rest, b'[').is_some_and(|(inner, _)| source(inner).is_some())

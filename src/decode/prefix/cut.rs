@@ -83,6 +83,14 @@ pub(super) fn source(text: &[u8]) -> Option<(&[u8], &[u8])> {
     (is_file && is_number(line)).then_some((file, line))
 }
 
+/// True for the name of a file with code, where a name with a dot may be that of a logger too.
+pub(super) fn is_code(file: &[u8]) -> bool {
+    const ENDINGS: [&[u8]; 11] = [
+        b"c", b"cc", b"cpp", b"go", b"h", b"hpp", b"js", b"py", b"rb", b"rs", b"ts",
+    ];
+    last_around(file, b'.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
+}
+
 /// The word, if it means a level. A single letter means too much else, with a number too.
 pub(super) fn level(word: &[u8]) -> Option<&[u8]> {
     let word = word.trim_ascii();

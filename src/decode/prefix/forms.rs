@@ -6,6 +6,7 @@ use super::{
     context::Context,
     cut::{Shown, is_dotted, is_name, level, separated, source, split_dash, word},
     python::{barred, hosted, parenthesised, verbose},
+    zap::tabs,
 };
 use crate::decode::cut::{around, is_number, last_around, within};
 
@@ -14,7 +15,9 @@ use crate::decode::cut::{around, is_number, last_around, within};
 pub(super) type Form = for<'a> fn(&Prefix<'a>, &'a [u8], bool) -> Option<Prefix<'a>>;
 
 /// In this order: the first that fits is taken.
-pub(super) static FORMS: [Form; 8] = [enclosed, ruby, bars, colons, dashes, words, traced, placed];
+pub(super) static FORMS: [Form; 9] = [
+    tabs, enclosed, ruby, bars, colons, dashes, words, traced, placed,
+];
 
 /// All in one pair of brackets: `[TIME LEVEL name] message`, as Rust's `env_logger` writes, and Celery's
 /// `[TIME: LEVEL/process] message`.
@@ -263,10 +266,7 @@ fn bracketed<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<
     }
     Some(if is_number(inner) && shown.is_set_off {
         found.with("process", inner)
-    } else if is_name(inner)
-        && (is_dotted(inner) || is_label(&shown, rest))
-        && found.logger.is_none()
-    {
+    } else if is_name(inner) && (is_dotted(inner) || is_label(&shown)) && found.logger.is_none() {
         found.with_logger(inner)
     } else {
         found.with("thread", inner)
@@ -279,12 +279,10 @@ fn traced<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>
     Some(prefix.clone().with_context(context))
 }
 
-/// True if a level is written as winston does, in small letters with a colon: what stands in brackets in front of it is
-/// the label of a logger.
-fn is_label(shown: &Shown<'_>, text: &[u8]) -> bool {
-    shown.is_set_off
-        && shown.level.iter().all(u8::is_ascii_lowercase)
-        && separated(text).starts_with(shown.level)
+/// True if a level is written in small letters with a colon, as winston does, or in brackets, as spdlog does: what stands
+/// in brackets in front of it is a logger.
+fn is_label(shown: &Shown<'_>) -> bool {
+    shown.is_set_off && shown.level.iter().all(u8::is_ascii_lowercase)
 }
 
 /// `main.go:12: message`, as Go's log package writes with its flag.

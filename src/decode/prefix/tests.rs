@@ -360,3 +360,19 @@ fn sentences_are_no_prefixes() {
         assert!(read.is_empty() || read.starts_with("rejected"), "{read}");
     }
 }
+
+#[test]
+fn lines_of_spdlog() {
+    let sample = include_bytes!("../../../tests/data/samples/spdlog.txt");
+    expect![[r#"
+        {"time":"2026-12-01 00:08:41.323","level":"info","message":"default up"}
+        {"time":"2026-12-01 00:08:41.324","level":"info","logger":"net","message":"listens on 80"}
+        {"time":"2026-12-01 00:08:41.324","level":"warning","logger":"net","message":"slow"}
+        {"time":"2026-12-01 00:08:41.324","level":"error","logger":"net","message":"nothing to send"}
+        {"time":"2026-12-01 00:08:41.324","level":"critical","logger":"net","message":"out"}
+        {"time":"2026-12-01 00:08:41.324","level":"trace","logger":"net","message":"t"}
+        {"time":"2026-12-01 00:08:41.324","level":"debug","logger":"net","message":"d"}
+        {"time":"2026-12-01 00:08:41.324","level":"info","logger":"net","filename":"m.cpp","lineno":5,"message":"with place"}
+        {"time":"2026-12-01 00:08:41.324","level":"info","logger":"net","message":"x [thread 10991]"}
+    "#]].assert_eq(&decode("logfmt", &Settings::default(), sample));
+}
