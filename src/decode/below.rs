@@ -7,11 +7,18 @@
 //! exception. Any other line that begins nothing is more of the message above it, where the format tells so.
 
 mod reader;
+mod stack;
 
-pub(super) use self::reader::{Line, Open, Reader};
+use self::stack::{
+    CAUSE, ends_in_frame, error_of_javascript, goes_on_behind_frame, is_frame, is_named,
+};
+pub(super) use self::{
+    reader::{Line, Open, Reader},
+    stack::is_raised,
+};
 use super::{
     format::{Decode, Settings, Take},
-    object::{Marks, Object},
+    object::{Marks, Object, quote},
 };
 use crate::record::{Awaited, exception_reason, is_uncaught, leads_to_exception};
 
@@ -189,12 +196,17 @@ impl Below {
                 && self.reason.has_come()
                 && !leads_to_exception(line)
                 && !line.starts_with(CAUSE);
-            is_indented(line) || is_head(line) || !reader.begins(line, is_apart)
+            // Behind the frames of one that nobody has caught no line shows that it belongs there.
+            let is_done = self.above.is_none()
+                && ends_in_frame(&self.traceback)
+                && !goes_on_behind_frame(line)
+                && !leads_to_exception(line);
+            is_indented(line) || is_head(line) || !is_done && !reader.begins(line, is_apart)
         } else {
             is_head(line)
                 || is_uncaught(line)
                 || leads_to_exception(line)
-                || self.above.is_some() && is_frame(line)
+                || self.is_raised_below(line)
         };
         if goes_on && (self.is_joining() || is_head(line) || is_uncaught(line)) {
             self.add(line, reader, take);
@@ -202,6 +214,28 @@ impl Below {
             self.begin_stack(line, reader, take);
         }
         goes_on
+    }
+
+    /// True for what was raised, or where, below a record.
+    fn is_raised_below(&self, line: &[u8]) -> bool {
+        match self.above {
+            None => false,
+            // A name without a dot shows less.
+            Some(Line::Plain) => is_frame(line) && !is_named(line),
+            Some(_) => is_frame(line) || self.tells_again(line),
+        }
+    }
+
+    /// True for an error of JavaScript's that is called nothing else, of which the record above has the reason: where
+    /// that is another one it is told from no level.
+    fn tells_again(&self, line: &[u8]) -> bool {
+        let Some(reason) = error_of_javascript(line.trim_ascii_end()) else {
+            return false;
+        };
+        let mut quoted = Vec::new();
+        quote(reason, &mut quoted);
+        let text = &quoted[1..quoted.len() - 1];
+        !text.is_empty() && memchr::memmem::find(&self.record, text).is_some()
     }
 
     /// Takes a line of a message that has several; false if it is none.
@@ -342,47 +376,10 @@ pub(super) fn is_indented(line: &[u8]) -> bool {
 /// What a traceback of Python begins with.
 const HEAD: &[u8] = b"Traceback (most recent call last)";
 
-/// What leads from a stack of the JVM to another.
-const CAUSE: &[u8] = b"Caused by: ";
-
 /// True for the first line of a traceback of Python.
 pub(super) fn is_head(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"  + Exception Group ").unwrap_or(line);
     line.starts_with(HEAD)
-}
-
-/// True for a line of a stack as the JVM, .NET and JavaScript have it, and for what leads to one.
-fn is_frame(line: &[u8]) -> bool {
-    if is_indented(line) {
-        return line.trim_ascii_start().starts_with(b"at ");
-    }
-    line.starts_with(CAUSE) || behind_class(line).is_some()
-}
-
-/// True for lines of which the last one is of a stack of the JVM.
-fn ends_in_frame(lines: &[u8]) -> bool {
-    let lines = lines.strip_suffix(b"\n").unwrap_or(lines);
-    let last = lines.rsplit(|&byte| byte == b'\n').next();
-    last.is_some_and(|last| {
-        let text = last.trim_ascii_start();
-        text.len() < last.len() && (text.starts_with(b"at ") || text.starts_with(b"... "))
-    })
-}
-
-/// True for what was raised as the JVM writes it above a stack: a class, and mostly a reason.
-pub(super) fn is_raised(line: &[u8]) -> bool {
-    behind_class(line).is_some_and(|rest| rest.is_empty() || rest.starts_with(b":"))
-}
-
-/// What stands behind the full name of a class that can be raised.
-fn behind_class(line: &[u8]) -> Option<&[u8]> {
-    let end = line.iter().position(|byte| b": ".contains(byte));
-    let (name, rest) = line.split_at(end.unwrap_or(line.len()));
-    let is_class = name.contains(&b'.')
-        && [&b"Exception"[..], b"Error", b"Throwable"]
-            .iter()
-            .any(|kind| name.ends_with(kind));
-    is_class.then_some(rest)
 }
 
 #[cfg(test)]

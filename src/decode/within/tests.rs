@@ -159,7 +159,7 @@ a-1  | KeyError: 'a'
         &text,
         &expect![[r#"
             {"service":"a-1","message":"","exception":"Traceback (most recent call last):","dl":{"recv":{"partial":true}}}
-            {"service":"a-1","message":"KeyError: 'a'"}
+            {"service":"a-1","message":"KeyError: 'a'","exception":"KeyError: 'a'"}
         "#]],
     );
     let entry = |log: &[u8]| {
