@@ -17,7 +17,7 @@ use crate::record::Zone;
 
 pub(super) const FORMAT: Format = Format {
     name: "access",
-    summary: "access logs of web servers: the common and the combined log format, uvicorn's, Flask's and Django's",
+    summary: "access logs of web servers: the common and the combined log format, uvicorn's, Flask's, Django's and morgan's",
     joins: false,
     wraps: false,
     by: By::Decoder(|settings| {

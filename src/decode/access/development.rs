@@ -1,5 +1,5 @@
 //! What servers tell of a request that are not behind another: http.server and what is built upon it, as Flask's and
-//! Django's servers for development are, and uvicorn.
+//! Django's servers for development are, uvicorn, and Node.js with morgan.
 //!
 //! None of them escapes a quote in the request, so that it is read from both ends.
 
@@ -9,7 +9,7 @@ use super::{tell, write_request};
 use crate::{
     decode::{
         address::{is_address, with_port},
-        cut::{around, is_number},
+        cut::{around, is_number, last_around},
         object::Object,
         wall,
     },
@@ -23,10 +23,15 @@ pub(super) struct Entry<'a> {
     level: Option<&'a [u8]>,
     client: Option<&'a [u8]>,
     port: Option<&'a [u8]>,
+    user: Option<&'a [u8]>,
     request: Option<&'a [u8]>,
+    /// Method and path of a request whose protocol is not told.
+    asked: Option<[&'a [u8]; 2]>,
     status: &'a [u8],
     reason: Option<&'a [u8]>,
     bytes: Option<&'a [u8]>,
+    /// Milliseconds.
+    duration: Option<&'a [u8]>,
     message: Option<&'a [u8]>,
 }
 
@@ -34,7 +39,7 @@ impl<'a> Entry<'a> {
     /// Takes a line apart that is without colours.
     pub(super) fn read(line: &'a [u8]) -> Option<Self> {
         let line = line.trim_ascii_end();
-        dated(line).or_else(|| marked(line))
+        dated(line).or_else(|| marked(line)).or_else(|| timed(line))
     }
 
     /// Writes what it tells; its time is one of `zone`.
@@ -48,13 +53,24 @@ impl<'a> Entry<'a> {
         if let Some(port) = self.port.filter(|port| *port != b"0") {
             object.bare(b"port", port);
         }
+        tell(object, b"user", self.user);
         if let Some(request) = self.request {
             write_request(request, object);
         }
-        object.bare(b"status", self.status);
+        if let Some([method, path]) = self.asked {
+            tell(object, b"method", Some(method));
+            tell(object, b"path", Some(path));
+        }
+        // Of a request that was given up there is none.
+        if self.status != b"-" {
+            object.bare(b"status", self.status);
+        }
         tell(object, b"reason", self.reason);
         if let Some(bytes) = self.bytes.filter(|bytes| *bytes != b"-") {
             object.bare(b"bytes", bytes);
+        }
+        if let Some(duration) = self.duration.filter(|duration| *duration != b"-") {
+            object.bare(b"duration_ms", duration);
         }
         if let Some(message) = self.message {
             object.text(b"message", message);
@@ -129,6 +145,65 @@ fn marked(line: &[u8]) -> Option<Entry<'_>> {
         reason: Some(reason),
         ..Entry::default()
     })
+}
+
+/// morgan's: `METHOD PATH STATUS BYTES - TIME ms` (tiny), `METHOD PATH STATUS TIME ms - BYTES` (dev), and
+/// `CLIENT USER METHOD PATH PROTOCOL STATUS BYTES - TIME ms` (short).
+fn timed(line: &[u8]) -> Option<Entry<'_>> {
+    // Before all else, what few other lines have.
+    let is_last = line.ends_with(b" ms");
+    if !is_last {
+        let (before, _) = last_around(line, b' ')?;
+        before.ends_with(b" ms -").then_some(())?;
+    }
+    let mut words: Vec<_> = line.rsplitn(6, |&byte| byte == b' ').collect();
+    words.reverse();
+    let [front, status, ending @ ..] = &words[..] else {
+        return None;
+    };
+    let ((true, [bytes, b"-", duration, b"ms"]) | (false, [duration, b"ms", b"-", bytes])) =
+        (is_last, ending)
+    else {
+        return None;
+    };
+    let (bytes, duration) = (*bytes, *duration);
+    let is_count = |word: &[u8]| word == b"-" || is_number(word);
+    let is_time = duration == b"-"
+        || around(duration, b".").is_some_and(|(whole, rest)| is_number(whole) && is_number(rest));
+    if !is_count(status) || !is_count(bytes) || !is_time {
+        return None;
+    }
+    let is_asked = |method: &[u8], path: &[u8]| {
+        let is_method = !method.is_empty() && method.iter().all(u8::is_ascii_uppercase);
+        is_method && (path.starts_with(b"/") || matches!(path, b"*"))
+    };
+    let entry = Entry {
+        status,
+        bytes: Some(bytes),
+        duration: Some(duration),
+        ..Entry::default()
+    };
+    let parts: Vec<_> = front.split(|&byte| byte == b' ').collect();
+    match parts[..] {
+        [method, path] if is_asked(method, path) => Some(Entry {
+            asked: Some([method, path]),
+            ..entry
+        }),
+        [client, user, method, path, protocol]
+            if is_last
+                && (client == b"-" || is_address(client))
+                && protocol.starts_with(b"HTTP/")
+                && is_asked(method, path) =>
+        {
+            Some(Entry {
+                client: Some(client),
+                user: Some(user),
+                request: Some(&front[client.len() + user.len() + 2..]),
+                ..entry
+            })
+        }
+        _ => None,
+    }
 }
 
 /// An address with a port or without one.

@@ -157,3 +157,47 @@ web-1  | 127.0.0.1 - - [20/Nov/2026:12:00:00 +0000] \"GET / HTTP/1.1\" 500 5
         {"time":"2026-11-20T12:00:00+00:00","client":"127.0.0.1","method":"GET","path":"/","protocol":"HTTP/1.1","status":500,"bytes":5,"service":"web-1"}
     "#]].assert_eq(&decode("compose", &Settings::default(), lines.as_bytes()));
 }
+
+#[test]
+fn entries_of_morgan() {
+    let sample = include_bytes!("../../../tests/data/samples/access-morgan.txt");
+    let check = |format| decode(format, &Settings::default(), sample);
+    expect![[r#"
+        {"method":"GET","path":"/orders/1","status":200,"bytes":9,"duration_ms":154.116}
+        {"method":"GET","path":"/orders/3","status":500,"bytes":18,"duration_ms":189.865}
+        {"method":"GET","path":"/orders/1","status":200,"bytes":9,"duration_ms":154.116}
+        {"method":"GET","path":"/orders/3","status":500,"bytes":18,"duration_ms":189.865}
+        {"client":"::ffff:127.0.0.1","method":"GET","path":"/orders/1","protocol":"HTTP/1.1","status":200,"bytes":9,"duration_ms":154.116}
+        {"client":"::ffff:127.0.0.1","method":"GET","path":"/orders/3","protocol":"HTTP/1.1","status":500,"bytes":18,"duration_ms":189.865}
+    "#]].assert_eq(&check("access"));
+    assert_eq!(check("auto"), check("access"));
+    let lines = b"GET /given/up - - ms - -
+GET /given/up - - - - ms
+OPTIONS * 204 1.5 ms - -
+it took 3 ms
+it took 12 3.5 ms - 4
+a/b 1 - 2 - 3.5 ms
+get /x 200 3.5 ms - 4
+GET x 200 3.5 ms - 4
+GET /x 200 3 ms - 4
+GET /x OK 3.5 ms - 4
+host - GET /x HTTP/1.1 200 4 - 3.5 ms
+ ms - 
+- ms - -
+";
+    expect![[r#"
+        {"method":"GET","path":"/given/up"}
+        {"method":"GET","path":"/given/up"}
+        {"method":"OPTIONS","path":"*","status":204,"duration_ms":1.5}
+        rejected (no access log: expected CLIENT - USER [TIME] "REQUEST" STATUS BYTES): it took 3 ms
+        rejected (no access log: expected CLIENT - USER [TIME] "REQUEST" STATUS BYTES): it took 12 3.5 ms - 4
+        rejected (no access log: expected CLIENT - USER [TIME] "REQUEST" STATUS BYTES): a/b 1 - 2 - 3.5 ms
+        rejected (no access log: expected CLIENT - USER [TIME] "REQUEST" STATUS BYTES): get /x 200 3.5 ms - 4
+        rejected (no access log: expected CLIENT - USER [TIME] "REQUEST" STATUS BYTES): GET x 200 3.5 ms - 4
+        rejected (no access log: expected CLIENT - USER [TIME] "REQUEST" STATUS BYTES): GET /x 200 3 ms - 4
+        rejected (no access log: expected CLIENT - USER [TIME] "REQUEST" STATUS BYTES): GET /x OK 3.5 ms - 4
+        rejected (no access log: expected CLIENT - USER [TIME] "REQUEST" STATUS BYTES): host - GET /x HTTP/1.1 200 4 - 3.5 ms
+        rejected (no access log: expected CLIENT - USER [TIME] "REQUEST" STATUS BYTES):  ms - 
+        rejected (no access log: expected CLIENT - USER [TIME] "REQUEST" STATUS BYTES): - ms - -
+    "#]].assert_eq(&decode("access", &Settings::default(), lines));
+}
