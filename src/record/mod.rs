@@ -39,6 +39,7 @@ mod shapes;
 mod stamp;
 mod syslog;
 mod tagged;
+mod thrown;
 mod time;
 mod time_text;
 mod tokens;

@@ -856,6 +856,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
                     failed("error"),
                     failed("err"),
                     failed("context.exception"),
+                    failed("thrown"),
                 ],
             ),
             (C::Tree, REQUEST),

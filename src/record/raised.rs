@@ -1,10 +1,10 @@
 //! Exceptions that their producers write as lists: of lines, as python-json-logger has it, or of
 //! what was raised, as structlog's `dict_tracebacks` has it. They become the text that Python itself
-//! would have written.
+//! would have written. Those that are objects are in `thrown`.
 
 use std::borrow::Cow;
 
-use super::{cursor::Cursor, scan::Malformed, value::Value};
+use super::{cursor::Cursor, scan::Malformed, thrown::thrown_text, value::Value};
 
 /// How many groups inside of each other are looked into.
 const DEEPEST: usize = 16;
@@ -12,6 +12,9 @@ const DEEPEST: usize = 16;
 /// The exception as text for people: lines where the text is a list of them, and as it is where it is
 /// not known what stands in it.
 pub fn exception_text(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.starts_with('{') {
+        return thrown_text(&text).map_or(text, Cow::Owned);
+    }
     if !text.starts_with('[') {
         return text;
     }
