@@ -2,7 +2,7 @@ complete -c dl-recv -l format -d 'What the lines of files and standard input are
 auto\t'each line in the format that it looks like'
 logfmt\t'key=value pairs, words in front of them too'
 syslog\t'RFC 5424 and RFC 3164, with <PRI> in front or without, as rsyslog writes files'
-access\t'access logs of web servers: the common and the combined log format, uvicorn\'s, Flask\'s, Django\'s and morgan\'s'
+access\t'access logs of web servers: the common and the combined log format, uvicorn\'s, Flask\'s, Django\'s, morgan\'s and Squid\'s'
 nginx\t'the log of errors that nginx writes'
 haproxy\t'the log of HAProxy'
 uwsgi\t'the log of uWSGI: requests, and of its own lines those that show it'

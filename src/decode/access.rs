@@ -1,8 +1,9 @@
 //! Access logs of web servers, as nginx, Apache and gunicorn write them: the Common Log Format and the Combined one,
 //! with the name of a virtual host in front or not, and whatever stands behind. `development` has what servers write
-//! that stand in front of nothing but an application.
+//! that stand in front of nothing but an application, `squid` what a proxy of that name does.
 
 mod development;
+mod squid;
 
 use chrono::DateTime;
 
@@ -17,7 +18,7 @@ use crate::record::Zone;
 
 pub(super) const FORMAT: Format = Format {
     name: "access",
-    summary: "access logs of web servers: the common and the combined log format, uvicorn's, Flask's, Django's and morgan's",
+    summary: "access logs of web servers: the common and the combined log format, uvicorn's, Flask's, Django's, morgan's and Squid's",
     joins: false,
     wraps: false,
     by: By::Decoder(|settings| {
@@ -30,12 +31,18 @@ pub(super) const FORMAT: Format = Format {
 
 /// True for a line that is an entry.
 pub(super) fn looks(line: &[u8]) -> bool {
-    Entry::read(line).is_some() || development::Entry::read(&without_colours(line)).is_some()
+    Entry::read(line).is_some()
+        || squid::Entry::read(line).is_some()
+        || development::Entry::read(&without_colours(line)).is_some()
 }
 
 /// Writes what an entry tells; false if the line is none. A time without a zone is one of `zone`.
 pub(super) fn write(line: &[u8], zone: Option<Zone>, object: &mut Object<'_>) -> bool {
     if let Some(entry) = Entry::read(line) {
+        entry.write(object);
+        return true;
+    }
+    if let Some(entry) = squid::Entry::read(line) {
         entry.write(object);
         return true;
     }

@@ -47,7 +47,10 @@ impl<'a> Prefix<'a> {
     /// one.
     pub(super) fn read(text: &'a [u8], has_name: bool) -> Self {
         let (time, rest) = match time(text) {
-            (None, _) => clock::spelt_time(text),
+            (None, _) => match clock::spelt_time(text) {
+                (None, _) => clock::epoch(text),
+                found => found,
+            },
             found => found,
         };
         let mut plain = Self {

@@ -201,3 +201,27 @@ host - GET /x HTTP/1.1 200 4 - 3.5 ms
         rejected (no access log: expected CLIENT - USER [TIME] "REQUEST" STATUS BYTES): - ms - -
     "#]].assert_eq(&decode("access", &Settings::default(), lines));
 }
+
+#[test]
+fn entries_of_squid() {
+    let sample = include_bytes!("../../../tests/data/samples/access-squid.txt");
+    let check = |format| decode(format, &Settings::default(), sample);
+    expect![[r#"
+        {"time":"2026-11-30T23:04:45.438Z","client":"127.0.0.1","method":"GET","path":"http://127.0.0.1:4201/","status":200,"bytes":220,"duration_ms":8,"result":"TCP_MISS","hierarchy":"HIER_DIRECT","peer":"127.0.0.1"}
+        {"time":"2026-11-30T23:04:45.770Z","client":"127.0.0.1","method":"GET","path":"http://127.0.0.1:4201/slow","status":200,"bytes":220,"duration_ms":321,"result":"TCP_MISS","hierarchy":"HIER_DIRECT","peer":"127.0.0.1"}
+        {"time":"2026-11-30T23:04:45.802Z","client":"127.0.0.1","method":"GET","path":"http://127.0.0.1:4201/bad","status":500,"bytes":239,"duration_ms":20,"result":"TCP_MISS","hierarchy":"HIER_DIRECT","peer":"127.0.0.1"}
+        {"time":"2026-11-30T23:04:45.850Z","client":"127.0.0.1","method":"GET","path":"http://127.0.0.1:4299/","status":503,"bytes":3431,"duration_ms":0,"result":"TCP_MISS","hierarchy":"HIER_DIRECT","peer":"127.0.0.1","content_type":"text/html"}
+        {"time":"2026-11-30T23:04:45.876Z","client":"127.0.0.1","method":"CONNECT","path":"127.0.0.1:4201","status":200,"bytes":568,"duration_ms":2,"result":"TCP_TUNNEL","hierarchy":"HIER_DIRECT","peer":"127.0.0.1"}
+    "#]].assert_eq(&check("access"));
+    assert_eq!(check("auto"), check("access"));
+    for line in [
+        "1796079885.438      8 127.0.0.1 TCP_MISS 220 GET / - HIER_DIRECT/::1 -",
+        "1796079885.438      8 127.0.0.1 TCP_MISS/200 220 GET / - HIER_DIRECT/::1",
+        "1796079885.438      x 127.0.0.1 TCP_MISS/200 220 GET / - HIER_DIRECT/::1 -",
+        "17960798x5.438      8 127.0.0.1 TCP_MISS/200 220 GET / - HIER_DIRECT/::1 -",
+        "1796079885.438 ",
+    ] {
+        let read = decode("access", &Settings::default(), line.as_bytes());
+        assert!(read.starts_with("rejected"), "{read}");
+    }
+}

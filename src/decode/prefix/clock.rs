@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 
 use super::cut::word;
 use crate::{
@@ -19,6 +19,21 @@ type Take = for<'a> fn(&'a [u8]) -> Option<(&'a [u8], &'a [u8])>;
 /// Takes the time that a text begins with, brackets around it or not.
 pub(in crate::decode) fn time(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
     taken(text, bare)
+}
+
+/// Takes the seconds since 1970 that a text begins with, and a colon and a blank behind, as mosquitto writes them.
+pub(super) fn epoch(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    match split_epoch(text) {
+        Some((time, rest)) => (Some(time), rest),
+        None => (None, text),
+    }
+}
+
+fn split_epoch(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    // No number of fewer digits is a time of our days.
+    let (time, rest) = text.split_at_checked("1795177800".len())?;
+    let rest = rest.strip_prefix(b": ")?;
+    (time[0] == b'1' && is_number(time)).then_some((time, rest))
 }
 
 /// The same of a time with the name of its month.
@@ -43,20 +58,35 @@ fn taken(text: &[u8], take: Take) -> (Option<&[u8]>, &[u8]) {
 
 /// True for a text that begins with a time, whatever the bracket around it has besides.
 pub(in crate::decode) fn has_time(text: &[u8]) -> bool {
-    let text = text.strip_prefix(b"[").unwrap_or(text);
-    bare(text).or_else(|| spelt(text)).is_some()
+    let inner = text.strip_prefix(b"[").unwrap_or(text);
+    bare(inner)
+        .or_else(|| spelt(inner))
+        .or_else(|| split_epoch(text))
+        .is_some()
 }
 
 /// A time as a record tells it: as it is written, or in UTC if its zone is known, which it may tell itself.
 pub(super) fn told(time: &[u8], zone: Option<Zone>) -> Cow<'_, [u8]> {
     let is_spelt = matches!(time, [_, _, b'/' | b'-', ..]) && time.len() > SPELT;
     let named = is_spelt.then(|| named_zone(time)).flatten();
+    if let Some(seconds) = seconds(time) {
+        return seconds
+            .to_rfc3339_opts(SecondsFormat::Secs, true)
+            .into_bytes()
+            .into();
+    }
     match with_month(named.map_or(time, |(time, _)| time)) {
         Some(time) => wall::shown(time, named.map(|(_, zone)| zone).or(zone))
             .into_bytes()
             .into(),
         None => wall::told(time, zone),
     }
+}
+
+/// The time of so many seconds since 1970.
+fn seconds(time: &[u8]) -> Option<DateTime<Utc>> {
+    let seconds = is_number(time).then(|| str::from_utf8(time).ok()?.parse().ok());
+    DateTime::from_timestamp(seconds.flatten()?, 0)
 }
 
 /// The length of a time whose month has a name.

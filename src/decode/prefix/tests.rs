@@ -211,6 +211,11 @@ D, [2026-11-20T12:00:00.123456 #4711] DEBUG -- shop:
 2026-11-20T12:00:00.123Z lame-servers: info: connection refused
 2026-11-20T12:00:00.123Z general: [info] no level
 2026-11-20T12:00:00.123Z [orders] info: up
+1795177800: mosquitto version 2.0.11 running
+1795177800: Error: Address already in use
+1795177800 no time
+179517780: no time
+2795177800: no time
 ",
         &expect![[r#"
             {"time":"2026-11-20T12:00:00,123","level":"WARN","logger":"o.e.c.r.a.DiskThresholdMonitor","message":"[node-1] high disk watermark [90%] exceeded on [a]"}
@@ -240,6 +245,8 @@ D, [2026-11-20T12:00:00.123456 #4711] DEBUG -- shop:
             {"time":"2026-11-20T12:00:00.123Z","level":"info","logger":"lame-servers","message":"connection refused"}
             {"time":"2026-11-20T12:00:00.123Z","message":"general: [info] no level"}
             {"time":"2026-11-20T12:00:00.123Z","level":"info","logger":"orders","message":"up"}
+            {"time":"2026-11-20T12:30:00Z","message":"mosquitto version 2.0.11 running"}
+            {"time":"2026-11-20T12:30:00Z","level":"Error","message":"Address already in use\n1795177800 no time\n179517780: no time\n2795177800: no time"}
         "#]],
     );
     let settings = Settings {
