@@ -108,6 +108,8 @@ RangeError [ERR_X]: late
 ValueError: late
 my Error: late
 Error: is this late
+Error: is this late
+    at x
 ";
         expect![[r#"
             {"level":"Error","message":"nobody's is a level"}
@@ -117,6 +119,7 @@ Error: is this late
             {"time":"2026-11-20T12:00:00Z","level":"error","message":"late","exception":"RangeError [ERR_X]: late\n    at x"}
             {"time":"2026-11-20T12:00:00Z","level":"error","message":"late","exception":"ValueError: late\nmy Error: late"}
             {"level":"Error","message":"is this late"}
+            {"level":"Error","message":"is this late","exception":"    at x"}
         "#]].assert_eq(&decode("logfmt", &Settings::default(), lines.as_bytes()));
     }
 
