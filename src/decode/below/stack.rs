@@ -11,7 +11,9 @@ const NODE: &[u8] = b"Node.js v";
 /// True for a line of a stack, and for what leads to one.
 pub(super) fn is_frame(line: &[u8]) -> bool {
     if is_indented(line) {
-        return line.trim_ascii_start().starts_with(b"at ");
+        // Tomcat indents the root cause as a whole.
+        let text = line.trim_ascii_start();
+        return text.starts_with(b"at ") || is_raised(text) && !is_named(text);
     }
     line.starts_with(CAUSE) || behind_class(line).is_some()
 }
@@ -120,6 +122,22 @@ Error: is this late
             {"time":"2026-11-20T12:00:00Z","level":"error","message":"late","exception":"ValueError: late\nmy Error: late"}
             {"level":"Error","message":"is this late"}
             {"level":"Error","message":"is this late","exception":"    at x"}
+        "#]].assert_eq(&decode("logfmt", &Settings::default(), lines.as_bytes()));
+    }
+
+    #[test]
+    fn a_root_cause_of_tomcat_is_that_of_the_record_above() {
+        let lines = "30-Nov-2026 23:05:27.677 SEVERE [exec-5] a.B.invoke x threw exception [no
+
+Stacktrace:] with root cause
+\tjava.lang.RuntimeException: deep
+\t\tat a.B.c(B.java:1)
+30-Nov-2026 23:05:28.677 INFO [exec-5] a.B.invoke x
+  Note: indented
+";
+        expect![[r#"
+            {"time":"2026-11-30 23:05:27.677","level":"SEVERE","logger":"a.B.invoke","thread":"exec-5","message":"x threw exception [no\nStacktrace:] with root cause","exception":"\tjava.lang.RuntimeException: deep\n\t\tat a.B.c(B.java:1)"}
+            {"time":"2026-11-30 23:05:28.677","level":"INFO","logger":"a.B.invoke","thread":"exec-5","message":"x\n  Note: indented"}
         "#]].assert_eq(&decode("logfmt", &Settings::default(), lines.as_bytes()));
     }
 
