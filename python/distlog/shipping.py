@@ -338,15 +338,22 @@ class ShippingHandler(Sender, logging.Handler):
         thread = self._thread
         if thread is not None and thread.is_alive():
             self._awake.ring()
-            thread.join(self.flush_timeout + 1.0)
+            try:
+                thread.join(self.flush_timeout + 1.0)
+            except Exception:
+                # A greenlet that another thread has started, which gevent cannot join from here.
+                self._await_end()
         elif self._queue or self._backlog.waiting:
             self._run()
-            while not self._over and time.monotonic() < self._stop + 1.0:
-                # A signal ends the process while its first record starts the thread, which delivers.
-                time.sleep(0.001)
+            # A signal ends the process while its first record starts the thread, which delivers.
+            self._await_end()
         self._over = True
         self._room = 0
         logging.Handler.close(self)
+
+    def _await_end(self) -> None:
+        while not self._over and time.monotonic() < (self._stop or 0.0) + 1.0:
+            time.sleep(0.001)
 
     def _forked(self) -> None:
         """Starts anew in a forked process; what the parent has queued, the parent sends."""

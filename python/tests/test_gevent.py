@@ -15,8 +15,23 @@ handler = getattr(distlog, kind)(endpoint)
 logging.basicConfig(level=logging.INFO, handlers=[handler])
 if order == "forked" and os.fork():
     sys.exit(os.waitpid(-1, 0)[1] and 1)
+if order == "elsewhere":
+    # A thread of before, as that of distlog.control, logs the first record when all else is gevent's.
+    import threading, time
+    reader, writer = os.pipe()
+    def elsewhere():
+        os.read(reader, 1)
+        logging.info("elsewhere")
+        os.write(written, b"x")
+        while True:
+            time.sleep(0.01)
+    read, written = os.pipe()
+    threading.Thread(target=elsewhere, daemon=True).start()
 if order != "first":
     from gevent import monkey; monkey.patch_all()
+if order == "elsewhere":
+    os.write(writer, b"x")
+    os.read(read, 1)
 import gevent
 def work(n):
     for _ in range(30):
@@ -31,9 +46,10 @@ handler.flush_timeout = 0.1 if endpoint.endswith(":9") else 5
 
 @unittest.skipUnless(importlib.util.find_spec("gevent"), "gevent is not installed")
 class Gevent(unittest.TestCase):
-    def run_program(self, order, kind, endpoint):
+    def run_program(self, order, kind, endpoint, records=180):
         done = run_python(PROGRAM, order, kind, endpoint)
-        self.assertEqual((done.returncode, done.stdout), (0, b"180\n"), done.stderr)
+        self.assertEqual((done.returncode, done.stdout), (0, b"%d\n" % records), done.stderr)
+        return done.stderr
 
     def test_a_sender_that_waits_for_its_collector_stops_nobody(self):
         self.run_program("first", "ZmqHandler", NOWHERE)
@@ -47,6 +63,11 @@ class Gevent(unittest.TestCase):
                     self.run_program(order, kind, collector.endpoint)
                     collector.wait_for(180)
                     self.assertEqual(len({record["context"]["key"] for record in collector.records()}), 180)
+
+    def test_a_sender_that_another_thread_has_started(self):
+        with Collector() as collector:
+            self.assertEqual(self.run_program("elsewhere", "ZmqHandler", collector.endpoint, 181), b"")
+            collector.wait_for(181)
 
 
 if __name__ == "__main__":
