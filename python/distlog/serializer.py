@@ -76,7 +76,9 @@ class Serializer(logging.Formatter):
             own = record.__dict__
             own["dl"] = {**(own.get("dl") or {}), "format_error": f"{type(error).__name__}: {error}"}
         record.asctime = self.formatTime(record, self.datefmt)
-        if record.exc_info and not record.exc_text and record.exc_info[1] is not None:
+        # loguru gives a text that says nothing, for handlers that do not look at the exception.
+        told = record.exc_text and not record.exc_text.isspace()
+        if record.exc_info and not told and record.exc_info[1] is not None:
             try:
                 record.exc_text = self.formatException(record.exc_info)
             except Exception:

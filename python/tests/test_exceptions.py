@@ -81,6 +81,19 @@ class Exceptions(unittest.TestCase):
         self.assertEqual(record["exc_info"]["frames_left_out"], 252)
         self.assertEqual(record["exc_info"]["frames"][-1]["function"], "recurse")
 
+    def test_a_text_of_the_exception_that_says_nothing_is_none(self):
+        # What loguru writes, so that a formatter adds no text of its own.
+        try:
+            raise ValueError("bad")
+        except ValueError as error:
+            record = logging.makeLogRecord(
+                {"msg": "x", "levelno": 40, "exc_info": (type(error), error, error.__traceback__), "exc_text": "\n"}
+            )
+        with logged() as out:
+            log.handle(record)
+        (found,) = out.records
+        self.assertIn("ValueError: bad", found["exc_text"])
+
     def test_no_exception_to_tell(self):
         with logged() as out:
             log.info("none", exc_info=True)
