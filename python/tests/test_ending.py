@@ -72,8 +72,10 @@ time.sleep(60)
 
     def test_forks_have_queues_and_connections_of_their_own(self):
         code = """
-import logging, multiprocessing, os, sys
+import logging, multiprocessing, os, sys, warnings
 from distlog import ZmqHandler, task, to
+# Python 3.12 warns of a fork beside threads, which this is about.
+warnings.simplefilter("ignore", DeprecationWarning)
 handler = ZmqHandler(sys.argv[1])
 logging.basicConfig(level=logging.DEBUG, handlers=[handler])
 
