@@ -85,12 +85,26 @@ impl<'a> Message<'a> {
             .map(|priority| SEVERITIES[usize::from(priority % 8)]);
         [
             (b"time", time),
-            (b"level", severity.map(str::as_bytes)),
+            (
+                b"level",
+                severity.map(str::as_bytes).or_else(|| self.level_of_text()),
+            ),
             (b"host", self.host),
             (b"service", self.app),
             (b"process", self.process),
             (b"msgid", self.msgid),
         ]
+    }
+
+    /// The level that the text begins with, as of Postfix and sshd: files have no priority.
+    fn level_of_text(&self) -> Option<&'a [u8]> {
+        const LEVELS: [&str; 7] = [
+            "panic", "fatal", "error", "warning", "notice", "info", "debug",
+        ];
+        let (word, _) = word(self.text.trim_ascii_start())?;
+        let level = word.strip_suffix(b":")?;
+        let is_level = |known: &&str| level.eq_ignore_ascii_case(known.as_bytes());
+        LEVELS.iter().any(is_level).then_some(level)
     }
 
     /// Adds what only the wire knew.

@@ -329,3 +329,19 @@ fn what_ends_a_message_is_none_of_it() {
     );
     check("<14>one\0two", &message("one\\u0000two"));
 }
+
+#[test]
+fn a_text_may_tell_its_level_where_there_is_no_priority() {
+    check(
+        "2026-11-20T12:00:00Z mx postfix/smtpd[7]: warning: up",
+        r#"{"time":"2026-11-20T12:00:00Z","level":"warning","host":"mx","service":"postfix/smtpd","process":7,"message":"warning: up"}"#,
+    );
+    check(
+        "2026-11-20T12:00:00Z mx app[7]: http: up",
+        r#"{"time":"2026-11-20T12:00:00Z","host":"mx","service":"app","process":7,"message":"http: up"}"#,
+    );
+    check(
+        "<14>warning: up",
+        r#"{"level":"info","message":"warning: up","syslog":{"priority":14,"facility":"user"}}"#,
+    );
+}
