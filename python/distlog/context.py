@@ -34,7 +34,8 @@ def attach(record: logging.LogRecord) -> None:
         return
     scope = _get_current()
     given = "context" in own
-    if given and isinstance(context, Mapping) and isinstance(context.get("key"), str):
+    if given and isinstance(context, Mapping) and _is_place(context.get("key")):
+        # It comes from a queue or another process.
         return
     if scope is None:
         if not given:
@@ -44,6 +45,11 @@ def attach(record: logging.LogRecord) -> None:
     if given and context is not None:
         # Somebody's `extra={"context": …}`: kept, beside ours.
         made.setdefault("context", context)
+
+
+def _is_place(key: Any) -> bool:
+    """Whether it is the place of a record in a tree: `SEQ@ID`."""
+    return isinstance(key, str) and key.partition("@")[0].isdecimal() and "@" in key
 
 
 class ScopeFilter(logging.Filter):

@@ -161,6 +161,11 @@ class Basics(unittest.TestCase):
         self.assertEqual(out.records[0]["context"], {"theirs": 1})
         self.assertRegex(out.records[2]["context"]["key"], "^1@")
         self.assertEqual(out.records[2]["context"]["context"], {"theirs": 2})
+        for key in ("theirs", "them@example.com", "@", 5):
+            with logged() as out, task("x"):
+                log.info("inside", extra={"context": {"key": key}})
+            self.assertRegex(out.records[1]["context"]["key"], "^1@")
+            self.assertEqual(out.records[1]["context"]["context"], {"key": key})
 
     def test_levels(self):
         with logged(logging.WARNING) as out:
