@@ -30,12 +30,12 @@ pub(super) fn joined(text: &[u8]) -> Option<Prefix<'_>> {
 
 /// `LEVEL | TIME | name:function:12 | message`, with the time behind the level.
 pub(super) fn barred<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
-    let (first, rest) = word(text);
-    let shown = level(first)?;
-    let rest = rest.trim_ascii_start().strip_prefix(b"|")?;
     if prefix.is_timed() {
         return None;
     }
+    let (first, rest) = word(text);
+    let rest = rest.trim_ascii_start().strip_prefix(b"|")?;
+    let shown = level(first)?;
     let (time @ Some(_), rest) = time(rest.trim_ascii_start()) else {
         return None;
     };
@@ -99,6 +99,10 @@ pub(super) fn parenthesised<'a>(
 
 /// What a word tells that is a name which Python gives processes or threads.
 pub(super) fn given_name(word: &[u8]) -> Option<&'static str> {
+    // Before all else, what few other words have.
+    if !matches!(word.first()?, b'F' | b'M' | b'P' | b'S' | b'T') {
+        return None;
+    }
     let (kind, number) = last_around(word, b'-').unwrap_or((word, b"0"));
     let is_worker = is_number(number);
     match kind {
