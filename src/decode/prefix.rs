@@ -73,7 +73,7 @@ impl<'a> Prefix<'a> {
             return found.unwrap_or(plain);
         }
         if time.is_none()
-            && let Some(found) = python::joined(text).or_else(|| zap::epoch(text))
+            && let Some(found) = python::joined(text).or_else(|| zap::seconds(text))
         {
             return found;
         }
@@ -166,6 +166,11 @@ impl<'a> Prefix<'a> {
         self.context.extend(context.pairs);
         self.more.extend(context.named);
         self.with_message(separated(context.rest))
+    }
+
+    /// With where in the program it was logged.
+    fn with_place(self, file: &'a [u8], line: &'a [u8]) -> Self {
+        self.with("filename", file).with("lineno", line)
     }
 
     pub(super) fn with_message(self, message: &'a [u8]) -> Self {

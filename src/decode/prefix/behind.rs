@@ -39,10 +39,9 @@ impl<'a> Prefix<'a> {
     /// Reads what stands between the name of a logger and the message: `[file.py:12]`, and a context.
     fn behind_source(self) -> Self {
         let found = match within(self.message, b'[').map(|(inner, rest)| (source(inner), rest)) {
-            Some((Some((file, line)), rest)) => self
-                .with("filename", file)
-                .with("lineno", line)
-                .with_message(separated(rest)),
+            Some((Some((file, line)), rest)) => {
+                self.with_place(file, line).with_message(separated(rest))
+            }
             _ => self,
         };
         match Context::read(found.message) {
@@ -229,7 +228,7 @@ impl<'a> Prefix<'a> {
         if let (Some((file, line)), None) = (source(name), thread)
             && is_code(file)
         {
-            let found = self.clone().with("filename", file).with("lineno", line);
+            let found = self.clone().with_place(file, line);
             return Some(found.with_message(separated(rest)));
         }
         // Any name in front of the place of a program is a logger's.
@@ -257,7 +256,7 @@ impl<'a> Prefix<'a> {
         let (bare, is_set_off) = set_off(first, after);
         let found = || self.clone().with_message(separated(after));
         if let Some((file, line)) = source(bare) {
-            return is_set_off.then(|| found().with("filename", file).with("lineno", line));
+            return is_set_off.then(|| found().with_place(file, line));
         }
         let (rest, line) = last_around(bare, b':')?;
         let (name, place) = last_around(rest, b':')?;
@@ -276,10 +275,7 @@ impl<'a> Prefix<'a> {
         let (spans, target, message) = Spans::read(text)?;
         let found = self.clone().with("target", target);
         let found = match around(message, b": ").map(|(place, rest)| (source(place), rest)) {
-            Some((Some((file, line)), rest)) => found
-                .with("filename", file)
-                .with("lineno", line)
-                .with_message(rest),
+            Some((Some((file, line)), rest)) => found.with_place(file, line).with_message(rest),
             _ => found.with_message(message),
         };
         Some(Self {

@@ -248,7 +248,7 @@ fn bracketed<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<
         let (file, line) = source(inner)?;
         let shown = Shown::read(separated(rest)).filter(|_| prefix.is_timed())?;
         let found = prefix.clone().with_level(shown.level);
-        let found = found.with("filename", file).with("lineno", line);
+        let found = found.with_place(file, line);
         return Some(found.with_message(separated(shown.rest)));
     }
     let (inner, rest) = within(text, b'[')?;
@@ -289,6 +289,6 @@ fn is_label(shown: &Shown<'_>) -> bool {
 fn placed<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> {
     let (place, message) = around(separated(text), b": ")?;
     let (file, line) = source(place).filter(|_| prefix.is_timed())?;
-    let found = prefix.clone().with("filename", file).with("lineno", line);
+    let found = prefix.clone().with_place(file, line);
     Some(found.with_message(message.trim_ascii_start()))
 }

@@ -28,7 +28,7 @@ pub(super) fn tabs<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<P
 }
 
 /// The same with the time as zap writes it unless it is told otherwise: seconds, as `1.7951760001e+09`.
-pub(super) fn epoch(text: &[u8]) -> Option<Prefix<'_>> {
+pub(super) fn seconds(text: &[u8]) -> Option<Prefix<'_>> {
     let end = memchr::memchr(b'\t', &text[..text.len().min(LONGEST_TIME)])?;
     let (seconds, rest) = text.split_at(end);
     if !seconds.ends_with(EXPONENT) || seconds.get(1) != Some(&b'.') {
@@ -54,7 +54,7 @@ impl<'a> Prefix<'a> {
     fn cell_with_place(self, text: &'a [u8]) -> Option<Self> {
         let (place, message) = around(text, b"\t")?;
         let (file, line) = source(place)?;
-        let found = self.with("filename", file).with("lineno", line);
+        let found = self.with_place(file, line);
         Some(found.with_message(message))
     }
 }
