@@ -2,9 +2,11 @@
 
 import collections
 import contextlib
+import json
 import logging
 import logging.config
 import signal
+import sqlite3
 import tempfile
 import unittest
 
@@ -137,6 +139,27 @@ class ToDlRecv(unittest.TestCase):
         for record in records:
             copies[record["record_id"]].add(record["message"])
         self.assertEqual({len(found) for found in copies.values()}, {1})
+
+    def test_what_is_sent_again_is_once_in_a_database(self):
+        with tempfile.TemporaryDirectory() as folder:
+            database = f"{folder}/logs.db"
+
+            def rows():
+                with contextlib.closing(sqlite3.connect(database)) as there:
+                    return [json.loads(row) for (row,) in there.execute("SELECT record FROM records ORDER BY rowid")]
+
+            with Collector(out=f"sqlite:{database}") as collector:
+                with contextlib.closing(ZmqHandler(collector.endpoint)) as handler, logged(handler=handler):
+                    for n in range(100):
+                        log.info("record %d", n)
+                    wait_until(lambda: len(rows()) == 100, "100 rows")
+                    collector.stop(signal.SIGKILL)
+                    collector.start()
+                    log.info("record %d", 100)
+                    wait_until(lambda: len(rows()) > 100, "a row of the second run")
+                words = collector.stop()
+            self.assertEqual(texts(rows()), expected(101))
+        self.assertIn("100 records there already", words)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ use super::{
     walk::{Token, Walk, What},
     weight::count,
 };
-use crate::record::{Canonical, Found, Malformed, Reader, Stamper};
+use crate::record::{Canonical, Found, Malformed, Reader, Stamper, place_in};
 
 /// Fields whose values are no card and no account, whatever their digits: without them
 /// there are no trees.
@@ -96,10 +96,8 @@ impl Redactor {
         self.scratch.ids.clear();
         if self.patterns.iter().any(Pattern::is_chancy) {
             let values = IDS.into_iter().filter_map(|field| record.value(field));
-            self.scratch.ids.extend(values.map(|value| {
-                let start = value.raw.as_ptr() as usize - line.as_ptr() as usize;
-                start..start + value.raw.len()
-            }));
+            let places = values.filter_map(|value| place_in(line, value.raw));
+            self.scratch.ids.extend(places);
         }
         let mut copy = Copy::begin(line, std::mem::take(&mut self.scratch.line));
         let start = memchr::memchr(b'{', line).unwrap_or(line.len());

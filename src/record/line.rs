@@ -1,5 +1,7 @@
 //! Lines: how a chunk of bytes falls into records.
 
+use std::ops::Range;
+
 use super::index::Line;
 
 /// The lines of a chunk, each without its newline; an unterminated last line counts too.
@@ -77,6 +79,13 @@ pub(super) const MARK: &[u8] = b"\xEF\xBB\xBF";
 /// A text without the byte order mark that may stand in front of it.
 pub fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(MARK).unwrap_or(text)
+}
+
+/// Where a part of a line stands in it; nothing if it is none.
+pub fn place_in(line: &[u8], part: &[u8]) -> Option<Range<usize>> {
+    let start = part.as_ptr().addr().checked_sub(line.as_ptr().addr())?;
+    let end = start + part.len();
+    (end <= line.len()).then_some(start..end)
 }
 
 /// The JSON text of a line: without a byte order mark, a record separator (RFC 7464), the

@@ -56,7 +56,7 @@ pub use ids::{is_no_request, is_no_trace, without_prefix};
 pub use index::{Index, Line};
 pub use key::ContextKey;
 pub use level::{Level, Scale};
-pub use line::{Lines, count_framed, is_framed, trim, without_mark};
+pub use line::{Lines, count_framed, is_framed, place_in, trim, without_mark};
 pub use own::{Own, OwnError, OwnPlace, OwnSchema, Reading, mapped, own_schemas, producers, tell};
 pub use path::{Path, Step};
 pub use place::{Place, places};

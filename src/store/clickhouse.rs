@@ -203,7 +203,7 @@ impl Store for ClickHouse {
         }
     }
 
-    fn remove(&mut self, hashes: &[Hash]) -> Result<u64, Fault> {
+    fn remove(&mut self, hashes: &[Hash]) -> Result<(), Fault> {
         let mut query = format!("ALTER TABLE {} DELETE WHERE hash IN (", self.table);
         for (at, hash) in hashes.iter().enumerate() {
             query.push_str(if at == 0 { "'" } else { ", '" });
@@ -218,7 +218,7 @@ impl Store for ClickHouse {
             silence: MINUTES,
             ..Ask::of(&query)
         })?;
-        Ok(hashes.len() as u64)
+        Ok(())
     }
 }
 

@@ -1,11 +1,12 @@
 //! What a record is known by and where it belongs, for who needs no row of it.
 
-use super::{Hash, row::hash};
+use super::{Hash, identity::Identities};
 use crate::tree::{Shard, Sharder, shard};
 
 /// Finds the keys of records.
 pub struct Keys {
     sharder: Sharder,
+    identities: Identities,
     shards: u32,
 }
 
@@ -14,6 +15,7 @@ impl Keys {
     pub fn new(shards: u32) -> Self {
         Self {
             sharder: Sharder::new(shards, &[]),
+            identities: Identities::default(),
             shards,
         }
     }
@@ -24,6 +26,6 @@ impl Keys {
             Ok(Shard::Tree { shard, .. } | Shard::Alone(shard)) => shard,
             Ok(Shard::Document) | Err(_) => shard(line, self.shards),
         };
-        (hash(line), shard)
+        (self.identities.of(line), shard)
     }
 }

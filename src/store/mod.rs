@@ -1,11 +1,12 @@
 //! Stores: databases and files that keep records, written by a sink and read by a source. One file each.
 //!
 //! A record is a row: its text, and some of its fields in columns of their own, so that a
-//! database finds it. It is known by the hash of its text: what is put in twice is there once, so
-//! whoever does not know whether a batch has arrived sends it again.
+//! database finds it. It is known by the hash of its text (`identity.rs`): what is put in twice is
+//! there once, so whoever does not know whether a batch has arrived sends it again.
 
 mod clickhouse;
 mod feed;
+mod identity;
 mod key;
 mod parquet;
 mod postgres;
@@ -18,9 +19,10 @@ use std::ops::ControlFlow;
 
 pub use self::{
     feed::{Feed, Match, Where},
+    identity::{Hash, Identities},
     key::Keys,
     retention::Retention,
-    row::{Hash, Row, Rows},
+    row::{Row, Rows},
 };
 use crate::{
     endpoint::{StoreAt, StoreKind},
@@ -62,8 +64,8 @@ pub trait Store: Send {
         hand_out: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<(), Fault>;
 
-    /// Removes the records that are known by these hashes; returns how many there were.
-    fn remove(&mut self, hashes: &[Hash]) -> Result<u64, Fault>;
+    /// Removes the records that are known by these hashes, of which a record may have two.
+    fn remove(&mut self, hashes: &[Hash]) -> Result<(), Fault>;
 }
 
 /// Why something could not be done.

@@ -25,7 +25,7 @@ use self::{
     folder::{Number, Span},
     part::Part,
 };
-use super::{Access, Fault, Hash, Row, Rows, Store, row::hash};
+use super::{Access, Fault, Hash, Identities, Row, Rows, Store};
 use crate::{
     endpoint::{Layout, StoreAt},
     expr::Condition,
@@ -157,18 +157,19 @@ impl Parquet {
         due.into_iter().try_for_each(|number| self.finish(number))
     }
 
-    /// Removes records from a file, by writing another in its place; returns how many.
-    fn weed(&self, path: &Path, hashes: &HashSet<&Hash>) -> Result<u64, Fault> {
+    /// Removes records from a file, by writing another in its place.
+    fn weed(&self, path: &Path, hashes: &HashSet<&Hash>) -> Result<(), Fault> {
+        let mut identities = Identities::default();
         let (mut all, mut gone) = (0_u64, 0_u64);
         // It does not break off.
         let _ = read::lines(path, &Condition::Any, &mut |line| {
             all += 1;
-            gone += u64::from(hashes.contains(&hash(line)));
+            gone += u64::from(hashes.contains(&identities.of(line)));
             ControlFlow::Continue(())
         })?;
         let folder = path.parent().unwrap_or(Path::new("."));
         if gone == 0 {
-            return Ok(0);
+            return Ok(());
         }
         if gone == all {
             fs::remove_file(path).map_err(|error| io_fault(path, &error))?;
@@ -179,15 +180,16 @@ impl Parquet {
             {
                 let _ = fs::remove_dir(above);
             }
-            return Ok(gone);
+            return Ok(());
         }
         let mut part = Part::begin(folder, &self.form)?.named(path.to_owned());
         let mut rows = Rows::default();
         let mut added = Ok(());
         // Why it broke off is kept.
         let _ = read::lines(path, &Condition::Any, &mut |line| {
-            if !hashes.contains(&hash(line)) {
-                part.add(&rows.row(line));
+            let row = rows.row(line);
+            if !hashes.contains(&row.hash) {
+                part.add(&row);
                 let (rows, bytes) = part.waiting();
                 if rows >= GROUP_ROWS || bytes >= GROUP_BYTES {
                     added = part.encode().and_then(|()| part.store());
@@ -198,7 +200,7 @@ impl Parquet {
                 Err(_) => ControlFlow::Break(()),
             }
         })?;
-        added.and_then(|()| part.finish()).map(|()| gone)
+        added.and_then(|()| part.finish())
     }
 }
 
@@ -264,10 +266,10 @@ impl Store for Parquet {
         Ok(())
     }
 
-    fn remove(&mut self, hashes: &[Hash]) -> Result<u64, Fault> {
+    fn remove(&mut self, hashes: &[Hash]) -> Result<(), Fault> {
         let hashes: HashSet<_> = hashes.iter().collect();
-        let counts = self.visited.iter().map(|path| self.weed(path, &hashes));
-        counts.sum()
+        let mut files = self.visited.iter();
+        files.try_for_each(|path| self.weed(path, &hashes))
     }
 }
 

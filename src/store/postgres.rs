@@ -216,12 +216,13 @@ impl Store for Postgres {
             .map_err(|error| fault(&error))
     }
 
-    fn remove(&mut self, hashes: &[Hash]) -> Result<u64, Fault> {
+    fn remove(&mut self, hashes: &[Hash]) -> Result<(), Fault> {
         let hashes: Vec<_> = hashes.iter().map(|hash| &hash[..]).collect();
         let statement = format!("DELETE FROM {} WHERE hash = ANY ($1)", self.table);
         self.client
             .execute(&statement, &[&hashes])
-            .map_err(|error| fault(&error))
+            .map_err(|error| fault(&error))?;
+        Ok(())
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::{Fault, Hash, Store, row::hash};
+use super::{Fault, Hash, Identities, Store};
 use crate::{
     expr::{Condition, Expr, Filter},
     record::{Canonical, Found, Instant, Reader},
 };
 
-/// How many records one walk through a table removes: their hashes are in memory meanwhile.
+/// How many hashes one walk through a table removes: they are in memory meanwhile.
 const MOST: usize = 1_000_000;
 
 /// Rules, of which the first that selects a record says how long it is kept. A record that none
@@ -40,10 +40,11 @@ impl Retention {
             let old = Condition::Time(None, Some(before(now, *age)));
             let condition = Condition::All(vec![old, expr.condition()]);
             loop {
-                let gone = too_old(store, &condition, number, &reader, &filters)?;
+                let (gone, count) = too_old(store, &condition, number, &reader, &filters)?;
                 for piece in gone.chunks(store.removes()) {
-                    removed += store.remove(piece)?;
+                    store.remove(piece)?;
                 }
+                removed += count;
                 if gone.len() < MOST {
                     break;
                 }
@@ -59,17 +60,18 @@ fn before(now: Instant, age: Duration) -> Instant {
     Instant(now.0.saturating_sub(age))
 }
 
-/// The records among those of a condition for which a rule is the first, and that it says are too
-/// old.
+/// What the records are known by, among those of a condition, for which a rule is the first, and that
+/// it says are too old; and how many they are.
 fn too_old(
     store: &mut dyn Store,
     condition: &Condition,
     number: usize,
     reader: &Reader,
     filters: &[(Filter, Instant)],
-) -> Result<Vec<Hash>, Fault> {
+) -> Result<(Vec<Hash>, u64), Fault> {
     let mut found = Found::default();
-    let mut gone = Vec::new();
+    let mut identities = Identities::default();
+    let (mut gone, mut count) = (Vec::new(), 0);
     store.read(condition, &mut |line| {
         if let Ok(record) = reader.read(line, &mut found)
             && let Some(time) = record.time()
@@ -79,7 +81,8 @@ fn too_old(
             && first == Some(number)
             && time < filters[number].1
         {
-            gone.push(hash(line));
+            gone.extend(identities.all(line));
+            count += 1;
         }
         if gone.len() < MOST {
             std::ops::ControlFlow::Continue(())
@@ -87,5 +90,5 @@ fn too_old(
             std::ops::ControlFlow::Break(())
         }
     })?;
-    Ok(gone)
+    Ok((gone, count))
 }

@@ -2,15 +2,11 @@
 
 use std::borrow::Cow;
 
-use sha2::{Digest, Sha256};
-
+use super::identity::{Hash, Identities};
 use crate::{
     record::{Canonical, Found, Instant, Level, Reader},
     tree::request,
 };
-
-/// What a record is known by: the first half of the SHA-256 of its text.
-pub type Hash = [u8; 16];
 
 /// A record as a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +34,7 @@ pub struct Row<'a> {
 pub struct Rows {
     reader: Reader,
     found: Found,
+    identities: Identities,
 }
 
 impl Default for Rows {
@@ -56,6 +53,7 @@ impl Default for Rows {
         Self {
             reader,
             found: Found::default(),
+            identities: Identities::default(),
         }
     }
 }
@@ -64,7 +62,7 @@ impl Rows {
     /// The row of a line; what is no record has nothing but its text.
     pub fn row<'a>(&mut self, line: &'a [u8]) -> Row<'a> {
         let bare = Row {
-            hash: hash(line),
+            hash: self.identities.of(line),
             line,
             ..Row::default()
         };
@@ -81,14 +79,6 @@ impl Rows {
             ..bare
         }
     }
-}
-
-/// What a record of this text is known by.
-pub(super) fn hash(line: &[u8]) -> Hash {
-    let digest = Sha256::digest(line);
-    let mut hash = Hash::default();
-    hash.copy_from_slice(&digest[..16]);
-    hash
 }
 
 #[cfg(test)]

@@ -101,18 +101,16 @@ impl Sqlite {
         Ok(fresh)
     }
 
-    fn remove_all(&mut self, hashes: &[Hash]) -> rusqlite::Result<u64> {
+    fn remove_all(&mut self, hashes: &[Hash]) -> rusqlite::Result<()> {
         let transaction = self.connection.transaction()?;
-        let mut count = 0;
         {
             let statement = format!("DELETE FROM {} WHERE hash = ?1", self.table);
             let mut delete = transaction.prepare(&statement)?;
             for hash in hashes {
-                count += delete.execute(params![&hash[..]])? as u64;
+                delete.execute(params![&hash[..]])?;
             }
         }
-        transaction.commit()?;
-        Ok(count)
+        transaction.commit()
     }
 
     fn hand_out(
@@ -155,7 +153,7 @@ impl Store for Sqlite {
         self.hand_out(condition, hand_out).map_err(fault)
     }
 
-    fn remove(&mut self, hashes: &[Hash]) -> Result<u64, Fault> {
+    fn remove(&mut self, hashes: &[Hash]) -> Result<(), Fault> {
         self.remove_all(hashes).map_err(fault)
     }
 }

@@ -12,7 +12,7 @@ use super::{
     scheme::{Parent, Placement, Role, Scope, Starts, Trail},
     varint::{put, take},
 };
-use crate::record::{Instant, Kind, Level, Value};
+use crate::record::{Instant, Kind, Level, Value, place_in};
 
 const COUNTED: u8 = 1 << 0;
 const SHARED: u8 = 1 << 1;
@@ -176,12 +176,9 @@ fn encode(
 
 /// Notes a piece of the line by where it begins, from 1, and its length; 0 is none.
 fn put_piece(out: &mut Vec<u8>, line: &[u8], text: &[u8]) -> Option<()> {
-    let start = (text.as_ptr() as usize).checked_sub(line.as_ptr() as usize)?;
-    if start + text.len() > line.len() {
-        return None;
-    }
-    put(out, start as u64 + 1);
-    put(out, text.len() as u64);
+    let place = place_in(line, text)?;
+    put(out, place.start as u64 + 1);
+    put(out, place.len() as u64);
     Some(())
 }
 

@@ -150,6 +150,36 @@ fn replayed(store: &str) {
     assert!(sorted(&read(store, &[])) == sorted(&text));
 }
 
+/// What its sender has numbered is there once, however often a collector has stamped it; of what
+/// nobody has numbered, each that was stamped is there.
+fn stamped_again(store: &str) {
+    let text = |peer: u32| {
+        let mut text = String::new();
+        for number in 0..20 {
+            let id = match number % 2 {
+                0 => format!("\"record_id\":\"5f0c8e6ad9b1-{number}\","),
+                _ => String::new(),
+            };
+            let _ = writeln!(
+                text,
+                "{{\"time\":\"2020-11-20T12:00:{number:02}Z\",{id}\"dl\":{{\"recv\":{{\"peer\":{peer}}}}}}}"
+            );
+        }
+        text
+    };
+    let (first, second) = (text(1), text(2));
+    send(store).stdin(&first).check("", "", 0);
+    let words = format!("dl-send: {store}: 10 records there already\n");
+    send(store).stdin(&second).check("", &words, 0);
+    let others = second.lines().filter(|line| !line.contains("record_id"));
+    let expect: Vec<_> = first.lines().chain(others).collect();
+    assert_eq!(sorted(&read(store, &[])), sorted(&expect.join("\n")));
+    let words = format!("dl-send: {store}: 30 old records removed\n");
+    let again = send(store).args(&["--keep", "7d"]).stdin("");
+    again.check("", &words, 0);
+    assert_eq!(read(store, &[]), "");
+}
+
 /// Runs a script of the shell, whose words go to a file.
 fn told(words: &Path, script: &str) -> Kill {
     let child = Command::new("bash")

@@ -144,6 +144,7 @@ fn what_is_put_in_comes_back_and_is_found() {
     super::there_and_back(&server.url());
     conditions_agree_with_the_filter(&(server.url() + "?table=found&partition=month"));
     super::kept_by_purpose(&(server.url() + "?table=kept"));
+    super::stamped_again(&(server.url() + "?table=stamped"));
     // Each day has a partition, and what has no time the one for all others.
     let mut client = server.client();
     let count = |client: &mut Client, table: &str| -> i64 {

@@ -4,6 +4,7 @@ use std::{fs, time::Duration};
 
 use rusqlite::Connection;
 use rustix::process::{Pid, Resource, Rlimit, Signal, prlimit};
+use sha2::{Digest, Sha256};
 
 use super::{conditions_agree_with_the_filter, killed_and_started_again, records, send, told};
 use crate::support::{Dir, newlines, program, wait_for, wait_for_end};
@@ -31,6 +32,27 @@ fn kill_9_loses_nothing_and_doubles_nothing() {
 #[test]
 fn what_a_collector_sends_again_is_known() {
     super::replayed(&store(&Dir::new()));
+}
+
+#[test]
+fn what_is_numbered_is_known_whatever_its_stamp() {
+    super::stamped_again(&store(&Dir::new()));
+}
+
+#[test]
+fn what_is_known_by_all_of_its_text_goes_too() {
+    let dir = Dir::new();
+    let line = r#"{"time":1.5,"record_id":"5f0c8e6ad9b1-1","dl":{"recv":{"seq":1}}}"#;
+    send(&store(&dir)).stdin(line).check("", "", 0);
+    let there = Connection::open(dir.path("logs.db")).expect("a database");
+    // As the first versions have put it in.
+    let hash: [u8; 32] = Sha256::digest(line).into();
+    let known = there.execute("UPDATE records SET hash = ?1", [&hash[..16]]);
+    assert_eq!(known, Ok(1));
+    let words = format!("dl-send: {}: 1 old record removed\n", store(&dir));
+    let again = send(&store(&dir)).args(&["--keep", "7d"]).stdin("");
+    again.check("", &words, 0);
+    assert_eq!(super::read(&store(&dir), &[]), "");
 }
 
 #[test]
