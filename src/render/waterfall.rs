@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use self::scale::{EIGHTHS, Scale, block};
 use super::{
-    export::{Export, Extent, FactReader, extents, name, processes},
+    export::{Export, Extent, FactReader, extents, name, places},
     style::Style,
     text::{duration, fit, sanitize},
 };
@@ -141,15 +141,15 @@ impl Waterfall {
     }
 
     fn labels(&self, tree: &Tree<'_>) -> Vec<Label> {
-        let processes = processes(tree);
+        let places = places(tree);
         let nodes = tree.nodes.iter().zip(tree.parents()).enumerate();
         let label = |(number, (node, above)): (usize, (&Node<'_>, usize))| {
             let mut rest = String::new();
-            let process = processes[number];
-            if let Some(process) = process.filter(|_| number == 0 || process != processes[above]) {
+            let above = (number != above).then(|| places[above]);
+            if let Some(process) = places[number].arrival(above) {
                 let arrow = if self.style.ascii { " @ " } else { " ⇢ " };
                 rest += arrow;
-                rest += &sanitize(process);
+                rest += &sanitize(&process);
             }
             let mut odd: Vec<_> = oddities(node).map(str::to_owned).collect();
             if self.depth == Some(node.depth) && node.size > 1 {

@@ -49,7 +49,10 @@ pub(super) fn count(tree: &mut Tree<'_>) {
                 .share(&writer.process, writer.host.as_ref())
                 .add(writer.records);
         }
-        let share = called.share(process, node.host.as_ref());
+        // What has several is the first one's.
+        let first = node.writers.first();
+        let host = first.map_or(&node.host, |first| &first.host);
+        let share = called.share(process, host.as_ref());
         if node.writers.is_empty() {
             share.add(node.records.len());
         }
@@ -60,27 +63,27 @@ pub(super) fn count(tree: &mut Tree<'_>) {
         // It did everything.
         shares.clear();
     }
+    for (share, (process, host)) in shares.iter_mut().zip(&roll.processes) {
+        share.process.clone_from(process);
+        share.host.clone_from(host);
+    }
     tree.shares = shares;
-    tree.processes = roll.processes;
+    tree.processes = roll.processes.into_iter().map(|(name, _)| name).collect();
 }
 
 /// What processes did, in the order in which they come up.
 #[derive(Default)]
 struct Called<'a> {
-    roll: Roll<'a>,
+    roll: Roll<Cow<'a, str>>,
     shares: Vec<Share<'a>>,
 }
 
 impl<'a> Called<'a> {
-    /// What a process did. It ran on that host, if it has not come up before.
+    /// What a process did.
     fn share(&mut self, process: &Cow<'a, str>, host: Option<&Cow<'a, str>>) -> &mut Share<'a> {
-        let at = self.roll.call(process);
+        let at = self.roll.call(process, host);
         if at == self.shares.len() {
-            self.shares.push(Share {
-                process: process.clone(),
-                host: host.cloned(),
-                ..Share::default()
-            });
+            self.shares.push(Share::default());
         }
         &mut self.shares[at]
     }

@@ -15,8 +15,9 @@ pub(super) struct Writers<'a> {
 
 #[derive(Default)]
 struct Several<'a> {
-    roll: Roll<'a>,
-    writers: Vec<Writer<'a>>,
+    roll: Roll<Cow<'a, str>>,
+    /// How many records each of them wrote.
+    records: Vec<usize>,
 }
 
 impl<'a> Writers<'a> {
@@ -31,37 +32,42 @@ impl<'a> Writers<'a> {
             self.alone += usize::from(process.is_told());
             return;
         };
-        if self.several.is_none() && process.is(first) {
+        let is_far = host.is_some() && process.host.is_some() && process.host.as_ref() != host;
+        if self.several.is_none() && !is_far && process.is(first) {
             self.alone += 1;
         } else if let Some(name) = process.clone().name() {
             let alone = self.alone;
             let several = self.several.get_or_insert_with(|| {
                 let mut several = Box::<Several<'a>>::default();
-                several.count(first.clone(), host.cloned(), alone);
+                several.count(first, host, alone);
                 several
             });
-            several.count(name, process.host.clone(), 1);
+            several.count(&name, process.host.as_ref(), 1);
         }
     }
 
     /// All of them, if there are several.
     pub(super) fn several(self) -> Vec<Writer<'a>> {
-        self.several
-            .map_or_else(Vec::new, |several| several.writers)
+        let several = self.several.map(|several| *several);
+        let Several { roll, records } = several.unwrap_or_default();
+        let all = roll.processes.into_iter().zip(records);
+        let writer = |((process, host), records)| Writer {
+            process,
+            host,
+            records,
+        };
+        all.map(writer).collect()
     }
 }
 
 impl<'a> Several<'a> {
     /// Counts records of that process.
-    fn count(&mut self, process: Cow<'a, str>, host: Option<Cow<'a, str>>, records: usize) {
-        let at = self.roll.call(&process);
-        if at == self.writers.len() {
-            self.writers.push(Writer {
-                process,
-                host,
-                records: 0,
-            });
+    #[expect(clippy::ptr_arg, reason = "a text that is kept need not be copied")]
+    fn count(&mut self, process: &Cow<'a, str>, host: Option<&Cow<'a, str>>, records: usize) {
+        let at = self.roll.call(process, host);
+        if at == self.records.len() {
+            self.records.push(0);
         }
-        self.writers[at].records += records;
+        self.records[at] += records;
     }
 }

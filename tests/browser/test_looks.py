@@ -114,7 +114,8 @@ class Signs(BrowserTest):
         children = [self.node(node=f"/{at}", name=flag, flags=[flag]) for at, flag in enumerate(flags)]
         children.append(self.node(node="/r", name="runs", status="running", end=None, duration=None))
         children.append(self.node(node="/u", name="unknown one", status="unknown", end=None, duration=None, edge="tree"))
-        children.append(self.node(node="/j", name="joined one", edge="join", adjusted=-0.5, process="other:7", host="h2"))
+        children.append(self.node(node="/j", name="joined one", edge="join", adjusted=-0.5, process="other:7", host="h2",
+                                  children=[self.node(node="/j/1", name="joined two", process="other:7", host="h3")]))
         root = self.node(children=children, concurrent=True, process="one:1", host="h1")
         skew = [{"from": "h1", "to": "h2", "min": 0.25, "max": 0.5, "violations": 1}]
         self.open_tree(lines([self.tree(root, complete=False, continuation=True, revision=3, selected=2, skew=skew)]), "t")
@@ -125,7 +126,7 @@ class Signs(BrowserTest):
             "never seen itself", "duplicate", "records after its end", "below itself", "place unknown", "joined"})
         self.assertEqual([flag for flag, title in flags.items() if len(title) < 20], [])
         self.assertEqual(self.text(".skew"), "The clock of h2 is at least 250ms ahead of that of h1, at most 500ms.")
-        self.assertEqual(self.texts("#tree .process"), ["one:1", "⇢ other:7"])
+        self.assertEqual(self.texts("#tree .process"), ["one:1", "⇢ other:7", "⇢ other:7 on h3"])
         self.assertEqual(len(self.texts("#tree .sign")), 1)
         bars = dict(self.js("return [...document.querySelectorAll('#tree .row:not([hidden])')].map((row) => [row.querySelector('.name').textContent, row.querySelector('.bar').className])"))
         self.assertIn("open", bars["runs"].split())

@@ -11,7 +11,7 @@ use super::{
     facts::{Field, Scalar, unique},
     json::Object,
     lanes::lay_out,
-    scopes::{Extent, Scope, extents, name, processes},
+    scopes::{Extent, Place, Scope, extents, name, places},
 };
 use crate::{
     record::Level,
@@ -28,8 +28,10 @@ const ALL_LANES: usize = 500_000;
 /// Writes trace events.
 #[derive(Default)]
 pub struct Chrome {
-    /// The number of each process.
-    pids: HashMap<String, usize>,
+    /// The number of each process, by its name and host.
+    pids: HashMap<String, HashMap<Option<String>, usize>>,
+    /// How many there are.
+    processes: usize,
     lanes: HashMap<usize, Vec<Track>>,
     /// How many there are in `lanes`.
     remembered: usize,
@@ -68,7 +70,11 @@ impl Export for Chrome {
 
     fn record(&mut self, facts: &Facts<'_>, out: &mut Vec<u8>) {
         let process = facts.process();
-        let pid = self.pid(process.as_deref(), out);
+        let place = Place {
+            process: process.as_deref(),
+            host: facts.host.as_deref(),
+        };
+        let pid = self.pid(place, out);
         let tid = self.loose.get(&pid).copied().unwrap_or_else(|| {
             let tid = self.new_track(pid, "records", out);
             self.loose.insert(pid, tid);
@@ -80,9 +86,9 @@ impl Export for Chrome {
 
     fn tree(&mut self, tree: &Tree<'_>, reader: &mut FactReader, out: &mut Vec<u8>) {
         let extents = extents(tree);
-        let pids: Vec<_> = processes(tree)
+        let pids: Vec<_> = places(tree)
             .into_iter()
-            .map(|process| self.pid(process, out))
+            .map(|place| self.pid(place, out))
             .collect();
         let lanes = lay_out(tree, &extents, &pids);
         let tids: Vec<_> = lanes
@@ -109,17 +115,29 @@ impl Export for Chrome {
 }
 
 impl Chrome {
-    fn pid(&mut self, process: Option<&str>, out: &mut Vec<u8>) -> usize {
-        let mut process = process.unwrap_or("unknown process");
-        if self.pids.len() >= PROCESSES && !self.pids.contains_key(process) {
-            process = "(other processes)";
-        }
-        if let Some(&pid) = self.pids.get(process) {
+    fn pid(&mut self, place: Place<'_>, out: &mut Vec<u8>) -> usize {
+        let mut name = place.process.unwrap_or("unknown process");
+        let mut host = place.host.map(str::to_owned);
+        let known = |name: &str, host: &Option<String>| self.pids.get(name)?.get(host).copied();
+        if let Some(pid) = known(name, &host) {
             return pid;
         }
-        let pid = self.pids.len() + 1;
-        self.pids.insert(process.to_owned(), pid);
-        metadata("process_name", process, (pid, 0), out);
+        if self.processes >= PROCESSES {
+            (name, host) = ("(other processes)", None);
+            if let Some(pid) = known(name, &host) {
+                return pid;
+            }
+        }
+        self.processes += 1;
+        let pid = self.processes;
+        let hosts = self.pids.entry(name.to_owned()).or_default();
+        match &host {
+            Some(host) if !hosts.is_empty() => {
+                metadata("process_name", &format!("{name} on {host}"), (pid, 0), out);
+            }
+            _ => metadata("process_name", name, (pid, 0), out),
+        }
+        hosts.insert(host, pid);
         pid
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Export, FactReader,
-    scopes::{name, processes},
+    scopes::{name, places},
 };
 use crate::{
     render::{
@@ -48,12 +48,15 @@ impl Export for Dot {
         let title = format!("{} {}", tree.status.name(), label(&tree.id));
         line(format!("  subgraph \"cluster_{trees}\" {{"));
         line(format!("    label=\"{title}\""));
-        let processes = processes(tree);
+        let places = places(tree);
         for ((number, node), above) in tree.nodes.iter().enumerate().zip(tree.parents()) {
             let id = |number: usize| format!("\"{trees}.{number}\"");
-            let hop =
-                processes[number].filter(|_| number == 0 || processes[above] != processes[number]);
-            line(format!("    {} [{}]", id(number), look(node, hop)));
+            let hop = places[number].arrival((number != above).then(|| places[above]));
+            line(format!(
+                "    {} [{}]",
+                id(number),
+                look(node, hop.as_deref())
+            ));
             if number != above {
                 let style = match node.edge {
                     Some(Edge::Tree) => " [style=dotted]",

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::HashMap};
 use super::{
     Facts,
     facts::{Field, Scalar},
-    scopes::processes,
+    scopes::places,
 };
 use crate::tree::Tree;
 
@@ -55,9 +55,8 @@ impl<'a> Resource<'a> {
     pub(super) fn of_tree<'t>(tree: &'t Tree<'_>) -> (Vec<Resource<'t>>, Vec<usize>) {
         let mut known: HashMap<Resource<'t>, usize> = HashMap::new();
         let mut all = Vec::new();
-        let nodes = tree.nodes.iter().zip(processes(tree));
-        let of = nodes.map(|(node, process)| {
-            let resource = Resource::parse(process, node.host.as_deref());
+        let of = places(tree).into_iter().map(|place| {
+            let resource = Resource::parse(place.process, place.host);
             *known.entry(resource).or_insert_with_key(|resource| {
                 all.push(resource.clone());
                 all.len() - 1

@@ -1,12 +1,14 @@
 //! Scopes as other programs draw them: with a beginning, an end and attributes.
 
+use std::borrow::Cow;
+
 use super::{
     FactReader, Facts,
     facts::{Field, Scalar, unique},
 };
 use crate::{
     record::Instant,
-    tree::{Node, Status, Tree},
+    tree::{Node, Roll, Status, Tree},
 };
 
 /// Where a scope stands on the clock. What is not known is put where it cannot be wrong by much,
@@ -187,21 +189,52 @@ pub(super) fn unknown<'a>(extent: Extent) -> impl Iterator<Item = Field<'a>> {
 }
 
 /// What a scope without a name is called.
-pub(in crate::render) fn name<'n>(node: &'n Node<'_>) -> std::borrow::Cow<'n, str> {
+pub(in crate::render) fn name<'n>(node: &'n Node<'_>) -> Cow<'n, str> {
     match node.name.as_deref().filter(|name| !name.is_empty()) {
         Some(name) => name.into(),
         None => format!("scope {}", node.id).into(),
     }
 }
 
-/// The process of each node: its own, or that of the one above.
-pub(in crate::render) fn processes<'t>(tree: &'t Tree<'_>) -> Vec<Option<&'t str>> {
-    let mut processes: Vec<Option<&str>> = Vec::with_capacity(tree.nodes.len());
-    for (node, parent) in tree.nodes.iter().zip(tree.parents()) {
-        let above = processes.get(parent).copied().flatten();
-        processes.push(node.process.as_deref().or(above));
+/// Where a scope ran. Two hosts may have processes of one name: containers all have process 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(in crate::render) struct Place<'t> {
+    pub(in crate::render) process: Option<&'t str>,
+    pub(in crate::render) host: Option<&'t str>,
+}
+
+impl<'t> Place<'t> {
+    /// The process, if it is another one than that of the scope `above`; with its host where that
+    /// alone tells it.
+    pub(in crate::render) fn arrival(self, above: Option<Self>) -> Option<Cow<'t, str>> {
+        let process = self.process?;
+        let above = above.unwrap_or_default();
+        if Some(process) != above.process {
+            return Some(process.into());
+        }
+        let host = self.host.filter(|_| self.host != above.host)?;
+        Some(format!("{process} on {host}").into())
     }
-    processes
+}
+
+/// Where each node ran: what it does not tell is that of the one above.
+pub(in crate::render) fn places<'t>(tree: &'t Tree<'_>) -> Vec<Place<'t>> {
+    let mut roll = Roll::default();
+    let mut numbers: Vec<Option<usize>> = Vec::with_capacity(tree.nodes.len());
+    for (node, parent) in tree.nodes.iter().zip(tree.parents()) {
+        let above = numbers.get(parent).copied().flatten();
+        let own = node.process.as_deref();
+        let own = own.map(|process| roll.call(&process, node.host.as_deref().as_ref()));
+        numbers.push(own.or(above));
+    }
+    let places = numbers.into_iter().map(|number| {
+        let (process, host) = roll.processes[number?];
+        Some(Place {
+            process: Some(process),
+            host,
+        })
+    });
+    places.map(Option::unwrap_or_default).collect()
 }
 
 #[cfg(test)]
@@ -237,5 +270,33 @@ mod tests {
             (4, 4, true, true),
         ];
         assert_eq!(found, expect);
+    }
+
+    #[test]
+    fn a_process_is_told_by_its_host_where_its_name_does_not() {
+        let line = r#"{"root":{"process":"shop:1","host":"web-1","records":[],"children":[
+            {"node":"a","process":"shop:1","host":"web-2","records":[],"children":[
+            {"node":"b","records":[],"children":[]},
+            {"node":"c","process":"shop:1","host":"web-1","records":[],"children":[]}]},
+            {"node":"d","process":"shop:1","host":null,"records":[],"children":[]},
+            {"node":"e","process":"db:7","records":[],"children":[]}]}}"#;
+        let line = line.replace('\n', "");
+        let tree = tree(&line);
+        let (places, parents) = (places(&tree), tree.parents());
+        let arrivals = (0..places.len()).map(|number| {
+            let above = (number > 0).then(|| places[parents[number]]);
+            places[number].arrival(above).unwrap_or_default()
+        });
+        let expect = [
+            "shop:1",
+            "shop:1 on web-2",
+            "",
+            "shop:1 on web-1",
+            "",
+            "db:7",
+        ];
+        assert_eq!(arrivals.collect::<Vec<_>>(), expect);
+        assert_eq!(places[4], places[0]);
+        assert_eq!(places[5].host, Some("web-1"));
     }
 }

@@ -6,7 +6,7 @@ use super::{
     Export, FactReader,
     json::{Object, list},
     lanes::{Lanes, lay_out},
-    scopes::{Extent, extents, name, processes},
+    scopes::{Extent, Place, extents, name, places},
 };
 use crate::tree::Tree;
 
@@ -58,11 +58,11 @@ impl Export for Speedscope {
 
     fn tree(&mut self, tree: &Tree<'_>, _: &mut FactReader, out: &mut Vec<u8>) {
         let extents = extents(tree);
-        let processes = processes(tree);
-        let mut known: HashMap<Option<&str>, usize> = HashMap::new();
-        let numbers = processes.iter().map(|process| {
+        let places = places(tree);
+        let mut known: HashMap<Place<'_>, usize> = HashMap::new();
+        let numbers = places.iter().map(|place| {
             let next = known.len();
-            *known.entry(*process).or_insert(next)
+            *known.entry(*place).or_insert(next)
         });
         let numbers: Vec<_> = numbers.collect();
         let lanes = lay_out(tree, &extents, &numbers);
@@ -77,7 +77,7 @@ impl Export for Speedscope {
             let lane = seen.entry(process).or_default();
             *lane += 1;
             let mut title = format!("{} [{}]", name(tree.root()), tree.id);
-            if let Some(process) = processes[nodes[0]] {
+            if let Some(process) = places[nodes[0]].process {
                 title = format!("{title} {process}");
             }
             if *lane > 1 {

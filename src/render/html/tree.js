@@ -129,7 +129,10 @@ class Tree {
     for (const node of this.nodes) {
       const above = node.parent?.runsIn ?? null;
       node.runsIn = node.process ?? above;
-      node.hop = node.process !== null && node.process !== above;
+      // Two hosts may have processes of one name: containers all have process 1.
+      const far = node.process === above && node.host && node.parent?.host && node.host !== node.parent.host;
+      node.hop = node.process !== null && (node.process !== above || Boolean(far));
+      node.arrives = far ? `${node.process} on ${node.host}` : node.process;
       if (node.process && !this.processes.includes(node.process)) this.processes.push(node.process);
     }
   }

@@ -238,7 +238,7 @@ Object.assign(waterfall, {
       what,
       el("span", { class: "fold" }, run || folded ? "▸" : node.size > 1 ? "▾" : inside ? "·" : ""),
       el("span", { class: "mark " + node.status, title: node.status + ": " + (STATUS_WORDS[node.status] ?? "") }, MARKS[node.status] ?? "·"),
-      node.hop && el("span", { class: "process p" + tree.colour(node.process), title: node.parent ? `from ${node.parent.runsIn ?? "elsewhere"} to ${node.process}` : node.process }, (node.parent ? "⇢ " : "") + node.process),
+      node.hop && el("span", { class: "process p" + tree.colour(node.process), title: node.parent ? `from ${node.parent.runsIn ?? "elsewhere"} to ${node.arrives}` : node.arrives }, (node.parent ? "⇢ " : "") + node.arrives),
       el("span", { class: "name" }, called(node)),
       node.run?.first === node && el("span", { class: "times", title: `${runWords(node.run)} (u)` }, "× " + node.run.nodes.length),
       folded && el("span", { class: "folded" }, "+" + (node.size - 1)),

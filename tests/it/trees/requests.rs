@@ -128,6 +128,41 @@ fn all_who_wrote_of_it_took_part() {
     assert_eq!(mine.get("shares"), None);
 }
 
+/// Containers all have process 1.
+#[test]
+fn two_hosts_may_have_processes_of_one_name() {
+    let wrote = |host: &str, path: &str, second: u8| {
+        format!(
+            "{{\"task_uuid\":\"t\",\"task_level\":[{path}],\"message_type\":\"m\",\"service\":\"shop\",{host}\"pid\":1,\"timestamp\":{second}}}\n"
+        )
+    };
+    let (one, other) = ("\"host\":\"web-1\",", "\"host\":\"web-2\",");
+    let lines = [
+        wrote(one, "1", 1),
+        wrote(other, "2,1", 2),
+        wrote(other, "2,2", 3),
+        wrote("", "3,1", 4),
+    ];
+    let tree = tree(&lines);
+    assert_eq!(tree["processes"], json!(["shop:1", "shop:1"]));
+    let shares: Vec<_> = (0..2)
+        .map(|at| &tree["shares"][at])
+        .map(|share| {
+            [
+                &share["process"],
+                &share["host"],
+                &share["records"],
+                &share["nodes"],
+            ]
+        })
+        .collect();
+    let expect = [
+        [json!("shop:1"), json!("web-1"), json!(2), json!(2)],
+        [json!("shop:1"), json!("web-2"), json!(2), json!(1)],
+    ];
+    assert_eq!(shares, expect.each_ref().map(<[Value; 4]>::each_ref));
+}
+
 proptest! {
     #![proptest_config(tries(40))]
 
@@ -137,7 +172,7 @@ proptest! {
         told in vec((option::of(0..3_u8), option::of(0..3_u8), option::of(0..3_u8)), 1..20),
         turn in 0_usize..20,
     ) {
-        let mut expect = Vec::<(String, usize)>::new();
+        let mut expect = Vec::<(String, Option<String>, usize)>::new();
         let mut lines = Vec::new();
         for (second, (service, host, number)) in told.iter().enumerate() {
             let mut record = Map::new();
@@ -152,25 +187,35 @@ proptest! {
                 }
             }
             lines.push(format!("{}\n", Value::from(record)));
-            let parts: Vec<_> = service.or(host).into_iter().chain(number).collect();
+            let parts: Vec<_> = service.or(host.clone()).into_iter().chain(number).collect();
             if !parts.is_empty() {
                 let name = parts.join(":");
-                match expect.iter_mut().find(|(known, _)| *known == name) {
-                    Some((_, records)) => *records += 1,
-                    None => expect.push((name, 1)),
+                // One whose host is not told is the first of its name.
+                let is_it = |(known, on, _): &&mut (String, Option<String>, usize)| {
+                    *known == name && (host.is_none() || on.is_none() || *on == host)
+                };
+                match expect.iter_mut().find(is_it) {
+                    Some((_, on, records)) => {
+                        *on = on.take().or(host);
+                        *records += 1;
+                    }
+                    None => expect.push((name, host, 1)),
                 }
             }
         }
         let middle = turn % lines.len();
         lines.rotate_left(middle);
         let tree = tree(&lines);
-        let names: Vec<_> = expect.iter().map(|(name, _)| name).collect();
+        let names: Vec<_> = expect.iter().map(|(name, ..)| name).collect();
         prop_assert_eq!(&tree["processes"], &json!(names));
         let shares = tree["shares"].as_array().into_iter().flatten();
         let shares: Vec<_> = shares
-            .map(|share| (share["process"].as_str().unwrap_or_default(), share["records"].as_u64()))
+            .map(|share| (share["process"].as_str().unwrap_or_default(), share["host"].as_str(), share["records"].as_u64()))
             .collect();
-        let wrote: Vec<_> = expect.iter().map(|(name, records)| (&**name, Some(*records as u64))).collect();
+        let wrote: Vec<_> = expect
+            .iter()
+            .map(|(name, host, records)| (&**name, host.as_deref(), Some(*records as u64)))
+            .collect();
         prop_assert_eq!(shares, if wrote.len() > 1 { wrote } else { Vec::new() });
     }
 }
