@@ -15,7 +15,7 @@ use super::{
 use crate::{
     expr::Asked,
     record::{Canonical, Found, Instant, Malformed, Reader},
-    tree::Tree,
+    tree::{Summary, Tree},
 };
 
 /// How many rows make a table. A longer list comes out as several tables, so that neither
@@ -85,6 +85,15 @@ impl Table {
 
     /// Adds a tree.
     pub fn tree(&mut self, tree: &Tree<'_>, out: &mut Vec<u8>) {
+        self.whole(tree, tree.records.len(), out);
+    }
+
+    /// Adds a tree whose nodes are not there.
+    pub fn summary(&mut self, summary: &Summary<'_>, out: &mut Vec<u8>) {
+        self.whole(&summary.tree, summary.records, out);
+    }
+
+    fn whole(&mut self, tree: &Tree<'_>, records: usize, out: &mut Vec<u8>) {
         let name = self.name(tree);
         let is_named = |exception: &str| {
             let rest = exception.strip_prefix(&*name);
@@ -101,7 +110,7 @@ impl Table {
             status(tree),
             instant(tree.start, &self.style),
             tree.duration.map_or_else(nothing, seconds),
-            count(tree.records.len()),
+            count(records),
             count(tree.processes.len()),
             text(&what),
         ]);

@@ -54,7 +54,7 @@ pub use ids::Ids;
 pub use log::{Seen, Spot};
 pub use model::{Edge, Flag, Node, Share, Skew, Status, Tree, Writer};
 pub use prune::{Failures, prune};
-pub use read::{is_summary, is_written, read, read_with, written};
+pub use read::{Summary, is_summary, is_written, read, read_summary, read_with, written};
 pub(crate) use roll::Roll;
 pub use scheme::{Boundaries, Known, Requests, Schemes, marks, meant, request, spellings};
 pub use shard::{Shard, Sharder, shard};

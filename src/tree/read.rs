@@ -21,43 +21,13 @@ pub fn read_with<'a>(
     let mut tree = Tree::default();
     let mut rooted = false;
     Cursor::line(line, |key, cursor| {
-        match key {
-            b"tree" => tree.id = cursor.value()?.text(),
-            b"scheme" => tree.scheme = cursor.value()?.text(),
-            b"status" => tree.status = status(cursor.value()?),
-            b"complete" => tree.complete = cursor.value()?.raw == b"true",
-            b"continuation" => tree.continuation = cursor.value()?.raw == b"true",
-            b"before" => tree.before = Some(status(cursor.value()?)),
-            b"continues" => cursor.elements(|cursor| {
-                tree.continues.push(cursor.value()?.text());
-                Ok(())
-            })?,
-            b"replaces" => cursor.elements(|cursor| {
-                tree.replaces.push(cursor.value()?.text());
-                Ok(())
-            })?,
-            b"revision" => tree.snapshot = Some(count(cursor.value()?) as u64),
-            b"selected" => tree.selected = Some(count(cursor.value()?)),
-            b"start" => tree.start = Instant::read(cursor.value()?),
-            b"end" => tree.end = Instant::read(cursor.value()?),
-            b"duration" => tree.duration = cursor.value()?.as_f64(),
-            b"processes" => cursor.elements(|cursor| {
-                tree.processes.push(cursor.value()?.text());
-                Ok(())
-            })?,
-            b"shares" => cursor.elements(|cursor| share(cursor, &mut tree.shares))?,
-            b"skew" => cursor.elements(|cursor| skew(cursor, &mut tree.skew))?,
-            b"error_root" => tree.error_root = Some(cursor.value()?.text()),
-            b"errors" => tree.errors = count(cursor.value()?),
-            b"level" => tree.level = Level::from_word(&cursor.value()?.text()),
-            b"exception" => tree.exception = Some(cursor.value()?.text()),
-            b"root" => {
-                tree.nodes.clear();
-                tree.records.clear();
-                nodes(cursor, &mut tree, record)?;
-                rooted = true;
-            }
-            _ => drop(cursor.value()?),
+        if key == b"root" {
+            tree.nodes.clear();
+            tree.records.clear();
+            nodes(cursor, &mut tree, record)?;
+            rooted = true;
+        } else if let Some(cursor) = head(key, cursor, &mut tree)? {
+            cursor.value()?;
         }
         Ok(())
     })?;
@@ -68,6 +38,47 @@ pub fn read_with<'a>(
         });
     }
     Ok(tree)
+}
+
+/// Takes what a member tells of the tree as a whole; any other member is handed back.
+fn head<'c, 'a>(
+    key: &[u8],
+    cursor: Cursor<'c, 'a>,
+    tree: &mut Tree<'a>,
+) -> Result<Option<Cursor<'c, 'a>>, Refused> {
+    match key {
+        b"tree" => tree.id = cursor.value()?.text(),
+        b"scheme" => tree.scheme = cursor.value()?.text(),
+        b"status" => tree.status = status(cursor.value()?),
+        b"complete" => tree.complete = cursor.value()?.raw == b"true",
+        b"continuation" => tree.continuation = cursor.value()?.raw == b"true",
+        b"before" => tree.before = Some(status(cursor.value()?)),
+        b"continues" => cursor.elements(|cursor| {
+            tree.continues.push(cursor.value()?.text());
+            Ok(())
+        })?,
+        b"replaces" => cursor.elements(|cursor| {
+            tree.replaces.push(cursor.value()?.text());
+            Ok(())
+        })?,
+        b"revision" => tree.snapshot = Some(count(cursor.value()?) as u64),
+        b"selected" => tree.selected = Some(count(cursor.value()?)),
+        b"start" => tree.start = Instant::read(cursor.value()?),
+        b"end" => tree.end = Instant::read(cursor.value()?),
+        b"duration" => tree.duration = cursor.value()?.as_f64(),
+        b"processes" => cursor.elements(|cursor| {
+            tree.processes.push(cursor.value()?.text());
+            Ok(())
+        })?,
+        b"shares" => cursor.elements(|cursor| share(cursor, &mut tree.shares))?,
+        b"skew" => cursor.elements(|cursor| skew(cursor, &mut tree.skew))?,
+        b"error_root" => tree.error_root = Some(cursor.value()?.text()),
+        b"errors" => tree.errors = count(cursor.value()?),
+        b"level" => tree.level = Level::from_word(&cursor.value()?.text()),
+        b"exception" => tree.exception = Some(cursor.value()?.text()),
+        _ => return Ok(Some(cursor)),
+    }
+    Ok(None)
 }
 
 /// True if a line begins like one that `write` has written: it need not be held against all
@@ -81,15 +92,49 @@ pub fn written(line: &[u8]) -> Option<Tree<'_>> {
     is_written(line).then(|| read(line).ok()).flatten()
 }
 
-/// True if `line` is what `summary` has written.
-pub fn is_summary(line: &[u8]) -> bool {
-    let mut counted = false;
+/// What is known of a tree whose nodes are not there.
+#[derive(Debug)]
+pub struct Summary<'a> {
+    /// The tree; its only node is the root, of which no more is known than its name.
+    pub tree: Tree<'a>,
+    /// How many records it has.
+    pub records: usize,
+}
+
+impl Summary<'_> {
+    /// True if a scope failed, or there is an error and nothing tells how the request ended.
+    pub fn has_failed(&self) -> bool {
+        let is_open = matches!(self.tree.status, Status::Running | Status::Unknown);
+        self.tree.errors > 0 || (is_open && self.tree.level >= Some(Level::ERROR))
+    }
+}
+
+/// Reads what `summary` has written; nothing if the line is something else.
+pub fn read_summary(line: &[u8]) -> Option<Summary<'_>> {
+    let mut tree = Tree::default();
+    let mut root = Node::default();
+    let (mut records, mut is_counted) = (0, false);
     let read = Cursor::line(line, |key, cursor| {
+        let Some(cursor) = head(key, cursor, &mut tree)? else {
+            return Ok(());
+        };
         let value = cursor.value()?;
-        counted |= key == b"nodes" && value.kind == Kind::Number;
+        match key {
+            b"name" => root.name = some_text(value),
+            b"records" => records = count(value),
+            b"nodes" => is_counted = value.kind == Kind::Number,
+            _ => {}
+        }
         Ok(())
     });
-    read.is_ok() && counted
+    root.status = tree.status;
+    tree.nodes.push(root);
+    (read.is_ok() && is_counted).then_some(Summary { tree, records })
+}
+
+/// True if `line` is what `summary` has written.
+pub fn is_summary(line: &[u8]) -> bool {
+    read_summary(line).is_some()
 }
 
 /// A node whose end has not been reached.
@@ -308,5 +353,33 @@ mod tests {
         write(&tree, &mut line);
         assert!(is_written(&line), "{}", String::from_utf8_lossy(&line));
         assert!(!is_written(br#"{"dl":{"kind":"node"}}"#));
+    }
+
+    #[test]
+    fn a_summary_tells_what_is_known_without_nodes() {
+        let line = |rest: &str| {
+            format!(
+                r#"{{"dl":{{"kind":"tree"}},"tree":"t","duration":2,"records":41,"nodes":7,"name":"pay"{rest}}}"#
+            )
+        };
+        let check = |rest: &str, has_failed: bool| {
+            let line = line(rest);
+            let summary = read_summary(line.as_bytes()).expect("a summary");
+            assert_eq!(summary.records, 41);
+            assert_eq!(summary.tree.id, "t");
+            assert_eq!(summary.tree.duration, Some(2.0));
+            assert_eq!(summary.tree.root().name.as_deref(), Some("pay"));
+            assert_eq!(summary.has_failed(), has_failed, "{line}");
+        };
+        check("", false);
+        check(r#","errors":1,"status":"succeeded""#, true);
+        check(r#","status":"succeeded","level":"error""#, false);
+        check(r#","status":"running","level":"error""#, true);
+        check(r#","status":"unknown","level":"warning""#, false);
+        let whole =
+            r#"{"dl":{"kind":"tree"},"tree":"t","root":{"node":"/","records":[],"children":[]}}"#;
+        assert!(!is_summary(whole.as_bytes()));
+        let odd = r#"{"dl":{"kind":"tree"},"tree":"t","nodes":[]}"#;
+        assert!(!is_summary(odd.as_bytes()));
     }
 }

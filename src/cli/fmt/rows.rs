@@ -65,10 +65,13 @@ pub(super) fn run(feed: Feed, mut table: Table, mut outlet: Outlet) -> Result<Ou
         if let Event::Done(_, lines) = event {
             for line in Lines::new(lines) {
                 if table.record(line, &mut out) == Ok(false) {
-                    match tree::read(line) {
-                        Ok(tree) => table.tree(&tree, &mut out),
+                    if let Ok(tree) = tree::read(line) {
+                        table.tree(&tree, &mut out);
+                    } else if let Some(summary) = tree::read_summary(line) {
+                        table.summary(&summary, &mut out);
+                    } else {
                         // It says that it is a tree and is none: a row all the same.
-                        Err(_) => drop(table.record(&wrap(line), &mut out)),
+                        let _ = table.record(&wrap(line), &mut out);
                     }
                 }
             }

@@ -65,12 +65,21 @@ impl TextView {
                     if let Some(tree) = trees.read(bytes) {
                         return Ok(draw(&mut trees, tree, out));
                     }
-                    if !lines.show(line, out)? {
-                        match tree::read(bytes) {
-                            Ok(tree) => return Ok(draw(&mut trees, tree.into(), out)),
-                            Err(_) if tree::is_summary(bytes) => lines.show_any(bytes, out)?,
-                            Err(bad) => return Err(bad),
-                        }
+                    if lines.show(line, out)? {
+                        return Ok(true);
+                    }
+                    let bad = match tree::read(bytes) {
+                        Ok(tree) => return Ok(draw(&mut trees, tree.into(), out)),
+                        Err(bad) => bad,
+                    };
+                    let summary = tree::read_summary(bytes).ok_or(bad)?;
+                    if self.only_failed && !summary.has_failed() {
+                        return Ok(false);
+                    }
+                    if self.lines.are_chosen() {
+                        lines.show_any(bytes, out)?;
+                    } else {
+                        trees.show_summary(&summary, out);
                     }
                     Ok(true)
                 };

@@ -49,6 +49,11 @@ pub struct LineOptions {
 }
 
 impl LineOptions {
+    /// True if it is said what stands on a line.
+    pub fn are_chosen(&self) -> bool {
+        self.template.is_some() || !self.fields.is_empty()
+    }
+
     /// True if a line depends on those before it.
     pub fn is_relative(&self) -> bool {
         self.delta || self.template.as_ref().is_some_and(Template::is_relative)

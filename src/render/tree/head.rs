@@ -7,12 +7,31 @@ use crate::{
         style::Style,
         text::{duration, sanitize},
     },
-    tree::{Skew, Tree},
+    tree::{Skew, Summary, Tree},
     words::plural,
 };
 
-/// Appends them.
+/// Appends those of a tree.
 pub(super) fn write(tree: &Tree<'_>, style: &Style, out: &mut Vec<u8>) {
+    whole(tree, None, tree.records.len(), style, out);
+}
+
+/// Appends what is known of a tree that no picture follows: what it is about, and why it failed, too.
+pub(super) fn summary(summary: &Summary<'_>, style: &Style, out: &mut Vec<u8>) {
+    let Summary { tree, records } = summary;
+    whole(tree, tree.root().name.as_deref(), *records, style, out);
+    for line in tree
+        .exception
+        .iter()
+        .flat_map(|exception| exception.lines())
+    {
+        out.extend_from_slice(b"    ");
+        style.paint(out, style.palette.bad, &sanitize(line));
+        out.push(b'\n');
+    }
+}
+
+fn whole(tree: &Tree<'_>, name: Option<&str>, records: usize, style: &Style, out: &mut Vec<u8>) {
     let palette = &style.palette;
     style.paint(out, palette.status(tree.status), tree.status.name());
     let took = tree
@@ -21,10 +40,14 @@ pub(super) fn write(tree: &Tree<'_>, style: &Style, out: &mut Vec<u8>) {
         .unwrap_or_default();
     style.paint(out, palette.strong, &took);
     let dot = if style.ascii { "-" } else { "·" };
+    if let Some(name) = name {
+        style.paint(out, palette.dim, &format!(" {dot} "));
+        style.paint(out, palette.strong, &sanitize(name));
+    }
     let mut facts = vec![
         sanitize(&tree.id).into_owned(),
         style.times.text(tree.start).into_owned(),
-        plural(tree.records.len() as u64, "record"),
+        plural(records as u64, "record"),
     ];
     if tree.processes.len() > 1 {
         facts.push(format!("{} processes", tree.processes.len()));

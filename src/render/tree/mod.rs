@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     record::{Canonical, Found, Level, Reader, Record},
-    tree::{self, Boundaries, Node, Tree},
+    tree::{self, Boundaries, Node, Summary, Tree},
     words::plural,
 };
 
@@ -121,6 +121,11 @@ impl TreeView {
             tree: tree.ok()?,
             shown: Some(shown),
         })
+    }
+
+    /// Appends what is known of a tree whose nodes are not there.
+    pub fn show_summary(&self, summary: &Summary<'_>, out: &mut Vec<u8>) {
+        head::summary(summary, &self.style, out);
     }
 
     /// Appends the picture of a tree that has been read, and a blank line.
