@@ -38,4 +38,16 @@ impl<'a> Process<'a> {
             (place, number) => place.or(number),
         }
     }
+
+    /// What no process of another host is called either: its name, and its host where that is not in
+    /// the name, as `service:pid@host`.
+    pub fn whole_name(mut self) -> Option<Cow<'a, str>> {
+        let host = self.host.take();
+        let host = host.filter(|host| Some(host) != self.place.as_ref());
+        let name = self.name()?;
+        Some(match host {
+            Some(host) => [&*name, "@", &*host].concat().into(),
+            None => name,
+        })
+    }
 }

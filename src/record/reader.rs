@@ -311,6 +311,12 @@ impl<'a, 'f> Record<'a, 'f> {
         self.process_parts().name()
     }
 
+    /// What no process of another host is called either: `service:pid@host`, or as much of it as the
+    /// record tells. The reader has been asked for the three fields.
+    pub fn whole_process(&self) -> Option<Cow<'a, str>> {
+        self.process_parts().whole_name()
+    }
+
     /// The parts of the process's name. The reader has been asked for the three fields.
     pub fn process_parts(&self) -> Process<'a> {
         let host = self.text(Canonical::Host);

@@ -86,7 +86,7 @@ impl Place for Fields {
         Some(Placement {
             scope: Scope::Path(steps().map(part).collect()),
             // A scope of another process can have the same number by mistake.
-            instance: record.process(),
+            instance: record.whole_process(),
             counted: true,
             starts: Starts::Always,
             position: key.seq,

@@ -83,7 +83,7 @@ impl Keyed for Ids {
         if id.len() >= COUNTER {
             return Some(id.into());
         }
-        Some(match record.process() {
+        Some(match record.whole_process() {
             Some(process) => TreeId {
                 id: format!("{id}@{process}").into(),
                 shown: None,
@@ -119,6 +119,8 @@ mod tests {
         };
         check(r#"{"request_id":"b1946ac9-2c4f"}"#, Some("b1946ac9-2c4f"));
         check(r#"{"req":{"id":7},"hostname":"a","pid":3}"#, Some("7@a:3"));
+        let container = r#"{"reqId":7,"hostname":"web-1","service":"shop","pid":1}"#;
+        check(container, Some("7@shop:1@web-1"));
         check(r#"{"reqId":"req-1","service":"shop"}"#, Some("req-1@shop"));
         check(r#"{"reqId":"req-1"}"#, Some("req-1"));
         check(r#"{"req":{"id":0},"pid":3}"#, Some("0@3"));

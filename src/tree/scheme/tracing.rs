@@ -169,7 +169,7 @@ impl Keyed for Spans {
         let (way, _) = self.way(record)?;
         let Label { text, has_id, .. } = Label::read(*way.first()?);
         let thread = self.thread.text(record).filter(|_| !has_id);
-        let mut parts: Vec<_> = record.process().into_iter().chain(thread).collect();
+        let mut parts: Vec<_> = record.whole_process().into_iter().chain(thread).collect();
         parts.push(text.into());
         Some(Cow::<str>::Owned(parts.join(" ")).into())
     }
