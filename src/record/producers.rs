@@ -39,7 +39,7 @@ pub(super) static PRODUCERS: &[Schema] = &[
         marks: &[Is("dl.kind", "tree")],
         fields: &[
             (C::Time, &[Source::at("start", Time)]),
-            (C::Message, &[at("root.name"), at("name")]),
+            (C::Message, &[at("name"), at("root.name")]),
             (C::Type, &[at("scheme")]),
             (C::Tree, &[at("tree")]),
             (C::Level, &[Source::at("level", Level(Scale::Python))]),

@@ -20,9 +20,6 @@ pub fn write(tree: &Tree<'_>, out: &mut Vec<u8>) {
 pub fn summary(tree: &Tree<'_>, out: &mut Vec<u8>) {
     let mut object = Object::begin(out);
     head(tree, &mut object);
-    if let Some(name) = &tree.root().name {
-        object.text(key!("name"), name);
-    }
     object.count(key!("nodes"), tree.nodes.len());
     object.end();
 }
@@ -42,6 +39,9 @@ fn head(tree: &Tree<'_>, object: &mut Object<'_>) {
     object.raw(key!("dl"), br#"{"kind":"tree"}"#);
     object.text(key!("tree"), &tree.id);
     object.text(key!("scheme"), &tree.scheme);
+    if let Some(name) = &tree.root().name {
+        object.text(key!("name"), name);
+    }
     object.word(key!("status"), tree.status.name());
     object.bool(key!("complete"), tree.complete);
     if tree.continuation {

@@ -162,7 +162,7 @@ pub(super) fn run(
             // Nothing was read behind it, so its number is that of the last line.
             return Err(Error::Misused {
                 reason: format!("{}: {refused}", ledger.place(chunk, 0)),
-                hint: "use dl-tree first, or --foreign drop to leave records out",
+                hint: "use dl-tree first, without --summary, or --foreign drop to leave records out",
             });
         }
         Ok(Flow::Continue)
