@@ -166,11 +166,13 @@ impl<'a> Goal<'a> {
             return;
         }
         let process = process();
+        let mut is_same = true;
         if has_writers {
             let (first, host) = (node.process.as_ref(), node.host.as_ref());
             self.writers.add(&process, first, host);
+            is_same = first.is_none_or(|first| process.is(first));
         }
-        if node.host.is_none() {
+        if node.host.is_none() && is_same {
             node.host.clone_from(&process.host);
         }
         if node.process.is_none() {

@@ -128,6 +128,24 @@ fn all_who_wrote_of_it_took_part() {
     assert_eq!(mine.get("shares"), None);
 }
 
+#[test]
+fn the_first_process_is_not_on_the_host_of_another() {
+    let wrote = |told: &str, second: u8| {
+        format!(
+            "{{\"request_id\":\"{ID}\",{told}\"pid\":7,\"time\":\"2026-11-20T12:00:{second:02}Z\"}}\n"
+        )
+    };
+    let (proxy, shop) = (
+        "\"service\":\"proxy\",",
+        "\"service\":\"shop\",\"host\":\"b\",",
+    );
+    let tree = tree(&[wrote(proxy, 1), wrote(shop, 2)]);
+    assert_eq!(tree["root"]["process"], "proxy:7");
+    assert_eq!(tree["root"].get("host"), None);
+    assert_eq!(tree["shares"][0].get("host"), None);
+    assert_eq!(tree["shares"][1]["host"], "b");
+}
+
 /// Containers all have process 1.
 #[test]
 fn two_hosts_may_have_processes_of_one_name() {
