@@ -31,6 +31,7 @@ mod quotes;
 mod raised;
 mod ranked;
 mod reader;
+mod resolution;
 mod restamp;
 mod row;
 mod scan;

@@ -63,24 +63,13 @@ impl Instant {
         decimal(text, unit as u32).map(Self)
     }
 
-    /// Reads a number whose unit must be guessed from its size: 1e8 to 1e11 are seconds
-    /// (1973 to 5138), and each next unit is a thousand times that.
+    /// Reads a number whose unit must be guessed from its size.
     fn from_bare_number(text: &[u8]) -> Option<Self> {
         // Ten digits in front of the point, which are seconds.
         if let Some(nanos) = plain_decimal(text, Unit::Seconds as u32) {
             return Some(Self(nanos));
         }
-        let digits = text
-            .iter()
-            .position(|b| !b.is_ascii_digit())
-            .unwrap_or(text.len());
-        let unit = match digits {
-            ..=11 => Unit::Seconds,
-            12..=14 => Unit::Millis,
-            15..=17 => Unit::Micros,
-            _ => Unit::Nanos,
-        };
-        Self::from_number(text, unit)
+        Self::from_number(text, unit_of(text))
     }
 
     /// The instant that many seconds later; it stops at the ends of what can be counted.
@@ -101,6 +90,18 @@ impl Instant {
             None => (i128::from(self.0) - i128::from(earlier.0)) as f64,
         };
         nanos / 1e9
+    }
+}
+
+/// The unit of a number as its size tells it: 1e8 to 1e11 are seconds (1973 to 5138), and each
+/// next unit is a thousand times that.
+pub(super) fn unit_of(number: &[u8]) -> Unit {
+    let digits = number.iter().take_while(|b| b.is_ascii_digit()).count();
+    match digits {
+        ..=11 => Unit::Seconds,
+        12..=14 => Unit::Millis,
+        15..=17 => Unit::Micros,
+        _ => Unit::Nanos,
     }
 }
 

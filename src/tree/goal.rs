@@ -43,7 +43,7 @@ pub(super) struct Goal<'a> {
     /// True if it is the callee's half of a scope of two.
     half: bool,
     /// The time of its start record, or of its first.
-    began: Option<Instant>,
+    pub(super) began: Option<Instant>,
     /// When the first of all scopes below began.
     below: Option<Instant>,
     /// How complete all children are, and then the whole.

@@ -18,6 +18,7 @@ use foldhash::fast::RandomState;
 use several::Several;
 
 use super::{
+    cut::Cut,
     goal::{Below, Complete, Goal},
     model::{Edge, Node},
     placed::Placed,
@@ -66,6 +67,7 @@ pub(super) struct Grown<'a> {
 pub(super) struct Memory {
     pub(super) records: Vec<Placed<'static>>,
     drafts: Vec<Draft<'static>>,
+    cut: Cut,
 }
 
 /// The number of a key, and the id of a scope in it.
@@ -104,6 +106,7 @@ pub(super) struct Graph<'k, 'a> {
     below: Vec<usize>,
     /// What edges from host to host tell.
     clocks: Clocks<'a>,
+    cut: Cut,
 }
 
 impl<'k, 'a> Graph<'k, 'a> {
@@ -126,6 +129,7 @@ impl<'k, 'a> Graph<'k, 'a> {
             root: 0,
             is_request: false,
             clocks: Clocks::default(),
+            cut: memory.cut,
         }
     }
 
@@ -239,17 +243,32 @@ impl<'k, 'a> Graph<'k, 'a> {
             });
             let mut goal = std::mem::take(&mut self.drafts[node].goal);
             let records = self.drafts[node].records.clone();
+            let mut end_cut = None;
             for &child in &*children {
                 let own = &self.records[records.clone()];
                 let Draft {
-                    goal: child, edge, ..
+                    goal: child,
+                    edge,
+                    records: theirs,
+                    ..
                 } = &mut self.drafts[child];
                 goal.adopt(child, own, &mut all);
                 if let (Some(here), Some(there)) = (&goal.node.host, &child.node.host)
                     && here != there
                     && proves(*edge, child)
                 {
-                    self.clocks.learn(here, there, goal.bounds(child, own));
+                    let bounds = goal.bounds(child, own);
+                    let began = bounds.max.map_or(0.0, |_| {
+                        let theirs = self.records[theirs.clone()].iter();
+                        self.cut.most(child.began, theirs.map(Placed::times))
+                    });
+                    // Many may be below one that waited for all of them.
+                    let ended = bounds.min.map_or(0.0, |_| {
+                        let most = || self.cut.most(goal.node.end, own.iter().map(Placed::times));
+                        *end_cut.get_or_insert_with(most)
+                    });
+                    self.clocks
+                        .learn(here, there, bounds.loosened(began, ended));
                 }
             }
             goal.finish(&self.records[records], exported, &mut all);
@@ -306,6 +325,7 @@ impl<'k, 'a> Graph<'k, 'a> {
             memory: Memory {
                 records: reuse(self.records),
                 drafts: reuse(self.drafts),
+                cut: self.cut,
             },
             is_clear,
         }

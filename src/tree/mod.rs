@@ -11,6 +11,7 @@ mod catalog;
 mod claim;
 mod collect;
 mod critical;
+mod cut;
 mod explain;
 mod facts;
 mod flatten;

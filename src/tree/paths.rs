@@ -5,23 +5,24 @@
 //! the nodes in their order, and none has to be linked. What a scope's records say of it, and
 //! what its children add, is [`Goal`]'s, as for all trees.
 
+mod leaves;
+
 use std::borrow::Cow;
 
+use self::leaves::{Leaf, read, sort};
 use super::{
     arrival::Arrivals,
+    cut::Cut,
     facts::Stands,
     goal::{Below, Complete, Goal},
     graph::reuse,
     model::{Flag, Node, Tree},
-    note::{Noted, Texts},
-    rank::{Rank, rank},
-    scheme::{Part, Starts, Trail},
+    note::Texts,
+    rank::Rank,
+    scheme::{Part, Trail},
     skew::Clocks,
 };
 use crate::record::{self, Instant, text_of, trim};
-
-/// A name begins with this byte; in the bytes of a number it is rare.
-const NAME: u8 = 0xFF;
 
 /// What a walk over the records of a tree gives.
 pub(super) struct Walked<'a> {
@@ -50,6 +51,7 @@ pub(super) struct Memory {
     nodes: Vec<Node<'static>>,
     lines: Vec<&'static [u8]>,
     ids: Vec<String>,
+    cut: Cut,
 }
 
 impl Memory {
@@ -74,26 +76,6 @@ impl Memory {
 
 /// How many texts are kept for the next tree.
 const SPARE: usize = 1_024;
-
-/// A record with its note.
-#[derive(Clone, Copy)]
-struct Leaf<'n, 'a> {
-    noted: Noted<'n>,
-    line: &'a [u8],
-}
-
-impl Leaf<'_, '_> {
-    /// What decides the order of most records: scope, position and time.
-    fn order(&self) -> impl Ord + use<'_> {
-        let Noted {
-            path,
-            position,
-            time,
-            ..
-        } = self.noted;
-        (path, position, time)
-    }
-}
 
 /// A record whose scope knows it.
 #[derive(Clone, Copy)]
@@ -137,51 +119,6 @@ pub(super) fn walk<'a>(
     });
     memory.leaves = reuse(leaves);
     walked
-}
-
-/// Reads the notes; returns whether any scope has a start of the kind that all have or none.
-fn read<'n, 'a>(
-    lines: &[&'a [u8]],
-    notes: &[&'n [u8]],
-    leaves: &mut Vec<Leaf<'n, 'a>>,
-) -> Option<bool> {
-    let mut exported = false;
-    for (&line, &bytes) in lines.iter().zip(notes) {
-        let leaf = Leaf {
-            noted: Noted::read(bytes)?,
-            line,
-        };
-        let Noted { scheme, path, .. } = leaf.noted;
-        let first = leaves.first().map_or(scheme, |first| first.noted.scheme);
-        if scheme != first || path.contains(&NAME) {
-            return None;
-        }
-        let facts = leaf.noted.facts();
-        exported |= facts.starts == Starts::IfAny && facts.role.begins();
-        leaves.push(leaf);
-    }
-    Some(exported)
-}
-
-/// Sorts the numbers of records by their places.
-fn sort(leaves: &[Leaf<'_, '_>], arrivals: &mut Arrivals, order: &mut Vec<(Rank, u32)>) {
-    order.clear();
-    let ranks = leaves
-        .iter()
-        .map(|leaf| rank(leaf.noted.path, leaf.noted.position));
-    order.extend(ranks.zip(0..));
-    // Numbers first, because they are compared without a branch; equal ones are rare.
-    order.sort_unstable();
-    for same in order.chunk_by_mut(|(rank, _), (other, _)| rank == other) {
-        if same.len() > 1 {
-            let leaf = |at: u32| &leaves[at as usize];
-            same.sort_unstable_by(|&(_, a), &(_, b)| leaf(a).order().cmp(&leaf(b).order()));
-            let is_tied = |&(_, a): &_, &(_, b): &_| leaf(a).order() == leaf(b).order();
-            for tied in same.chunk_by_mut(is_tied) {
-                arrivals.sort(tied, |&(_, at)| trim(leaf(at).line));
-            }
-        }
-    }
 }
 
 /// The walk through a tree.
@@ -390,7 +327,12 @@ impl<'a> Walk<'_, '_, 'a> {
         if let (Some(here), Some(there)) = (&above.node.host, &goal.node.host)
             && here != there
         {
-            self.clocks.learn(here, there, above.bounds(goal, own));
+            let times = memory.kept[first..end].iter().map(|kept| [kept.time, None]);
+            let records = times.zip(self.records[first..end].iter().copied());
+            let began = memory.cut.most(goal.began, records);
+            // Nobody is known to have waited here.
+            let bounds = above.bounds(goal, own).loosened(began, 0.0);
+            self.clocks.learn(here, there, bounds);
         }
     }
 }

@@ -39,6 +39,11 @@ impl<'a> Placed<'a> {
         )
     }
 
+    /// Its times, and the line that tells them.
+    pub(super) fn times(&self) -> ([Option<Instant>; 2], &'a [u8]) {
+        ([self.time, self.placement.end], self.line)
+    }
+
     /// True if both belong to one scope.
     pub(super) fn is_beside(&self, other: &Self) -> bool {
         self.key == other.key

@@ -16,6 +16,15 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
+    /// What holds if the child began, and its parent ended, up to so many seconds later than their
+    /// times say. That the other times may be cut off makes nothing wrong.
+    pub(super) fn loosened(self, began: f64, ended: f64) -> Self {
+        Self {
+            min: self.min.map(|min| min - ended),
+            max: self.max.map(|max| max + began),
+        }
+    }
+
     /// What it says of the parent's clock against the child's.
     fn reversed(self) -> Self {
         Self {
@@ -74,7 +83,7 @@ mod tests {
     /// A record of an Eliot action: its level, its host, its status and its time in seconds.
     fn record(level: &str, host: &str, status: &str, time: f64) -> String {
         format!(
-            r#"{{"task_uuid":"t","task_level":[{level}],"hostname":"{host}","action_type":"a","action_status":"{status}","timestamp":{time}}}"#
+            r#"{{"task_uuid":"t","task_level":[{level}],"hostname":"{host}","action_type":"a","action_status":"{status}","timestamp":{time:?}}}"#
         )
     }
 

@@ -78,7 +78,7 @@ fn a_request_that_a_record_names_proves_nothing_of_clocks() {
     // What begins within it does.
     let lines = [span().replace("serve\"", "serve\",\"host.name\":\"a\""), {
         let more = in_span() + ",\"hostname\":\"b\"";
-        start("t", "1", &more).replace("1795176001", "1795175999")
+        start("t", "1", &more).replace("1795176001", "1795175999.0")
     }];
     let tree = program("dl-tree").stdin(lines.concat()).output();
     let tree = &values(&tree)[0];
