@@ -47,7 +47,13 @@ pub(super) struct OwnArgs {
 impl OwnArgs {
     /// Tells it to all readers; to be done before the first one is made.
     pub(super) fn tell(&self) -> Result<()> {
+        self.tell_of_trees().map(drop)
+    }
+
+    /// The same for who makes trees; returns what of it is of no effect on them.
+    pub(super) fn tell_of_trees(&self) -> Result<Vec<Error>> {
         let mut own = Own::default();
+        let mut idle = Vec::new();
         let named = env::var_os(VARIABLE).filter(|_| self.schema.is_empty());
         let named: Vec<_> = named.iter().flat_map(env::split_paths).collect();
         let given = self.schema.iter().chain(&named);
@@ -56,15 +62,19 @@ impl OwnArgs {
                 path: path.clone(),
                 source,
             })?;
-            file::read(&path.display().to_string(), &text, &mut own)?;
+            idle.extend(file::read(&path.display().to_string(), &text, &mut own)?);
         }
         for text in &self.map {
             own.first.push(mapping(text)?);
         }
-        if own.schemas.is_empty() && own.first.is_empty() {
-            return Ok(());
+        if own.first.iter().any(|(name, _)| *name == Canonical::Node) {
+            // It holds for all records.
+            idle.clear();
         }
-        record::tell(own).map_err(|error| Error::Usage(format!("--schema: {error}")))
+        if !own.schemas.is_empty() || !own.first.is_empty() {
+            record::tell(own).map_err(|error| Error::Usage(format!("--schema: {error}")))?;
+        }
+        Ok(idle)
     }
 }
 

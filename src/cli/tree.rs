@@ -21,7 +21,7 @@ use super::{
     common::{Foreign, InputArgs, default_memory, parse_size},
     feed::{Batch, Feed},
     ledger::{Ledger, plural},
-    say,
+    report, say,
 };
 use crate::{
     error::{Error, Result},
@@ -91,7 +91,9 @@ impl Program for TreeArgs {
     const NAME: &'static str = "dl-tree";
 
     fn run(self, shutdown: Shutdown) -> Result<Outcome> {
-        self.input.lines.own.tell()?;
+        for idle in self.input.lines.own.tell_of_trees()? {
+            report(Self::NAME, &idle);
+        }
         let feed = Feed::new(Self::NAME, &self.input, Foreign::Drop, shutdown)?
             .with_tick(self.live.tick());
         let hasher = RandomState::default();

@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::{
     cli::config::file::{File, in_order, kind},
-    error::Result,
+    error::{Error, Result},
     expr::nearest,
     record::{Canonical, Own, OwnError, OwnPlace, OwnSchema, Reading, Scale, Unit, producers},
 };
@@ -30,8 +30,18 @@ const SCALES: [(&str, Scale); 4] = [
 /// A value in the file.
 type Value<'t> = toml::Spanned<DeValue<'t>>;
 
-/// Reads a file.
-pub(super) fn read(path: &str, text: &str, own: &mut Own) -> Result<()> {
+/// What says something of scopes, and nothing where records have none.
+const OF_SCOPES: [Canonical; 5] = [
+    Canonical::Parent,
+    Canonical::Seq,
+    Canonical::Event,
+    Canonical::Status,
+    Canonical::Duration,
+];
+
+/// Reads a file; returns what in it is of no effect on trees.
+pub(super) fn read(path: &str, text: &str, own: &mut Own) -> Result<Vec<Error>> {
+    let mut idle = Vec::new();
     let file = File::new(path, text);
     let parsed = file.parse()?;
     for (name, value) in in_order(parsed.get_ref()) {
@@ -47,10 +57,32 @@ pub(super) fn read(path: &str, text: &str, own: &mut Own) -> Result<()> {
         for schema in schemas {
             let table = table(&file, "schema", schema)?;
             let read = read_schema(&file, &schema.span(), table, &own.schemas)?;
+            idle.extend(without_scopes(&file, table, &read));
             own.schemas.push(read);
         }
     }
-    Ok(())
+    Ok(idle)
+}
+
+/// What a schema says of scopes whose records, by what it says, stand in none. Who writes `node = []`
+/// knows that.
+fn without_scopes(file: &File<'_>, table: &DeTable<'_>, schema: &OwnSchema) -> Option<Error> {
+    let is_told = |canonical| schema.fields.iter().any(|(told, _)| *told == canonical);
+    // Those of a producer have its scopes.
+    if schema.like.is_some() || !is_told(Canonical::Tree) || is_told(Canonical::Node) {
+        return None;
+    }
+    let of_scopes = |name: &str| {
+        let canonical = Canonical::from_name(name);
+        canonical.is_some_and(|canonical| OF_SCOPES.contains(&canonical))
+    };
+    let mut keys = in_order(table).into_iter();
+    let (key, _) = keys.find(|(key, _)| of_scopes(key.get_ref()))?;
+    let name = &schema.name;
+    let reason = format!("of no effect on trees, because the schema '{name}' tells no node");
+    let hint = "write where the id of a scope stands as node: the place of tree, and parent = [], if each \
+                record tells of a whole request; node = [] says that there are no scopes";
+    Some(file.wrong(&key.span(), key.get_ref(), &reason, Some(hint.to_owned())))
 }
 
 fn read_schema(
