@@ -21,7 +21,7 @@ pub(super) use self::{
     lines::{each_bare_line, each_line, records},
     overlap::{refuse_overlap, refuse_shared},
     run::{Batch, Run, Step},
-    stray::{Screen, Stray, wrap},
+    stray::{SHOWN, Screen, Stray, wrap},
 };
 
 use super::{

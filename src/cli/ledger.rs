@@ -4,7 +4,7 @@ mod tally;
 
 use std::{fmt::Write as _, fs::File, io::Write as _, path::PathBuf};
 
-use super::{Outcome, common::LineArgs, meters::Meters, say};
+use super::{Outcome, common::LineArgs, feed::SHOWN, meters::Meters, say};
 use crate::{
     error::{Error, Result},
     sink::Sink,
@@ -301,6 +301,8 @@ impl Ledger {
             };
             let read = match (self.text, self.program) {
                 (0, _) => "",
+                // What to do about these has been told.
+                _ if first.ends_with(SHOWN) => "",
                 (_, "dl-recv") => "--format auto to make records of text, ",
                 _ => "dl-recv --format auto to make records of text, ",
             };

@@ -20,6 +20,29 @@ pub(in crate::cli) enum Stray {
 /// output has to know who reads it.
 const OPENED: &str = "it looks like JSON over several lines, which dl-recv --format json reads";
 
+/// What is said of a line that looks like one of ours for people: who has put dl-fmt in front of another program
+/// will not be helped by reading it as text.
+pub(in crate::cli) const SHOWN: &str = "it looks like what dl-fmt shows, which comes last in a pipeline; dl-recv --format auto makes records of other text";
+
+/// True for the first line of a tree as dl-fmt shows it, and for a record with time and level.
+fn is_shown(text: &[u8]) -> bool {
+    /// Where the level stands, behind a time with milliseconds.
+    const LEVEL: std::ops::Range<usize> = 24..33;
+    let statuses = [&b"succeeded "[..], b"failed ", b"running ", b"unknown "];
+    if statuses.iter().any(|status| text.starts_with(status)) {
+        return memchr::memmem::find(text, " · ".as_bytes()).is_some();
+    }
+    let Some((time, level)) = text.get(..LEVEL.start).zip(text.get(LEVEL)) else {
+        return false;
+    };
+    let is_level = |level: &[u8]| {
+        let level = std::str::from_utf8(level.trim_ascii_end());
+        level.is_ok_and(|word| word == "-" || record::Level::from_word(word).is_some())
+    };
+    let signs = [4, 7, 10, 13, 16, 19, 23].map(|at| time[at]);
+    signs == *b"-- ::. " && level.ends_with(b" ") && is_level(level)
+}
+
 /// A record whose message is `line`: all of it, because the blanks in front of the lines of
 /// a traceback are part of it; only the CR of CR LF belongs to the file.
 pub(in crate::cli) fn wrap(line: &[u8]) -> Vec<u8> {
@@ -113,6 +136,8 @@ impl Screen {
             Foreign::Drop | Foreign::Fail => {
                 if matches!(text, b"{" | b"[") {
                     tally.reject_foreign(line, self.keep, &OPENED);
+                } else if is_text && is_shown(text) {
+                    tally.reject_foreign(line, self.keep, &SHOWN);
                 } else {
                     tally.reject_foreign(line, self.keep, bad);
                 }
@@ -121,5 +146,28 @@ impl Screen {
                 Stray::Gone
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_dl_fmt_shows_is_known() {
+        let check = |text: &str, expect| assert_eq!(is_shown(text.as_bytes()), expect, "{text}");
+        check("succeeded 2.00s · t · 2026-11-20 12:00:00.000", true);
+        check("failed · t", true);
+        check("failed to open t", false);
+        check("2026-11-20 12:00:00.500 -        s-1 sell rc=1", true);
+        check("2026-11-20 12:00:00.500 INFO     s-1 sell rc=1", true);
+        check("2026-11-20 12:00:00.500 CRITICAL s-1 sell rc=1", true);
+        // Other loggers.
+        check("2026-11-20 12:00:00.500  INFO 7 --- [main] a.B : up", false);
+        check("2026-11-20 12:00:00.500 INFO  [main] a.B - up", false);
+        check("2026-11-20 12:00:00.500 | INFO     | a:b:1 - up", false);
+        check("2026-11-20 12:00:00,500 INFO     a.b: up", false);
+        check("2026-11-20 12:00:00.500 INFO", false);
+        check("", false);
     }
 }
