@@ -78,7 +78,8 @@ impl<'a> Context<'a> {
 
 /// What stands behind brackets that a formatter has had nothing to put between, as `[,]` and `{}` in front of a dash.
 pub(super) fn behind_empty(text: &[u8]) -> Option<&[u8]> {
-    let (inner, rest) = within(text, *text.first()?)?;
+    let open = text.first().filter(|first| b"[{(".contains(first))?;
+    let (inner, rest) = within(text, *open)?;
     let rest = rest.trim_ascii_start();
     let is_empty = !inner.iter().any(u8::is_ascii_alphanumeric);
     (is_empty && matches!(rest, [b'-'] | [b'-', b' ', ..])).then_some(rest)

@@ -70,6 +70,7 @@ fn what_only_looks_like_a_context_is_a_message() {
 2026-11-20 12:00:00,123 INFO [up, and, away] now
 2026-11-20 12:00:00,123 INFO user=ann is up
 2026-11-20 12:00:00,123 INFO app.db {not: json, a=b} up
+2026-11-20 12:00:00,123 INFO app.db x} - is up
 2026-11-20 12:00:00,123 INFO [trace_id=1f
 ",
         &expect![[r#"
@@ -81,6 +82,7 @@ fn what_only_looks_like_a_context_is_a_message() {
             {"time":"2026-11-20 12:00:00,123","level":"INFO","message":"[up, and, away] now"}
             {"time":"2026-11-20 12:00:00,123","level":"INFO","message":"user=ann is up"}
             {"time":"2026-11-20 12:00:00,123","level":"INFO","logger":"app.db","message":"{not: json, a=b} up"}
+            {"time":"2026-11-20 12:00:00,123","level":"INFO","logger":"app.db","message":"x} - is up"}
             {"time":"2026-11-20 12:00:00,123","level":"INFO","message":"[trace_id=1f"}
         "#]],
     );
