@@ -7,8 +7,8 @@
 
 mod data;
 mod escapes;
-
-use std::borrow::Cow;
+mod pair;
+mod pairs;
 
 use super::{
     below::{Line, Reader},
@@ -20,7 +20,10 @@ use super::{
 };
 use crate::record::{Zone, without_mark};
 use data::Data;
-use escapes::unescape;
+pub(super) use {
+    pair::{Pair, Text},
+    pairs::{Pairs, closing_quote},
+};
 
 pub(super) const FORMAT: Format = Format {
     name: "logfmt",
@@ -33,21 +36,6 @@ pub(super) const FORMAT: Format = Format {
 pub(super) struct Logfmt {
     zone: Option<Zone>,
     inner: Inner,
-}
-
-/// A key and its value, as they stand in the line.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Pair<'a> {
-    key: Text<'a>,
-    /// `None` for a key by itself.
-    value: Option<Text<'a>>,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Text<'a> {
-    Bare(&'a [u8]),
-    /// What stands between quotes, with its escapes.
-    Quoted(&'a [u8]),
 }
 
 /// The pairs that tell when a record was made.
@@ -140,260 +128,6 @@ pub(super) fn begins(line: &[u8]) -> bool {
     }
     let prefix = Prefix::read(words, false);
     prefix.level.is_some() || prefix.is_timed()
-}
-
-impl<'a> Pair<'a> {
-    /// The key, if it is written without quotes.
-    pub(super) fn bare_key(&self) -> Option<&'a [u8]> {
-        match self.key {
-            Text::Bare(key) => Some(key),
-            Text::Quoted(_) => None,
-        }
-    }
-
-    /// Takes the comma off that its value ends with; false if there is none.
-    fn without_comma(&mut self) -> bool {
-        match &mut self.value {
-            Some(Text::Bare([shown @ .., b','])) => self.value = Some(Text::Bare(shown)),
-            // One behind quotes has not been taken for a part of the value.
-            Some(Text::Quoted(_)) => {}
-            Some(Text::Bare(_)) | None => return false,
-        }
-        true
-    }
-
-    /// The key as it is written, if no value stands behind it.
-    pub(super) fn lone(&self) -> Option<&'a [u8]> {
-        match (self.key, self.value) {
-            (Text::Bare(key) | Text::Quoted(key), None) => Some(key),
-            (_, Some(_)) => None,
-        }
-    }
-
-    /// Adds it to a record; a time that tells no zone is one of `zone`.
-    pub(super) fn write(&self, zone: Option<Zone>, object: &mut Object<'_>) {
-        let key = self.key.bytes();
-        let Some(value) = self.value else {
-            return object.json(&key, b"true");
-        };
-        let zone = zone.filter(|_| TIMES.contains(&&*key));
-        match (zone.and_then(|zone| zone.instant_of(&value.bytes())), value) {
-            (Some(instant), _) => object.text(&key, instant.to_rfc3339().as_bytes()),
-            (None, Text::Bare(value)) => object.bare(&key, value),
-            (None, value) => object.text(&key, &value.bytes()),
-        }
-    }
-}
-
-/// Walks along a line.
-pub(super) struct Pairs<'a> {
-    line: &'a [u8],
-    at: usize,
-    /// False once a bracket was not closed as that of a value: looking for the end of each
-    /// would take the square of the line's length.
-    brackets: bool,
-}
-
-impl<'a> Pairs<'a> {
-    /// Finds the pairs of a line; what is in front of them is returned.
-    pub(super) fn of(line: &'a [u8], pairs: &mut Vec<Pair<'a>>) -> &'a [u8] {
-        let mut walk = Self {
-            line,
-            at: 0,
-            brackets: true,
-        };
-        if let Some(first) = walk.pair(is_usual_key) {
-            pairs.push(first);
-            while walk.skip_blanks() {
-                let next = walk.pair(is_any_key).unwrap_or_else(|| walk.word());
-                pairs.push(next);
-            }
-            without_commas(pairs, false);
-            return &[];
-        }
-        let mut start = line.len();
-        while walk.skip_blanks() {
-            let at = walk.at;
-            if let Some(pair) = walk.pair(is_usual_key) {
-                if pairs.is_empty() {
-                    start = at;
-                }
-                pairs.push(pair);
-            } else {
-                walk.word();
-                pairs.clear();
-                start = line.len();
-            }
-        }
-        without_commas(pairs, false);
-        line[..start].trim_ascii()
-    }
-
-    /// Finds the pairs that a line begins with; what is behind them is returned.
-    pub(super) fn leading(line: &'a [u8], pairs: &mut Vec<Pair<'a>>) -> &'a [u8] {
-        let mut walk = Self {
-            line,
-            at: 0,
-            brackets: true,
-        };
-        while walk.skip_blanks() {
-            let Some(pair) = walk.pair(is_usual_key) else {
-                break;
-            };
-            pairs.push(pair);
-        }
-        without_commas(pairs, true);
-        walk.rest()
-    }
-
-    /// Goes on to what is no blank; false at the end of the line.
-    fn skip_blanks(&mut self) -> bool {
-        let blanks = self
-            .rest()
-            .iter()
-            .take_while(|byte| byte.is_ascii_whitespace());
-        self.at += blanks.count();
-        self.at < self.line.len()
-    }
-
-    fn rest(&self) -> &'a [u8] {
-        &self.line[self.at..]
-    }
-
-    /// Takes a pair, if one stands here.
-    fn pair(&mut self, is_key: impl Fn(u8) -> bool) -> Option<Pair<'a>> {
-        let rest = self.rest();
-        let (key, length) = if let [b'"', inner @ ..] = rest {
-            let end = closing_quote(inner)?;
-            (Text::Quoted(&inner[..end]), end + 2)
-        } else {
-            let end = rest.iter().position(|&byte| !is_key(byte))?;
-            (Text::Bare(&rest[..end]), end)
-        };
-        if length == 0 || rest.get(length) != Some(&b'=') {
-            return None;
-        }
-        self.at += length + 1;
-        let value = self.value();
-        Some(Pair {
-            key,
-            value: Some(value),
-        })
-    }
-
-    fn value(&mut self) -> Text<'a> {
-        let rest = self.rest();
-        let ends = |at: usize| rest.get(at).is_none_or(u8::is_ascii_whitespace);
-        let has_comma = |at: usize| rest.get(at) == Some(&b',') && ends(at + 1);
-        if let [quote @ (b'"' | b'\''), inner @ ..] = rest {
-            match closing(*quote, inner) {
-                Some(end) if ends(end + 2) => {
-                    self.at += end + 2;
-                    return Text::Quoted(&inner[..end]);
-                }
-                Some(end) if has_comma(end + 2) => {
-                    self.at += end + 3;
-                    return Text::Quoted(&inner[..end]);
-                }
-                // A line cut off within quotes: all of it is the value. A lone apostrophe is one.
-                None if *quote == b'"' => {
-                    self.at = self.line.len();
-                    return Text::Bare(rest);
-                }
-                _ => {}
-            }
-        }
-        if rest.first() == Some(&b'[') && self.brackets {
-            match closing_bracket(rest) {
-                Some(end) if ends(end + 1) => {
-                    self.at += end + 1;
-                    return Text::Bare(&rest[..=end]);
-                }
-                _ => self.brackets = false,
-            }
-        }
-        Text::Bare(self.take_word())
-    }
-
-    /// Takes a word as a key by itself.
-    fn word(&mut self) -> Pair<'a> {
-        Pair {
-            key: Text::Bare(self.take_word()),
-            value: None,
-        }
-    }
-
-    fn take_word(&mut self) -> &'a [u8] {
-        let rest = self.rest();
-        let end = rest.iter().position(u8::is_ascii_whitespace);
-        let end = end.unwrap_or(rest.len());
-        self.at += end;
-        &rest[..end]
-    }
-}
-
-/// Takes the commas off that stand between the last pairs; one behind the last of all is one too if more `follows`.
-fn without_commas(pairs: &mut [Pair<'_>], follows: bool) {
-    let Some((last, before)) = pairs.split_last_mut() else {
-        return;
-    };
-    if follows {
-        last.without_comma();
-    }
-    for pair in before.iter_mut().rev() {
-        if !pair.without_comma() {
-            break;
-        }
-    }
-}
-
-/// Bytes of keys in text that may be anything: an URL with a query is no key.
-fn is_usual_key(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || byte >= 0x80
-        || matches!(byte, b'_' | b'-' | b'.' | b'@' | b'!' | b'$' | b'/')
-}
-
-/// Bytes of keys where all is pairs.
-fn is_any_key(byte: u8) -> bool {
-    byte != b'=' && byte != b'"' && !byte.is_ascii_whitespace()
-}
-
-/// Where the quote ends that begins in front of `inner`.
-pub(super) fn closing_quote(inner: &[u8]) -> Option<usize> {
-    closing(b'"', inner)
-}
-
-/// The same for quotes of either kind; Python's are single ones.
-fn closing(quote: u8, inner: &[u8]) -> Option<usize> {
-    let mut escaped = false;
-    inner.iter().position(|&byte| {
-        let ends = byte == quote && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        ends
-    })
-}
-
-/// Where the bracket ends that `text` begins with; brackets nest.
-fn closing_bracket(text: &[u8]) -> Option<usize> {
-    let mut depth = 0_usize;
-    text.iter().position(|&byte| {
-        match byte {
-            b'[' => depth += 1,
-            b']' => depth -= 1,
-            _ => {}
-        }
-        depth == 0
-    })
-}
-
-impl<'a> Text<'a> {
-    pub(super) fn bytes(self) -> Cow<'a, [u8]> {
-        match self {
-            Self::Quoted(text) if text.contains(&b'\\') => unescape(text).into(),
-            Self::Quoted(text) | Self::Bare(text) => text.into(),
-        }
-    }
 }
 
 #[cfg(test)]
