@@ -44,6 +44,11 @@ impl Instant {
         }
     }
 
+    /// Reads text as most producers write a time: without a blank but for one between date and time of day.
+    pub fn from_rfc3339(text: &[u8]) -> Option<Self> {
+        rfc3339(text)
+    }
+
     /// Reads text: RFC 3339 and its relatives, TAI64N, or an epoch number as a string.
     pub fn from_text(text: &[u8]) -> Option<Self> {
         if let Some(instant) = rfc3339(text) {

@@ -59,7 +59,8 @@ fn taken(text: &[u8], take: Take) -> (Option<&[u8]>, &[u8]) {
 /// True for a text that begins with a time, whatever the bracket around it has besides.
 pub(in crate::decode) fn has_time(text: &[u8]) -> bool {
     let inner = text.strip_prefix(b"[").unwrap_or(text);
-    bare(inner)
+    usual(inner)
+        .or_else(|| bare(inner))
         .or_else(|| spelt(inner))
         .or_else(|| split_epoch(text))
         .is_some()
@@ -164,14 +165,28 @@ pub(super) fn bare(text: &[u8]) -> Option<(&[u8], &[u8])> {
     if text.len() < 19 || ![y, e, a, r].into_iter().all(u8::is_ascii_digit) {
         return None;
     }
-    ends(text).into_iter().flatten().find_map(|end| {
-        let (shown, rest) = text.split_at(end);
-        let (shown, rest) = match shown {
-            [shown @ .., b':'] => (shown, rest),
-            _ => (shown, rest),
-        };
-        Instant::from_text(shown).map(|_| (shown, rest))
-    })
+    if let Some(found @ (_, rest)) = usual(text)
+        && next_end(text, text.len() - rest.len()).is_none()
+    {
+        return Some(found);
+    }
+    let mut cuts = ends(text).into_iter().flatten().map(|end| cut(text, end));
+    cuts.find(|(shown, _)| Instant::from_text(shown).is_some())
+}
+
+/// Takes a time as most write it, up to the end of the word that its seconds are in. Words behind may be parts of it too.
+fn usual(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    if text.len() < SECONDS || text[4] != b'-' {
+        return None;
+    }
+    let (shown, rest) = cut(text, end_of_word(text, SECONDS));
+    Instant::from_rfc3339(shown).map(|_| (shown, rest))
+}
+
+/// A time that ends there, without the colon that may be behind it, and what follows.
+fn cut(text: &[u8], end: usize) -> (&[u8], &[u8]) {
+    let (shown, rest) = text.split_at(end);
+    (shown.strip_suffix(b":").unwrap_or(shown), rest)
 }
 
 /// Takes the time that a text begins with, and the colon or comma that ties a word to it.
@@ -200,20 +215,25 @@ const SECONDS: usize = 19;
 /// Where the time may end that a text begins with, the furthest first: the date and the time of day are one word or
 /// two, and a zone may be one more.
 fn ends(text: &[u8]) -> [Option<usize>; 3] {
-    let length = |text: &[u8]| {
-        let end = text.iter().position(|byte| ENDS[usize::from(*byte)]);
-        end.unwrap_or(text.len())
-    };
-    let next = |before: usize| {
-        let rest = text[before..].strip_prefix(b" ")?;
-        let word = &rest[..length(rest)];
-        may_go_on(&text[..before], word).then_some(before + 1 + word.len())
-    };
+    let next = |before: usize| next_end(text, before);
     let is_zone = |at: &usize| matches!(text[*at..], [b' ', b'+' | b'-' | b'Z' | b'U', ..]);
-    let one = length(text);
+    let one = end_of_word(text, 0);
     let two = next(one);
     let three = two.filter(is_zone).and_then(next);
     [three, two, Some(one).filter(|_| one > DATE)]
+}
+
+/// Where the word ends that a time goes on with which has begun up to `before`, if it may.
+fn next_end(text: &[u8], before: usize) -> Option<usize> {
+    let rest = text[before..].strip_prefix(b" ")?;
+    may_go_on(&text[..before], rest).then(|| end_of_word(text, before + 1))
+}
+
+/// Where the word ends that goes on here.
+fn end_of_word(text: &[u8], start: usize) -> usize {
+    let rest = &text[start..];
+    let length = rest.iter().position(|byte| ENDS[usize::from(*byte)]);
+    start + length.unwrap_or(rest.len())
 }
 
 /// Which bytes a word ends in front of. Each line of text is asked for a time, so that a table pays.
@@ -230,13 +250,15 @@ const ENDS: [bool; 256] = {
 /// The length of `2026-11-20`.
 const DATE: usize = 10;
 
-/// False for a word with which no time goes on that has begun with `before`. To read what is none would cost more than
-/// all else, and nearly each line of some logs has such a word behind its time.
-fn may_go_on(before: &[u8], word: &[u8]) -> bool {
+/// False for a text with whose first word no time goes on that has begun with `before`. To read what is none would cost
+/// more than all else, and nearly each line of some logs has such a word behind its time.
+fn may_go_on(before: &[u8], text: &[u8]) -> bool {
+    let ends = |byte: &u8| ENDS[usize::from(*byte)];
     // To what reads times a blank of Unicode's is one too.
-    let is_end =
-        |byte: Option<&u8>| byte.is_none_or(|byte| *byte == b':' || !byte.is_ascii_graphic());
-    match word {
+    let is_end = |byte: Option<&u8>| {
+        byte.is_none_or(|byte| *byte == b':' || !byte.is_ascii_graphic() || ends(byte))
+    };
+    match text {
         [b'+' | b'-', behind @ ..] => behind.first().is_some_and(u8::is_ascii_digit),
         [b'Z' | b'z', behind @ ..] | [b'U', b'T', b'C', behind @ ..] => is_end(behind.first()),
         // The time of day, or else no more than the minutes of a zone whose hours stand in front.
@@ -245,11 +267,11 @@ fn may_go_on(before: &[u8], word: &[u8]) -> bool {
             let is_whole = before
                 .last()
                 .is_some_and(|byte| byte.is_ascii_digit() || *byte == b'Z');
-            !(is_timed && is_whole) || is_end(word.get(2))
+            !(is_timed && is_whole) || text.get(1).is_some_and(ends) || is_end(text.get(2))
         }
         // A colon may be set off from the time, and from the hours of a zone.
         [b':', ..] => true,
-        [first, ..] => !first.is_ascii_graphic(),
+        [first, ..] => !first.is_ascii_graphic() && !ends(first),
         [] => false,
     }
 }
