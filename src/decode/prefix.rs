@@ -13,6 +13,7 @@ mod cut;
 mod forms;
 mod python;
 mod spans;
+mod start;
 mod zap;
 
 pub(super) use clock::{behind_time, has_time, time, time_of_day};
@@ -21,13 +22,16 @@ use super::{logfmt::Pair, object::Object};
 use crate::record::Zone;
 use context::Context;
 use cut::separated;
-use forms::{FORMS, Form};
+use forms::FORMS;
 use spans::Spans;
+use start::{Form, Start};
 
 /// The parts of a prefix, each as it stands there.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Prefix<'a> {
-    pub(super) time: Option<&'a [u8]>,
+    time: Option<&'a [u8]>,
+    /// The time as a number of seconds.
+    seconds: Option<&'a [u8]>,
     /// The time of a day that is not told.
     time_of_day: Option<&'a [u8]>,
     pub(super) level: Option<&'a [u8]>,
@@ -37,15 +41,16 @@ pub(super) struct Prefix<'a> {
     message: &'a [u8],
     /// What the program keeps in its context.
     context: Vec<Pair<'a>>,
-    spans: Option<Spans<'a>>,
+    spans: Option<Box<Spans<'a>>>,
     /// True if the logger and the level stand as Monolog writes them.
     has_channel: bool,
+    /// True if it is known that a name stands behind the level.
+    is_named: bool,
 }
 
 impl<'a> Prefix<'a> {
-    /// Reads a prefix. If it is known that a name stands behind the level, any word there is
-    /// one.
-    pub(super) fn read(text: &'a [u8], has_name: bool) -> Self {
+    /// Reads a prefix. If it `is_named`, any word behind the level is a name.
+    pub(super) fn read(text: &'a [u8], is_named: bool) -> Self {
         let (time, rest) = match time(text) {
             (None, _) => match clock::spelt_time(text) {
                 (None, _) => clock::epoch(text),
@@ -53,21 +58,19 @@ impl<'a> Prefix<'a> {
             },
             found => found,
         };
+        let start = Start::behind(rest);
         let mut plain = Self {
             time,
-            message: separated(rest),
+            message: start.text,
+            is_named,
             ..Self::default()
-        };
-        let form = |plain: &Self, rest| {
-            let mut forms = FORMS.iter();
-            forms.find_map(|form: &Form| form(plain, rest, has_name))
         };
         if time.is_none()
             && let Some((clock, rest)) = clock::time_of_day(text)
         {
             // It tells too little to stand before any text, but it may stand before a level.
             plain.time_of_day = Some(clock);
-            let found = form(&plain, rest)
+            let found = Form::read(&FORMS, &plain, &Start::behind(rest))
                 .filter(|found| found.level.is_some() || !found.context.is_empty());
             plain.time_of_day = None;
             return found.unwrap_or(plain);
@@ -77,7 +80,8 @@ impl<'a> Prefix<'a> {
         {
             return found;
         }
-        form(&plain, rest).unwrap_or(plain).without_file()
+        let found = Form::read(&FORMS, &plain, &start);
+        found.unwrap_or(plain).without_file()
     }
 
     /// Without a place in a file at the end of the message.
@@ -93,7 +97,7 @@ impl<'a> Prefix<'a> {
 
     /// True if a time stands in front.
     pub(super) fn is_timed(&self) -> bool {
-        self.time.is_some() || self.time_of_day.is_some()
+        self.time.is_some() || self.seconds.is_some() || self.time_of_day.is_some()
     }
 
     /// True if the logger and the level stand as Monolog writes them.
@@ -110,11 +114,10 @@ impl<'a> Prefix<'a> {
     /// writes at the end of a span.
     pub(super) fn write(&self, zone: Option<Zone>, bare: bool, object: &mut Object<'_>) {
         if let Some(time) = self.time {
-            if time.ends_with(zap::EXPONENT) {
-                object.json(b"time", time);
-            } else {
-                object.text(b"time", &clock::told(time, zone));
-            }
+            object.text(b"time", &clock::told(time, zone));
+        }
+        if let Some(seconds) = self.seconds {
+            object.json(b"time", seconds);
         }
         for (key, value) in [
             (&b"time_of_day"[..], self.time_of_day),

@@ -6,34 +6,48 @@ use super::{
     cut::{Shown, is_code, is_dotted, is_name, level, separated, source, word},
     python::given_name,
     spans::Spans,
+    start::{ANY, CURLY, Form, NAME, NUMBER, ODD, ROUND, SQUARE, Start, WITH_COLON, WITH_EQUALS},
 };
 use crate::decode::cut::{around, is_number, last_around, within};
 
+/// Where a message comes from, behind the level. In this order: the first that fits is taken.
+static SOURCES: [Form; 9] = [
+    Form::new(NUMBER, |prefix, start| prefix.spring(start)),
+    Form::new(NAME, |prefix, start| prefix.module(start)),
+    Form::new(SQUARE | ROUND, |prefix, start| {
+        Some(prefix.brackets(start.text)?.behind_source())
+    }),
+    Form::new(SQUARE, |prefix, start| {
+        Some(prefix.thread(start.text)?.behind_source())
+    }),
+    Form::new(WITH_COLON, |prefix, start| {
+        Some(prefix.place(start)?.behind_source())
+    }),
+    Form::new(NAME | ODD, |prefix, start| prefix.given_name(start)),
+    Form::new(ANY, |prefix, start| prefix.spans(start.text)),
+    Form::new(ODD, |prefix, start| prefix.braces(start.text)),
+    Form::new(NAME, |prefix, start| {
+        Some(prefix.name(start, prefix.is_named)?.behind_source())
+    }),
+];
+
 impl<'a> Prefix<'a> {
     /// Reads what stands behind the level.
-    pub(super) fn behind(&self, text: &'a [u8], has_name: bool) -> Self {
-        let rest = separated(text);
-        match Context::read(rest) {
+    pub(super) fn behind(&self, text: &'a [u8]) -> Self {
+        let start = Start::of(separated(text));
+        let has_context = start.has(SQUARE | CURLY | WITH_EQUALS);
+        match has_context.then(|| Context::read(start.text)).flatten() {
             Some(context) => {
                 let found = self.clone().with_context(context);
-                found.source(found.message, has_name)
+                found.source(&Start::of(found.message))
             }
-            None => self.source(rest, has_name),
+            None => self.source(&start),
         }
     }
 
     /// Reads where a message comes from, and the message.
-    fn source(&self, rest: &'a [u8], has_name: bool) -> Self {
-        self.spring(rest)
-            .or_else(|| self.module(rest))
-            .or_else(|| self.brackets(rest).map(Self::behind_source))
-            .or_else(|| self.thread(rest).map(Self::behind_source))
-            .or_else(|| self.place(rest).map(Self::behind_source))
-            .or_else(|| self.given_name(rest))
-            .or_else(|| self.spans(rest))
-            .or_else(|| self.braces(rest))
-            .or_else(|| self.name(rest, has_name).map(Self::behind_source))
-            .unwrap_or_else(|| self.clone().with_message(rest))
+    fn source(&self, start: &Start<'a>) -> Self {
+        Form::read(&SOURCES, self, start).unwrap_or_else(|| self.clone().with_message(start.text))
     }
 
     /// Reads what stands between the name of a logger and the message: `[file.py:12]`, and a context.
@@ -54,7 +68,7 @@ impl<'a> Prefix<'a> {
     /// message.
     pub(super) fn behind_bar(self, text: &'a [u8]) -> Self {
         if self.logger.is_none()
-            && let Some(found) = self.place(text)
+            && let Some(found) = self.place(&Start::of(text))
         {
             return found;
         }
@@ -68,15 +82,15 @@ impl<'a> Prefix<'a> {
     }
 
     /// `name message`, if the name is plain to see.
-    fn name(&self, text: &'a [u8], has_name: bool) -> Option<Self> {
-        let (first, after) = word(text);
-        let (name, is_set_off) = set_off(first, after);
-        if !is_name(name) {
+    fn name(&self, start: &Start<'a>, is_named: bool) -> Option<Self> {
+        let after = start.rest;
+        let (name, is_set_off) = set_off(start.first, after);
+        if !start.has(NAME) || name.is_empty() {
             return None;
         }
         let behind = after.trim_ascii_start();
         let after = behind_empty(behind).unwrap_or(after);
-        let shows = has_name
+        let shows = is_named
             || is_set_off
             || is_dotted(name)
             || after.len() < behind.len()
@@ -100,7 +114,7 @@ impl<'a> Prefix<'a> {
             Some(context) => found.with_context(context),
             None => found,
         };
-        let found = found.name(found.message, false)?;
+        let found = found.name(&Start::of(found.message), false)?;
         // A colon behind a name is Python's way, whose threads have no numbers in its formats.
         let (name, _) = word(rest.trim_ascii_start());
         let key = if is_number(thread) && name.ends_with(b":") {
@@ -112,11 +126,11 @@ impl<'a> Prefix<'a> {
     }
 
     /// `MainProcess name: message`, and other names that Python gives processes and threads.
-    fn given_name(&self, text: &'a [u8]) -> Option<Self> {
-        let (given, rest) = word(text);
+    fn given_name(&self, start: &Start<'a>) -> Option<Self> {
+        let given = start.first;
         let key = given_name(given)?;
-        let rest = separated(rest);
-        let found = self.name(rest, false);
+        let rest = separated(start.rest);
+        let found = self.name(&Start::of(rest), false);
         let found = found.unwrap_or_else(|| self.clone().with_message(rest));
         Some(found.with(key, given))
     }
@@ -134,8 +148,11 @@ impl<'a> Prefix<'a> {
     /// structlog's console: the level has a blank behind it within its brackets, and the logger stands in
     /// brackets at the end.
     pub(super) fn padded(&self, shown: Shown<'a>) -> Option<Self> {
+        if !shown.is_padded {
+            return None;
+        }
         let text = separated(shown.rest).trim_ascii_end();
-        let inner = text.strip_suffix(b"]").filter(|_| shown.is_padded)?;
+        let inner = text.strip_suffix(b"]")?;
         let start = memchr::memrchr(b'[', inner)?;
         let (message, name) = (&inner[..start], &inner[start + 1..]);
         let found = || self.clone().with_logger(name);
@@ -145,12 +162,8 @@ impl<'a> Prefix<'a> {
 
     /// Spring Boot: `123 --- [main] name : message`, with the name of the application in front of the thread's,
     /// and the ids of the trace behind it, or without.
-    fn spring(&self, text: &'a [u8]) -> Option<Self> {
-        let (process, rest) = word(text);
-        let mut rest = rest.trim_ascii_start().strip_prefix(b"--- ")?;
-        if !is_number(process) {
-            return None;
-        }
+    fn spring(&self, start: &Start<'a>) -> Option<Self> {
+        let mut rest = start.rest.trim_ascii_start().strip_prefix(b"--- ")?;
         let mut brackets = Vec::new();
         while let Some((inner, after)) = within(rest, b'[')
             && brackets.len() < 3
@@ -181,7 +194,7 @@ impl<'a> Prefix<'a> {
         if let Some(service) = service {
             found = found.with("service", service);
         }
-        found = found.with("process", process).with("thread", thread);
+        found = found.with("process", start.first).with("thread", thread);
         if let Some((trace, span)) = trace {
             found = found.with("traceId", trace).with("spanId", span);
         }
@@ -211,8 +224,8 @@ impl<'a> Prefix<'a> {
     }
 
     /// Flask: `in module: message`.
-    fn module(&self, text: &'a [u8]) -> Option<Self> {
-        let (name, message) = around(text.strip_prefix(b"in ")?, b": ")?;
+    fn module(&self, start: &Start<'a>) -> Option<Self> {
+        let (name, message) = around(start.text.strip_prefix(b"in ")?, b": ")?;
         let found = || self.clone().with("module", name);
         is_name(name).then(|| found().with_message(message))
     }
@@ -251,9 +264,9 @@ impl<'a> Prefix<'a> {
     }
 
     /// `name:function:12` and `name:file.py:12` of loguru, pytest and others, `file.py:12` if it is set off.
-    pub(super) fn place(&self, text: &'a [u8]) -> Option<Self> {
-        let (first, after) = word(text);
-        let (bare, is_set_off) = set_off(first, after);
+    fn place(&self, start: &Start<'a>) -> Option<Self> {
+        let after = start.rest;
+        let (bare, is_set_off) = set_off(start.first, after);
         let found = || self.clone().with_message(separated(after));
         if let Some((file, line)) = source(bare) {
             return is_set_off.then(|| found().with_place(file, line));
@@ -279,7 +292,7 @@ impl<'a> Prefix<'a> {
             _ => found.with_message(message),
         };
         Some(Self {
-            spans: Some(spans),
+            spans: Some(Box::new(spans)),
             ..found
         })
     }

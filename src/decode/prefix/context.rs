@@ -1,7 +1,7 @@
 //! What a formatter puts between the level and the message: the ids of a trace or a request, and what else a program keeps in
 //! its context (MDC of Logback and log4j2).
 
-use super::cut::{is_name, word};
+use super::cut::is_name;
 use crate::decode::{
     cut::{last_around, within},
     logfmt::{Pair, Pairs},
@@ -62,7 +62,9 @@ impl<'a> Context<'a> {
 
     /// Reads pairs in front of a text.
     pub(super) fn bare(text: &'a [u8]) -> Option<Self> {
-        if !word(text).0.contains(&b'=') {
+        // Before all else, what few texts have in their first word.
+        let is_either = |byte: &&u8| **byte == b'=' || byte.is_ascii_whitespace();
+        if text.iter().find(is_either) != Some(&b'=') {
             return None;
         }
         let mut pairs = Vec::new();

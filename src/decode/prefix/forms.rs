@@ -6,23 +6,43 @@ use super::{
     context::Context,
     cut::{Shown, is_dotted, is_name, level, separated, source, split_dash, word},
     python::{barred, hosted, parenthesised, verbose},
+    start::{
+        ANY, APART, BAR, CURLY, Form, NAME, NUMBER, ODD, ROUND, SQUARE, Start, TAB, WITH_COLON,
+        WITH_EQUALS,
+    },
     zap::tabs,
 };
 use crate::decode::cut::{around, is_number, last_around, within};
 
-/// Reads what stands behind the time of a prefix, or tells that it is not in this form. The last argument
-/// says that the word behind the level is a name.
-pub(super) type Form = for<'a> fn(&Prefix<'a>, &'a [u8], bool) -> Option<Prefix<'a>>;
-
-/// In this order: the first that fits is taken.
-pub(super) static FORMS: [Form; 9] = [
-    tabs, enclosed, ruby, bars, colons, dashes, words, traced, placed,
+/// What stands behind the time, or without one. In this order: the first that fits is taken.
+pub(super) static FORMS: [Form; 21] = [
+    Form::timed(TAB, tabs),
+    Form::new(SQUARE, enclosed),
+    Form::new(ODD, ruby),
+    Form::timed(BAR, bars),
+    Form::new(WITH_COLON | APART, colons),
+    Form::new(APART, dashes),
+    Form::timed(SQUARE, twisted),
+    Form::timed(SQUARE, elastic),
+    Form::timed(WITH_COLON, monolog),
+    Form::timed(WITH_COLON, category),
+    Form::timed(NAME, php),
+    Form::timed(NUMBER, numbered),
+    Form::timed(NAME, named),
+    Form::timed(CURLY, airflow),
+    Form::new(SQUARE, bracketed),
+    Form::timed(ROUND, parenthesised),
+    Form::new(APART, barred),
+    Form::new(ANY, levelled),
+    Form::timed(NAME, hosted),
+    Form::timed(WITH_EQUALS, traced),
+    Form::timed(WITH_COLON, placed),
 ];
 
 /// All in one pair of brackets: `[TIME LEVEL name] message`, as Rust's `env_logger` writes, and Celery's
 /// `[TIME: LEVEL/process] message`.
-fn enclosed<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> {
-    let (time, rest) = bare(text.strip_prefix(b"[")?)?;
+fn enclosed<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let (time, rest) = bare(start.whole.strip_prefix(b"[")?)?;
     let found = Prefix {
         time: Some(time),
         ..prefix.clone()
@@ -46,12 +66,12 @@ fn enclosed<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'
             _ => is_name(name).then(|| found.with_logger(name)),
         }
     };
-    with_level().or_else(|| Some(found.clone().with_message(text)))
+    with_level().or_else(|| Some(found.clone().with_message(start.whole)))
 }
 
 /// `I, [TIME #4711]  INFO -- name: message`, as Ruby's Logger writes, with a name or without.
-fn ruby<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> {
-    let [b'A'..=b'Z', b',', b' ', b'[', rest @ ..] = text else {
+fn ruby<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let [b'A'..=b'Z', b',', b' ', b'[', rest @ ..] = start.whole else {
         return None;
     };
     let (time, rest) = bare(rest)?;
@@ -72,10 +92,10 @@ fn ruby<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> 
 }
 
 /// `TIME | LEVEL | message`, with blanks around the bars or not, and names on either side of the level.
-fn bars<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> {
+fn bars<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
     /// More stand in front of no level.
     const MOST: usize = 4;
-    let mut rest = text.trim_ascii_start().strip_prefix(b"|")?;
+    let mut rest = start.whole.trim_ascii_start().strip_prefix(b"|")?;
     let mut found = prefix.clone();
     for _ in 0..MOST {
         let (cell, after) = around(rest, b"|")?;
@@ -91,12 +111,12 @@ fn bars<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> 
             () => return None,
         };
     }
-    (found.level.is_some() && found.is_timed()).then(|| found.behind_bar(rest))
+    found.level.is_some().then(|| found.behind_bar(rest))
 }
 
 /// `LEVEL:name:message`, as `logging.basicConfig` writes.
-fn colons<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> {
-    let text = separated(text);
+fn colons<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let text = start.text;
     let (shown, rest) = text.split_at(text.iter().position(u8::is_ascii_punctuation)?);
     let rest = rest.strip_prefix(b":").filter(|_| level(shown).is_some())?;
     let (name, message) = around(rest, b":").filter(|(name, _)| is_name(name))?;
@@ -105,8 +125,8 @@ fn colons<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>
 }
 
 /// `name - LEVEL - message` or `LEVEL - name - message`.
-fn dashes<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> {
-    let (first, rest) = split_dash(separated(text))?;
+fn dashes<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let (first, rest) = split_dash(start.text)?;
     if let Some(shown) = level(first) {
         let found = prefix.clone().with_level(shown);
         return Some(match split_dash(rest) {
@@ -120,74 +140,61 @@ fn dashes<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>
     is_name(first).then(|| found().with_message(message))
 }
 
-/// `LEVEL name message`, `[level] message`, `level: message`, with a name, a number or brackets in front of the level.
-fn words<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<Prefix<'a>> {
-    let rest = separated(text);
-    twisted(prefix, rest)
-        .or_else(|| elastic(prefix, rest))
-        .or_else(|| monolog(prefix, rest))
-        .or_else(|| category(prefix, rest))
-        .or_else(|| php(prefix, rest))
-        .or_else(|| numbered(prefix, rest, has_name))
-        .or_else(|| named(prefix, rest))
-        .or_else(|| bracketed(prefix, rest, has_name))
-        .or_else(|| parenthesised(prefix, rest, has_name))
-        .or_else(|| barred(prefix, rest))
-        .or_else(|| {
-            let shown = Shown::read(rest)?;
-            let found = prefix.clone().with_level(shown.level);
-            // Django's `LEVEL TIME`.
-            if !prefix.is_timed()
-                && let (time @ Some(_), rest) = time(separated(shown.rest))
-            {
-                let found = Prefix { time, ..found };
-                return verbose(&found, rest).or_else(|| Some(found.behind(rest, has_name)));
-            }
-            Some(
-                found
-                    .padded(shown)
-                    .unwrap_or_else(|| found.behind(shown.rest, has_name)),
-            )
-        })
-        .or_else(|| hosted(prefix, rest))
+/// `LEVEL name message`, `[level] message`, `level: message`.
+fn levelled<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let shown = Shown::read(start.text)?;
+    let found = prefix.clone().with_level(shown.level);
+    // Django's `LEVEL TIME`.
+    if !prefix.is_timed()
+        && let (time @ Some(_), rest) = time(separated(shown.rest))
+    {
+        let found = Prefix { time, ..found };
+        return verbose(&found, rest).or_else(|| Some(found.behind(rest)));
+    }
+    Some(
+        found
+            .padded(shown)
+            .unwrap_or_else(|| found.behind(shown.rest)),
+    )
 }
 
 /// `[name#level] message`, as Twisted writes.
-fn twisted<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
-    let (inner, rest) = within(text, b'[')?;
+fn twisted<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let (inner, rest) = within(start.text, b'[')?;
     let (name, shown) = around(inner, b"#")?;
     let found = prefix.clone().with_level(level(shown)?).with_logger(name);
-    (is_name(name) && prefix.is_timed()).then(|| found.with_message(separated(rest)))
+    is_name(name).then(|| found.with_message(separated(rest)))
 }
 
 /// `[LEVEL ][name     ] message` right behind the time, as Elasticsearch and Logstash write.
-fn elastic<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
-    let (shown, rest) = within(text, b'[')?;
+fn elastic<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let (shown, rest) = within(start.text, b'[')?;
     let (name, message) = within(rest, b'[')?;
     let (shown, name) = (level(shown)?, name.trim_ascii_end());
     let found = || prefix.clone().with_level(shown).with_logger(name);
-    (is_name(name) && prefix.is_timed()).then(|| found().with_message(separated(message)))
+    is_name(name).then(|| found().with_message(separated(message)))
 }
 
 /// `channel.LEVEL: message`, as Monolog writes for Laravel and Symfony.
-fn monolog<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
-    let (first, message) = word(text);
-    let (name, shown) = last_around(first.strip_suffix(b":")?, b'.')?;
+fn monolog<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let (name, shown) = last_around(start.first.strip_suffix(b":")?, b'.')?;
     let is_plain = shown.iter().all(u8::is_ascii_uppercase);
     let found = Prefix {
         has_channel: true,
         ..prefix.clone().with_level(level(shown)?).with_logger(name)
     };
     // Two blanks mean something in front of what stands behind the message.
-    let message = message.trim_ascii_start();
-    (is_plain && is_name(name) && prefix.is_timed()).then(|| found.with_message(message))
+    let message = start.rest.trim_ascii_start();
+    (is_plain && is_name(name)).then(|| found.with_message(message))
 }
 
 /// `category: level: message`, as BIND writes, which numbers its levels of debugging.
-fn category<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
-    let (first, rest) = word(text);
-    let name = first.strip_suffix(b":").filter(|name| is_name(name))?;
-    let rest = rest.strip_prefix(b" ")?;
+fn category<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let name = start
+        .first
+        .strip_suffix(b":")
+        .filter(|name| is_name(name))?;
+    let rest = start.rest.strip_prefix(b" ")?;
     let numbered = || {
         let (number, message) = around(rest.strip_prefix(b"debug ")?, b": ")?;
         is_number(number).then_some((&rest[..b"debug".len()], message))
@@ -197,38 +204,33 @@ fn category<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
         _ => numbered()?,
     };
     let found = || prefix.clone().with_level(shown).with_logger(name);
-    (prefix.is_timed() && level(name).is_none()).then(|| found().with_message(separated(message)))
+    level(name)
+        .is_none()
+        .then(|| found().with_message(separated(message)))
 }
 
 /// `PHP Fatal error:  message`, as PHP writes to its `error_log`.
-fn php<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
-    let (name, rest) = text.split_at_checked(b"PHP".len())?;
-    let (kind, message) = around(rest.strip_prefix(b" ")?, b":  ").filter(|_| name == b"PHP")?;
+fn php<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let name = Some(start.first).filter(|first| *first == b"PHP")?;
+    let (kind, message) = around(start.rest.strip_prefix(b" ")?, b":  ")?;
     let (first, _) = word(kind);
     let last = last_around(kind, b' ').map_or(kind, |(_, last)| last);
     let shown = level(first).or_else(|| level(last))?;
-    let found = || prefix.clone().with_level(shown).with_logger(name);
-    prefix.is_timed().then(|| found().with_message(message))
+    let found = prefix.clone().with_level(shown).with_logger(name);
+    Some(found.with_message(message))
 }
 
 /// `4711 LEVEL name message`, as those of `OpenStack` and Odoo are.
-fn numbered<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<Prefix<'a>> {
-    let (process, rest) = word(text);
-    if !is_number(process) || !prefix.is_timed() {
-        return None;
-    }
-    let shown = Shown::read(separated(rest)).filter(|shown| !shown.is_set_off)?;
+fn numbered<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let shown = Shown::read(separated(start.rest)).filter(|shown| !shown.is_set_off)?;
     let found = prefix.clone().with_level(shown.level);
-    Some(found.behind(shown.rest, has_name).with("process", process))
+    Some(found.behind(shown.rest).with("process", start.first))
 }
 
 /// `app.db LEVEL message`, and fail2ban's `fail2ban.filter [4711]: LEVEL message`.
-fn named<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
-    let (name, rest) = word(text);
-    if !is_name(name) || !is_dotted(name) || !prefix.is_timed() {
-        return None;
-    }
-    let rest = separated(rest);
+fn named<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let name = Some(start.first).filter(|name| is_dotted(name))?;
+    let rest = separated(start.rest);
     let (process, rest) = match within(rest, b'[') {
         Some((inner, [b':', rest @ ..])) if is_number(inner) => (Some(inner), separated(rest)),
         _ => (None, rest),
@@ -242,24 +244,24 @@ fn named<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
     })
 }
 
-/// `[main] LEVEL`, `[4711] [level]`, `[app.db] LEVEL`, and Airflow's `{file.py:12} LEVEL`.
-fn bracketed<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<Prefix<'a>> {
-    if let Some((inner, rest)) = within(text, b'{') {
-        let (file, line) = source(inner)?;
-        let shown = Shown::read(separated(rest)).filter(|_| prefix.is_timed())?;
-        let found = prefix.clone().with_level(shown.level);
-        let found = found.with_place(file, line);
-        return Some(found.with_message(separated(shown.rest)));
-    }
-    let (inner, rest) = within(text, b'[')?;
+/// Airflow's `{file.py:12} LEVEL`.
+fn airflow<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let (inner, rest) = within(start.text, b'{')?;
+    let (file, line) = source(inner)?;
+    let shown = Shown::read(separated(rest))?;
+    let found = prefix.clone().with_level(shown.level);
+    let found = found.with_place(file, line);
+    Some(found.with_message(separated(shown.rest)))
+}
+
+/// `[main] LEVEL`, `[4711] [level]`, `[app.db] LEVEL`.
+fn bracketed<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let (inner, rest) = within(start.text, b'[')?;
     if inner.is_empty() || level(inner).is_some() {
         return None;
     }
     let shown = Shown::read(separated(rest))?;
-    let found = prefix
-        .clone()
-        .with_level(shown.level)
-        .behind(shown.rest, has_name);
+    let found = prefix.clone().with_level(shown.level).behind(shown.rest);
     if !prefix.is_timed() && found.logger.is_none() {
         // Without a time that may be anything, but for slf4j's in front of a name.
         return None;
@@ -274,8 +276,8 @@ fn bracketed<'a>(prefix: &Prefix<'a>, text: &'a [u8], has_name: bool) -> Option<
 }
 
 /// `trace_id=1 span_id=2 message`, as OpenTelemetry's manual has it for Logback: no level.
-fn traced<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> {
-    let context = Context::bare(separated(text)).filter(|_| prefix.is_timed())?;
+fn traced<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let context = Context::bare(start.text)?;
     Some(prefix.clone().with_context(context))
 }
 
@@ -286,9 +288,9 @@ fn is_label(shown: &Shown<'_>) -> bool {
 }
 
 /// `main.go:12: message`, as Go's log package writes with its flag.
-fn placed<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> {
-    let (place, message) = around(separated(text), b": ")?;
-    let (file, line) = source(place).filter(|_| prefix.is_timed())?;
+fn placed<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let (file, line) = source(start.first.strip_suffix(b":")?)?;
+    let message = start.rest.strip_prefix(b" ")?;
     let found = prefix.clone().with_place(file, line);
     Some(found.with_message(message.trim_ascii_start()))
 }

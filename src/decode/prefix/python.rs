@@ -4,6 +4,7 @@ use super::{
     Prefix,
     clock::{tied, time},
     cut::{Shown, is_dotted, is_name, level, separated, word},
+    start::Start,
 };
 use crate::decode::cut::{around, is_number, last_around, within};
 
@@ -29,13 +30,12 @@ pub(super) fn joined(text: &[u8]) -> Option<Prefix<'_>> {
 }
 
 /// `LEVEL | TIME | name:function:12 | message`, with the time behind the level.
-pub(super) fn barred<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
+pub(super) fn barred<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
     if prefix.is_timed() {
         return None;
     }
-    let (first, rest) = word(text);
-    let rest = rest.trim_ascii_start().strip_prefix(b"|")?;
-    let shown = level(first)?;
+    let rest = start.rest.trim_ascii_start().strip_prefix(b"|")?;
+    let shown = level(start.first)?;
     let (time @ Some(_), rest) = time(rest.trim_ascii_start()) else {
         return None;
     };
@@ -65,12 +65,12 @@ pub(super) fn verbose<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<
 }
 
 /// coloredlogs' `host name[4711] LEVEL message`.
-pub(super) fn hosted<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
-    let (host, rest) = word(text);
-    let (named, rest) = word(rest.strip_prefix(b" ")?);
+pub(super) fn hosted<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let host = start.first;
+    let (named, rest) = word(start.rest.strip_prefix(b" ")?);
     let (name, process) = around(named.strip_suffix(b"]")?, b"[")?;
-    let shown = Shown::read(separated(rest)).filter(|_| prefix.is_timed())?;
-    (is_name(host) && is_name(name) && is_number(process)).then(|| {
+    let shown = Shown::read(separated(rest))?;
+    (is_name(name) && is_number(process)).then(|| {
         let found = prefix.clone().with_level(shown.level).with_logger(name);
         let found = found.with("host", host).with("process", process);
         found.with_message(separated(shown.rest))
@@ -78,22 +78,15 @@ pub(super) fn hosted<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'
 }
 
 /// `(4711) [LEVEL] name: message`, and a thread within the parentheses.
-pub(super) fn parenthesised<'a>(
-    prefix: &Prefix<'a>,
-    text: &'a [u8],
-    has_name: bool,
-) -> Option<Prefix<'a>> {
-    let (inner, rest) = within(text, b'(')?;
-    let shown = Shown::read(separated(rest)).filter(|_| prefix.is_timed())?;
+pub(super) fn parenthesised<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    let (inner, rest) = within(start.text, b'(')?;
+    let shown = Shown::read(separated(rest))?;
     let key = if is_number(inner) {
         "process"
     } else {
         "thread"
     };
-    let found = prefix
-        .clone()
-        .with_level(shown.level)
-        .behind(shown.rest, has_name);
+    let found = prefix.clone().with_level(shown.level).behind(shown.rest);
     is_name(inner).then(|| found.with(key, inner))
 }
 

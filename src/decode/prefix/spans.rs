@@ -39,6 +39,8 @@ struct Span<'a> {
 impl<'a> Spans<'a> {
     /// Reads them, the target, and what is left.
     pub(super) fn read(text: &'a [u8]) -> Option<(Self, &'a [u8], &'a [u8])> {
+        // Names alone may be words of a message.
+        memchr::memchr(b'{', text)?;
         let (thread, mut rest) = match Thread::read(text) {
             Some((thread, rest)) => (Some(thread), rest),
             None => (None, text),
@@ -53,7 +55,6 @@ impl<'a> Spans<'a> {
                 break;
             }
         }
-        // Names alone may be words of a message.
         list.iter()
             .any(|span| !span.fields.is_empty())
             .then_some(())?;

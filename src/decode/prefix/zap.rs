@@ -4,16 +4,18 @@
 use super::{
     Prefix,
     cut::{is_name, level, source},
+    start::Start,
 };
 use crate::decode::cut::around;
 
 /// What stands behind the time, which other loggers write with tabs too.
-pub(super) fn tabs<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<Prefix<'a>> {
+pub(super) fn tabs<'a>(prefix: &Prefix<'a>, start: &Start<'a>) -> Option<Prefix<'a>> {
+    cells(prefix, start.whole)
+}
+
+fn cells<'a>(prefix: &Prefix<'a>, text: &'a [u8]) -> Option<Prefix<'a>> {
     let (first, rest) = around(text.strip_prefix(b"\t")?, b"\t")?;
     let found = prefix.clone().with_level(level(first)?);
-    if !found.is_timed() {
-        return None;
-    }
     if let Some(placed) = found.clone().cell_with_place(rest) {
         return Some(placed);
     }
@@ -31,20 +33,17 @@ pub(super) fn tabs<'a>(prefix: &Prefix<'a>, text: &'a [u8], _: bool) -> Option<P
 pub(super) fn seconds(text: &[u8]) -> Option<Prefix<'_>> {
     let end = memchr::memchr(b'\t', &text[..text.len().min(LONGEST_TIME)])?;
     let (seconds, rest) = text.split_at(end);
-    if !seconds.ends_with(EXPONENT) || seconds.get(1) != Some(&b'.') {
+    // What a time in seconds ends with, and no other.
+    if !seconds.ends_with(b"e+09") || seconds.get(1) != Some(&b'.') {
         return None;
     }
-    let seconds = str::from_utf8(seconds).ok()?;
-    seconds.parse::<f64>().ok()?;
+    str::from_utf8(seconds).ok()?.parse::<f64>().ok()?;
     let timed = Prefix {
-        time: Some(seconds.as_bytes()),
+        seconds: Some(seconds),
         ..Prefix::default()
     };
-    tabs(&timed, rest, false)
+    cells(&timed, rest)
 }
-
-/// What a time in seconds ends with, and no other.
-pub(super) const EXPONENT: &[u8] = b"e+09";
 
 /// No number of seconds is longer.
 const LONGEST_TIME: usize = 32;
