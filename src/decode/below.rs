@@ -244,8 +244,8 @@ impl Below {
     fn takes_more(&mut self, line: &[u8], reader: &dyn Reader, take: &mut dyn Take) -> bool {
         let goes_on = self.above.is_some_and(Line::is_dated)
             && !self.is_joining()
-            && !is_raised(line)
-            && !reader.begins(line, false);
+            && !reader.begins(line, false)
+            && !is_raised(line);
         if goes_on {
             let marks = std::mem::take(&mut self.marks);
             let mut object = Object::resume(&mut self.record, marks);

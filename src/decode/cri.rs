@@ -34,8 +34,10 @@ fn part(line: &[u8]) -> Option<Part<'_>> {
     let text = line.strip_suffix(b"\r").unwrap_or(line);
     let (time, rest) = word(text)?;
     // Before all else, what few other lines have.
-    let (stream, rest) =
-        word(rest).filter(|(stream, _)| matches!(*stream, b"stdout" | b"stderr"))?;
+    let (stream, rest) = rest.split_at_checked(b"stdout".len())?;
+    let rest = rest
+        .strip_prefix(b" ")
+        .filter(|_| matches!(stream, b"stdout" | b"stderr"))?;
     let (tags, text) = word(rest).unwrap_or((rest, &[]));
     let is_last = match tags.split(|&byte| byte == b':').next()? {
         b"F" => true,

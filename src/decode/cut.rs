@@ -2,7 +2,9 @@
 
 /// What stands in front of the first `at`, and behind it.
 pub(super) fn around<'a>(text: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let start = memchr::memmem::find(text, at)?;
+    // To make a searcher for a text costs more than to look at each place where it may begin.
+    let mut starts = memchr::memchr_iter(*at.first()?, text);
+    let start = starts.find(|&start| text[start..].starts_with(at))?;
     Some((&text[..start], &text[start + at.len()..]))
 }
 
@@ -14,7 +16,8 @@ pub(super) fn word(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// What stands in front of the last `at`, and behind it.
 pub(super) fn last_around(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
-    let start = memchr::memrchr(at, text)?;
+    // Mostly it is looked for in a word.
+    let start = text.iter().rposition(|&byte| byte == at)?;
     Some((&text[..start], &text[start + 1..]))
 }
 

@@ -232,6 +232,10 @@ pub(super) fn quote(text: &[u8], out: &mut Vec<u8>) -> bool {
 /// hexadecimal digits look like that, and neither is `007`.
 fn is_faithful_number(text: &[u8]) -> bool {
     let digits = text.strip_prefix(b"-").unwrap_or(text);
+    // Most values are words.
+    if !digits.first().is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
     let (whole, fraction) = match digits.iter().position(|&byte| byte == b'.') {
         Some(at) => (&digits[..at], Some(&digits[at + 1..])),
         None => (digits, None),
@@ -240,18 +244,18 @@ fn is_faithful_number(text: &[u8]) -> bool {
     if !all_digits(whole) || (whole.len() > 1 && whole[0] == b'0') {
         return false;
     }
-    let Ok(text) = std::str::from_utf8(text) else {
-        return false;
-    };
+    let spelt = || str::from_utf8(text).unwrap_or_default();
     match fraction {
-        None => text != "-0" && (text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok()),
+        // 18 digits are what 64 bits always hold.
+        None if whole.len() <= 18 => text != b"-0",
+        None => spelt().parse::<i64>().is_ok() || spelt().parse::<u64>().is_ok(),
         // 15 digits are what a float of 64 bits always keeps.
         Some(fraction) => {
             all_digits(fraction)
                 && (whole.len() + fraction.len() <= 15
-                    || text
+                    || spelt()
                         .parse::<f64>()
-                        .is_ok_and(|number| number.to_string() == text))
+                        .is_ok_and(|number| number.to_string() == spelt()))
         }
     }
 }

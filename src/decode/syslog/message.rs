@@ -327,7 +327,8 @@ pub(super) fn time(text: &[u8]) -> Option<(Time<'_>, &[u8])> {
             .is_none_or(|&byte| byte == b' ')
             .then_some((Time::NoYear(time), rest));
     }
-    let (word, rest) = word(text).unwrap_or((text, &[]));
-    let is_date = word.len() > 10 && word[4] == b'-' && word[10] == b'T';
-    (is_date && Instant::from_text(word).is_some()).then_some((Time::Written(word), rest))
+    // Few lines have a date in this form, and to look for the end of the word costs more.
+    let is_date = text.get(4) == Some(&b'-') && text.get(10) == Some(&b'T');
+    let (word, rest) = is_date.then(|| word(text).unwrap_or((text, &[])))?;
+    (word.len() > 10 && Instant::from_text(word).is_some()).then_some((Time::Written(word), rest))
 }
