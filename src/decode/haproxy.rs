@@ -4,12 +4,12 @@
 mod entry;
 mod own;
 
-use self::{entry::Entry, own::Own};
+pub(super) use self::entry::Entry;
+use self::own::Own;
 use super::{
     below::{Line, Reader},
     format::{Format, Server},
     object::Object,
-    wall,
 };
 use crate::record::{Zone, without_mark};
 
@@ -30,19 +30,6 @@ fn looks(line: &[u8]) -> bool {
     Entry::read(line).is_some() || Own::read(line).is_some()
 }
 
-/// When the request or the connection came that a text tells of, by a clock of that zone; `None` if it tells of none.
-pub(super) fn accepted(text: &[u8], zone: Option<Zone>) -> Option<Vec<u8>> {
-    let entry = Entry::read(text.trim_ascii_end())?;
-    Some(wall::shown(entry.time, zone).into_bytes())
-}
-
-/// Writes all else that such a text tells.
-pub(super) fn write_request(text: &[u8], object: &mut Object<'_>) {
-    if let Some(entry) = Entry::read(text.trim_ascii_end()) {
-        entry.write(object);
-    }
-}
-
 /// Reads entries, whose times are of that zone.
 struct Haproxy(Option<Zone>);
 
@@ -50,7 +37,7 @@ impl Reader for Haproxy {
     fn record(&mut self, line: &[u8], object: &mut Object<'_>) -> Result<Line, &'static str> {
         let line = without_mark(line).trim_ascii_end();
         if let Some(entry) = Entry::read(line) {
-            object.text(b"time", wall::shown(entry.time, self.0).as_bytes());
+            object.text(b"time", entry.accepted(self.0).as_bytes());
             entry.write(object);
             return Ok(Line::Marked);
         }

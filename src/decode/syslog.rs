@@ -107,10 +107,13 @@ impl Syslog {
         let has_zone = matches!(message.time, Time::Written(_));
         let is_haproxy = message.app.is_some_and(|app| app.starts_with(b"haproxy"));
         let zone = Some(self.zone).filter(|_| !has_zone);
-        let accepted = is_haproxy.then(|| haproxy::accepted(text, zone)).flatten();
-        let time = match &accepted {
-            Some(accepted) if !has_zone => Some(accepted.clone()),
-            _ => self.time(message, take),
+        let entry = is_haproxy.then(|| haproxy::Entry::read(text)).flatten();
+        let accepted = entry
+            .as_ref()
+            .map(|entry| entry.accepted(zone).into_bytes());
+        let (time, accepted) = match accepted {
+            Some(_) if !has_zone => (accepted, None),
+            _ => (self.time(message, take), accepted),
         };
         let fields = message.fields(time.as_deref());
         if let Some(record) = self.inner.record(text) {
@@ -134,14 +137,13 @@ impl Syslog {
                 field(&mut object, key, value);
             }
         }
-        match &json {
-            Some((members, _)) => object.members(members),
-            None if accepted.is_some() => {
-                let beside = accepted.as_deref().filter(|_| has_zone);
-                field(&mut object, b"accept_date", beside);
-                haproxy::write_request(text, &mut object);
+        match (&json, &entry) {
+            (Some((members, _)), _) => object.members(members),
+            (None, Some(entry)) => {
+                field(&mut object, b"accept_date", accepted.as_deref());
+                entry.write(&mut object);
             }
-            None => object.message(message.text),
+            (None, None) => object.message(message.text),
         }
         message.structured(&mut object);
         if !wire.is_empty() {

@@ -2,20 +2,23 @@
 
 use chrono::NaiveDateTime;
 
-use crate::decode::{
-    access,
-    cut::{around, digits, is_number, last_around, within},
-    logfmt::Pairs,
-    object::Object,
-    wall,
+use crate::{
+    decode::{
+        access,
+        cut::{around, digits, is_number, last_around, within},
+        logfmt::Pairs,
+        object::Object,
+        wall,
+    },
+    record::Zone,
 };
 
 /// What an entry tells.
 #[derive(Debug)]
-pub(super) struct Entry<'a> {
+pub(in crate::decode) struct Entry<'a> {
     client: &'a [u8],
     port: &'a [u8],
-    pub(super) time: NaiveDateTime,
+    time: NaiveDateTime,
     frontend: &'a [u8],
     what: What<'a>,
 }
@@ -55,7 +58,7 @@ const HTTP_TIMES: [&str; 5] = ["TR", "Tw", "Tc", "Tr", "duration_ms"];
 const TCP_TIMES: [&str; 3] = ["Tw", "Tc", "duration_ms"];
 
 impl<'a> Entry<'a> {
-    pub(super) fn read(line: &'a [u8]) -> Option<Self> {
+    pub(in crate::decode) fn read(line: &'a [u8]) -> Option<Self> {
         let (from, rest) = around(line.get(..LONGEST_CLIENT.min(line.len()))?, b" [")
             .map(|(from, _)| (from, &line[from.len() + 2..]))?;
         // Before all else, what few other lines have.
@@ -90,8 +93,13 @@ impl<'a> Entry<'a> {
         })
     }
 
-    /// Writes what it tells, but for the time.
-    pub(super) fn write(&self, object: &mut Object<'_>) {
+    /// When the request or the connection came, by a clock of that zone.
+    pub(in crate::decode) fn accepted(&self, zone: Option<Zone>) -> String {
+        wall::shown(self.time, zone)
+    }
+
+    /// Writes all else that it tells.
+    pub(in crate::decode) fn write(&self, object: &mut Object<'_>) {
         object.text(b"client", self.client);
         object.bare(b"port", self.port);
         object.text(b"frontend", self.frontend);
