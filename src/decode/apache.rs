@@ -25,7 +25,6 @@ pub(super) const FORMAT: Format = Format::server(
         looks,
         reader: |settings| Box::new(Apache(settings.zone)),
         goes_on: true,
-        bare_dates: false,
     },
 );
 

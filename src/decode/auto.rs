@@ -51,7 +51,6 @@ const fn form(format: &'static Format, looks: Looks) -> Form {
 /// In this order: what is looked for first is what nothing else looks like, and text is the last.
 fn forms() -> Vec<Form> {
     let servers = servers().map(|(format, server)| Form {
-        bare_dates: server.bare_dates,
         is_text: true,
         goes_on: if server.goes_on {
             |line| !logfmt::begins(line)

@@ -18,7 +18,6 @@ pub(super) const FORMAT: Format = Format::server(
         looks,
         reader: |settings| Box::new(Dotnet(settings.zone)),
         goes_on: false,
-        bare_dates: true,
     },
 );
 

@@ -106,8 +106,6 @@ pub(super) struct Server {
     pub(super) reader: Read,
     /// True if a line that begins nothing is more of the message above it.
     pub(super) goes_on: bool,
-    /// True if an entry may begin as `is_bare_date` tells.
-    pub(super) bare_dates: bool,
 }
 
 /// True for a line that begins an entry.
@@ -126,13 +124,12 @@ pub(super) fn servers() -> impl Iterator<Item = (&'static Format, Server)> {
 
 /// True for an entry of a server's log, or of a log of requests.
 pub(super) fn is_of_server(line: &[u8]) -> bool {
-    let is_bare = is_bare_date(line);
-    let mut servers = servers().filter(|(_, server)| server.bare_dates || !is_bare);
-    !is_bare && access::looks(line) || servers.any(|(_, server)| (server.looks)(line))
+    let is_entry = || access::looks(line) || servers().any(|(_, server)| (server.looks)(line));
+    !is_bare_date(line) && is_entry()
 }
 
-/// True for a line with a date in front, `2026-11-` or `2026/11/`, and no bracket behind it. Most that programs write are so, and hardly
-/// any that servers do, so that few formats need be asked about them.
+/// True for a line with a date in front, `2026-11-` or `2026/11/`, and no bracket behind it. Most that programs write are so, and none
+/// that servers do, so that few formats need be asked about them.
 pub(super) fn is_bare_date(line: &[u8]) -> bool {
     let is_date = |head: &[u8; 8]| {
         let mut head = head.iter().enumerate();

@@ -20,7 +20,6 @@ pub(super) const FORMAT: Format = Format::server(
         looks,
         reader: |settings| Box::new(Glog::new(settings)),
         goes_on: true,
-        bare_dates: false,
     },
 );
 

@@ -20,7 +20,6 @@ pub(super) const FORMAT: Format = Format::server(
         looks,
         reader: |settings| Box::new(Haproxy(settings.zone)),
         goes_on: false,
-        bare_dates: false,
     },
 );
 

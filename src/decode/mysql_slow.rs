@@ -28,7 +28,6 @@ pub(super) const FORMAT: Format = Format::server(
         looks,
         reader: |settings| Box::new(Slow(settings.zone)),
         goes_on: true,
-        bare_dates: false,
     },
 );
 

@@ -22,7 +22,6 @@ pub(super) const FORMAT: Format = Format::server(
         looks,
         reader: |settings| Box::new(Postgres(settings.zone)),
         goes_on: true,
-        bare_dates: false,
     },
 );
 

@@ -19,7 +19,6 @@ pub(super) const FORMAT: Format = Format::server(
         looks,
         reader: |settings| Box::new(Rabbitmq(settings.zone)),
         goes_on: true,
-        bare_dates: false,
     },
 );
 

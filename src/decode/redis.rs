@@ -16,7 +16,6 @@ pub(super) const FORMAT: Format = Format::server(
         looks,
         reader: |settings| Box::new(Redis(settings.zone)),
         goes_on: true,
-        bare_dates: false,
     },
 );
 

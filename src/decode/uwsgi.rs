@@ -21,7 +21,6 @@ pub(super) const FORMAT: Format = Format::server(
         looks,
         reader: |settings| Box::new(Uwsgi(settings.zone)),
         goes_on: false,
-        bare_dates: false,
     },
 );
 

@@ -131,8 +131,8 @@ struct Texts {
     form: Box<dyn Reader>,
     /// True if the user has not told what they look like.
     is_any: bool,
-    /// What a text may be before it is read as logfmt, and whether that may begin with a bare date.
-    servers: Vec<(bool, Box<dyn Reader>)>,
+    /// What a text may be before it is read as logfmt.
+    servers: Vec<Box<dyn Reader>>,
     zone: Option<Zone>,
     inner: Inner,
     /// What stands around the text that is read.
@@ -155,7 +155,7 @@ impl Texts {
             form,
             is_any: settings.patterns.is_empty(),
             servers: servers()
-                .map(|(_, server)| (server.bare_dates, (server.reader)(settings)))
+                .map(|(_, server)| (server.reader)(settings))
                 .collect(),
             zone: settings.zone,
             inner: Inner::default(),
@@ -205,17 +205,13 @@ impl Texts {
 
     /// Reads what a text says.
     fn read(&mut self, text: &[u8], said: &mut Object<'_>) -> Result<Line, &'static str> {
-        if self.is_any {
-            let is_bare = is_bare_date(text);
-            if !is_bare && access::write(text, self.zone, said) {
+        if self.is_any && !is_bare_date(text) {
+            if access::write(text, self.zone, said) {
                 // A traceback is none of a request's entry.
                 return Ok(Line::Plain);
             }
-            let mut servers = self
-                .servers
-                .iter_mut()
-                .filter(|(dates, _)| *dates || !is_bare);
-            if let Some(shown) = servers.find_map(|(_, server)| server.record(text, said).ok()) {
+            let mut servers = self.servers.iter_mut();
+            if let Some(shown) = servers.find_map(|server| server.record(text, said).ok()) {
                 return Ok(shown.alone());
             }
         }
@@ -274,15 +270,13 @@ impl Reader for Texts {
 
     fn awaits(&self, text: &[u8], above: Line) -> bool {
         let mut servers = self.servers.iter();
-        above.is_open() && servers.any(|(_, server)| server.awaits(text, above))
+        above.is_open() && servers.any(|server| server.awaits(text, above))
     }
 
     fn join(&mut self, text: &[u8], above: Line, object: &mut Object<'_>) -> Line {
         let mut servers = self.servers.iter_mut();
-        let server = servers.find(|(_, server)| server.awaits(text, above));
-        server.map_or(above, |(_, server)| {
-            server.join(text, above, object).alone()
-        })
+        let server = servers.find(|server| server.awaits(text, above));
+        server.map_or(above, |server| server.join(text, above, object).alone())
     }
 
     fn begin(&mut self, object: &mut Object<'_>) {
