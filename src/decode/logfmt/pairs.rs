@@ -184,7 +184,7 @@ fn length(text: &[u8], kinds: u8) -> usize {
 
 const BLANK: u8 = 1;
 const WORD: u8 = 1 << 1;
-/// Bytes of keys in text that may be anything: an URL with a query is no key.
+/// Bytes of keys in text that may be anything.
 const USUAL: u8 = 1 << 2;
 /// Bytes of keys where all is pairs.
 const ANY: u8 = 1 << 3;
@@ -196,8 +196,7 @@ const KINDS: [u8; 256] = {
         kinds[byte as usize] = match byte {
             _ if byte.is_ascii_whitespace() => BLANK,
             b'=' | b'"' => WORD,
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | 0x80.. => WORD | USUAL | ANY,
-            b'_' | b'-' | b'.' | b'@' | b'!' | b'$' | b'/' => WORD | USUAL | ANY,
+            _ if is_usual(byte) => WORD | USUAL | ANY,
             _ => WORD | ANY,
         };
         if byte == u8::MAX {
@@ -206,6 +205,13 @@ const KINDS: [u8; 256] = {
         byte += 1;
     }
 };
+
+/// True for a byte of keys in text that may be anything: an URL with a query is no key.
+const fn is_usual(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || byte >= 0x80
+        || matches!(byte, b'_' | b'-' | b'.' | b'@' | b'!' | b'$' | b'/')
+}
 
 /// Where the quote ends that begins in front of `inner`.
 pub(in crate::decode) fn closing_quote(inner: &[u8]) -> Option<usize> {
