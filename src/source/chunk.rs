@@ -26,6 +26,8 @@ pub struct Chunk {
     pub(super) mark: Option<Mark>,
     /// What it brings to an end, where that is not told by `mark`.
     pub(super) reached: Option<Vec<Mark>>,
+    /// The number of the last record of its input so far, if they are numbered.
+    pub(super) numbered: Option<u64>,
 }
 
 /// Where a chunk stands in an input that takes turns with others.
@@ -95,6 +97,7 @@ impl Default for Chunk {
             origin: None,
             mark: None,
             reached: None,
+            numbered: None,
         }
     }
 }
@@ -146,6 +149,16 @@ impl Chunk {
     /// Says what that is instead, because something is held back until more has come.
     pub fn set_reached(&mut self, reached: Vec<Mark>) {
         self.reached = Some(reached);
+    }
+
+    /// The number of the last record of its input, behind it, if they are numbered.
+    pub fn numbered(&self) -> Option<u64> {
+        self.numbered
+    }
+
+    /// Says what that is.
+    pub fn set_numbered(&mut self, last: u64) {
+        self.numbered = Some(last);
     }
 
     /// Says that no more than its first lines are done with, because it is not read on.

@@ -191,3 +191,44 @@ fn files_that_grow_side_by_side_are_numbered_each() {
     follower.signal(Signal::TERM);
     assert_eq!(follower.end().status, 0);
 }
+
+#[test]
+fn numbers_go_on_from_run_to_run() {
+    let dir = Dir::new();
+    let (state, log) = (dir.path("state"), dir.file("log", ""));
+    let append = |text: &str| {
+        let open = OpenOptions::new().append(true).create(true).open(&log);
+        open.expect("a file")
+            .write_all(text.as_bytes())
+            .expect("written");
+    };
+    let run = |expect: &[u32]| {
+        let follower = program("dl-recv")
+            .args(&["--stamp-seq", "-F", "--format", "auto"])
+            .arg("--state")
+            .arg(&state)
+            .arg(&log)
+            .start();
+        for number in expect {
+            let line = follower.line();
+            let end = format!("\"dl\":{{\"recv\":{{\"seq\":{number}}}}}}}\n");
+            assert!(line.ends_with(&end), "{line} {number}");
+        }
+        follower.signal(Signal::TERM);
+        assert_eq!(follower.end().status, 0);
+    };
+    // Two lines are one record, and a blank one is none.
+    append("{\"a\":1}\n\n");
+    append("2026-11-20 12:00:00,123 ERROR a: x\n  more\n2026-11-20 12:00:01,123 INFO a: y\n");
+    run(&[1, 2, 3]);
+    append("{\"a\":3}\n");
+    run(&[4]);
+    append("{\"a\":4}\n");
+    std::fs::rename(&log, dir.path("log.1")).expect("rotated");
+    append("{\"b\":1}\n");
+    run(&[5, 6]);
+    append("{\"b\":2}\n");
+    run(&[7]);
+    append("{\"b\":3}\n");
+    run(&[8]);
+}

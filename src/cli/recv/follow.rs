@@ -154,6 +154,9 @@ impl State {
     pub(super) fn note<T>(&mut self, out: &Out<'_, T>, sink: &Mutex<Box<dyn Sink>>) -> Result<()> {
         if let Out::Made(Some(chunk), _) = out {
             for &mark in chunk.reached() {
+                if let Some(last) = chunk.numbered() {
+                    self.positions.set_numbered(mark.file(), last);
+                }
                 self.positions.delivered(mark);
             }
         }

@@ -40,7 +40,8 @@ pub(super) struct StampArgs {
     /// Add seq to the dl.recv of the records of files: the number of each in its file, from 1
     ///
     /// dl-tree keeps the order of the file by it where records have the same time, as those of clocks that tell milliseconds
-    /// often do. Records from the network have it without this option.
+    /// often do. With --follow they go on over rotation, and with --state from run to run. Records from the network have it
+    /// without this option.
     #[arg(long, conflicts_with = "no_stamp", hide_short_help = true)]
     stamp_seq: bool,
 }

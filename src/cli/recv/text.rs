@@ -19,7 +19,7 @@ use crate::{
     decode::format::{Decode, Format, NDJSON, Settings},
     pump::Event,
     record::Lines,
-    source::{Chunk, Due, Positions},
+    source::{Chunk, Due, Mark, Positions},
 };
 
 /// How long a decoder may hold what only might go on. An interpreter looks for the lines of a traceback in files
@@ -86,7 +86,7 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
     let due = Due::default();
     let feed = feed.with_tick_while(&due, WHILE);
     let worker = |screen| {
-        let (decoders, due, told) = (&decoders, &due, &told);
+        let (decoders, due, told, kept) = (&decoders, &due, &told, &kept);
         let mut complete = complete();
         move |chunk: &mut Chunk, batch: &mut Batch<T>| {
             batch.data.begin();
@@ -95,7 +95,7 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
             let mut decoders = lock(decoders);
             let joining = decoders.entry(number).or_insert_with(|| Joining {
                 decoder: format.decoder(settings),
-                count: 0,
+                count: numbered(chunk, kept.as_ref()),
                 place: Arc::clone(chunk.place()),
                 held: Held::default(),
                 fed: None,
@@ -104,7 +104,7 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
                 joining.finish(screen, batch, told);
                 batch.data.end_input();
                 joining.place.clone_from(chunk.place());
-                joining.count = 0;
+                joining.count = numbered(chunk, kept.as_ref());
             }
             let decoder = &mut *joining.decoder;
             if batch.tally.stop {
@@ -114,6 +114,9 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
                 // What it stops at is not done with.
                 let is_holding = decoder.is_holding() || batch.tally.stop;
                 joining.held.note(chunk, is_holding, clear);
+                if stamps.numbers {
+                    chunk.set_numbered(joining.count);
+                }
             }
             joining.feed(due);
             if chunk.is_last() {
@@ -143,17 +146,8 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
     let mut last = Chunk::default();
-    let mut reached = Vec::new();
-    for mut joining in decoders.into_values() {
-        if !kept
-            .as_ref()
-            .is_some_and(|kept| joining.held.are_found_again(kept))
-        {
-            joining.finish(screen, &mut rest, &told);
-            reached.append(&mut joining.held.take());
-        }
-    }
-    last.set_reached(reached);
+    let joined = decoders.into_values();
+    last.set_reached(finish_all(joined, screen, &mut rest, &told, kept.as_ref()));
     complete()(&mut rest.data);
     run.ledger.absorb_staged(&rest.tally)?;
     take(Out::Made(kept.map(|_| &last), &mut rest.data))?;
@@ -161,6 +155,38 @@ pub(super) fn read<T: Made, F: FnMut(&mut T)>(
         Some((_, reason)) if rest.tally.stop => Err(Error::Failed(reason.clone())),
         _ => Ok(run),
     }
+}
+
+/// The number of the last record that an earlier run has had of an input, by what is `kept`.
+fn numbered(chunk: &Chunk, kept: Option<&Positions>) -> u64 {
+    let mark = chunk.mark().zip(kept);
+    mark.map_or(0, |(mark, kept)| kept.numbered(mark.file()))
+}
+
+/// Has decoders hand out what they hold at the end of all input, unless another run finds it by what is
+/// `kept`; returns what has been read then.
+fn finish_all<T: Made>(
+    decoders: impl Iterator<Item = Joining>,
+    screen: Screen,
+    rest: &mut Batch<T>,
+    told: &Told<'_>,
+    kept: Option<&Positions>,
+) -> Vec<Mark> {
+    let mut reached = Vec::new();
+    for mut joining in decoders {
+        if kept.is_some_and(|kept| joining.held.are_found_again(kept)) {
+            continue;
+        }
+        joining.finish(screen, rest, told);
+        let held = joining.held.take();
+        if let (Some(kept), true) = (kept, told.numbers()) {
+            for mark in &held {
+                kept.set_numbered(mark.file(), joining.count);
+            }
+        }
+        reached.extend(held);
+    }
+    reached
 }
 
 /// A decoder that joins lines, and the input that it is in.
@@ -200,7 +226,13 @@ impl Joining {
         } else {
             self.held.take()
         };
-        (rest.tally.read > 0).then(|| (Chunk::late(&self.place, reached), rest))
+        (rest.tally.read > 0).then(|| {
+            let mut late = Chunk::late(&self.place, reached);
+            if told.numbers() {
+                late.set_numbered(self.count);
+            }
+            (late, rest)
+        })
     }
 
     /// Has the decoder hand out what it holds, because the input has ended.

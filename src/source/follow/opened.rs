@@ -45,6 +45,8 @@ pub(super) struct Reached {
     pub(super) lines: u64,
     /// Where counting them began.
     pub(super) since: u64,
+    /// The number of the last record of its path, if they are numbered.
+    pub(super) numbered: u64,
 }
 
 impl Reached {
@@ -52,8 +54,8 @@ impl Reached {
     pub(super) fn uncounted(offset: u64) -> Self {
         Self {
             offset,
-            lines: 0,
             since: offset,
+            ..Self::default()
         }
     }
 }

@@ -75,6 +75,8 @@ struct SavedFile {
     /// Where counting them began.
     #[serde(default, skip_serializing_if = "is_zero")]
     lines_since: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    numbered: u64,
     head: usize,
     xxh64: String,
     /// Nanoseconds since 1970.
@@ -106,6 +108,26 @@ impl Positions {
                 table.files.remove(&mark.file);
             }
         }
+    }
+
+    /// Says that the records of a path have numbers up to this one; to be said before what tells that the
+    /// lines of a file there have been delivered, because a file that has been read is forgotten.
+    pub fn set_numbered(&self, file: u64, last: u64) {
+        let mut table = self.table();
+        let Some(path) = table.files.get(&file).map(|file| file.path.clone()) else {
+            return;
+        };
+        // The file that comes next goes on with them.
+        for file in table.files.values_mut().filter(|file| file.path == path) {
+            file.reached.numbered = file.reached.numbered.max(last);
+        }
+    }
+
+    /// The number of the last record of the path of a file.
+    pub fn numbered(&self, file: u64) -> u64 {
+        let table = self.table();
+        let file = table.files.get(&file);
+        file.map_or(0, |file| file.reached.numbered)
     }
 
     /// True if they should be saved soon: there is a file that could not be found again.
@@ -164,8 +186,15 @@ impl Positions {
         Held(self.clone())
     }
 
-    pub(super) fn open(&self, number: u64, position: Position) {
+    pub(super) fn open(&self, number: u64, mut position: Position) {
         let mut table = self.table();
+        let before = table
+            .files
+            .values()
+            .filter(|file| file.path == position.path);
+        let numbered = before.map(|file| file.reached.numbered).max();
+        let own = &mut position.reached.numbered;
+        *own = (*own).max(numbered.unwrap_or(0));
         table.changed = true;
         table.urgent = true;
         table.files.insert(number, position);
@@ -241,6 +270,7 @@ impl Position {
             offset: self.reached.offset,
             lines: self.reached.lines,
             lines_since: self.reached.since,
+            numbered: self.reached.numbered,
             head: self.head.length,
             xxh64: format!("{:016x}", self.head.hash),
             modified: self
@@ -268,6 +298,7 @@ impl From<SavedFile> for Position {
                 offset: saved.offset,
                 lines: saved.lines,
                 since: saved.lines_since,
+                numbered: saved.numbered,
             },
             modified: SystemTime::UNIX_EPOCH + Duration::from_nanos(saved.modified),
             deleted: saved.deleted,

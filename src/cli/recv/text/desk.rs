@@ -28,6 +28,11 @@ impl<'t> Told<'t> {
             stamps,
         }
     }
+
+    /// True if each record gets its number.
+    pub(super) fn numbers(&self) -> bool {
+        self.stamps.numbers
+    }
 }
 
 /// Where a decoder's records and rejects are counted and written.
