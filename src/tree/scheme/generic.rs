@@ -133,6 +133,8 @@ impl Place for Fields {
         let id = text(record, &self.ids.id);
         let parent = match (&id, &self.ids.parent) {
             (Some(_), Some(field)) => text(record, field).map_or(Parent::None, Parent::Id),
+            // The tree has no other scope.
+            (Some(_), None) if self.ids.tree.is_none() => Parent::None,
             _ => Parent::Unsaid,
         };
         let order = self.order.as_ref().map_or(Order::ByTime, |field| {
