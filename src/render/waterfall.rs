@@ -5,11 +5,13 @@
 
 mod scale;
 
+use std::borrow::Cow;
+
 use unicode_width::UnicodeWidthStr;
 
 use self::scale::{EIGHTHS, Scale, block};
 use super::{
-    export::{Export, Extent, FactReader, extents, name, places},
+    export::{Export, Extent, FactReader, arrivals, extents, name},
     style::Style,
     text::{duration, fit, sanitize},
 };
@@ -141,12 +143,10 @@ impl Waterfall {
     }
 
     fn labels(&self, tree: &Tree<'_>) -> Vec<Label> {
-        let places = places(tree);
-        let nodes = tree.nodes.iter().zip(tree.parents()).enumerate();
-        let label = |(number, (node, above)): (usize, (&Node<'_>, usize))| {
+        let nodes = tree.nodes.iter().zip(arrivals(tree));
+        let label = |(node, arrival): (&Node<'_>, Option<Cow<'_, str>>)| {
             let mut rest = String::new();
-            let above = (number != above).then(|| places[above]);
-            if let Some(process) = places[number].arrival(above) {
+            if let Some(process) = arrival {
                 let arrow = if self.style.ascii { " @ " } else { " ⇢ " };
                 rest += arrow;
                 rest += &sanitize(&process);

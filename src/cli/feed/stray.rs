@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{super::ledger::Tally, Foreign};
-use crate::{error::Result, record};
+use crate::{error::Result, record, tree::Status};
 
 /// What is to be done about a line that is no record.
 #[derive(Debug)]
@@ -28,8 +28,9 @@ pub(in crate::cli) const SHOWN: &str = "it looks like what dl-fmt shows, which c
 fn is_shown(text: &[u8]) -> bool {
     /// Where the level stands, behind a time with milliseconds.
     const LEVEL: std::ops::Range<usize> = 24..33;
-    let statuses = [&b"succeeded "[..], b"failed ", b"running ", b"unknown "];
-    if statuses.iter().any(|status| text.starts_with(status)) {
+    let first = text.split(|byte| *byte == b' ').next();
+    let first = first.and_then(|word| std::str::from_utf8(word).ok());
+    if first.and_then(Status::from_name).is_some() {
         return memchr::memmem::find(text, " · ".as_bytes()).is_some();
     }
     let Some((time, level)) = text.get(..LEVEL.start).zip(text.get(LEVEL)) else {

@@ -2,7 +2,7 @@
 
 use super::{
     Export, FactReader,
-    scopes::{name, places},
+    scopes::{arrivals, name},
 };
 use crate::{
     render::{
@@ -48,15 +48,11 @@ impl Export for Dot {
         let title = format!("{} {}", tree.status.name(), label(&tree.id));
         line(format!("  subgraph \"cluster_{trees}\" {{"));
         line(format!("    label=\"{title}\""));
-        let places = places(tree);
+        let arrivals = arrivals(tree);
         for ((number, node), above) in tree.nodes.iter().enumerate().zip(tree.parents()) {
             let id = |number: usize| format!("\"{trees}.{number}\"");
-            let hop = places[number].arrival((number != above).then(|| places[above]));
-            line(format!(
-                "    {} [{}]",
-                id(number),
-                look(node, hop.as_deref())
-            ));
+            let look = look(node, arrivals[number].as_deref());
+            line(format!("    {} [{look}]", id(number)));
             if number != above {
                 let style = match node.edge {
                     Some(Edge::Tree) => " [style=dotted]",

@@ -35,7 +35,7 @@ pub use gelf::Gelf;
 pub use jaeger::Jaeger;
 pub use logfmt::Logfmt;
 pub use otlp::{Otlp, OtlpRequests};
-pub(super) use scopes::{Extent, extents, name, places};
+pub(super) use scopes::{Extent, arrivals, extents, name};
 pub use speedscope::Speedscope;
 pub use syslog::Syslog;
 pub use zipkin::Zipkin;

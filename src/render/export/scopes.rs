@@ -206,7 +206,7 @@ pub(in crate::render) struct Place<'t> {
 impl<'t> Place<'t> {
     /// The process, if it is another one than that of the scope `above`; with its host where that
     /// alone tells it.
-    pub(in crate::render) fn arrival(self, above: Option<Self>) -> Option<Cow<'t, str>> {
+    fn arrival(self, above: Option<Self>) -> Option<Cow<'t, str>> {
         let process = self.process?;
         let above = above.unwrap_or_default();
         if Some(process) != above.process {
@@ -235,6 +235,15 @@ pub(in crate::render) fn places<'t>(tree: &'t Tree<'_>) -> Vec<Place<'t>> {
         })
     });
     places.map(Option::unwrap_or_default).collect()
+}
+
+/// The process of each node where it is another one than that of the node above.
+pub(in crate::render) fn arrivals<'t>(tree: &'t Tree<'_>) -> Vec<Option<Cow<'t, str>>> {
+    let places = places(tree);
+    let nodes = tree.parents().into_iter().enumerate();
+    nodes
+        .map(|(number, above)| places[number].arrival((number != above).then(|| places[above])))
+        .collect()
 }
 
 #[cfg(test)]
@@ -282,11 +291,8 @@ mod tests {
             {"node":"e","process":"db:7","records":[],"children":[]}]}}"#;
         let line = line.replace('\n', "");
         let tree = tree(&line);
-        let (places, parents) = (places(&tree), tree.parents());
-        let arrivals = (0..places.len()).map(|number| {
-            let above = (number > 0).then(|| places[parents[number]]);
-            places[number].arrival(above).unwrap_or_default()
-        });
+        let places = places(&tree);
+        let arrivals = arrivals(&tree).into_iter().map(Option::unwrap_or_default);
         let expect = [
             "shop:1",
             "shop:1 on web-2",
